@@ -1,0 +1,35 @@
+"""depotlib plans a depot's night of charging, puts the plan on the stations and proves it.
+
+Data moves one way; the loop closes on disk, never in code::
+
+    exports, logs -> ingest -> store -> needs -> planning -> exchange -> gateway -> stations
+                       |         ^         ^          ^        |  ^         |
+                       v         |         |          |        v  |         v
+                    charts,   tariffs -----+----------+     dispatch <-- journal -> ingest
+                    pages, notebooks
+
+The map. A *room* is a module or package here. It has one job, and each outside library has
+one door; import-linter holds the arrows (``pyproject.toml``, ``docs/adr/0001``).
+
+=============  ================================================================================
+errors         the one tree of errors: what went wrong, where, and what to do
+units          every conversion between units
+clock          time as an argument; one scaled clock for all processes
+settings       typed settings, read once at an entry point
+model          the nouns that rooms share: frozen dataclasses, frame schemas, no I/O
+tariffs        one file a tariff component: its bill line, its price terms, its file form
+ingest         one file a source: recognises, reads, maps; then checks and reports
+store          the warehouse: migrations, writes, queries; frames out
+needs          what tonight asks for: dwells with the energy needed
+planning       problem, optimum, yard, audit, explanation and baselines
+charts         a frame in, a figure out
+exchange       the mailbox between processes, and the journal
+gateway        the OCPP central system: connections, stations, safety
+dispatch       the live loop: what changed, a new plan, a release
+api            the door for programs (HTTP)
+virtual        virtual charging stations and vehicles, and their faults
+workflows      the crossroads: one file for each thing a person can ask for
+ui             what the workbench's pages share
+cli            one file a command: parses, calls one workflow, prints
+=============  ================================================================================
+"""

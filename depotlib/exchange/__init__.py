@@ -1,0 +1,4 @@
+"""Exchange: the mailbox between processes (brief, releases, live state, requests, jobs, journal).
+
+The only door to SQLite.
+"""
