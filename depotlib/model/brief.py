@@ -1,0 +1,72 @@
+"""The brief: all that the live side knows of the world. Versioned; a new one replaces the old."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from depotlib.model.depot import Depot
+from depotlib.model.duty import Duty
+from depotlib.model.dwell import Dwell
+from depotlib.model.fleet import Fleet
+from depotlib.model.identity import BayAssignment, IdentityMap
+from depotlib.model.price_terms import PriceTerms
+from depotlib.model.timegrid import TimeGrid
+
+UnknownPolicy = Literal["accept_all", "require_known"]
+
+
+@dataclass(frozen=True, slots=True)
+class NeedPolicy:
+    """How much energy is enough.
+
+    Parameters
+    ----------
+    must_reserve_share : float
+        Battery left after the duty, at the least, to be allowed to go.
+    target_reserve_share : float
+        Battery left after the duty, as one would like.
+    """
+
+    must_reserve_share: float = 0.05
+    target_reserve_share: float = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Site, circuits, safe limits, identities, fleet, duties, prices and policy.
+
+    Parameters
+    ----------
+    depot : Depot
+        With circuits and safe limits.
+    identities : IdentityMap
+    bays : tuple of BayAssignment
+        Who is planned where.
+    fleet : Fleet
+    duties : tuple of Duty
+    dwells : tuple of Dwell
+        Tonight's stays as expected before any plug-in.
+    grid : TimeGrid or None
+        Grid of the prices; None where there is no tariff (a site known by its file only).
+    prices : PriceTerms or None
+        On `grid`; sunk peaks included.
+    base_load_kw : tuple of float
+        Forecast on `grid`, (intervals,); empty: none.
+    security_profile : int
+        OCPP security profile of the site; 0 only on loopback.
+    unknown_policy : {'accept_all', 'require_known'}
+    made_at : datetime or None
+    """
+
+    depot: Depot
+    identities: IdentityMap = field(default_factory=IdentityMap)
+    bays: tuple[BayAssignment, ...] = ()
+    fleet: Fleet | None = None
+    duties: tuple[Duty, ...] = ()
+    dwells: tuple[Dwell, ...] = ()
+    grid: TimeGrid | None = None
+    prices: PriceTerms | None = None
+    base_load_kw: tuple[float, ...] = ()
+    security_profile: int = 0
+    unknown_policy: UnknownPolicy = "accept_all"
+    made_at: datetime | None = None

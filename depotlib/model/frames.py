@@ -1,0 +1,116 @@
+"""Schemas of every frame that crosses a room's boundary: *what happened*, as polars frames.
+
+A room checks a frame once, at its door, with ``Schema.validate(frame, cast=True)``. All instants
+are UTC with microseconds; every float column ends in its unit.
+"""
+
+import dataframely as dy
+
+
+def _instant(*, nullable: bool = False) -> dy.Datetime:
+    return dy.Datetime(nullable=nullable, time_unit="us", time_zone="UTC")
+
+
+class SessionFrame(dy.Schema):
+    """Charging sessions that happened, one row each; four timestamps where known.
+
+    ``session_key`` is natural (source, station, connector, start, end-independent); a later
+    version of the same key replaces the earlier one.
+    """
+
+    session_key = dy.String(nullable=False)
+    source = dy.String(nullable=False)
+    site = dy.String(nullable=True)
+    station_id = dy.String(nullable=True)
+    connector_id = dy.String(nullable=True)
+    vehicle_id = dy.String(nullable=True)
+    id_tag = dy.String(nullable=True)
+    plug_start = _instant()
+    plug_end = _instant(nullable=True)
+    charge_start = _instant(nullable=True)
+    charge_end = _instant(nullable=True)
+    energy_wall_kwh = dy.Float64(nullable=True, min=0)
+    energy_battery_kwh = dy.Float64(nullable=True)
+    peak_kw = dy.Float64(nullable=True, min=0)
+    start_soc = dy.Float64(nullable=True, min=0, max=1)
+    end_soc = dy.Float64(nullable=True, min=0, max=1)
+    is_estimated = dy.Bool(nullable=False)
+    src_file = dy.String(nullable=False)
+    src_row = dy.Int64(nullable=False)
+
+
+class TelematicsFrame(dy.Schema):
+    """Vehicle readings, one row a vehicle and instant; absent measurands are null."""
+
+    vehicle_id = dy.String(nullable=False)
+    at = _instant()
+    soc = dy.Float64(nullable=True, min=0, max=1)
+    odometer_km = dy.Float64(nullable=True, min=0)
+    power_kw = dy.Float64(nullable=True)
+    is_charging = dy.Bool(nullable=True)
+    is_plugged = dy.Bool(nullable=True)
+    temperature_c = dy.Float64(nullable=True)
+    source = dy.String(nullable=False)
+    src_file = dy.String(nullable=False)
+    src_row = dy.Int64(nullable=False)
+
+
+class MeterFrame(dy.Schema):
+    """Interval readings of a meter: mean power over a half-open interval."""
+
+    meter_id = dy.String(nullable=False)
+    interval_start = _instant()
+    interval_s = dy.Int32(nullable=False, min=1)
+    power_kw = dy.Float64(nullable=False)
+    src_file = dy.String(nullable=False)
+    src_row = dy.Int64(nullable=False)
+
+
+class LoadFrame(dy.Schema):
+    """A load profile: mean import power of each interval; a missing interval is a null."""
+
+    interval_start = _instant()
+    power_kw = dy.Float64(nullable=True)
+
+
+class JournalFrame(dy.Schema):
+    """The live side's journal, as collected from the exchange."""
+
+    seq = dy.Int64(nullable=False, min=1)
+    at = _instant()
+    kind = dy.String(nullable=False)
+    station_id = dy.String(nullable=True)
+    connector_id = dy.String(nullable=True)
+    payload_json = dy.String(nullable=False)
+    hash = dy.String(nullable=False)
+
+
+class SetpointFrame(dy.Schema):
+    """A plan's setpoints: power of a vehicle in an interval, where it is more than 0."""
+
+    vehicle_id = dy.String(nullable=False)
+    connector_id = dy.String(nullable=True)
+    interval_start = _instant()
+    power_kw = dy.Float64(nullable=False, min=0)
+
+
+class RejectionFrame(dy.Schema):
+    """Rejected source records, as kept in the store and downloaded by people."""
+
+    digest = dy.String(nullable=False)
+    src_file = dy.String(nullable=False)
+    row = dy.Int64(nullable=False)
+    reason = dy.String(nullable=False)
+    detail = dy.String(nullable=False)
+    raw = dy.String(nullable=False)
+
+
+FRAMES: tuple[type[dy.Schema], ...] = (
+    SessionFrame,
+    TelematicsFrame,
+    MeterFrame,
+    LoadFrame,
+    JournalFrame,
+    SetpointFrame,
+    RejectionFrame,
+)

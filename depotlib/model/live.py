@@ -1,0 +1,254 @@
+"""What the processes tell each other through the exchange: states, requests, journal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from depotlib.model.release import LimitStep
+
+Scalar = str | float | int | bool | None
+
+JournalKind = Literal[
+    "gateway_started",
+    "gateway_stopped",
+    "station_connected",
+    "station_disconnected",
+    "boot",
+    "status",
+    "fallback_armed",
+    "session_started",
+    "identity_resolved",
+    "identity_exception",
+    "meter",
+    "session_ended",
+    "limit_sent",
+    "limit_answered",
+    "read_back",
+    "disobedience",
+    "brief_published",
+    "release_published",
+    "push_requested",
+    "push_started",
+    "push_finished",
+    "push_abandoned",
+    "push_refused",
+    "dispatch_planned",
+    "dispatch_failed",
+    "operator_action",
+]
+
+StationClass = Literal["A", "B", "C"]
+RequestKind = Literal["push", "rollback"]
+RequestState = Literal["queued", "running", "finished", "abandoned", "refused"]
+PushState = Literal["queued", "sent", "accepted", "rejected", "unknown", "read_back", "metered"]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """Something that happened, before it is chained.
+
+    Parameters
+    ----------
+    at : datetime
+    kind : JournalKind
+    station_id, connector_id : str or None
+    payload : mapping of str to scalar
+        Facts, with units in their names.
+    """
+
+    at: datetime
+    kind: JournalKind
+    station_id: str | None = None
+    connector_id: str | None = None
+    payload: Mapping[str, Scalar] = field(default_factory=dict[str, Scalar])
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRecord:
+    """A journal entry with its place in the chain."""
+
+    seq: int
+    entry: JournalEntry
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorState:
+    """A connector as the gateway sees it now.
+
+    Parameters
+    ----------
+    connector_id : str
+    status : str
+        OCPP 1.6 status word.
+    session_id : str or None
+    vehicle_id : str or None
+        As resolved.
+    identity_source : str
+    power_kw : float
+    energy_kwh : float
+        Of the running session.
+    soc : float or None
+    limit_kw : float
+        Limit in force now, as accepted by the station (its safe limit without a lease).
+    reserved_kw : float
+        What the ledger reserves for it now.
+    session_started_at, measured_at : datetime or None
+    """
+
+    connector_id: str
+    status: str
+    session_id: str | None
+    vehicle_id: str | None
+    identity_source: str
+    power_kw: float
+    energy_kwh: float
+    soc: float | None
+    limit_kw: float
+    reserved_kw: float
+    session_started_at: datetime | None = None
+    measured_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StationState:
+    """A station as the gateway sees it now."""
+
+    station_id: str
+    is_connected: bool
+    station_class: StationClass
+    is_fallback_armed: bool
+    last_seen: datetime | None
+    vendor: str
+    model: str
+    connectors: tuple[ConnectorState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A permission above the safe limit, recorded before a byte of it is sent (I2).
+
+    Parameters
+    ----------
+    station_id, connector_id : str
+    seq : int
+        Rising per connector.
+    epoch : int
+        Connection epoch in which it was sent.
+    steps : tuple of LimitStep
+        As sent, guards included.
+    valid_to : datetime
+    state : str
+        ``recorded``, ``sent``, ``accepted``, ``rejected``, ``unknown`` or ``released``.
+    release_id : str
+    sent_at, answered_at : datetime or None
+    answered_epoch : int or None
+    """
+
+    station_id: str
+    connector_id: str
+    seq: int
+    epoch: int
+    steps: tuple[LimitStep, ...]
+    valid_to: datetime
+    state: str
+    release_id: str
+    sent_at: datetime | None = None
+    answered_at: datetime | None = None
+    answered_epoch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PushRequest:
+    """An operator's wish that the gateway fulfils or refuses.
+
+    Parameters
+    ----------
+    request_id : str
+        Idempotency key.
+    kind : {'push', 'rollback'}
+    release_id : str
+    digest : str
+        Digest of the preview the operator saw.
+    asked_by : str
+    asked_at : datetime
+    token : str
+        Operator's token, checked by the gateway itself; never journalled.
+    """
+
+    request_id: str
+    kind: RequestKind
+    release_id: str
+    digest: str
+    asked_by: str
+    asked_at: datetime
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestStatus:
+    """Where a request stands."""
+
+    request: PushRequest
+    state: RequestState
+    note: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """Where one connector of a push stands.
+
+    Parameters
+    ----------
+    request_id, station_id, connector_id : str
+    state : PushState
+        ``accepted``, ``read_back`` and ``metered`` are three different proofs.
+    note : str
+    latency_s : float or None
+        From sent to answered.
+    changed_at : datetime
+    """
+
+    request_id: str
+    station_id: str
+    connector_id: str
+    state: PushState
+    note: str
+    latency_s: float | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePreview:
+    """What a push would change, connector by connector, and the digest that commits it.
+
+    Parameters
+    ----------
+    release_id : str
+    digest : str
+        Of the release and of what the stations hold now.
+    rows : tuple of PreviewRow
+    refusals : tuple of str
+        Reasons why it cannot be pushed; empty: it can.
+    """
+
+    release_id: str
+    digest: str
+    rows: tuple["PreviewRow", ...]
+    refusals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """One connector of a preview."""
+
+    station_id: str
+    connector_id: str
+    vehicles: tuple[str, ...]
+    is_connected: bool
+    held_release_id: str | None
+    max_limit_kw: float
+    energy_kwh: float
+    change: Literal["new", "changed", "same", "cleared"]

@@ -1,0 +1,74 @@
+"""Typed settings, read once at an entry point and passed on as an argument."""
+
+from pathlib import Path
+from typing import Final
+
+from platformdirs import user_data_path
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from depotlib.clock import Clock, parse_clock
+from depotlib.errors import SettingsError
+
+WAREHOUSE_NAME: Final = "warehouse.duckdb"
+MAILBOX_NAME: Final = "exchange.sqlite"
+
+
+class Settings(BaseSettings):
+    """Where a depot's files are and how its processes find each other.
+
+    Each field is read from the environment variable ``DEPOT_<NAME>``.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="DEPOT_", frozen=True, extra="ignore")
+
+    home: Path = Field(default_factory=lambda: user_data_path("depotlib"))
+    clock: str = ""
+    gateway_port: int = 9220
+    api_port: int = 9221
+    workbench_port: int = 8501
+    operator_token: str = ""
+
+    @property
+    def warehouse_path(self) -> Path:
+        """Return the DuckDB file of this depot."""
+        return self.home / WAREHOUSE_NAME
+
+    @property
+    def raw_path(self) -> Path:
+        """Return the folder of kept raw files, content-addressed."""
+        return self.home / "raw"
+
+    @property
+    def mailbox_path(self) -> Path:
+        """Return the SQLite mailbox between the processes of this depot."""
+        return self.home / MAILBOX_NAME
+
+    @property
+    def operator_token_path(self) -> Path:
+        """Return the file that holds the operator's token, readable by its owner only."""
+        return self.home / "operator.token"
+
+    def depot_clock(self) -> Clock:
+        """Return the clock that all processes of this depot share."""
+        return parse_clock(self.clock)
+
+
+def read_settings() -> Settings:
+    """Return the settings of this process from its environment.
+
+    Raises
+    ------
+    SettingsError
+        If a variable holds something that its field cannot be.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(
+            f"DEPOT_{field} cannot be used: {first['msg']}",
+            where=f"environment variable DEPOT_{field}",
+            hint="correct it or unset it",
+        ) from error
