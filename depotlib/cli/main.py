@@ -1,0 +1,97 @@
+"""``depot COMMAND …``: finds the command's file, loads it alone, and reports errors as data.
+
+Commands are loaded on use, so that ``depot gateway`` never imports DuckDB, OR-Tools, Plotly or
+Streamlit (a test looks at the running process).
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from depotlib.cli.printing import EXIT_BAD_INPUT, print_error, print_message
+from depotlib.errors import DepotError, InputError
+
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "up": ("up", "start gateway, dispatch, api, workbench (and with --demo a virtual depot)"),
+    "import": ("import_files", "import exports and logs, or try it with --dry-run"),
+    "sniff": ("sniff", "say what files are"),
+    "plan": ("plan", "plan a night from files"),
+    "bill": ("bill", "bill a load under a tariff"),
+    "push": ("push", "preview, commit and watch the push of a plan"),
+    "rollback": ("rollback", "return to the release before"),
+    "night": ("night", "plan tonight from the depot's own store"),
+    "sessions": ("sessions", "list the sessions in the store"),
+    "demand": ("demand", "bills and demand charges of the sessions in the store"),
+    "live": ("live", "stations, sessions and limits as they are now"),
+    "journal": ("journal", "verify the journal, show its tail, collect it into the store"),
+    "publish": ("publish", "write the brief: all that the live side knows of the world"),
+    "demo": ("demo", "load the demo depot or the Leeds history into the store"),
+    "gateway": ("gateway", "run the OCPP central system"),
+    "dispatch": ("dispatch", "run the live re-planning"),
+    "api": ("api", "run the HTTP door"),
+    "virtual": ("virtual", "run virtual charging stations"),
+    "work": ("work", "run one queued job"),
+    "doctor": ("doctor", "check the set-up and say what is wrong"),
+}
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave the process with its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Without the program's name; default: those of the process.
+    """
+    sys.exit(run_command(list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def run_command(arguments: list[str]) -> int:
+    """Return the exit code of one command: 0 done, 2 bad input, 3 falls short."""
+    if not arguments or arguments[0] in {"--help", "-h", "help"}:
+        _print_commands()
+        return 0
+    name, rest = arguments[0], arguments[1:]
+    try:
+        return _invoke(name, rest)
+    except DepotError as error:
+        print_error(error)
+        return EXIT_BAD_INPUT
+    except TyperException as error:
+        print_error(
+            InputError(
+                error.format_message(), where=f"depot {name}", hint=f"see depot {name} --help"
+            )
+        )
+        return EXIT_BAD_INPUT
+
+
+def _invoke(name: str, rest: list[str]) -> int:
+    if name not in COMMANDS:
+        raise InputError(
+            f"there is no command {name!r}",
+            where="depot",
+            hint=f"the commands are {', '.join(COMMANDS)}",
+        )
+    module = importlib.import_module(f"depotlib.cli.{COMMANDS[name][0]}")
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(name=name)(module.command)
+    try:
+        code = typer.main.get_command(app).main(
+            args=rest, prog_name=f"depot {name}", standalone_mode=False
+        )
+    except Abort:
+        print_message("depot: interrupted")
+        return EXIT_BAD_INPUT
+    return code if isinstance(code, int) else 0
+
+
+def _print_commands() -> None:
+    width = max(len(name) for name in COMMANDS)
+    print_message("depot COMMAND [OPTIONS]; the commands are")
+    for name, (_, what) in COMMANDS.items():
+        print_message(f"  {name:<{width}}  {what}")
