@@ -1,0 +1,59 @@
+# `make run` needs Python 3.11+ and nothing else; `make test` adds the test packages and a browser.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev browser run test test-full check lint lock bench clean
+
+RUNTIME := .venv/.runtime-installed
+DEV := .venv/.dev-installed
+PYTHON_BIN := .venv/bin/python
+DEPOT_HOME ?= ./.depot
+
+help: ## Show the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: $(RUNTIME) ## Create .venv and install what running needs
+setup-dev: $(DEV) ## The same, and what testing needs
+
+# A stamp newer than its lock file means that there is nothing to install.
+$(RUNTIME): requirements.txt
+	.ci/install requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt requirements.txt
+	.ci/install requirements-dev.txt
+	@touch $@ $(RUNTIME)
+
+browser:
+	@.ci/browser
+
+run: $(RUNTIME) ## Start the demo depot and print the address to open
+	DEPOT_HOME=$(DEPOT_HOME) $(PYTHON_BIN) -m depotlib up --demo
+
+test: $(DEV) browser lint ## Everything, with reduced counts (seeds, kills, notebooks)
+	$(PYTHON_BIN) -m pytest
+
+test-full: $(DEV) browser lint ## Everything, with full counts
+	$(PYTHON_BIN) -m pytest -m "full or not full"
+
+check: lint ## Linters, types, arrows between rooms, house rules
+	$(PYTHON_BIN) -m pytest -q tests/house
+
+lint: $(DEV)
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/codespell
+	.venv/bin/pyright
+	.venv/bin/lint-imports --no-logo
+
+bench: $(DEV) ## Measure what benchmarks/ holds
+	@for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=. $(PYTHON_BIN) $$script || exit 1; done
+
+lock: $(DEV) ## Renew both lock files from pyproject.toml
+	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		-o requirements.txt pyproject.toml
+	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+
+clean: ## Remove .venv and the demo depot
+	rm -rf .venv .depot
