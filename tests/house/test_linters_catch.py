@@ -1,0 +1,134 @@
+"""The linters catch what they are there for: each is shown a deliberate violation."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.places import ROOT
+
+BIN = Path(sys.executable).parent
+CLEAN = '"""A file without a fault."""\n'
+
+
+def run(*command: str | Path, cwd: Path = ROOT, text: str = "") -> tuple[int, str]:
+    done = subprocess.run(
+        [str(part) for part in command], cwd=cwd, input=text, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+def ruff(text: str) -> tuple[int, str]:
+    name = "depotlib/planning/sample.py"
+    return run(BIN / "ruff", "check", "--no-cache", "--stdin-filename", name, "-", text=text)
+
+
+RUFF_VIOLATIONS = {
+    "TID252": "from .flow import solve",
+    "PLC0415": "def f() -> None:\n    import json",
+    "FBT001": "def f(is_final: bool) -> None: ...",
+    "PLR0913": "def f(*, a: int, b: int, c: int, d: int, e: int, f: int, g: int) -> None: ...",
+    "PLR0917": "def f(a: int, b: int, c: int) -> None: ...",
+    "DTZ005": "from datetime import datetime\n\nnow = datetime.now()",
+    "BLE001": "try:\n    x = 1\nexcept Exception:\n    x = 2",
+    "F403": "from math import *",
+    "T201": "print(1)",
+    "ANN201": "def f(): ...",
+    "D103": "def public() -> None:\n    return None",
+    "PLR0915": "def f() -> None:\n" + "    x = 1\n" * 31,
+    "C901": "def f(x: int) -> int:\n" + "    if x:\n        x = x + 1\n" * 8 + "    return x",
+}
+
+
+@pytest.mark.parametrize("rule", RUFF_VIOLATIONS)
+def test_ruff_catches(rule: str):
+    code, said = ruff(CLEAN + "\n" + RUFF_VIOLATIONS[rule] + "\n")
+
+    assert code == 1
+    assert rule in said
+
+
+def test_ruff_lets_a_clean_file_pass():
+    assert ruff(CLEAN)[0] == 0
+
+
+@pytest.fixture(scope="module")
+def skeleton(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the package and of its rules, to break."""
+    folder = tmp_path_factory.mktemp("skeleton")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for package in ("depotlib", "pages"):
+        skip = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / package, folder / package, ignore=skip)
+    return folder
+
+
+def lint_imports(folder: Path) -> tuple[int, str]:
+    return run(BIN / "lint-imports", "--no-cache", "--no-logo", cwd=folder)
+
+
+# Where the import is written, and which contract it breaks.
+ARROWS = {
+    "from depotlib import workflows": ("depotlib/planning/bad.py", "flow"),
+    "from depotlib import store": ("pages/bad.py", "pages"),
+    "from depotlib import needs": ("depotlib/gateway/bad.py", "live"),
+    "import asyncio": ("depotlib/model/bad.py", "core"),
+    "import typer": ("depotlib/workflows/bad.py", "door-typer"),
+}
+
+
+@pytest.mark.parametrize("line", ARROWS)
+def test_import_linter_catches(line: str, skeleton: Path):
+    place, contract = ARROWS[line]
+    bad = skeleton / place
+    bad.write_text(f"{CLEAN}\n{line}\n")
+
+    code, said = lint_imports(skeleton)
+
+    bad.unlink()
+    assert code == 1
+    assert f"{_contract_name(contract)} BROKEN" in said
+
+
+def test_import_linter_catches_an_undeclared_room(skeleton: Path):
+    (skeleton / "depotlib" / "annex").mkdir()
+    (skeleton / "depotlib" / "annex" / "__init__.py").write_text(CLEAN)
+
+    code, said = lint_imports(skeleton)
+
+    shutil.rmtree(skeleton / "depotlib" / "annex")
+    assert code == 1
+    assert "annex" in said
+
+
+def test_import_linter_lets_the_copy_pass(skeleton: Path):
+    code, said = lint_imports(skeleton)
+
+    assert code == 0, said
+
+
+def _contract_name(identifier: str) -> str:
+    text = (ROOT / "pyproject.toml").read_text()
+    return text.split(f'id = "{identifier}"\nname = "')[1].split('"')[0]
+
+
+PYRIGHT_VIOLATIONS = {
+    "reportReturnType": "def f() -> int:\n    return 'one'",
+    "reportUnknownParameterType": "def g(x):\n    return x",
+    "reportOptionalMemberAccess": "def h(x: str | None) -> str:\n    return x.upper()",
+    "reportPrivateUsage": "from depotlib.model.frames import _instant\n\nx = _instant()",
+}
+
+
+def test_pyright_catches(skeleton: Path):
+    sample = skeleton / "depotlib" / "sample.py"
+    sample.write_text("\n".join([CLEAN, *PYRIGHT_VIOLATIONS.values()]))
+
+    code, said = run(BIN / "pyright", "--pythonpath", sys.executable, sample, cwd=skeleton)
+
+    sample.unlink()
+    assert code == 1
+    assert [rule for rule in PYRIGHT_VIOLATIONS if rule not in said] == []
