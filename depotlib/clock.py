@@ -93,11 +93,11 @@ def parse_clock(text: str) -> Clock:
     """
     if not text.strip():
         return real_clock()
-    parts = [part.strip() for part in text.split(",")]
+    start_text, speed_text, anchor_text = ([*text.split(","), "", ""])[:3]
     try:
-        start = datetime.fromisoformat(parts[0])
-        speed_factor = float(parts[1]) if len(parts) > 1 else 1.0
-        anchor = datetime.fromisoformat(parts[2]) if len(parts) > 2 else datetime.now(UTC)
+        start = datetime.fromisoformat(start_text.strip())
+        speed_factor = float(speed_text or 1.0)
+        anchor = datetime.fromisoformat(anchor_text.strip()) if anchor_text else datetime.now(UTC)
     except ValueError as error:
         raise SettingsError(
             f"cannot read the clock {text!r}",

@@ -119,12 +119,12 @@ def mean_power_kw(energy_kwh: float, duration_s: float) -> float:
     return energy_kwh * SECONDS_PER_HOUR / duration_s
 
 
-def ac_power_kw(current_a: float, voltage_v: float, phases: int) -> float:
+def ac_power_kw(current_a: float, voltage_v: float, *, phases: int) -> float:
     """Return the power of a current per phase at a line-to-neutral voltage [kW]."""
     return current_a * voltage_v * phases / W_PER_KW
 
 
-def ac_current_a(power_kw: float, voltage_v: float, phases: int) -> float:
+def ac_current_a(power_kw: float, voltage_v: float, *, phases: int) -> float:
     """Return the current per phase of a power at a line-to-neutral voltage [A]."""
     return power_kw * W_PER_KW / (voltage_v * phases)
 

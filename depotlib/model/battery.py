@@ -30,7 +30,7 @@ def tapered_max_kw(soc: float, *, max_kw: float, taper_share: float) -> float:
 
 def min_ac_kw(*, voltage_v: float, phases: int) -> float:
     """Return the least power an AC vehicle can be given when it is given any [kW]."""
-    return ac_power_kw(MIN_PILOT_A, voltage_v, phases)
+    return ac_power_kw(MIN_PILOT_A, voltage_v, phases=phases)
 
 
 def accepted_kw(offered_kw: float, *, max_kw: float, min_kw: float) -> float:

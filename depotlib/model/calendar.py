@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from depotlib.errors import ModelError
+
+SATURDAY: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def wall_clock(instant: datetime, time_zone: ZoneInfo) -> WallClock:
     """Return the local facts of an instant."""
     local = instant.astimezone(time_zone)
     return WallClock(
-        month=local.month, day=local.date(), hour=local.hour, is_weekend=local.weekday() >= 5
+        month=local.month, day=local.date(), hour=local.hour, is_weekend=local.weekday() >= SATURDAY
     )
 
 
@@ -76,7 +79,7 @@ def wall_clocks(instants: Sequence[datetime], time_zone: ZoneInfo) -> list[WallC
     return [wall_clock(instant, time_zone) for instant in instants]
 
 
-def local_instant(day: date, at: time, time_zone: ZoneInfo) -> datetime:
+def local_instant(day: date, at: time, *, time_zone: ZoneInfo) -> datetime:
     """Return the UTC instant of a local date and time.
 
     A time in the spring gap is moved forward by the gap; the first of a repeated autumn hour is
@@ -110,20 +113,20 @@ def is_in_gap(naive: datetime, time_zone: ZoneInfo) -> bool:
     return local_to_utc(naive, time_zone).astimezone(time_zone).replace(tzinfo=None) != naive
 
 
-def month_periods(start: datetime, end: datetime, time_zone: ZoneInfo) -> list[BillingPeriod]:
+def month_periods(start: datetime, end: datetime, *, time_zone: ZoneInfo) -> list[BillingPeriod]:
     """Return the calendar months, clipped to [start, end), in local time."""
     periods: list[BillingPeriod] = []
     at = start
     while at < end:
         local = at.astimezone(time_zone)
         first_of_next = date(local.year + local.month // 12, local.month % 12 + 1, 1)
-        following = min(end, local_instant(first_of_next, time(0), time_zone))
+        following = min(end, local_instant(first_of_next, time(0), time_zone=time_zone))
         periods.append(BillingPeriod(start=at, end=following))
         at = following
     return periods
 
 
-def local_days(start: datetime, end: datetime, time_zone: ZoneInfo) -> int:
+def local_days(start: datetime, end: datetime, *, time_zone: ZoneInfo) -> int:
     """Return how many local dates the span [start, end) touches."""
     first = start.astimezone(time_zone).date()
     last = (end - timedelta(microseconds=1)).astimezone(time_zone).date()

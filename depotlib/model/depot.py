@@ -95,7 +95,7 @@ class Connector:
 
     def __post_init__(self) -> None:
         """Refuse powers that contradict each other."""
-        if not (0 < self.max_kw and 0 <= self.min_kw <= self.max_kw and self.number >= 1):
+        if not (self.max_kw > 0 and 0 <= self.min_kw <= self.max_kw and self.number >= 1):
             raise ModelError(
                 f"connector {self.connector_id!r}: {self.min_kw:g} to {self.max_kw:g} kW, number "
                 f"{self.number}",
@@ -280,7 +280,7 @@ def _refuse_doubles(ids: list[str], noun: str) -> None:
     doubled = {one for one in ids if ids.count(one) > 1}
     if doubled:
         raise ModelError(
-            f"two or more {noun}s share the id {sorted(doubled)[0]!r}",
+            f"two or more {noun}s share the id {min(doubled)!r}",
             where=noun,
             hint="give each its own id",
         )
