@@ -42,6 +42,10 @@ class ModelError(InputError):
     """A depot, fleet, duty, dwell or other noun that cannot exist."""
 
 
+class SiteFileError(InputError):
+    """A site file that cannot be used."""
+
+
 class SettingsError(InputError):
     """A setting (environment or command line) that cannot be used."""
 
@@ -53,6 +57,10 @@ class PlanningError(DepotError):
     """A plan cannot be made from what was asked."""
 
 
+class ProblemError(PlanningError):
+    """A planning problem that contradicts itself: lengths, spans, places or numbers."""
+
+
 # --- storage and hand-over -----------------------------------------------------------
 
 
@@ -62,6 +70,42 @@ class StoreError(DepotError):
 
 class ExchangeError(DepotError):
     """The mailbox between processes cannot do what was asked."""
+
+
+class MailboxMissingError(ExchangeError):
+    """There is no mailbox where one was expected."""
+
+
+class MailboxBusyError(ExchangeError):
+    """Another process held the mailbox for longer than we wait."""
+
+
+class MailboxSchemaError(ExchangeError):
+    """The mailbox was written by a newer depotlib than this one."""
+
+
+class MailboxDamagedError(ExchangeError):
+    """The mailbox file is not what it should be."""
+
+
+class MailboxUnwritableError(ExchangeError):
+    """The mailbox cannot be written: full disk, no permission, failing device."""
+
+
+class UnknownRecordError(ExchangeError):
+    """The mailbox holds no record of that name."""
+
+
+class RequestConflictError(ExchangeError):
+    """An id that must never stand for two different things was used again."""
+
+
+class GenerationLostError(ExchangeError):
+    """Another gateway has taken over: this one may not write any more."""
+
+
+class GatewayLockedError(ExchangeError):
+    """A gateway already runs on this mailbox."""
 
 
 # --- the live side -------------------------------------------------------------------

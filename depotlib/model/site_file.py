@@ -1,0 +1,171 @@
+"""A site as a TOML text: stations, circuits, limits, safe limits, identities (docs/site-file.md).
+
+Pure: text in, `Brief` out. The gateway seeds its mailbox from it, the virtual depot builds its
+stations from it, and the demo depot is written in it.
+"""
+
+import tomllib
+from datetime import datetime, time
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from depotlib.errors import ModelError, SiteFileError
+from depotlib.model.brief import Brief, UnknownPolicy
+from depotlib.model.depot import (
+    ChargingStation,
+    Circuit,
+    Connector,
+    CurrentType,
+    Depot,
+    Evse,
+    GridConnection,
+    StaffHours,
+)
+from depotlib.model.identity import IdentityMap, IdentityToken, TokenKind
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=False, frozen=True)
+
+
+class _DepotTable(_Table):
+    depot_id: str
+    name: str
+    time_zone: str
+    currency: str = "USD"
+    changeover_s: int = 600
+    staff_from: time = time(0)
+    staff_to: time = time(0)
+
+
+class _GridTable(_Table):
+    service_kw: float
+    operating_limit_kw: float
+    margin_kw: float = 0.0
+    base_load_max_kw: float = 0.0
+
+
+class _CircuitTable(_Table):
+    circuit_id: str
+    limit_kw: float
+    parent_id: str | None = None
+
+
+class _StationTable(_Table):
+    station_id: str
+    max_kw: float
+    safe_limit_kw: float
+    pool: str = ""
+    current_type: CurrentType = "AC"
+    circuit_id: str | None = None
+    min_kw: float = 0.0
+    connectors: int = 1
+    phases: Literal[1, 3] = 1
+    voltage_v: float = 230.0
+    bay: str = ""
+
+
+class _IdentityTable(_Table):
+    token: str
+    vehicle_id: str
+    kind: TokenKind = "tag"
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+
+class _GatewayTable(_Table):
+    security_profile: Literal[0] = 0
+    unknown_policy: UnknownPolicy = "accept_all"
+
+
+class _SiteTable(_Table):
+    depot: _DepotTable
+    grid: _GridTable
+    circuit: tuple[_CircuitTable, ...] = ()
+    station: tuple[_StationTable, ...]
+    identity: tuple[_IdentityTable, ...] = ()
+    gateway: _GatewayTable = _GatewayTable()
+
+
+def site_from_toml(text: str, *, where: str) -> Brief:
+    """Return the site that a TOML text describes.
+
+    Parameters
+    ----------
+    text : str
+    where : str
+        File name, for the error.
+
+    Raises
+    ------
+    SiteFileError
+        If it is not TOML, holds an unknown or wrong field, or describes what cannot exist.
+    """
+    try:
+        site = _SiteTable.model_validate(tomllib.loads(text))
+        return _brief_of(site)
+    except tomllib.TOMLDecodeError as error:
+        raise SiteFileError(f"not a TOML file: {error}", where=where) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise SiteFileError(
+            f"{field}: {first['msg']}",
+            where=where,
+            hint="see docs/site-file.md for every field",
+        ) from error
+    except ModelError as error:
+        raise SiteFileError(error.what, where=f"{where}, {error.where}", hint=error.hint) from error
+
+
+def _brief_of(site: _SiteTable) -> Brief:
+    table = site.depot
+    depot = Depot(
+        depot_id=table.depot_id,
+        name=table.name,
+        time_zone=table.time_zone,
+        currency=table.currency,
+        grid=GridConnection(**site.grid.model_dump()),
+        circuits=tuple(Circuit(**circuit.model_dump()) for circuit in site.circuit),
+        stations=tuple(_station_of(station) for station in site.station),
+        staff_hours=StaffHours(start=table.staff_from, end=table.staff_to),
+        changeover_s=table.changeover_s,
+    )
+    tokens = tuple(IdentityToken(**identity.model_dump()) for identity in site.identity)
+    return Brief(
+        depot=depot,
+        identities=IdentityMap(tokens=tokens),
+        security_profile=site.gateway.security_profile,
+        unknown_policy=site.gateway.unknown_policy,
+    )
+
+
+def _station_of(table: _StationTable) -> ChargingStation:
+    # Each connector is an EVSE of its own: stations whose plugs exclude each other come later.
+    evses = tuple(
+        Evse(
+            evse_id=number,
+            connectors=(
+                Connector(
+                    connector_id=f"{table.station_id}/{number}",
+                    number=number,
+                    max_kw=table.max_kw,
+                    min_kw=table.min_kw,
+                ),
+            ),
+        )
+        for number in range(1, table.connectors + 1)
+    )
+    return ChargingStation(
+        station_id=table.station_id,
+        circuit_id=table.circuit_id,
+        pool=table.pool or table.current_type.lower(),
+        current_type=table.current_type,
+        max_kw=table.max_kw * table.connectors,
+        safe_limit_kw=table.safe_limit_kw,
+        evses=evses,
+        phases=table.phases,
+        voltage_v=table.voltage_v,
+        bay=table.bay,
+    )
