@@ -48,10 +48,10 @@ bench: $(DEV) ## Measure what benchmarks/ holds
 	@for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=. $(PYTHON_BIN) $$script || exit 1; done
 
 lock: $(DEV) ## Renew both lock files from pyproject.toml
-	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal \
+	UV_CUSTOM_COMPILE_COMMAND="make lock" .ci/uv pip compile --quiet --universal \
 		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		-o requirements.txt pyproject.toml
-	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal \
+	UV_CUSTOM_COMPILE_COMMAND="make lock" .ci/uv pip compile --quiet --universal \
 		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 
