@@ -144,6 +144,9 @@ class Lease:
     release_id : str
     sent_at, answered_at : datetime or None
     answered_epoch : int or None
+    slot : str
+        Where the station keeps it: ``default`` (outlives transactions), or ``tx-`` and the
+        transaction it dies with. Only a later lease in the same slot replaces it.
     """
 
     station_id: str
@@ -157,6 +160,7 @@ class Lease:
     sent_at: datetime | None = None
     answered_at: datetime | None = None
     answered_epoch: int | None = None
+    slot: str = "default"
 
 
 @dataclass(frozen=True, slots=True)
