@@ -46,8 +46,84 @@ class SiteFileError(InputError):
     """A site file that cannot be used."""
 
 
+class NightScriptError(InputError):
+    """A script for the virtual depot that cannot be used."""
+
+
 class SettingsError(InputError):
     """A setting (environment or command line) that cannot be used."""
+
+
+class MissingFileError(InputError):
+    """A file that is not there."""
+
+
+class UnreadableFileError(InputError):
+    """A folder, or a file that the system does not let us read."""
+
+
+class EmptyFileError(InputError):
+    """A file without content."""
+
+
+class FileTooLargeError(InputError):
+    """A file above the size that is read in one go."""
+
+
+class UnknownSourceError(InputError):
+    """A file that no source recognises."""
+
+
+class TruncatedFileError(InputError):
+    """A file that ends in the middle of a record."""
+
+
+class MalformedFileError(InputError):
+    """A file that breaks the rules of its own format."""
+
+
+class TimeZoneNeededError(InputError):
+    """Local times whose zone neither the file nor the user names."""
+
+
+# --- tariffs and bills ---------------------------------------------------------------
+
+
+class TariffError(InputError):
+    """A tariff or a load that cannot be billed."""
+
+
+class TariffFormatError(TariffError):
+    """A tariff record that is damaged, cut off or contradicts itself."""
+
+
+class TariffRefusedError(TariffError):
+    """A tariff record that holds something we cannot bill; each field with its reason.
+
+    Parameters
+    ----------
+    refusals : tuple of (str, str)
+        Field of the record, and why it cannot be billed.
+    where : str
+        The record.
+    """
+
+    def __init__(self, refusals: tuple[tuple[str, str], ...], *, where: str = "") -> None:
+        self.refusals = refusals
+        reasons = "; ".join(f"{field}: {reason}" for field, reason in refusals)
+        super().__init__(
+            f"the tariff holds what we cannot bill, and we leave nothing out: {reasons}",
+            where=where,
+            hint="choose another record of this tariff",
+        )
+
+
+class TariffTermsError(TariffError):
+    """A tariff that can be billed but not be put to a planner as it stands."""
+
+
+class LoadError(TariffError):
+    """A load profile that cannot be billed: doubled, off its grid, negative or empty."""
 
 
 # --- planning ------------------------------------------------------------------------
@@ -66,6 +142,34 @@ class ProblemError(PlanningError):
 
 class StoreError(DepotError):
     """The warehouse cannot do what was asked."""
+
+
+class StoreBusyError(StoreError):
+    """Somebody else holds the warehouse, and did not let go within the wait."""
+
+
+class StoreMissingError(StoreError):
+    """There is no warehouse yet: nothing has been imported or set up."""
+
+
+class StoreVersionError(StoreError):
+    """The warehouse was written by a newer depotlib."""
+
+
+class StoreDamagedError(StoreError):
+    """The warehouse file cannot be read, or its folder cannot be used."""
+
+
+class RecordMissingError(StoreError):
+    """The warehouse has no such plan, document or kept file."""
+
+
+class RawFileError(StoreError):
+    """A raw file cannot be kept as it was read."""
+
+
+class JournalForkError(StoreError):
+    """The mailbox's journal does not continue the one the warehouse holds."""
 
 
 class ExchangeError(DepotError):
@@ -96,7 +200,7 @@ class UnknownRecordError(ExchangeError):
     """The mailbox holds no record of that name."""
 
 
-class RequestConflictError(ExchangeError):
+class RecordConflictError(ExchangeError):
     """An id that must never stand for two different things was used again."""
 
 

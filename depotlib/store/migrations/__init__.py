@@ -1,0 +1,13 @@
+"""Numbered steps that bring a warehouse forward. A step that was released is never edited."""
+
+from typing import Final
+
+from depotlib.store.migrations import m0001_what_happened, m0002_what_we_decide
+from depotlib.store.migrations.migration import Migration
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (
+    Migration(1, m0001_what_happened.SQL),
+    Migration(2, m0002_what_we_decide.SQL),
+)
+
+__all__ = ["MIGRATIONS", "Migration"]
