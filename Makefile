@@ -1,11 +1,12 @@
 # `make run` needs Python 3.11+ and nothing else; `make test` adds the test packages and a browser.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test test-full check lint lock bench clean
+.PHONY: help setup setup-dev browser run test test-full check lint cover lock bench clean
 
 RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
 PYTHON_BIN := .venv/bin/python
 DEPOT_HOME ?= ./.depot
+FULLY_COVERED := depotlib/model/*,depotlib/tariffs/*,depotlib/planning/*,depotlib/gateway/station.py,depotlib/gateway/safety.py,depotlib/gateway/profiles.py
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -32,7 +33,7 @@ test: $(DEV) browser lint ## Everything, with reduced counts (seeds, kills, note
 	$(PYTHON_BIN) -m pytest
 
 test-full: $(DEV) browser lint ## Everything, with full counts
-	$(PYTHON_BIN) -m pytest -m "full or not full"
+	DEPOT_HYPOTHESIS=full $(PYTHON_BIN) -m pytest -m "full or not full"
 
 check: lint ## Linters, types, arrows between rooms, house rules
 	$(PYTHON_BIN) -m pytest -q tests/house
@@ -43,6 +44,11 @@ lint: $(DEV)
 	.venv/bin/codespell
 	.venv/bin/pyright
 	.venv/bin/lint-imports --no-logo
+
+cover: $(DEV) ## Branch coverage: all of it where safety and money are, 90 % elsewhere
+	$(PYTHON_BIN) -m pytest -q --cov --cov-report= -m "not full and not browser and not chaos"
+	$(PYTHON_BIN) -m coverage report --fail-under=100 --include='$(FULLY_COVERED)'
+	$(PYTHON_BIN) -m coverage report --fail-under=90
 
 bench: $(DEV) ## Measure what benchmarks/ holds
 	@for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=. $(PYTHON_BIN) $$script || exit 1; done

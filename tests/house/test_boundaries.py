@@ -1,0 +1,59 @@
+"""Nothing shapeless crosses a room's boundary, and no module keeps a state that changes."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.house.source_tree import label, python_files
+
+# What comes off a wire or out of a vendor's file has no shape yet: these files give it one.
+SHAPELESS_BY_NATURE = {"sources", "versions"}
+CONSTANT = re.compile(r"_{0,2}[A-Z][A-Z0-9_]*$|_?[A-Z]\w*$|__\w+__$")
+
+
+def shapeless(text: str) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                kinds = [
+                    each.annotation for each in ast.walk(node.args) if isinstance(each, ast.arg)
+                ]
+                kinds.append(node.returns)
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=kind):
+                kinds = [kind]
+            case _:
+                continue
+        words = " ".join(ast.unparse(kind) for kind in kinds if kind)
+        if not name.startswith("_") and re.search(r"(?:dict|Mapping)\[str, Any\]", words):
+            found.append(f"line {node.lineno}: {name}")
+    return found
+
+
+def changing_state(text: str) -> list[str]:
+    """Return names at the top level that are not written as constants or type aliases."""
+    found = []
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found += [
+                ast.unparse(each) for each in targets if not CONSTANT.match(ast.unparse(each))
+            ]
+    return found
+
+
+@pytest.mark.parametrize("path", python_files("depotlib"), ids=label)
+def test_a_module_passes_shapes_and_keeps_no_state(path: Path):
+    text = path.read_text()
+
+    assert changing_state(text) == []
+    assert SHAPELESS_BY_NATURE & set(path.parts) or shapeless(text) == []
+
+
+def test_the_rules_catch_a_violation():
+    assert shapeless("def read(path: Path) -> list[dict[str, Any]]: ...") == ["line 1: read"]
+    assert shapeless("class D:\n    facts: dict[str, Any]\n") == ["line 2: facts"]
+    assert shapeless("def _parse(x: dict[str, Any]) -> Dwell: ...") == []
+    assert changing_state("cache = {}\nLIMIT: Final = 3\nPair = tuple[int, int]\n") == ["cache"]
