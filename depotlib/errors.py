@@ -137,6 +137,10 @@ class ProblemError(PlanningError):
     """A planning problem that contradicts itself: lengths, spans, places or numbers."""
 
 
+class SolverError(PlanningError):
+    """A solver gave up on a problem that should have a solution."""
+
+
 # --- storage and hand-over -----------------------------------------------------------
 
 

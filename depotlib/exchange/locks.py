@@ -1,0 +1,44 @@
+"""Locks between processes that the system frees by itself when their holder dies."""
+
+import fcntl
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from depotlib.errors import GatewayLockedError
+
+
+@contextmanager
+def file_lock(path: Path) -> Generator[None, None, None]:
+    """Hold an exclusive lock on a file, waiting for it."""
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def gateway_lock(mailbox_path: Path) -> Generator[None, None, None]:
+    """Hold the lock of the one gateway of a mailbox, for as long as the block lasts.
+
+    Parameters
+    ----------
+    mailbox_path : Path
+        The lock is a file beside it, ``<name>.gateway.lock``.
+
+    Raises
+    ------
+    GatewayLockedError
+        At once, if another process holds it.
+    """
+    path = mailbox_path.with_name(f"{mailbox_path.name}.gateway.lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise GatewayLockedError(
+                "a gateway already runs on this mailbox",
+                where=str(mailbox_path),
+                hint="stop it first, or start this one read-only",
+            ) from error
+        yield

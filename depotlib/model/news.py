@@ -1,0 +1,123 @@
+"""News that reaches the live side during the night, and what its processes say of themselves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from depotlib.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleReading:
+    """The latest that telematics says of a vehicle.
+
+    Parameters
+    ----------
+    vehicle_id : str
+    at : datetime
+        When it was true, not when it came.
+    soc : float or None
+        0-1.
+    odometer_km : float or None
+    source : str
+        Feed it came from.
+    """
+
+    vehicle_id: str
+    at: datetime
+    soc: float | None
+    odometer_km: float | None
+    source: str
+
+    def __post_init__(self) -> None:
+        """Refuse a state of charge outside 0-1 and an odometer below 0."""
+        if self.soc is not None and not 0.0 <= self.soc <= 1.0:
+            raise ModelError(
+                f"{self.vehicle_id!r} reports a state of charge of {self.soc}",
+                where=f"vehicle {self.vehicle_id}",
+                hint="give a fraction from 0 to 1",
+            )
+        if self.odometer_km is not None and not 0.0 <= self.odometer_km < float("inf"):
+            raise ModelError(
+                f"{self.vehicle_id!r} reports an odometer of {self.odometer_km} km",
+                where=f"vehicle {self.vehicle_id}",
+                hint="give a finite number of 0 or more",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class DepartureChange:
+    """What the fleet changed about a vehicle's stay of tonight; None: as it was.
+
+    Parameters
+    ----------
+    vehicle_id : str
+    changed_at : datetime
+    departure : datetime or None
+    energy_kwh : float or None
+        Energy for the whole stay, at the wall; replaces must and target.
+    priority : int or None
+        Larger is more important.
+    source : str
+        Who asked.
+    """
+
+    vehicle_id: str
+    changed_at: datetime
+    departure: datetime | None = None
+    energy_kwh: float | None = None
+    priority: int | None = None
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a naive departure and an energy that cannot be."""
+        if self.departure is not None and self.departure.tzinfo is None:
+            raise ModelError(
+                f"the new departure of {self.vehicle_id!r} needs an offset from UTC",
+                where=f"vehicle {self.vehicle_id}",
+                hint="write it as 2026-11-03T05:30:00+00:00",
+            )
+        if self.energy_kwh is not None and not 0.0 <= self.energy_kwh < float("inf"):
+            raise ModelError(
+                f"{self.vehicle_id!r} cannot be given {self.energy_kwh} kWh",
+                where=f"vehicle {self.vehicle_id}",
+                hint="give a finite number of 0 or more",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """The last sign of life of a process."""
+
+    process: str
+    at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeReserve:
+    """What the safety ledger holds on one node of the circuit tree.
+
+    Parameters
+    ----------
+    node_id : str
+        ``site`` or a circuit.
+    limit_kw : float
+        Hard limit of the node.
+    margin_kw : float
+        Kept free below it.
+    base_load_kw : float
+        Upper bound on everything else on the node now.
+    reserved_kw : float
+        Sum of what the stations below may draw now at the most.
+    power_kw : float
+        Sum of what they were last measured to draw.
+    at : datetime
+    """
+
+    node_id: str
+    limit_kw: float
+    margin_kw: float
+    base_load_kw: float
+    reserved_kw: float
+    power_kw: float
+    at: datetime
