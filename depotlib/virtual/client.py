@@ -1,0 +1,373 @@
+"""A virtual station's OCPP 1.6J side: the `ocpp` package as client over a real WebSocket."""
+
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import ocpp.messages
+from ocpp.exceptions import OCPPError
+from ocpp.routing import on
+from ocpp.v16 import ChargePoint, call, call_result
+from ocpp.v16.enums import (
+    Action,
+    ChargePointErrorCode,
+    ChargePointStatus,
+    ChargingProfileStatus,
+    ClearChargingProfileStatus,
+    ConfigurationStatus,
+    GetCompositeScheduleStatus,
+    Reason,
+    RemoteStartStopStatus,
+    TriggerMessageStatus,
+)
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.typing import Subprotocol
+
+from depotlib.clock import Clock
+from depotlib.units import kw_to_w
+from depotlib.virtual.charging_profiles import (
+    DEFAULT_PURPOSE,
+    MAX_PURPOSE,
+    TX_PURPOSE,
+    read_profile,
+)
+from depotlib.virtual.station import Message, Transaction, VirtualStation
+
+ANSWER_TIMEOUT_S: Final = 60.0
+RETRY_WAIT_S: Final = (5.0, 15.0)
+SILENCE_POLL_S: Final = 5.0
+SUBPROTOCOL: Final = Subprotocol("ocpp1.6")
+
+CONFIGURATION: Final = {
+    "ChargeProfileMaxStackLevel": "8",
+    "ChargingScheduleAllowedChargingRateUnit": "Current,Power",
+    "ChargingScheduleMaxPeriods": "48",
+    "MaxChargingProfilesInstalled": "20",
+    "MeterValueSampleInterval": "60",
+    "HeartbeatInterval": "300",
+    "NumberOfConnectors": "1",
+}
+
+
+def ocpp_time(instant: datetime) -> str:
+    """Return an instant as stations write it."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class StationClient(ChargePoint):
+    """Answers the central system's calls for one station, over one connection."""
+
+    def __init__(
+        self, station: VirtualStation, connection: ClientConnection, *, clock: Clock
+    ) -> None:
+        """Take over a connection for a station."""
+        super().__init__(
+            station.traits.station_id,
+            connection,
+            # Annotated as whole seconds, but only ever compared and subtracted.
+            response_timeout=clock.real_s(ANSWER_TIMEOUT_S),  # pyright: ignore[reportArgumentType]
+        )
+        self.station = station
+        self.socket = connection
+        self.depot_clock = clock
+        self.has_booted = False
+
+    async def _delay(self) -> None:
+        slow = self.station.misbehaves("slow", self.depot_clock.now())
+        if slow is not None:
+            await asyncio.sleep(self.depot_clock.real_s(slow.delay_s))
+
+    @on(Action.set_charging_profile)
+    async def on_set_charging_profile(
+        self, connector_id: int, cs_charging_profiles: dict[str, Any], **_: object
+    ) -> call_result.SetChargingProfile:
+        """Keep a profile, or reject what the specification says is rejected."""
+        await self._delay()
+        return call_result.SetChargingProfile(
+            status=self._install(connector_id, cs_charging_profiles)
+        )
+
+    def _install(self, connector: int, payload: dict[str, Any]) -> ChargingProfileStatus:
+        traits = self.station.traits
+        profile = read_profile(
+            payload, connector=connector, voltage_v=traits.voltage_v, phases=traits.phases
+        )
+        plug = self.station.connectors.get(connector)
+        transaction = plug.transaction if plug is not None else None
+        wrong_place = {
+            MAX_PURPOSE: connector != 0,
+            DEFAULT_PURPOSE: connector != 0 and plug is None,
+            # A TxProfile lives only with a running transaction (section 5.16.4).
+            TX_PURPOSE: transaction is None
+            or profile.transaction_id not in {None, transaction.transaction_id},
+        }.get(profile.purpose, True)
+        is_refusing = self.station.misbehaves(
+            "rejects", self.depot_clock.now()
+        ) is not None and any(period.limit_kw > 0 for period in profile.periods)
+        if (
+            wrong_place
+            or is_refusing
+            or profile.stack_level > self.station.profiles.max_stack_level
+        ):
+            return ChargingProfileStatus.rejected
+        self.station.profiles.install(profile)
+        return ChargingProfileStatus.accepted
+
+    @on(Action.clear_charging_profile)
+    async def on_clear_charging_profile(
+        self,
+        id: int | None = None,  # noqa: A002 - the package passes the payload's own names
+        connector_id: int | None = None,
+        *,
+        charging_profile_purpose: str | None = None,
+        stack_level: int | None = None,
+    ) -> call_result.ClearChargingProfile:
+        """Clear profiles by id or by criteria."""
+        cleared = self.station.profiles.clear(
+            profile_id=id,
+            connector=connector_id,
+            purpose=charging_profile_purpose,
+            stack_level=stack_level,
+        )
+        return call_result.ClearChargingProfile(
+            status=ClearChargingProfileStatus.accepted
+            if cleared
+            else ClearChargingProfileStatus.unknown
+        )
+
+    @on(Action.get_composite_schedule)
+    async def on_get_composite_schedule(
+        self, connector_id: int, duration: int, **_: object
+    ) -> call_result.GetCompositeSchedule:
+        """Say which limits hold from now on, minute by minute where they change [W]."""
+        await self._delay()
+        now = self.depot_clock.now()
+        periods: list[dict[str, float]] = []
+        for offset_s in range(0, duration, 60):
+            limit_w = round(
+                kw_to_w(self._composite_kw(connector_id, now + timedelta(seconds=offset_s))), 1
+            )
+            if not periods or periods[-1]["limit"] != limit_w:
+                periods.append({"startPeriod": offset_s, "limit": limit_w})
+        return call_result.GetCompositeSchedule(
+            status=GetCompositeScheduleStatus.accepted,
+            connector_id=connector_id,
+            schedule_start=ocpp_time(now),
+            charging_schedule={
+                "duration": duration,
+                "chargingRateUnit": "W",
+                "chargingSchedulePeriod": periods,
+            },
+        )
+
+    def _composite_kw(self, connector: int, at: datetime) -> float:
+        plugs = [one for one in self.station.connectors.values() if connector in {0, one.number}]
+        cap_kw = self.station.profiles.station_limit_kw(at)
+        total_kw = sum(
+            min(
+                one.traits.max_kw,
+                self.station.profiles.connector_limit_kw(
+                    one.number,
+                    at=at,
+                    transaction_start=one.transaction.started_at if one.transaction else at,
+                ),
+            )
+            for one in plugs
+        )
+        return min(total_kw, cap_kw)
+
+    @on(Action.get_configuration)
+    async def on_get_configuration(
+        self, key: list[str] | None = None, **_: object
+    ) -> call_result.GetConfiguration:
+        """Tell the configuration keys it has."""
+        wanted = key or list(CONFIGURATION)
+        known = [
+            {"key": name, "readonly": False, "value": CONFIGURATION[name]}
+            for name in wanted
+            if name in CONFIGURATION
+        ]
+        unknown = [name for name in wanted if name not in CONFIGURATION]
+        return call_result.GetConfiguration(configuration_key=known, unknown_key=unknown)
+
+    @on(Action.change_configuration)
+    async def on_change_configuration(
+        self, key: str, value: str, **_: object
+    ) -> call_result.ChangeConfiguration:
+        """Take a meter interval; accept other keys it has; refuse the rest."""
+        if key == "MeterValueSampleInterval" and value.isdigit() and int(value) > 0:
+            self.station.meter_interval_s = int(value)
+        elif key not in CONFIGURATION:
+            return call_result.ChangeConfiguration(status=ConfigurationStatus.not_supported)
+        return call_result.ChangeConfiguration(status=ConfigurationStatus.accepted)
+
+    @on(Action.trigger_message)
+    async def on_trigger_message(
+        self, requested_message: str, **_: object
+    ) -> call_result.TriggerMessage:
+        """Queue what was asked for."""
+        now = self.depot_clock.now()
+        if requested_message == "StatusNotification":
+            self.station.outbox.extend(self.station.statuses(now))
+        elif requested_message == "MeterValues":
+            self.station.outbox.extend(self.station.samples(now))
+        elif requested_message != "Heartbeat":
+            return call_result.TriggerMessage(status=TriggerMessageStatus.not_implemented)
+        return call_result.TriggerMessage(status=TriggerMessageStatus.accepted)
+
+    @on(Action.remote_stop_transaction)
+    async def on_remote_stop_transaction(
+        self, transaction_id: int, **_: object
+    ) -> call_result.RemoteStopTransaction:
+        """Stop offering to a transaction; the cable stays in."""
+        for plug in self.station.connectors.values():
+            if plug.transaction and plug.transaction.transaction_id == transaction_id:
+                plug.transaction.is_refused = True
+                return call_result.RemoteStopTransaction(status=RemoteStartStopStatus.accepted)
+        return call_result.RemoteStopTransaction(status=RemoteStartStopStatus.rejected)
+
+    async def boot(self) -> None:
+        """Announce the station."""
+        await self.call(
+            call.BootNotification(
+                charge_point_model="Virtual " + self.station.traits.current_type,
+                charge_point_vendor="depotlib",
+            ),
+            suppress=False,
+        )
+
+    async def say(self, message: Message) -> None:
+        """Send one message of the station and take in the answer."""
+        if message.kind == "status":
+            await self.call(_status_call(message), suppress=False)
+        elif message.kind == "start":
+            await self._say_start(message)
+        elif message.kind == "meter":
+            await self.call(_meter_call(message), suppress=False)
+        else:
+            await self.call(_stop_call(message), suppress=False)
+
+    async def _say_start(self, message: Message) -> None:
+        transaction = message.transaction
+        assert transaction is not None
+        answer = await self.call(
+            call.StartTransaction(
+                connector_id=message.connector,
+                id_tag=transaction.id_tag,
+                meter_start=transaction.meter_start_wh,
+                timestamp=ocpp_time(message.at),
+            ),
+            suppress=False,
+        )
+        assert answer is not None, "only a suppressed error answers with nothing"
+        transaction.transaction_id = answer.transaction_id
+        transaction.is_refused = answer.id_tag_info["status"] != "Accepted"
+
+
+async def run_station(
+    station: VirtualStation, *, url: str, clock: Clock, draw: random.Random
+) -> None:
+    """Keep a station connected for as long as the task lives.
+
+    The first connection boots; later ones only report their statuses (OCPP-J 1.6 section 5.4).
+    """
+    ocpp.messages.ASYNC_VALIDATION = False
+    has_booted = False
+    while True:
+        if station.misbehaves("silent", clock.now()):
+            await asyncio.sleep(clock.real_s(SILENCE_POLL_S))
+            continue
+        try:
+            async with connect(
+                f"{url.rstrip('/')}/{station.traits.station_id}",
+                subprotocols=[SUBPROTOCOL],
+                compression=None,
+                user_agent_header=None,
+            ) as connection:
+                client = StationClient(station, connection, clock=clock)
+                client.has_booted = has_booted
+                await _serve(client)
+                has_booted = client.has_booted
+        except (OSError, InvalidHandshake, ConnectionClosed, TimeoutError):
+            pass
+        await asyncio.sleep(clock.real_s(draw.uniform(*RETRY_WAIT_S)))
+
+
+async def _serve(client: StationClient) -> None:
+    receiving = asyncio.ensure_future(client.start())
+    sending = asyncio.ensure_future(_send_all(client))
+    done, pending = await asyncio.wait({receiving, sending}, return_when="FIRST_COMPLETED")
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    for task in done:
+        error = task.exception()
+        if error is not None and not isinstance(error, ConnectionClosed | TimeoutError | OCPPError):
+            raise error
+
+
+async def _send_all(client: StationClient) -> None:
+    station, clock = client.station, client.depot_clock
+    if not client.has_booted:
+        await client.boot()
+        client.has_booted = True
+    for message in station.statuses(clock.now()):
+        await client.say(message)
+    while not station.misbehaves("silent", clock.now()):
+        if not station.outbox:
+            await asyncio.sleep(clock.real_s(1.0))
+            continue
+        # Taken off only once answered: what a lost connection swallowed is said again.
+        message = station.outbox[0]
+        await client.say(message)
+        if station.outbox and station.outbox[0] is message:
+            station.outbox.popleft()
+    await client.socket.close()
+
+
+def _status_call(message: Message) -> call.StatusNotification:
+    return call.StatusNotification(
+        connector_id=message.connector,
+        error_code=ChargePointErrorCode.no_error,
+        status=ChargePointStatus(message.status),
+        timestamp=ocpp_time(message.at),
+    )
+
+
+def _transaction_id(transaction: Transaction | None) -> int:
+    # -1 stands for "never answered": errata 3.18 lets a station say so.
+    if transaction is None or transaction.transaction_id is None:
+        return -1
+    return transaction.transaction_id
+
+
+def _meter_call(message: Message) -> call.MeterValues:
+    samples = [
+        {
+            "value": str(message.register_wh),
+            "measurand": "Energy.Active.Import.Register",
+            "unit": "Wh",
+        },
+        {"value": f"{message.power_w:.1f}", "measurand": "Power.Active.Import", "unit": "W"},
+    ]
+    if message.soc is not None:
+        samples.append(
+            {"value": f"{message.soc:.0%}".rstrip("%"), "measurand": "SoC", "unit": "Percent"}
+        )
+    return call.MeterValues(
+        connector_id=message.connector,
+        transaction_id=_transaction_id(message.transaction),
+        meter_value=[{"timestamp": ocpp_time(message.at), "sampledValue": samples}],
+    )
+
+
+def _stop_call(message: Message) -> call.StopTransaction:
+    return call.StopTransaction(
+        meter_stop=message.register_wh,
+        timestamp=ocpp_time(message.at),
+        transaction_id=_transaction_id(message.transaction),
+        reason=Reason.ev_disconnected,
+        id_tag=message.transaction.id_tag if message.transaction else None,
+    )

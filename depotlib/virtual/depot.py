@@ -1,0 +1,107 @@
+"""The virtual depot as a process: every station connected, the yard moved second by second."""
+
+import asyncio
+import contextlib
+import logging
+import random
+import signal
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from depotlib.clock import Clock
+from depotlib.errors import NightScriptError
+from depotlib.virtual.client import run_station
+from depotlib.virtual.recorder import MeterRecorder
+from depotlib.virtual.script import night_from_toml
+from depotlib.virtual.yard import STEP, VirtualYard
+
+BURST_STEPS: Final = 30
+"""Steps made in one go before the sockets get their turn."""
+SHEET_POLL_S: Final = 30.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualDepot:
+    """Everything one run needs.
+
+    Parameters
+    ----------
+    yard : VirtualYard
+    url : str
+        Of the central system; each station appends its identity.
+    clock : Clock
+    recorder : MeterRecorder
+    script_path : Path or None
+        Read again whenever it changes: the sheet that the people in the yard follow.
+    """
+
+    yard: VirtualYard
+    url: str
+    clock: Clock
+    recorder: MeterRecorder
+    script_path: Path | None = None
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for station_id, station in self.yard.stations.items():
+                draw = random.Random(f"{self.yard.script.seed} {station_id}")  # noqa: S311 - a night
+                group.create_task(
+                    run_station(station, url=self.url, clock=self.clock, draw=draw),
+                    name=station_id,
+                )
+            group.create_task(self._move_yard(), name="yard")
+            if self.script_path is not None:
+                group.create_task(self._follow_sheet(self.script_path), name="sheet")
+
+    async def _move_yard(self) -> None:
+        at = self.clock.now().replace(microsecond=0)
+        while True:
+            at = self._catch_up(at)
+            self.recorder.flush()
+            await asyncio.sleep(min(self.clock.real_s(1.0), 1.0))
+
+    def _catch_up(self, at: datetime) -> datetime:
+        for _ in range(BURST_STEPS):
+            if at + STEP > self.clock.now():
+                break
+            self.recorder.record(at, self.yard.step(at))
+            at += STEP
+        return at
+
+    async def _follow_sheet(self, path: Path) -> None:
+        seen_ns = _changed_ns(path)
+        while True:
+            await asyncio.sleep(self.clock.real_s(SHEET_POLL_S))
+            latest_ns = _changed_ns(path)
+            if latest_ns != seen_ns:
+                seen_ns = latest_ns
+                self._take_sheet(path)
+
+    def _take_sheet(self, path: Path) -> None:
+        try:
+            self.yard.follow(night_from_toml(path.read_text(encoding="utf-8"), where=str(path)))
+        except (NightScriptError, OSError) as error:
+            # A sheet that is being written, or is wrong, leaves the yard on the one it has.
+            _log.warning("the sheet was not taken over: %s", error)
+
+
+def run_virtual_depot(depot: VirtualDepot) -> None:
+    """Run a virtual depot until SIGTERM or SIGINT."""
+
+    async def until_told() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        await depot.run()
+
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(until_told())
+
+
+def _changed_ns(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
