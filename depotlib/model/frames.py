@@ -105,6 +105,24 @@ class RejectionFrame(dy.Schema):
     raw = dy.String(nullable=False)
 
 
+class ImportHistoryFrame(dy.Schema):
+    """Every file that was imported, with its account.
+
+    ``rows_in == stored + duplicates + rejected``; `findings_json` is a list of `Finding`.
+    """
+
+    import_no = dy.Int32(nullable=False, min=1)
+    digest = dy.String(nullable=False)
+    file = dy.String(nullable=False)
+    source = dy.String(nullable=False)
+    rows_in = dy.Int64(nullable=False, min=0)
+    stored = dy.Int64(nullable=False, min=0)
+    duplicates = dy.Int64(nullable=False, min=0)
+    rejected = dy.Int64(nullable=False, min=0)
+    findings_json = dy.String(nullable=False)
+    imported_at = _instant()
+
+
 FRAMES: tuple[type[dy.Schema], ...] = (
     SessionFrame,
     TelematicsFrame,
@@ -113,4 +131,5 @@ FRAMES: tuple[type[dy.Schema], ...] = (
     JournalFrame,
     SetpointFrame,
     RejectionFrame,
+    ImportHistoryFrame,
 )
