@@ -1,0 +1,154 @@
+"""Who shares with whom: first fit by departure, then exchanges while they help."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from depotlib.planning.yard.sharing import Sharing, SharingRules
+from depotlib.planning.yard.stays import Place, Stay
+
+BAY: Final = -1
+"""The waiting bay: where stays without connector are."""
+_NOTICEABLE_SHARE: Final = 1e-9
+
+
+class Yard:
+    """Stays on places, with the cost of every place known, changed one exchange at a time.
+
+    Parameters
+    ----------
+    stays : sequence of Stay
+        Of one night.
+    places : sequence of Place
+    rules : SharingRules
+    """
+
+    def __init__(
+        self, stays: Sequence[Stay], places: Sequence[Place], *, rules: SharingRules
+    ) -> None:
+        self.rules = rules
+        self.evaluations = 0
+        self._stays = {stay.index: stay for stay in stays}
+        self._class_of = _classes(stays)
+        self._like = _like_places(stays, places)
+        self._amounts: dict[tuple[int, ...], float] = {}
+        self.at: dict[int, tuple[int, ...]] = dict.fromkeys(range(len(places)), ())
+        self.at[BAY] = ()
+
+    def fill(self) -> None:
+        """Put every stay on its cheapest place: the pickiest first, then by departure."""
+        order = sorted(
+            self._stays.values(),
+            key=lambda stay: (len(stay.eligible), stay.last, stay.first, stay.index),
+        )
+        for stay in order:
+            options = [*stay.eligible, BAY]
+            self.at[min(options, key=lambda place: self._more(place, stay))] += (stay.index,)
+
+    def improve(self, budget: int) -> None:
+        """Move and exchange stays while that is cheaper, for at most `budget` sharings priced."""
+        wall = self.evaluations + budget
+        improved = True
+        while improved and self.evaluations < wall:
+            improved = False
+            for place in self._places_by_loss():
+                if self.evaluations >= wall:
+                    break
+                improved = self._improve_place(place) or improved
+
+    def sharing(self, place: int) -> Sharing:
+        """Return the sharing of a place by the stays that are on it."""
+        return self.sharing_of(place, self.at[place])
+
+    def sharing_of(self, place: int, members: Sequence[int]) -> Sharing:
+        """Return the sharing of a place by some stays."""
+        return self.rules.best([self._stays[index] for index in members], place)
+
+    def amount(self) -> float:
+        """Return what the whole yard costs, in the weights of the search."""
+        return sum(self._amount(place, members) for place, members in self.at.items())
+
+    def exchanges(self, place: int) -> Iterator[dict[int, tuple[int, ...]]]:
+        """Yield the ways to move a stay off a place or to exchange it: new members by place."""
+        for mover in self.at[place]:
+            left = tuple(index for index in self.at[place] if index != mover)
+            for other in (*self._stays[mover].eligible, BAY):
+                if other == place:
+                    continue
+                yield {place: left, other: (*self.at[other], mover)}
+                for partner in self.at[other]:
+                    if place != BAY and self._stays[partner].max_kw[place] <= 0:
+                        continue
+                    rest = tuple(index for index in self.at[other] if index != partner)
+                    yield {place: (*left, partner), other: (*rest, mover)}
+
+    def gain(self, change: dict[int, tuple[int, ...]]) -> float:
+        """Return what a change saves, in the weights of the search."""
+        return sum(
+            self._amount(place, self.at[place]) - self._amount(place, members)
+            for place, members in change.items()
+        )
+
+    def _improve_place(self, place: int) -> bool:
+        enough = _NOTICEABLE_SHARE * max(1.0, abs(self._amount(place, self.at[place])))
+        best = max(self.exchanges(place), key=self.gain, default=None)
+        if best is None or not self.gain(best) > enough:
+            return False
+        self.at.update(best)
+        return True
+
+    def _places_by_loss(self) -> list[int]:
+        """Return the places where sharing or waiting costs something, the dearest first."""
+        losses = {place: self._loss(place) for place, members in self.at.items() if members}
+        return sorted(
+            (place for place, loss in losses.items() if loss > 0),
+            key=lambda place: (-losses[place], place),
+        )
+
+    def _loss(self, place: int) -> float:
+        members = self.at[place]
+        alone = sum(
+            min((self._amount(p, (index,)) for p in self._stays[index].eligible), default=0.0)
+            for index in members
+        )
+        return self._amount(place, members) - alone
+
+    def _more(self, place: int, stay: Stay) -> float:
+        members = self.at[place]
+        return self._amount(place, (*members, stay.index)) - self._amount(place, members)
+
+    def _amount(self, place: int, members: tuple[int, ...]) -> float:
+        if place == BAY:
+            return sum(self.rules.costs.without_window(self._stays[index]) for index in members)
+        return self._price(place, members)
+
+    def _price(self, place: int, members: tuple[int, ...]) -> float:
+        """Return the cost of a sharing; stays and places that are alike are priced once."""
+        ordered = sorted(members, key=lambda index: (self._class_of[index], index))
+        key = (self._like[place], *(self._class_of[index] for index in ordered))
+        if key not in self._amounts:
+            self.evaluations += 1
+            self._amounts[key] = self.sharing_of(place, ordered).amount
+        return self._amounts[key]
+
+
+def _classes(stays: Sequence[Stay]) -> dict[int, int]:
+    """Return a class number for each stay's index: stays of one class are interchangeable."""
+    numbers: dict[tuple[object, ...], int] = {}
+    class_of: dict[int, int] = {}
+    for stay in stays:
+        dwell = stay.dwell
+        key = (
+            dwell.arrival, dwell.departure, dwell.energy_must_kwh, dwell.energy_target_kwh,
+            dwell.priority, stay.max_kw,
+        )  # fmt: skip
+        class_of[stay.index] = numbers.setdefault(key, len(numbers))
+    return class_of
+
+
+def _like_places(stays: Sequence[Stay], places: Sequence[Place]) -> tuple[int, ...]:
+    """Return a class number for each place: places of one class charge every stay alike."""
+    numbers: dict[tuple[float, ...], int] = {}
+    return tuple(
+        numbers.setdefault(tuple(stay.max_kw[place] for stay in stays), len(numbers))
+        for place in range(len(places))
+    )
