@@ -82,6 +82,10 @@ class MalformedFileError(InputError):
     """A file that breaks the rules of its own format."""
 
 
+class DutyError(InputError):
+    """A list of duties that cannot be driven or read."""
+
+
 class TimeZoneNeededError(InputError):
     """Local times whose zone neither the file nor the user names."""
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from depotlib.model.calendar import BillingPeriod
 
-BillUnit = Literal["kWh", "kW", "kVA", "hp", "kvarh", "day", "month", "year", "bill"]
+BillUnit = Literal["kWh", "kW", "kVA", "hp", "kvar", "kvarh", "day", "month", "year", "bill"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,17 @@ def is_in_gap(naive: datetime, time_zone: ZoneInfo) -> bool:
     return local_to_utc(naive, time_zone).astimezone(time_zone).replace(tzinfo=None) != naive
 
 
+def calendar_month(instant: datetime, time_zone: ZoneInfo) -> BillingPeriod:
+    """Return the whole local month that holds an instant."""
+    local = instant.astimezone(time_zone)
+    first = date(local.year, local.month, 1)
+    following = date(local.year + local.month // 12, local.month % 12 + 1, 1)
+    return BillingPeriod(
+        start=local_instant(first, time(0), time_zone=time_zone),
+        end=local_instant(following, time(0), time_zone=time_zone),
+    )
+
+
 def month_periods(start: datetime, end: datetime, *, time_zone: ZoneInfo) -> list[BillingPeriod]:
     """Return the calendar months, clipped to [start, end), in local time."""
     periods: list[BillingPeriod] = []

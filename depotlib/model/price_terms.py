@@ -89,6 +89,9 @@ class PriceTerms:
     energy_factor : float
         How many times the grid's energy stands in the bill (for one typical night: nights a
         month).
+    minimum_amount : float
+        A bill is not less than this over the same horizon: the greater of it and all the rest is
+        due. It changes no choice between plans, only what they cost.
     """
 
     currency: str
@@ -97,3 +100,4 @@ class PriceTerms:
     blocks: tuple[BlockTerm, ...] = ()
     fixed_amount: float = 0.0
     energy_factor: float = 1.0
+    minimum_amount: float = 0.0

@@ -1,0 +1,143 @@
+"""The bill of a load under a tariff: a ledger, to the cent."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from depotlib.errors import LoadError
+from depotlib.model.bill import Bill, BillLine
+from depotlib.model.calendar import BillingPeriod, calendar_month, local_days, month_periods
+from depotlib.tariffs.metered import MeteredLoad, metered_load, metered_period
+from depotlib.tariffs.tariff import Tariff
+
+ONE_DAY: Final = timedelta(days=1)
+
+
+def bill_period(
+    tariff: Tariff,
+    load: pl.DataFrame,
+    *,
+    period: BillingPeriod,
+    interval_s: int,
+    time_zone: ZoneInfo,
+) -> Bill:
+    """Return the bill of one period, such as the days between two meter reads.
+
+    Parameters
+    ----------
+    tariff : Tariff
+    load : polars.DataFrame
+        `LoadFrame`: interval_start, power_kw [kW]. Missing rows and nulls are gaps: they are
+        counted in a warning and never read as zero.
+    period : BillingPeriod
+        Half-open; a reading belongs to the period of its start.
+    interval_s : int
+        Length of the load's intervals [s].
+    time_zone : ZoneInfo
+        Zone of the meter, whose wall clock the tariff follows.
+
+    Returns
+    -------
+    Bill
+        Lines in the order of the tariff's components; energy has the price of each reading's own
+        month, a peak is the highest of the whole period.
+
+    Raises
+    ------
+    LoadError
+        If the load cannot be billed, or has no reading in the period.
+    """
+    whole = metered_load(load, interval_s=interval_s, time_zone=time_zone)
+    return _bill(tariff, whole, period=period)
+
+
+def bill_months(
+    tariff: Tariff,
+    load: pl.DataFrame,
+    *,
+    interval_s: int,
+    time_zone: ZoneInfo,
+    span: BillingPeriod | None = None,
+) -> tuple[Bill, ...]:
+    """Return the bills of the calendar months of a load.
+
+    Parameters
+    ----------
+    tariff : Tariff
+    load : polars.DataFrame
+        As for `bill_period`.
+    interval_s : int
+        Length of the load's intervals [s].
+    time_zone : ZoneInfo
+        Zone of the meter.
+    span : BillingPeriod, optional
+        What to bill; default: from the load's first reading to its last. Its first and last month
+        may be in part: the bill then says so.
+
+    Returns
+    -------
+    tuple of Bill
+        In time order.
+
+    Raises
+    ------
+    LoadError
+        If the load cannot be billed, or has no reading in one of the months.
+    """
+    whole = metered_load(load, interval_s=interval_s, time_zone=time_zone)
+    span = span or whole.span
+    return tuple(
+        _bill(tariff, whole, period=month, warnings=_part_month(month, time_zone))
+        for month in month_periods(span.start, span.end, time_zone=time_zone)
+    )
+
+
+def _bill(
+    tariff: Tariff, load: MeteredLoad, *, period: BillingPeriod, warnings: Sequence[str] = ()
+) -> Bill:
+    metered = metered_period(
+        load, period, window_s=tariff.demand_window_s, counts_demand=tariff.counts_demand
+    )
+    if tariff.counts_demand and metered.window_kw.size == 0:
+        raise LoadError(
+            f"no demand window from {period.start.isoformat()} to {period.end.isoformat()} is "
+            "complete",
+            where="load",
+            hint="choose a period with readings",
+        )
+    lines: tuple[BillLine, ...] = ()
+    for component in tariff.components:
+        lines += component.bill_lines(metered, lines)
+    return Bill(
+        period=period,
+        currency=tariff.currency,
+        lines=lines,
+        warnings=(*warnings, *metered.warnings, *_validity(tariff, period)),
+        assumptions=tariff.assumptions,
+    )
+
+
+def _part_month(period: BillingPeriod, time_zone: ZoneInfo) -> tuple[str, ...]:
+    month = calendar_month(period.start, time_zone)
+    if period == month:
+        return ()
+    days, of_days = (
+        local_days(span.start, span.end, time_zone=time_zone) for span in (period, month)
+    )
+    return (
+        f"the load covers {days} of the month's {of_days} days: this is the bill of that part, with "
+        "a full monthly charge",
+    )
+
+
+def _validity(tariff: Tariff, period: BillingPeriod) -> tuple[str, ...]:
+    # Records state days as some hour of the day in UTC: a day's slack is no contradiction.
+    start, end = period.start + ONE_DAY, period.end - ONE_DAY
+    if tariff.valid_from is not None and start < tariff.valid_from:
+        return (f"the tariff is in force from {tariff.valid_from.date()}, after the period began",)
+    if tariff.valid_to is not None and end > tariff.valid_to:
+        return (f"the tariff ended on {tariff.valid_to.date()}, before the period did",)
+    return ()

@@ -1,0 +1,194 @@
+"""One URDB record: typed access to its fields, each refusal and each fault with the field's name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, cast
+
+import numpy as np
+
+from depotlib.errors import TariffFormatError, TariffRefusedError
+from depotlib.model.local_time import IntArray, LocalTimes
+from depotlib.tariffs.tier import Tier, Tiers
+
+MONTHS_PER_YEAR: Final = 12
+HOURS_PER_DAY: Final = 24
+TIER_FIELDS: Final = frozenset({"rate", "adj", "max", "unit", "sell"})
+
+
+@dataclass(frozen=True, slots=True)
+class UrdbTier:
+    """One tier as a record holds it: its slice with its price, and the unit of its edge."""
+
+    tier: Tier
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Which period of a structure holds in each hour of the year.
+
+    Parameters
+    ----------
+    period : ndarray of int
+        (2, 12, 24): weekday or weekend, month, hour; periods count from 0.
+    """
+
+    period: IntArray
+
+    def at(self, local: LocalTimes) -> IntArray:
+        """Return the period of each instant, (n,)."""
+        return self.period[local.is_weekend.astype(np.int64), local.month_index, local.hour]
+
+
+@dataclass(frozen=True, slots=True)
+class UrdbRecord:
+    """A record with its field names in lower case, numbers as Decimal.
+
+    Parameters
+    ----------
+    fields : mapping of str to object
+    where : str
+        What to call the record in an error.
+    """
+
+    fields: Mapping[str, object]
+    where: str
+
+    def refused(self, field: str, reason: str) -> TariffRefusedError:
+        """Return the error that a field holds something we cannot bill."""
+        return TariffRefusedError(((field, reason),), where=self.where)
+
+    def malformed(self, field: str, problem: str) -> TariffFormatError:
+        """Return the error that a field is damaged."""
+        return TariffFormatError(
+            f"{field}: {problem}", where=self.where, hint="download the record again, or correct it"
+        )
+
+    def text(self, field: str) -> str:
+        """Return a field as text, "" where it is absent."""
+        value = self.fields.get(field)
+        return "" if value is None else str(value).strip()
+
+    def number(self, field: str) -> Decimal | None:
+        """Return a field as a number, None where it is absent."""
+        value = self.fields.get(field)
+        return None if value is None or value == "" else self._decimal(field, value)
+
+    def numbers_by_month(self, field: str) -> tuple[Decimal, ...] | None:
+        """Return twelve numbers, January first, None where the field is absent."""
+        value = self.fields.get(field)
+        if value is None or value == []:
+            return None
+        months = self._list(field, value)
+        if len(months) != MONTHS_PER_YEAR:
+            raise self.malformed(field, f"{len(months)} values for {MONTHS_PER_YEAR} months")
+        return tuple(self._decimal(field, month) for month in months)
+
+    def structure(self, field: str) -> tuple[tuple[UrdbTier, ...], ...] | None:
+        """Return the periods of a structure with their tiers, None where there is no price."""
+        value = self.fields.get(field)
+        if is_neutral(value):
+            return None
+        periods = tuple(
+            self._tiers(field, self._list(field, period)) for period in self._list(field, value)
+        )
+        if all(entry.tier.price == 0 for tiers in periods for entry in tiers):
+            return None
+        return periods
+
+    def schedule(self, kind: str, *, period_count: int) -> Schedule:
+        """Return the schedule ``{kind}weekdayschedule`` and ``{kind}weekendschedule``.
+
+        A record with one period may leave its schedules out.
+        """
+        names = (f"{kind}weekdayschedule", f"{kind}weekendschedule")
+        if period_count == 1 and all(is_neutral(self.fields.get(name)) for name in names):
+            return Schedule(np.zeros((2, MONTHS_PER_YEAR, HOURS_PER_DAY), dtype=np.int64))
+        days = [self._hours_by_month(name, period_count=period_count) for name in names]
+        return Schedule(np.array(days, dtype=np.int64))
+
+    def periods_by_month(self, field: str, *, period_count: int) -> tuple[int, ...]:
+        """Return the period of each month; one period may leave the field out."""
+        value = self.fields.get(field)
+        if value is None and period_count == 1:
+            return (0,) * MONTHS_PER_YEAR
+        return tuple(self._periods(field, value, length=MONTHS_PER_YEAR, period_count=period_count))
+
+    def _tiers(self, field: str, entries: list[object]) -> tuple[UrdbTier, ...]:
+        if not entries:
+            raise self.malformed(field, "a period without a price")
+        tiers = [self._tier(field, entry) for entry in entries]
+        edges = [entry.tier.upper for entry in tiers[:-1]]
+        if len({entry.unit for entry in tiers}) == 1:
+            known = [edge for edge in edges if edge is not None]
+            if len(known) < len(edges) or known != sorted(set(known)):
+                raise self.malformed(field, "the tiers' upper edges (max) do not rise")
+        last = tiers[-1]
+        # Above the last edge there is no price: its own goes on, as in the public calculators.
+        return (*tiers[:-1], UrdbTier(Tier(last.tier.price), last.unit))
+
+    def _tier(self, field: str, entry: object) -> UrdbTier:
+        if not isinstance(entry, Mapping):
+            raise self.malformed(field, f"a tier is {entry!r}, not an object")
+        raw = cast("Mapping[str, object]", entry)
+        values = {name.lower(): value for name, value in raw.items()}
+        unknown = sorted(set(values) - TIER_FIELDS)
+        if unknown:
+            raise self.refused(f"{field}.{unknown[0]}", "we do not know this field of a tier")
+        if not is_neutral(values.get("sell")):
+            raise self.refused(f"{field}.sell", "export credit is not billed")
+        upper = values.get("max")
+        price = sum(
+            (self._decimal(field, values[name]) for name in ("rate", "adj") if values.get(name)),
+            Decimal(0),
+        )
+        return UrdbTier(
+            Tier(price, None if upper is None else self._decimal(field, upper)),
+            str(values.get("unit") or "kWh"),
+        )
+
+    def _hours_by_month(self, field: str, *, period_count: int) -> list[list[int]]:
+        months = self._list(field, self.fields.get(field))
+        if len(months) != MONTHS_PER_YEAR:
+            raise self.malformed(field, f"{len(months)} rows for {MONTHS_PER_YEAR} months")
+        return [
+            self._periods(field, hours, length=HOURS_PER_DAY, period_count=period_count)
+            for hours in months
+        ]
+
+    def _periods(self, field: str, value: object, *, length: int, period_count: int) -> list[int]:
+        entries = self._list(field, value)
+        if len(entries) != length:
+            raise self.malformed(field, f"{len(entries)} entries where {length} are needed")
+        periods = [int(self._decimal(field, entry)) for entry in entries]
+        if min(periods) < 0 or max(periods) >= period_count:
+            raise self.malformed(
+                field, f"names period {max(periods)}, but the structure has {period_count}"
+            )
+        return periods
+
+    def _list(self, field: str, value: object) -> list[object]:
+        if not isinstance(value, list):
+            raise self.malformed(field, f"is {str(value)[:40]!r}, not a list")
+        return cast("list[object]", value)
+
+    def _decimal(self, field: str, value: object) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, Decimal | int):
+            raise self.malformed(field, f"{value!r} is not a number")
+        return Decimal(value)
+
+
+def is_neutral(value: object) -> bool:
+    """Return whether a field's value says nothing: absent, empty, zero all through."""
+    if isinstance(value, Mapping):
+        prices = cast("Mapping[str, object]", value)
+        return all(is_neutral(prices.get(name)) for name in ("rate", "adj", "sell"))
+    if isinstance(value, list):
+        return all(is_neutral(entry) for entry in cast("list[object]", value))
+    return value is None or value is False or value in (Decimal(0), 0, "")
+
+
+def plain_tiers(entries: tuple[UrdbTier, ...]) -> Tiers:
+    """Return the tiers of one period without their units."""
+    return tuple(entry.tier for entry in entries)
