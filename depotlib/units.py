@@ -74,6 +74,11 @@ def miles_to_km(distance_miles: float) -> float:
     return distance_miles * KM_PER_MILE
 
 
+def millicelsius_to_c(temperature_millic: float) -> float:
+    """Return a temperature given in thousandths of a degree as degrees Celsius."""
+    return temperature_millic / 1000.0
+
+
 def ticks_to_s(ticks: float) -> float:
     """Return a duration given in 100 ns ticks as seconds."""
     return ticks / TICKS_PER_SECOND

@@ -1,0 +1,204 @@
+"""Delimited text as records: delimiter, header row, blank rows, ragged rows, a cut last line."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from depotlib.errors import MalformedFileError, TruncatedFileError
+from depotlib.ingest.record import RAW_CHARACTERS, Record
+from depotlib.model.import_report import Rejection
+
+_DELIMITERS: Final = (",", ";", "\t", "|")
+_LINES_JUDGED: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DelimitedTable:
+    """A table read from text.
+
+    Parameters
+    ----------
+    delimiter : str
+    header : tuple of str
+        Column names, trimmed; a nameless column is called by its place.
+    records : tuple of Record
+        Rows that have a field for each column, with their line numbers.
+    rejections : tuple of Rejection
+        Blank and ragged rows.
+    ends_with_newline : bool
+        False where the last value may have been cut.
+    """
+
+    delimiter: str
+    header: tuple[str, ...]
+    records: tuple[Record, ...]
+    rejections: tuple[Rejection, ...]
+    ends_with_newline: bool
+
+    @property
+    def rows_in(self) -> int:
+        """Return how many rows follow the header, blank ones included."""
+        return len(self.records) + len(self.rejections)
+
+    def column(self, name: str) -> list[str]:
+        """Return the filled texts of a column, in row order; empty where there is no such one."""
+        texts = (str(record.fields.get(name, "")).strip() for record in self.records)
+        return [text for text in texts if text]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    fields: list[str]
+    raw: str
+
+
+def header_of(text: str) -> tuple[str, ...]:
+    """Return the column names of a table's start, trimmed; empty where there are none."""
+    try:
+        lines = list(islice(_lines(text, _delimiter_of(text)), _LINES_JUDGED))
+    except csv.Error:
+        return ()
+    at = _header_index(lines)
+    return () if at is None else _names(lines[at].fields)
+
+
+def read_table(text: str, *, file: str) -> DelimitedTable:
+    """Return the records of a delimited text.
+
+    Parameters
+    ----------
+    text : str
+    file : str
+        For messages.
+
+    Raises
+    ------
+    TruncatedFileError
+        If the last line ends in the middle.
+    MalformedFileError
+        If no header is found or a field is absurdly long.
+    """
+    delimiter = _delimiter_of(text)
+    try:
+        lines = list(_lines(text, delimiter))
+    except csv.Error as error:
+        raise MalformedFileError(
+            f"the table cannot be read: {error}", where=file, hint="export it again"
+        ) from error
+    at = _header_index(lines[:_LINES_JUDGED])
+    if at is None:
+        raise MalformedFileError(
+            "there is no header row", where=file, hint="export it with column names"
+        )
+    header = _names(lines[at].fields)
+    ends_with_newline = text.endswith(("\n", "\r"))
+    body = lines[at + 1 :]
+    if body:
+        is_short = not ends_with_newline and 0 < len(body[-1].fields) < len(header)
+        if is_short or _has_open_quote(body[-1], delimiter):
+            _refuse_a_cut_line(body[-1].number, file=file)
+    records, rejections = _split(body, header=header)
+    return DelimitedTable(
+        delimiter=delimiter,
+        header=header,
+        records=tuple(records),
+        rejections=tuple(rejections),
+        ends_with_newline=ends_with_newline,
+    )
+
+
+def _split(body: list[_Line], *, header: tuple[str, ...]) -> tuple[list[Record], list[Rejection]]:
+    records: list[Record] = []
+    rejections: list[Rejection] = []
+    for line in body:
+        fault = _shape_fault(line.fields, columns=len(header))
+        if fault:
+            rejections.append(Rejection(line.number, *fault, line.raw[:RAW_CHARACTERS]))
+        else:
+            fields = dict(zip(header, line.fields, strict=False))
+            raw = line.raw[:RAW_CHARACTERS]
+            records.append(Record(row=line.number, fields=fields, raw=raw))
+    return records, rejections
+
+
+def _shape_fault(fields: list[str], *, columns: int) -> tuple[str, str] | None:
+    if not any(field.strip() for field in fields):
+        return "blank", "the row is empty"
+    if len(fields) < columns:
+        return "too_few_fields", f"{len(fields)} fields for {columns} columns"
+    if any(field.strip() for field in fields[columns:]):
+        return "too_many_fields", f"{len(fields)} fields for {columns} columns"
+    return None
+
+
+def _has_open_quote(line: _Line, delimiter: str) -> bool:
+    try:
+        list(csv.reader([line.raw], delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
+
+
+def _refuse_a_cut_line(number: int, *, file: str) -> None:
+    raise TruncatedFileError(
+        f"the file ends in the middle of the row that starts on line {number}",
+        where=f"{file}, line {number}",
+        hint="fetch the export again; nothing of it was imported",
+    )
+
+
+def _lines(text: str, delimiter: str) -> Iterator[_Line]:
+    """Yield each row with the number of the line it starts on and its raw text."""
+    taken: list[str] = []
+
+    def physical() -> Iterator[str]:
+        for line in io.StringIO(text, newline=""):
+            taken.append(line)
+            yield line
+
+    reader = csv.reader(physical(), delimiter=delimiter)
+    number = 1
+    for fields in reader:
+        raw = "".join(taken).rstrip("\r\n")
+        taken.clear()
+        yield _Line(number=number, fields=fields, raw=raw)
+        number = reader.line_num + 1
+
+
+def _delimiter_of(text: str) -> str:
+    """Return the delimiter that cuts the first lines into the most columns most regularly."""
+    head = list(islice(io.StringIO(text, newline=""), _LINES_JUDGED))
+
+    def score(delimiter: str) -> float:
+        counts = Counter(line.count(delimiter) for line in head if line.strip())
+        if not counts:
+            return 0.0
+        cuts, lines = max(counts.items(), key=lambda item: (item[0] > 0, item[1]))
+        return cuts * lines
+
+    return max(_DELIMITERS, key=score)
+
+
+def _header_index(lines: list[_Line]) -> int | None:
+    """Return where the header is: the first row as wide as most rows (title rows are narrower)."""
+    filled = [(at, line) for at, line in enumerate(lines) if any(map(str.strip, line.fields))]
+    widths = Counter(len(line.fields) for _, line in filled)
+    if not widths:
+        return None
+    width = max(widths.items(), key=lambda item: (item[1], item[0]))[0]
+    return next((at for at, line in filled if len(line.fields) >= width), None)
+
+
+def _names(fields: list[str]) -> tuple[str, ...]:
+    names: list[str] = []
+    for place, field in enumerate(fields, 1):
+        name = field.strip() or f"column {place}"
+        names.append(name if name not in names else f"{name} ({place})")
+    while names and names[-1] == f"column {len(names)}":
+        names.pop()
+    return tuple(names)

@@ -1,0 +1,136 @@
+"""A delimited file opened for a source: its records, and its conventions judged over columns."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from depotlib.ingest.content import FileContent
+from depotlib.ingest.delimited import DelimitedTable, read_table
+from depotlib.ingest.normalise.quantities import judge_decimal_mark
+from depotlib.ingest.normalise.times import (
+    DateOrder,
+    DateOrderVerdict,
+    have_offsets,
+    judge_date_order,
+)
+from depotlib.ingest.record import FieldReader, Reading
+from depotlib.ingest.source import Conventions, ReadOptions, ZoneChoice, choose_zone
+from depotlib.model.import_report import Finding
+
+_GUESSED_ENCODING: Final = Finding(
+    "guessed_encoding", 1, "the text is not UTF-8 and was read as Windows-1252"
+)
+_NO_FINAL_NEWLINE: Final = Finding(
+    "no_final_newline",
+    1,
+    "the last line has no line end: if the file was cut there, its last value is short",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TableShape:
+    """Which columns of a table hold what, and what this kind of export is known to use.
+
+    Parameters
+    ----------
+    times, numbers : sequence of str
+        Names of columns.
+    time_zone : str or None
+        Zone of its local times, if the kind of export has one.
+    date_order : DateOrder
+    """
+
+    times: Sequence[str]
+    numbers: Sequence[str]
+    time_zone: str | None = None
+    date_order: DateOrder = "day_month_year"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTable:
+    """A table ready to be mapped.
+
+    Parameters
+    ----------
+    table : DelimitedTable
+    reading : Reading
+    zone : ZoneChoice
+    order : DateOrderVerdict
+    """
+
+    content: FileContent
+    table: DelimitedTable
+    reading: Reading
+    zone: ZoneChoice
+    order: DateOrderVerdict
+
+    @property
+    def conventions(self) -> Conventions:
+        """Return how the file is read."""
+        return Conventions(
+            time_zone=self.zone.name,
+            zone_origin=self.zone.origin,
+            date_order=self.order.order,
+            columns=self.table.header,
+        )
+
+    def readers(self) -> list[FieldReader]:
+        """Return a reader for each record, in the order of the file."""
+        return [FieldReader(record, self.reading) for record in self.table.records]
+
+
+def open_table(content: FileContent, options: ReadOptions, *, shape: TableShape) -> OpenTable:
+    """Return a file's table with its zone, order of dates and decimal mark.
+
+    Raises
+    ------
+    TruncatedFileError, MalformedFileError
+        If the table cannot be read whole.
+    TimeZoneNeededError
+        If its times are local and nobody says where.
+    """
+    table = read_table(content.text, file=content.file)
+    times = [text for name in shape.times for text in table.column(name)]
+    order = judge_date_order(times, assumed=shape.date_order)
+    zone = choose_zone(
+        options, has_offsets=have_offsets(times), assumed=shape.time_zone, file=content.file
+    )
+    numbers = [text for name in shape.numbers for text in table.column(name)]
+    reading = Reading(
+        time_zone=zone.time_zone,
+        date_order=order.order,
+        decimal_mark=judge_decimal_mark(numbers, delimiter=table.delimiter),
+    )
+    return OpenTable(content=content, table=table, reading=reading, zone=zone, order=order)
+
+
+def file_findings(opened: OpenTable) -> list[Finding]:
+    """Return what had to be assumed about a file as a whole."""
+    found: list[Finding] = []
+    records = len(opened.table.records)
+    if opened.zone.origin == "assumed":
+        text = f"the times name no zone; {opened.zone.name} was assumed, as this export uses it"
+        found.append(Finding("assumed_time_zone", records, text))
+    if opened.order.is_assumed and records:
+        order = opened.order.order.replace("_", ", ")
+        text = f"no date shows which number is the day; the order {order} was assumed"
+        found.append(Finding("assumed_date_order", records, text))
+    if not opened.content.is_utf8:
+        found.append(_GUESSED_ENCODING)
+    if not opened.table.ends_with_newline:
+        found.append(_NO_FINAL_NEWLINE)
+    return found
+
+
+def clock_findings(readers: Iterable[FieldReader]) -> list[Finding]:
+    """Return how many records hold a local time that a clock change makes doubtful."""
+    kept = [reader for reader in readers if reader.rejection is None]
+    gaps = sum("gap" in reader.clock_changes for reader in kept)
+    repeats = sum("repeat" in reader.clock_changes for reader in kept)
+    texts = [
+        ("clock_gap", gaps, "records name a local time that the spring change skips; "
+         "it was moved forward by the gap"),
+        ("clock_repeat", repeats, "records name a local time that happens twice when clocks go "
+         "back"),
+    ]  # fmt: skip
+    return [Finding(kind, count, f"{count:,} {text}") for kind, count, text in texts if count]

@@ -1,0 +1,203 @@
+"""What a source is: it recognises by content, reads, and gives checked frames with an account."""
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from depotlib.errors import TimeZoneNeededError
+from depotlib.ingest.content import FileContent, FileSample
+from depotlib.model.calendar import zone
+from depotlib.model.import_report import Finding, Rejection
+
+Stamps = Literal["start", "end"]
+ZoneOrigin = Literal["offsets in the file", "given", "assumed", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What a person says about a file that the file does not say itself.
+
+    Parameters
+    ----------
+    time_zone : str or None
+        IANA name for local times.
+    stamps : {'start', 'end'} or None
+        Whether interval readings are stamped at their start or end; None: judged.
+    meter_id : str
+        Name of the meter where the file names none.
+    is_trial : bool
+        True when a file is only looked at: an unknown zone is then left unknown (UTC stands in)
+        where an import would ask for it.
+    """
+
+    time_zone: str | None = None
+    stamps: Stamps | None = None
+    meter_id: str = "site"
+    is_trial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """How sure a source is that a file is its own, and why.
+
+    Parameters
+    ----------
+    confidence_share : float
+        0 (not mine) to 1.
+    reason : str
+        For a person.
+    """
+
+    confidence_share: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """How a file was read.
+
+    Parameters
+    ----------
+    time_zone : str or None
+        IANA name, ``UTC`` for times with offsets; None: nobody said.
+    zone_origin : ZoneOrigin
+    date_order : str
+        ``year_month_day``, ``day_month_year`` or ``month_day_year``; empty without dates.
+    columns : tuple of str
+        Columns or field names seen.
+    """
+
+    time_zone: str | None
+    zone_origin: ZoneOrigin
+    date_order: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDocument:
+    """A document that is kept whole: a tariff record."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRows:
+    """All of one file: ``rows_in == kept + duplicates + len(rejections)``.
+
+    Parameters
+    ----------
+    rows_in : int
+        Source records.
+    conventions : Conventions
+    sessions, telematics, meter : polars.DataFrame or None
+        `SessionFrame`, `TelematicsFrame`, `MeterFrame`, checked; without duplicates.
+    merged_rows : polars.DataFrame or None
+        Records (``src_row``) whose values went into the frame row of another (``into_row``).
+    documents : tuple of SourceDocument
+        One a record.
+    duplicates : int
+        Records superseded or repeated within the file.
+    rejections : tuple of Rejection
+    findings : tuple of Finding
+    """
+
+    rows_in: int
+    conventions: Conventions
+    sessions: pl.DataFrame | None = None
+    telematics: pl.DataFrame | None = None
+    meter: pl.DataFrame | None = None
+    merged_rows: pl.DataFrame | None = None
+    documents: tuple[SourceDocument, ...] = ()
+    duplicates: int = 0
+    rejections: tuple[Rejection, ...] = ()
+    findings: tuple[Finding, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        """Hold the account closed."""
+        accounted = self.kept + self.duplicates + len(self.rejections)
+        assert self.rows_in == accounted, f"{self.rows_in} rows in, {accounted} accounted for"
+
+    @property
+    def kept(self) -> int:
+        """Return how many records go on to the store."""
+        frames = (self.sessions, self.telematics, self.meter, self.merged_rows)
+        rows = [frame["src_row"] for frame in frames if frame is not None]
+        return len(self.documents) + (pl.concat(rows).n_unique() if rows else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneChoice:
+    """The zone that local times of a file are read in, and who said so."""
+
+    time_zone: ZoneInfo | None
+    origin: ZoneOrigin
+
+    @property
+    def name(self) -> str | None:
+        """Return the zone's name for people: UTC where the file's offsets say it all."""
+        if self.origin == "offsets in the file":
+            return "UTC"
+        return self.time_zone.key if self.time_zone and self.origin != "unknown" else None
+
+
+class Source(Protocol):
+    """One kind of export. To add one: a file in `sources` and a line in its registry."""
+
+    @property
+    def name(self) -> str:
+        """Return the registry name, which is the module's."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Return what the export is, for people."""
+        ...
+
+    def recognise(self, sample: FileSample) -> Recognition:
+        """Return how sure this source is that the sample is its own."""
+        ...
+
+    def read(self, content: FileContent, options: ReadOptions) -> SourceRows:
+        """Return all records of a file, mapped, checked and accounted for."""
+        ...
+
+
+NOT_MINE = Recognition(0.0, "")
+
+
+def choose_zone(
+    options: ReadOptions, *, has_offsets: bool, assumed: str | None, file: str
+) -> ZoneChoice:
+    """Return the zone of a file's local times.
+
+    Parameters
+    ----------
+    options : ReadOptions
+    has_offsets : bool
+        Whether every time in the file names its offset: then nothing else counts.
+    assumed : str or None
+        What this kind of export is known to use.
+    file : str
+        For messages.
+
+    Raises
+    ------
+    TimeZoneNeededError
+        If nobody says, and this is not a trial.
+    """
+    if has_offsets:
+        return ZoneChoice(None, "offsets in the file")
+    if options.time_zone is not None:
+        return ZoneChoice(zone(options.time_zone), "given")
+    if assumed is not None:
+        return ZoneChoice(zone(assumed), "assumed")
+    if options.is_trial:
+        return ZoneChoice(zone("UTC"), "unknown")
+    raise TimeZoneNeededError(
+        "the times in this file are local and it does not say where",
+        where=file,
+        hint="name the zone, for example --time-zone America/New_York",
+    )

@@ -1,0 +1,10 @@
+"""The sources, one file each; a new one is a file here and a line in `SOURCES`."""
+
+from typing import Final
+
+from depotlib.ingest.source import Source
+from depotlib.ingest.sources.geotab import Geotab
+from depotlib.ingest.sources.leeds_depot import LeedsDepot
+from depotlib.ingest.sources.samsara import Samsara
+
+SOURCES: Final[tuple[Source, ...]] = (LeedsDepot(), Geotab(), Samsara())
