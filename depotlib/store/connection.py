@@ -115,20 +115,24 @@ def writing(path: Path, *, wait_s: float = WAIT_S) -> Generator[duckdb.DuckDBPyC
 
 @contextmanager
 def _transaction(connection: duckdb.DuckDBPyConnection, path: Path) -> Generator[None]:
+    # Nothing is rolled back by hand: what the closing connection has not committed is gone.
     connection.begin()
     try:
         yield
-        connection.commit()
     except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
-        # No rollback: the connection closes next, and what was not committed is gone with it.
-        raise StoreError(
-            f"nothing was written: {_first_line(error)}",
-            where=str(path),
-            hint="make room on the disk or in memory, then try again",
-        ) from error
-    except BaseException:
-        connection.rollback()
-        raise
+        raise _unwritten(error, path) from error
+    try:
+        connection.commit()
+    except duckdb.Error as error:
+        raise _unwritten(error, path) from error
+
+
+def _unwritten(error: duckdb.Error, path: Path) -> StoreError:
+    return StoreError(
+        f"nothing was written: {_first_line(error)}",
+        where=str(path),
+        hint="make room on the disk or in memory, then try again",
+    )
 
 
 def _connect(path: Path, *, read_only: bool, deadline_s: float) -> duckdb.DuckDBPyConnection:

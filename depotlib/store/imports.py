@@ -94,7 +94,7 @@ class ImportBatch:
         if not rows:
             return 0
         numbers = pl.concat(rows).unique()
-        assert numbers.is_empty() or numbers.min() >= 1, "source rows count from 1"
+        assert (numbers >= 1).all(), "source rows count from 1"
         return len(numbers)
 
 
