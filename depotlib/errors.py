@@ -225,3 +225,33 @@ class GatewayLockedError(ExchangeError):
 
 class LiveError(DepotError):
     """The gateway, dispatch or a station cannot do what was asked."""
+
+
+class SafeLimitError(LiveError):
+    """Safe limits that break a hard limit by themselves."""
+
+
+class ListenAddressError(LiveError):
+    """An address on which the gateway cannot or may not listen."""
+
+
+class FrameError(LiveError):
+    """A frame that breaks the rules of OCPP-J.
+
+    Parameters
+    ----------
+    what : str
+    code : str
+        OCPP error code of the answer; empty: there is no answer to it.
+    call_id : str
+        Of the call it was, where that can be read.
+    """
+
+    def __init__(self, what: str, *, code: str = "", call_id: str = "") -> None:
+        self.code = code
+        self.call_id = call_id
+        super().__init__(what, where="frame")
+
+
+class ProcessError(LiveError):
+    """One of the depot's processes does not come up."""

@@ -166,6 +166,7 @@ class _RelaxedPlaces:
     def __init__(self, depot: Depot) -> None:
         self._depot = depot
         self._index: dict[tuple[str, str], int] = {}
+        self._places: dict[tuple[str | None, str | None, str | None], tuple[int, float]] = {}
         self.nodes: list[_Node] = [("site_limit", "", -1, math.inf)]
         every = greatest_draw_kw(depot, only=lambda _: True)
         self._all = self._node("pool_limit", "every pool", parent=SITE, cap_kw=every)
@@ -175,6 +176,13 @@ class _RelaxedPlaces:
 
     def place(self, dwell: Dwell) -> tuple[int, float]:
         """Return a dwell's node and the most it can draw [kW]."""
+        wish = (dwell.pool, dwell.station_id, dwell.connector_id)
+        if wish not in self._places:
+            self._places[wish] = self._place(dwell)
+        node, largest_kw = self._places[wish]
+        return node, min(dwell.max_kw, largest_kw)
+
+    def _place(self, dwell: Dwell) -> tuple[int, float]:
         stations = [station for station in self._depot.stations if _may_use(dwell, station)]
         if not stations:
             raise ProblemError(
@@ -188,7 +196,7 @@ class _RelaxedPlaces:
             for connector in station.connectors()
             if dwell.connector_id in (None, connector.connector_id)
         )
-        return self._node_of(dwell, stations), min(dwell.max_kw, largest_kw)
+        return self._node_of(dwell, stations), largest_kw
 
     def _node_of(self, dwell: Dwell, stations: list[ChargingStation]) -> int:
         if dwell.station_id is not None or dwell.connector_id is not None:

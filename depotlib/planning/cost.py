@@ -1,0 +1,80 @@
+"""What charging costs under price terms: the bill of a power profile."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from depotlib.model.price_terms import BlockTerm
+from depotlib.planning.problem import FloatArray, PlanningProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The bill of a site's power over the horizon of the price terms.
+
+    Parameters
+    ----------
+    bill_amount : float
+        Fixed, energy and demand.
+    energy_amount : float
+        Energy and block terms.
+    demand_amount : float
+        Demand terms, sunk peaks and floors included.
+    fixed_amount : float
+    peak_kw : float
+        Highest mean power of an interval, base load included.
+    billed_peak_kw : float
+        Highest peak that is billed; `peak_kw` where no demand is priced.
+    """
+
+    bill_amount: float
+    energy_amount: float
+    demand_amount: float
+    fixed_amount: float
+    peak_kw: float
+    billed_peak_kw: float
+
+
+def cost_of(problem: PlanningProblem, task_kw: FloatArray) -> Cost:
+    """Return the cost of a power profile.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+    task_kw : ndarray
+        Power of every task in every interval, (tasks, intervals).
+    """
+    site_kw = problem.base_load_kw + task_kw.sum(axis=0)
+    interval_h = problem.grid.interval_h
+    energy_amount = float(problem.price_per_kwh() @ site_kw) * interval_h
+    for block in problem.prices.blocks:
+        energy_amount += block_amount(block, problem=problem, site_kw=site_kw)
+    billed_kw = [
+        max(term.paid_kw, float(site_kw[list(term.intervals)].max(initial=0.0)))
+        for term in problem.prices.peaks
+    ]
+    demand_amount = sum(
+        term.price_per_kw * peak_kw
+        for term, peak_kw in zip(problem.prices.peaks, billed_kw, strict=True)
+    )
+    fixed_amount = problem.prices.fixed_amount
+    peak_kw = float(site_kw.max())
+    return Cost(
+        bill_amount=fixed_amount + energy_amount + demand_amount,
+        energy_amount=energy_amount,
+        demand_amount=demand_amount,
+        fixed_amount=fixed_amount,
+        peak_kw=peak_kw,
+        billed_peak_kw=max(billed_kw, default=peak_kw),
+    )
+
+
+def block_amount(block: BlockTerm, *, problem: PlanningProblem, site_kw: FloatArray) -> float:
+    """Return what the energy of a block term's intervals costs, tier by tier."""
+    energy_kwh = float(site_kw[list(block.intervals)].sum()) * problem.grid.interval_h
+    start_kwh = block.start_kwh
+    end_kwh = start_kwh + energy_kwh * problem.prices.energy_factor
+    lower = np.array([0.0, *block.edges_kwh])
+    upper = np.array([*block.edges_kwh, np.inf])
+    within = np.clip(end_kwh, lower, upper) - np.clip(start_kwh, lower, upper)
+    return float(within @ np.array(block.prices_per_kwh))

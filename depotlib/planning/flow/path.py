@@ -1,0 +1,173 @@
+"""The flow path: readiness, the cheapest peaks, the dispatch; night by night."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+
+from depotlib.model.plan import Binding
+from depotlib.planning.binding import (
+    connector_binding,
+    limit_binding,
+    peak_binding,
+    worth_telling,
+)
+from depotlib.planning.cost import block_amount, cost_of
+from depotlib.planning.flow.dispatch import dispatch_mwh, power_kw
+from depotlib.planning.flow.network import FlowSolver, network_of
+from depotlib.planning.flow.night import nights_of
+from depotlib.planning.flow.peaks import (
+    Cut,
+    Level,
+    PeakLimits,
+    PeakPrices,
+    cheapest_peaks,
+    peak_limits,
+    site_room_mwh,
+)
+from depotlib.planning.flow.readiness import readiness_of
+from depotlib.planning.problem import SITE, FloatArray, PlanningProblem
+from depotlib.planning.solution import Solution
+from depotlib.units import mwh_to_kwh
+
+_PEAK_TOLERANCE_KW = 1e-6
+
+
+def flow_refusal(problem: PlanningProblem) -> str:
+    """Return why a problem is no flow problem, or nothing.
+
+    Tiers on an energy total are constant where they count every interval in which anything can be
+    charged; otherwise they couple the intervals.
+    """
+    drawn = set(np.flatnonzero(problem.windows_mask().any(axis=0)).tolist())
+    for block in problem.prices.blocks:
+        if not drawn <= set(block.intervals):
+            return f"the tiers of {block.name!r} count only a part of the night"
+    return ""
+
+
+def solve_flow(problem: PlanningProblem) -> Solution:
+    """Return the cheapest of the plans with the best readiness, with its proof.
+
+    Raises
+    ------
+    SolverError
+        If a solver of the path fails.
+    """
+    networks = [network_of(problem, night) for night in nights_of(problem)]
+    readiness = [readiness_of(problem, network) for network in networks]
+    solvers = [
+        FlowSolver(network, ready.supply)
+        for network, ready in zip(networks, readiness, strict=True)
+    ]
+    limits = peak_limits(problem)
+    prices = cheapest_peaks(problem, solvers, limits=limits)
+    task_kw = np.zeros((len(problem.tasks.need), problem.grid.count))
+    for solver in solvers:
+        _dispatch(problem, solver, limits=limits, prices=prices, into_kw=task_kw)
+    return Solution(
+        task_kw=task_kw,
+        bound_amount=_bound(problem, solvers, prices=prices, task_kw=task_kw),
+        bindings=worth_telling(
+            [
+                *_limit_bindings(problem, prices),
+                *_peak_bindings(problem, limits=limits, prices=prices),
+            ]
+        ),
+        is_proven=all(ready.is_proven for ready in readiness),
+    )
+
+
+def _dispatch(
+    problem: PlanningProblem,
+    solver: FlowSolver,
+    *,
+    limits: PeakLimits,
+    prices: PeakPrices,
+    into_kw: FloatArray,
+) -> None:
+    network = solver.network
+    span = slice(network.night.first, network.night.last)
+    room_mwh, _ = site_room_mwh(problem, solver, limits=limits, peak_kw=prices.peak_kw)
+    energy_mwh = dispatch_mwh(solver, room_mwh, price_per_kwh=problem.price_per_kwh()[span])
+    into_kw[network.task_index, network.task_interval()] = power_kw(energy_mwh, network.interval_h)
+
+
+def _bound(
+    problem: PlanningProblem,
+    solvers: list[FlowSolver],
+    *,
+    prices: PeakPrices,
+    task_kw: FloatArray,
+) -> float:
+    """Return fixed amount + base load + energy at each night's highest price + the program's."""
+    price_per_kwh = problem.price_per_kwh()
+    interval_h = problem.grid.interval_h
+    amount = problem.prices.fixed_amount + prices.bound_amount
+    amount += float(price_per_kwh @ problem.base_load_kw) * interval_h
+    for solver in solvers:
+        night = solver.network.night
+        highest_per_kwh = float(price_per_kwh[night.first : night.last].max())
+        amount += highest_per_kwh * mwh_to_kwh(solver.supply.total_mwh)
+    for term in problem.prices.peaks:
+        if not term.intervals:
+            amount += term.price_per_kw * term.paid_kw
+    site_kw = problem.base_load_kw + task_kw.sum(axis=0)
+    for block in problem.prices.blocks:
+        amount += block_amount(block, problem=problem, site_kw=site_kw)
+    # The dispatch may be a few milliwatt-hours short of the program, and so cheaper.
+    return min(amount, cost_of(problem, task_kw).bill_amount)
+
+
+def _limit_bindings(problem: PlanningProblem, prices: PeakPrices) -> list[Binding]:
+    limit_worth: dict[tuple[int, int], float] = defaultdict(float)
+    task_worth: dict[int, float] = defaultdict(float)
+    for level, worths in zip(prices.levels, prices.worth_per_kwh, strict=True):
+        for cut, worth_per_kwh in zip(level.cuts, worths, strict=True):
+            price_per_kw = worth_per_kwh * problem.grid.interval_h
+            for cell in _limit_cells(level, cut):
+                limit_worth[cell] += price_per_kw
+            for task in _limit_tasks(level, cut):
+                task_worth[task] += price_per_kw
+    return [
+        *(
+            limit_binding(problem, node, interval=t, price_per_kw=price_per_kw)
+            for (node, t), price_per_kw in limit_worth.items()
+        ),
+        *(
+            connector_binding(problem, task, price_per_kw=price_per_kw)
+            for task, price_per_kw in task_worth.items()
+        ),
+    ]
+
+
+def _peak_bindings(
+    problem: PlanningProblem, *, limits: PeakLimits, prices: PeakPrices
+) -> Iterator[Binding]:
+    for row, name in enumerate(limits.names):
+        if prices.peak_kw[row] > limits.lower_kw[row] + _PEAK_TOLERANCE_KW:
+            yield peak_binding(
+                problem,
+                name,
+                peak_kw=float(prices.peak_kw[row]),
+                price_per_kw=float(limits.price_per_kw[row]),
+            )
+
+
+def _limit_cells(level: Level, cut: Cut) -> Iterator[tuple[int, int]]:
+    """Yield node and interval of every limit of the tree in a cut."""
+    network, arcs = level.solver.network, level.solver.arcs
+    first, span = network.night.first, network.span
+    for arc in cut.limit_arcs[cut.limit_arcs >= arcs.tree].tolist():
+        if arc >= arcs.sink:
+            yield SITE, first + arc - arcs.sink
+        else:
+            cell = int(network.tree_tail[arc - arcs.tree])
+            yield cell // span, first + cell % span
+
+
+def _limit_tasks(level: Level, cut: Cut) -> list[int]:
+    """Return the tasks whose own power is in a cut, once for each interval of it."""
+    arcs = level.solver.arcs
+    inner = cut.limit_arcs[cut.limit_arcs < arcs.tree]
+    return level.solver.network.task_index[inner - arcs.tasks].tolist()

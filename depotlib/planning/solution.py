@@ -1,0 +1,28 @@
+"""What a solver's path hands over: powers, a proven bound and the limits that bind."""
+
+from dataclasses import dataclass
+
+from depotlib.model.plan import Binding
+from depotlib.planning.problem import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A claim about a problem, not yet audited.
+
+    Parameters
+    ----------
+    task_kw : ndarray
+        Power of every task in every interval, (tasks, intervals).
+    bound_amount : float
+        No plan that delivers as much can be cheaper.
+    bindings : tuple of Binding
+        Limits that bind, the dearest first.
+    is_proven : bool
+        Whether the set of ready vehicles is proven largest and the bound holds for all of them.
+    """
+
+    task_kw: FloatArray
+    bound_amount: float
+    bindings: tuple[Binding, ...]
+    is_proven: bool
