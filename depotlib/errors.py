@@ -126,6 +126,10 @@ class TariffTermsError(TariffError):
     """A tariff that can be billed but not be put to a planner as it stands."""
 
 
+class OptionRefusedError(TariffError):
+    """An option of a command that asks for what no tariff component bills."""
+
+
 class LoadError(TariffError):
     """A load profile that cannot be billed: doubled, off its grid, negative or empty."""
 
@@ -225,6 +229,10 @@ class GatewayLockedError(ExchangeError):
 
 class LiveError(DepotError):
     """The gateway, dispatch or a station cannot do what was asked."""
+
+
+class OperatorTokenError(LiveError):
+    """What only an operator may do was asked without the operator's token."""
 
 
 class SafeLimitError(LiveError):

@@ -1,0 +1,77 @@
+"""Duties from a CSV: ``duty_id, vehicle_id, departure_local, return_local, distance_km``."""
+
+import csv
+import io
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from depotlib.errors import DutyError, ModelError
+from depotlib.model.calendar import is_in_gap, local_to_utc
+from depotlib.model.duty import Duty
+
+COLUMNS: Final = ("duty_id", "vehicle_id", "departure_local", "return_local", "distance_km")
+
+
+def duties_from_csv(text: str, *, where: str, time_zone: ZoneInfo) -> tuple[Duty, ...]:
+    """Return the duties of a CSV text; times without offset are in the depot's zone.
+
+    A duty is a decision, not a reading: one that cannot be driven stops the import as a whole,
+    since a night planned without it would leave a vehicle behind.
+
+    Parameters
+    ----------
+    text : str
+        With a header line.
+    where : str
+        File name, for the error.
+    time_zone : ZoneInfo
+
+    Raises
+    ------
+    DutyError
+        If a column is missing or a line holds what cannot be a duty: with file and line.
+    """
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+    if missing:
+        raise DutyError(
+            f"the column {missing[0]!r} is missing",
+            where=f"{where}, line 1",
+            hint=f"duties have the columns {', '.join(COLUMNS)}",
+        )
+    duties = tuple(
+        _duty(row, where=f"{where}, line {reader.line_num}", time_zone=time_zone) for row in reader
+    )
+    if not duties:
+        raise DutyError("the file holds no duty", where=where, hint="add a line per duty")
+    return duties
+
+
+def _duty(row: dict[str, str | None], *, where: str, time_zone: ZoneInfo) -> Duty:
+    try:
+        return Duty(
+            duty_id=row["duty_id"] or "",
+            vehicle_id=row["vehicle_id"] or "",
+            departure=_instant(row["departure_local"], time_zone),
+            return_at=_instant(row["return_local"], time_zone),
+            distance_km=float(row["distance_km"] or "nan"),
+        )
+    except ModelError as error:
+        raise DutyError(error.what, where=where, hint=error.hint) from error
+    except ValueError as error:
+        raise DutyError(
+            f"cannot read {error}", where=where, hint="write times as 2026-11-02T17:00"
+        ) from error
+
+
+def _instant(text: str | None, time_zone: ZoneInfo) -> datetime:
+    local = datetime.fromisoformat(text or "")
+    if local.tzinfo is not None:
+        return local
+    if is_in_gap(local, time_zone):
+        raise ModelError(
+            f"{text} does not exist: the clocks go forward over it",
+            hint="give a time before or after the gap",
+        )
+    return local_to_utc(local, time_zone)

@@ -1,0 +1,124 @@
+"""What power cost: monthly bills of a load under a tariff, and the intervals that set them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import polars as pl
+
+from depotlib.errors import RecordMissingError
+from depotlib.model.bill import Bill
+from depotlib.model.calendar import zone
+from depotlib.settings import Settings
+from depotlib.store.catalogue import tariff_ids, tariff_record
+from depotlib.store.load import ChargingAssumption, load_profile
+from depotlib.store.sessions import sessions
+from depotlib.tariffs.bill import bill_months
+from depotlib.tariffs.tariff import Tariff
+from depotlib.tariffs.urdb import tariff_from_urdb
+
+
+@dataclass(frozen=True, slots=True)
+class DemandReview:
+    """A load with its bills.
+
+    Parameters
+    ----------
+    load : polars.DataFrame
+        `LoadFrame`, 15-minute means.
+    bills : tuple of Bill
+        One a calendar month.
+    tariff_name, currency, time_zone : str
+    peak_kw : float
+        Highest 15-minute mean.
+    peak_at : datetime or None
+        Start of the interval that holds it.
+    demand_amount, energy_amount, total_amount : Decimal
+    assumption : str
+        When the sessions are taken to have drawn their energy.
+    comments : tuple of str
+        The tariff record's own words.
+    """
+
+    load: pl.DataFrame
+    bills: tuple[Bill, ...]
+    tariff_name: str
+    currency: str
+    time_zone: str
+    peak_kw: float
+    peak_at: datetime | None
+    demand_amount: Decimal
+    energy_amount: Decimal
+    total_amount: Decimal
+    assumption: str
+    comments: tuple[str, ...]
+
+
+def list_tariffs(settings: Settings) -> dict[str, str]:
+    """Return the tariffs in the store: id to utility and name."""
+    names: dict[str, str] = {}
+    for tariff_id in tariff_ids(settings.warehouse_path):
+        tariff = stored_tariff(settings, tariff_id)
+        names[tariff_id] = f"{tariff.utility}: {tariff.name}" if tariff.utility else tariff.name
+    return names
+
+
+def stored_tariff(settings: Settings, tariff_id: str) -> Tariff:
+    """Return a tariff of the store.
+
+    Raises
+    ------
+    RecordMissingError
+        If the store has no such tariff.
+    TariffError
+        If its record holds what we cannot bill.
+    """
+    return tariff_from_urdb(tariff_record(settings.warehouse_path, tariff_id), where=tariff_id)
+
+
+def review_demand(
+    settings: Settings,
+    *,
+    site: str,
+    tariff_id: str,
+    time_zone: str,
+    assumption: ChargingAssumption,
+) -> DemandReview:
+    """Return the monthly bills of a site's sessions under a tariff.
+
+    Raises
+    ------
+    RecordMissingError
+        If the site has no sessions, or the store no such tariff.
+    """
+    found = sessions(settings.warehouse_path, site=site)
+    if found.is_empty():
+        raise RecordMissingError(
+            f"there are no sessions of {site!r}", where="sessions", hint="import its log first"
+        )
+    starts: list[datetime] = found["plug_start"].to_list()
+    ends: list[datetime] = found["plug_end"].drop_nulls().to_list()
+    load = load_profile(
+        settings.warehouse_path,
+        assumption=assumption,
+        start=min(starts),
+        end=max(*starts, *ends) + timedelta(minutes=15),
+        site=site,
+    )
+    tariff = stored_tariff(settings, tariff_id)
+    bills = bill_months(tariff, load, interval_s=900, time_zone=zone(time_zone))
+    peak = load.sort("power_kw", descending=True, nulls_last=True).row(0, named=True)
+    return DemandReview(
+        load=load,
+        bills=bills,
+        tariff_name=f"{tariff.utility}: {tariff.name}" if tariff.utility else tariff.name,
+        currency=tariff.currency,
+        time_zone=time_zone,
+        peak_kw=float(peak["power_kw"] or 0.0),
+        peak_at=peak["interval_start"],
+        demand_amount=sum((bill.family_total("demand") for bill in bills), Decimal(0)),
+        energy_amount=sum((bill.family_total("energy") for bill in bills), Decimal(0)),
+        total_amount=sum((bill.total for bill in bills), Decimal(0)),
+        assumption=assumption.sentence,
+        comments=tariff.comments,
+    )

@@ -1,0 +1,182 @@
+"""A small supervisor: starts the depot's processes in order, watches them, ends with them.
+
+Children hold the other end of a pipe as their standard input: however this process dies, their
+input ends and so do they.
+"""
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final, Protocol
+
+from depotlib.errors import ProcessError
+
+HEALTH_WAIT_S: Final = 30.0
+HEALTH_POLL_S: Final = 0.1
+WATCH_POLL_S: Final = 0.5
+STOP_WAIT_S: Final = 8.0
+BACKOFF_S: Final = (1.0, 2.0, 5.0, 15.0, 30.0)
+
+
+class Say(Protocol):
+    """Prints one line for a person."""
+
+    def __call__(self, line: str) -> None:
+        """Print a line."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessPlan:
+    """How one process is started and how one sees that it is well.
+
+    Parameters
+    ----------
+    name : str
+        Prefix of its lines.
+    arguments : sequence of str
+        After the interpreter.
+    environment : mapping of str to str
+        Beyond this process's own.
+    health_port : int
+        Loopback port that answers with 200 when it is ready; 0: ready once it runs.
+    health_path : str
+    """
+
+    name: str
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    health_port: int = 0
+    health_path: str = "/"
+
+
+@dataclass(slots=True)
+class _Child:
+    plan: ProcessPlan
+    process: subprocess.Popen[str]
+    restarts: int = 0
+    due_s: float | None = None
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Runs processes until told to stop.
+
+    Parameters
+    ----------
+    plans : sequence of ProcessPlan
+        In starting order.
+    say : Say
+        Takes every line of every process, with its name before it.
+    """
+
+    plans: Sequence[ProcessPlan]
+    say: Say
+    _children: list[_Child] = field(default_factory=list[_Child], init=False)
+    _is_stopping: threading.Event = field(default_factory=threading.Event, init=False)
+
+    def start(self) -> None:
+        """Start every process and return once all answer.
+
+        Raises
+        ------
+        ProcessError
+            If one ends or does not answer in time; the others are stopped.
+        """
+        self._children = [_Child(plan=plan, process=self._spawn(plan)) for plan in self.plans]
+        try:
+            for child in self._children:
+                self._await_health(child)
+        except ProcessError:
+            self.stop()
+            raise
+
+    def watch(self, *, until: Callable[[], bool] = lambda: False) -> None:
+        """Restart what ends, with growing pauses, until stopped."""
+        while not (self._is_stopping.is_set() or until()):
+            for child in self._children:
+                self._revive(child)
+            self._is_stopping.wait(WATCH_POLL_S)
+
+    def request_stop(self) -> None:
+        """Make `watch` return; safe in a signal handler."""
+        self._is_stopping.set()
+
+    def stop(self) -> None:
+        """End every process, last started first, and wait for each."""
+        self._is_stopping.set()
+        for child in reversed(self._children):
+            if child.process.poll() is None:
+                child.process.send_signal(signal.SIGTERM)
+        deadline_s = time.monotonic() + STOP_WAIT_S
+        for child in reversed(self._children):
+            try:
+                child.process.wait(max(0.1, deadline_s - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.process.kill()
+                child.process.wait()
+
+    def _spawn(self, plan: ProcessPlan) -> subprocess.Popen[str]:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+            [sys.executable, *plan.arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, **plan.environment},
+        )
+        threading.Thread(target=self._pass_on, args=(plan.name, process), daemon=True).start()
+        return process
+
+    def _pass_on(self, name: str, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            self.say(f"{name:>9} | {line.rstrip()}")
+
+    def _await_health(self, child: _Child) -> None:
+        deadline_s = time.monotonic() + HEALTH_WAIT_S
+        while not _is_well(child):
+            if child.process.poll() is not None or time.monotonic() > deadline_s:
+                raise ProcessError(
+                    f"the {child.plan.name} did not come up",
+                    where=f"depot up, {child.plan.name}",
+                    hint="see its lines above; depot doctor checks the ports",
+                )
+            time.sleep(HEALTH_POLL_S)
+
+    def _revive(self, child: _Child) -> None:
+        if child.process.poll() is None:
+            return
+        if child.due_s is None:
+            pause_s = BACKOFF_S[min(child.restarts, len(BACKOFF_S) - 1)]
+            self.say(
+                f"{child.plan.name:>9} | ended with code {child.process.returncode}; "
+                f"starts again in {pause_s:g} s"
+            )
+            child.due_s = time.monotonic() + pause_s
+        elif time.monotonic() >= child.due_s:
+            child.restarts += 1
+            child.due_s = None
+            child.process = self._spawn(child.plan)
+
+
+def _is_well(child: _Child) -> bool:
+    if child.process.poll() is not None:
+        return False
+    if not child.plan.health_port:
+        return True
+    connection = http.client.HTTPConnection("127.0.0.1", child.plan.health_port, timeout=1.0)
+    try:
+        connection.request("GET", child.plan.health_path)
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
