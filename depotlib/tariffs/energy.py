@@ -55,8 +55,14 @@ class Energy:
     @property
     def assumptions(self) -> tuple[str, ...]:
         """Return how tiers that meet several periods are counted."""
-        used: list[int] = np.unique(self.schedule.period).tolist()
-        if len(used) == 1 or all(len(self.tiers[period]) == 1 for period in used):
+        met_in_a_month = [
+            set(self.schedule.period[:, month].ravel().tolist()) for month in range(12)
+        ]
+        are_shared = any(
+            len(met) > 1 and any(len(self.tiers[period]) > 1 for period in met)
+            for met in met_in_a_month
+        )
+        if not are_shared:
             return ()
         return (
             "energy tiers count all energy of the billing period in the order it was taken, "

@@ -1,0 +1,98 @@
+"""``depot bill``: what a load costs under a tariff, line by line."""
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from depotlib.cli.printing import print_json, print_message
+from depotlib.model.bill import Bill, BillLine
+from depotlib.workflows.bill_load import BillRequest, LoadBills, bill_load
+
+
+class StampSide(StrEnum):
+    """What the times of a load name."""
+
+    START = "start"
+    END = "end"
+
+
+def command(
+    *,
+    tariff: Annotated[Path, typer.Option(help="a URDB record (JSON)")],
+    load: Annotated[Path, typer.Option(help="CSV: interval_start, power_kw or energy_kwh")],
+    start: Annotated[str | None, typer.Option("--from", help="first day or time")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="day or time after the last")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="IANA name of the meter's zone")] = None,
+    history: Annotated[Path | None, typer.Option(help="earlier peaks, for ratchets")] = None,
+    power_factor: Annotated[float | None, typer.Option(help="of the load")] = None,
+    holidays: Annotated[str | None, typer.Option(help="region whose holidays count")] = None,
+    interval_minutes: Annotated[float | None, typer.Option(help="of the load")] = None,
+    stamps: Annotated[StampSide, typer.Option(help="what a time names")] = StampSide.START,
+    json: Annotated[bool, typer.Option("--json", help="print JSON, as always")] = True,
+) -> None:
+    """Bill a load: by calendar month, or the one period --from --to if up to 35 days long."""
+    del json
+    result = bill_load(
+        BillRequest(
+            tariff_path=tariff,
+            load_path=load,
+            start=start,
+            end=end,
+            time_zone=time_zone,
+            interval_minutes=interval_minutes,
+            stamps="end" if stamps is StampSide.END else "start",
+            history_path=history,
+            power_factor=power_factor,
+            holidays=holidays,
+        )
+    )
+    for bill in result.bills:
+        for warning in bill.warnings:
+            print_message(f"depot bill: {_local(bill.period.start, result.time_zone)}: {warning}")
+    print_json(_answer(result))
+
+
+def _answer(result: LoadBills) -> dict[str, object]:
+    return {
+        "tariff": {
+            "id": result.tariff_id,
+            "name": result.tariff_name,
+            "utility": result.utility,
+            "comments": result.comments,
+        },
+        "currency": result.currency,
+        "time_zone": result.time_zone.key,
+        "periods": [_period(bill, result.time_zone) for bill in result.bills],
+    }
+
+
+def _period(bill: Bill, time_zone: ZoneInfo) -> dict[str, object]:
+    return {
+        "from": _local(bill.period.start, time_zone),
+        "to": _local(bill.period.end, time_zone),
+        "currency": bill.currency,
+        "total": bill.total,
+        "lines": [_line(line, time_zone) for line in bill.lines],
+        "warnings": bill.warnings,
+        "assumptions": bill.assumptions,
+    }
+
+
+def _line(line: BillLine, time_zone: ZoneInfo) -> dict[str, object]:
+    return {
+        "component": line.component,
+        "family": line.family,
+        "quantity": line.quantity,
+        "unit": line.unit,
+        "price": line.unit_price,
+        "amount": line.amount,
+        "set_by": None if line.set_by is None else _local(line.set_by, time_zone),
+    }
+
+
+def _local(instant: datetime, time_zone: ZoneInfo) -> str:
+    return instant.astimezone(time_zone).isoformat()
