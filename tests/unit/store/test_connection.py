@@ -50,9 +50,12 @@ def held_by_another_process(path: Path, how: str):
 
 @pytest.mark.parametrize("how", ["writing", "foreign"])
 def test_a_reader_is_told_who_writes(path: Path, how: str):
-    with held_by_another_process(path, how) as pid:
-        with pytest.raises(StoreBusyError) as caught, reading(path, wait_s=0.05):
-            pass
+    with (
+        held_by_another_process(path, how) as pid,
+        pytest.raises(StoreBusyError) as caught,
+        reading(path, wait_s=0.05),
+    ):
+        pass
 
     assert f"process {pid} (" in caught.value.what
     assert "python" in caught.value.what
@@ -62,9 +65,12 @@ def test_a_reader_is_told_who_writes(path: Path, how: str):
 
 @pytest.mark.parametrize("how", ["writing", "reading", "foreign"])
 def test_a_writer_is_told_who_holds_the_file(path: Path, how: str):
-    with held_by_another_process(path, how) as pid:
-        with pytest.raises(StoreBusyError) as caught, writing(path, wait_s=0.05):
-            pass
+    with (
+        held_by_another_process(path, how) as pid,
+        pytest.raises(StoreBusyError) as caught,
+        writing(path, wait_s=0.05),
+    ):
+        pass
 
     assert f"process {pid} (" in caught.value.what
 
@@ -87,9 +93,8 @@ def test_whoever_dies_holds_nothing_any_more(path: Path):
 
 @pytest.mark.parametrize("outer", [reading, writing])
 def test_an_own_block_left_open_is_named_as_this_process(path: Path, outer):
-    with outer(path):
-        with pytest.raises(StoreBusyError) as caught, writing(path, wait_s=0.0):
-            pass
+    with outer(path), pytest.raises(StoreBusyError) as caught, writing(path, wait_s=0.0):
+        pass
 
     assert f"process {os.getpid()} (" in caught.value.what
 
@@ -108,10 +113,13 @@ def test_a_connection_kept_open_past_us_in_this_process_is_named(path: Path):
 def test_a_waiting_writer_is_not_overtaken_by_new_readers(path: Path):
     now_s = time.monotonic()
 
-    with reader_turn(path, deadline_s=now_s):
-        with writer_turn(path, deadline_s=now_s) as readers_have_left:
-            with pytest.raises(StoreBusyError) as caught, reader_turn(path, deadline_s=now_s):
-                pass
+    with (
+        reader_turn(path, deadline_s=now_s),
+        writer_turn(path, deadline_s=now_s) as readers_have_left,
+        pytest.raises(StoreBusyError) as caught,
+        reader_turn(path, deadline_s=now_s),
+    ):
+        pass
 
     assert not readers_have_left
     assert f"process {os.getpid()} (" in caught.value.what
@@ -172,9 +180,13 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path):
 
 
 def test_an_error_within_the_block_writes_nothing(path: Path):
-    with pytest.raises(ZeroDivisionError), writing(path) as connection:
-        connection.execute("DELETE FROM setting")
-        _ = 1 / 0
+    def forget_all_and_fail() -> None:
+        with writing(path) as connection:
+            connection.execute("DELETE FROM setting")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        forget_all_and_fail()
 
     assert setting(path, "colour") == "red"
 
