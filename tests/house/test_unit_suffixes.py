@@ -23,12 +23,17 @@ def has_unit(name: str) -> bool:
     return f"_{name.lower()}".endswith(allowed_suffixes())
 
 
+def is_quantity(annotation: str) -> bool:
+    """Return whether a field holds floats of one unit: a mixed mapping names units in its keys."""
+    return bool(FLOAT.search(annotation)) and "bool" not in annotation
+
+
 def nameless_fields(text: str) -> list[str]:
     """Return float fields and frame columns of classes, and frame columns of schema dicts."""
     names: list[str] = []
     for owner in classes(text):
         for item in owner.body:
-            if isinstance(item, ast.AnnAssign) and FLOAT.search(ast.unparse(item.annotation)):
+            if isinstance(item, ast.AnnAssign) and is_quantity(ast.unparse(item.annotation)):
                 names.append(ast.unparse(item.target))
             elif isinstance(item, ast.Assign) and re.match(r"dy\.Float", ast.unparse(item.value)):
                 names.append(ast.unparse(item.targets[0]))
