@@ -34,7 +34,6 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "dispatch": ("dispatch", "run the live re-planning"),
     "api": ("api", "run the HTTP door"),
     "virtual": ("virtual", "run virtual charging stations"),
-    "work": ("work", "run one queued job"),
     "doctor": ("doctor", "check the set-up and say what is wrong"),
 }
 

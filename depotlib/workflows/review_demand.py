@@ -11,7 +11,7 @@ from depotlib.model.bill import Bill
 from depotlib.model.calendar import zone
 from depotlib.settings import Settings
 from depotlib.store.catalogue import tariff_ids, tariff_record
-from depotlib.store.load import ChargingAssumption, load_profile
+from depotlib.store.load import ChargingAssumption, ChargingShape, load_profile
 from depotlib.store.sessions import sessions
 from depotlib.tariffs.bill import bill_months
 from depotlib.tariffs.tariff import Tariff
@@ -82,9 +82,21 @@ def review_demand(
     site: str,
     tariff_id: str,
     time_zone: str,
-    assumption: ChargingAssumption,
+    max_kw: float,
+    shape: ChargingShape = "at_plug_in",
 ) -> DemandReview:
     """Return the monthly bills of a site's sessions under a tariff.
+
+    Parameters
+    ----------
+    settings : Settings
+    site, tariff_id : str
+    time_zone : str
+        Of the site's meter.
+    max_kw : float
+        Power of a charging vehicle, where the log does not say when it charged.
+    shape : {'at_plug_in', 'spread'}
+        At that power from plug-in on, or evenly over the stay.
 
     Raises
     ------
@@ -96,6 +108,7 @@ def review_demand(
         raise RecordMissingError(
             f"there are no sessions of {site!r}", where="sessions", hint="import its log first"
         )
+    assumption = ChargingAssumption(max_kw=max_kw, shape=shape)
     starts: list[datetime] = found["plug_start"].to_list()
     ends: list[datetime] = found["plug_end"].drop_nulls().to_list()
     load = load_profile(

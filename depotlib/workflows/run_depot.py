@@ -7,6 +7,7 @@ input ends and so do they.
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from typing import Final, Protocol
 
 from depotlib.errors import ProcessError
 
+LOOPBACK: Final = "127.0.0.1"
 HEALTH_WAIT_S: Final = 30.0
 HEALTH_POLL_S: Final = 0.1
 WATCH_POLL_S: Final = 0.5
@@ -48,13 +50,14 @@ class ProcessPlan:
     health_port : int
         Loopback port that answers with 200 when it is ready; 0: ready once it runs.
     health_path : str
+        Empty: that it listens is enough.
     """
 
     name: str
     arguments: Sequence[str]
     environment: Mapping[str, str]
     health_port: int = 0
-    health_path: str = "/"
+    health_path: str = ""
 
 
 @dataclass(slots=True)
@@ -172,7 +175,9 @@ def _is_well(child: _Child) -> bool:
         return False
     if not child.plan.health_port:
         return True
-    connection = http.client.HTTPConnection("127.0.0.1", child.plan.health_port, timeout=1.0)
+    if not child.plan.health_path:
+        return _is_listening(child.plan.health_port)
+    connection = http.client.HTTPConnection(LOOPBACK, child.plan.health_port, timeout=1.0)
     try:
         connection.request("GET", child.plan.health_path)
         return connection.getresponse().status == HTTPStatus.OK
@@ -180,3 +185,11 @@ def _is_well(child: _Child) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _is_listening(port: int) -> bool:
+    try:
+        with socket.create_connection((LOOPBACK, port), timeout=1.0):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,34 @@
+"""``depot sessions``: lists the sessions in the store and what they add up to."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from depotlib.cli.printing import print_json
+from depotlib.settings import read_settings
+from depotlib.workflows.review_sessions import list_sites, review_sessions
+
+
+def command(
+    *,
+    site: Annotated[str | None, typer.Option(help="only this site")] = None,
+    start: Annotated[datetime | None, typer.Option(help="from, with offset")] = None,
+    end: Annotated[datetime | None, typer.Option(help="to, exclusive, with offset")] = None,
+) -> None:
+    """Print the sessions of a site in a span, and their totals."""
+    settings = read_settings()
+    review = review_sessions(settings, site=site, start=start, end=end)
+    print_json(
+        {
+            "sites": list_sites(settings),
+            "count": review.count,
+            "energy_kwh": review.energy_kwh,
+            "plugged_h": review.plugged_h,
+            "without_end": review.without_end,
+            "without_energy": review.without_energy,
+            "first": review.first,
+            "last": review.last,
+            "sessions": review.sessions.to_dicts(),
+        }
+    )

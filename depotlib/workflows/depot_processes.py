@@ -1,0 +1,86 @@
+"""Which processes a depot consists of, and with which words each is started."""
+
+from pathlib import Path
+from typing import Final
+
+from depotlib.clock import Clock
+from depotlib.exchange.operator import ensure_operator_token
+from depotlib.settings import Settings
+from depotlib.workflows.load_demo import DEMO_SITE
+from depotlib.workflows.run_depot import LOOPBACK, ProcessPlan
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+def depot_processes(
+    settings: Settings, *, clock: Clock, night_sheet: Path | None
+) -> tuple[ProcessPlan, ...]:
+    """Return the processes of a depot in starting order.
+
+    Parameters
+    ----------
+    settings : Settings
+    clock : Clock
+        Handed to every process.
+    night_sheet : Path or None
+        With it, virtual stations play the demo night by this sheet.
+    """
+    home = str(settings.home)
+    environment = {
+        "DEPOT_HOME": home,
+        "DEPOT_CLOCK": clock.text(),
+        "DEPOT_GATEWAY_PORT": str(settings.gateway_port),
+        "DEPOT_API_PORT": str(settings.api_port),
+        "DEPOT_WORKBENCH_PORT": str(settings.workbench_port),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+    def of_ours(name: str, *words: str, port: int = 0, path: str = "") -> ProcessPlan:
+        return ProcessPlan(
+            name=name,
+            arguments=("-m", "depotlib", name, *words, "--watch-stdin"),
+            environment=environment,
+            health_port=port,
+            health_path=path,
+        )
+
+    gateway_at = f"{LOOPBACK}:{settings.gateway_port}"
+    workbench = ProcessPlan(
+        name="workbench",
+        arguments=(
+            *("-m", "streamlit", "run", str(ROOT / "app.py"), "--server.headless", "true"),
+            *("--server.address", LOOPBACK, "--server.port", str(settings.workbench_port)),
+        ),
+        environment=environment,
+        health_port=settings.workbench_port,
+        health_path="/_stcore/health",
+    )
+    gateway = of_ours("gateway", "--home", home, "--listen", gateway_at, port=settings.gateway_port)
+    api = of_ours(
+        "api",
+        *("--home", home, "--listen", f"{LOOPBACK}:{settings.api_port}"),
+        port=settings.api_port,
+        path="/v1/health",
+    )
+    dispatch = of_ours("dispatch", "--home", home)
+    plans = (workbench, gateway, api, dispatch)
+    if night_sheet is None:
+        return plans
+    virtual = of_ours(
+        "virtual",
+        *("--site", str(DEMO_SITE), "--script", str(night_sheet)),
+        *("--url", f"ws://{gateway_at}/ocpp"),
+        *("--meters", str(meters_path(settings))),
+    )
+    return (*plans, virtual)
+
+
+def prepare_home(settings: Settings) -> None:
+    """Make the depot's folder and, on first use, the operator's token in it."""
+    ensure_operator_token(settings.operator_token_path)
+
+
+def meters_path(settings: Settings) -> Path:
+    """Return the file in which the virtual stations' own meters are written."""
+    return settings.home / "virtual" / "meters.jsonl"
