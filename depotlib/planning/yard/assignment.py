@@ -111,6 +111,7 @@ def assign_windows(
         yard = Yard(night, places, rules=SharingRules(clock, costs))
         yard.fill()
         yard.improve(effort.sharings)
+        yard.spread(places, depot)
         waiting += yard.at[BAY]
         turns += _turns(yard, places, stays=stays, clock=clock)
     return _assignment(turns, stays, waiting=waiting)

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from depotlib.model.depot import Depot
 from depotlib.planning.yard.sharing import Sharing, SharingRules
+from depotlib.planning.yard.spread import spread_over_circuits
 from depotlib.planning.yard.stays import Place, Stay
 
 BAY: Final = -1
@@ -54,6 +56,12 @@ class Yard:
                 if self.evaluations >= wall:
                     break
                 improved = self._improve_place(place) or improved
+
+    def spread(self, places: Sequence[Place], depot: Depot) -> None:
+        """Move groups between places that are alike, so that no circuit is busier than need be."""
+        bay = self.at[BAY]
+        self.at = spread_over_circuits(self.at, places, stays=self._stays, depot=depot)
+        self.at[BAY] = bay
 
     def sharing(self, place: int) -> Sharing:
         """Return the sharing of a place by the stays that are on it."""
