@@ -1,0 +1,164 @@
+"""Bills worked out by hand: June 2026, 30 days, 100 kW unless said.
+
+0.10 $/kWh, 15 $/kW on the highest 15-minute block, 100 $/month; the base load is
+30 x 24 h x 100 kW = 72,000 kWh. The arithmetic of each case stands beside it.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from depotlib.tariffs.bill import bill_months, bill_period
+from tests.tariff_cases import (
+    JUNE,
+    JUNE_START,
+    QUARTER_S,
+    QUARTERS_IN_JUNE,
+    STANDARD_TIME,
+    amounts,
+    golden,
+    line,
+    load,
+    schedule,
+    tariff,
+)
+
+FLAT_KW = [100.0] * QUARTERS_IN_JUNE
+MINUTES_IN_JUNE = 30 * 24 * 60
+
+
+def june(tariff_, power_kw, *, interval_s=QUARTER_S):
+    return bill_period(
+        tariff_,
+        load(power_kw, interval_s=interval_s),
+        period=JUNE,
+        interval_s=interval_s,
+        time_zone=STANDARD_TIME,
+    )
+
+
+def test_g1_a_constant_load():
+    bill = june(golden(), FLAT_KW)
+
+    # 72,000 x 0.10; 100 x 15; 100
+    assert amounts(bill) == {
+        "energy": Decimal("7200.00"),
+        "demand": Decimal("1500.00"),
+        "fixed": Decimal("100.00"),
+    }
+    assert bill.total == Decimal("8800.00")
+
+
+def test_g2_one_aligned_block_sets_the_peak():
+    power_kw = [*FLAT_KW]
+    power_kw[1000] = 400.0
+
+    bill = june(golden(), power_kw)
+
+    # 72,000 + 300 kW x 0.25 h = 72,075 kWh; 400 x 15
+    assert amounts(bill)["energy"] == Decimal("7207.50")
+    assert amounts(bill)["demand"] == Decimal("6000.00")
+    assert bill.total == Decimal("13307.50")
+    # Block 1000 of the month is 250 h after its start: 11 June, 10:00 local, 15:00 UTC.
+    assert line(bill, "Flat demand").set_by == datetime(2026, 6, 11, 15, tzinfo=UTC)
+
+
+def test_g3_a_burst_within_a_block_is_averaged():
+    power_kw = [100.0] * MINUTES_IN_JUNE
+    power_kw[15_003] = 400.0
+
+    bill = june(golden(), power_kw, interval_s=60)
+
+    # 300 kW x 1/60 h = 5 kWh more; (14 x 100 + 400) / 15 = 120 kW
+    assert amounts(bill)["energy"] == Decimal("7200.50")
+    assert line(bill, "Flat demand").quantity == Decimal(120)
+    assert bill.total == Decimal("9100.50")
+
+
+def test_g4_a_burst_across_two_blocks_is_shared_by_them():
+    power_kw = [100.0] * MINUTES_IN_JUNE
+    first = 15_000 + 15 - 15 // 2
+    for minute in range(first, first + 15):
+        power_kw[minute] = 400.0
+    # 7 min lie in the one block, 8 in the next: (7 x 100 + 8 x 400) / 15 = 260 kW.
+    uneven = june(golden(), power_kw, interval_s=60)
+    halves_kw = [100.0] * (2 * MINUTES_IN_JUNE)
+    for half_minute in range(30_015, 30_045):
+        halves_kw[half_minute] = 400.0
+
+    bill = june(golden(), halves_kw, interval_s=30)
+
+    assert line(uneven, "Flat demand").quantity == Decimal(260)
+    # 300 kW x 0.25 h = 75 kWh more; 7.5 min in each block: (100 + 400) / 2 = 250 kW x 15
+    assert amounts(bill)["energy"] == Decimal("7207.50")
+    assert amounts(bill)["demand"] == Decimal("3750.00")
+    assert bill.total == Decimal("11057.50")
+
+
+def test_g6_energy_tiers_count_from_the_start_of_the_period():
+    tiered = golden(energyratestructure=[[{"rate": 0.12, "max": 20_000}, {"rate": 0.08}]])
+
+    bill = june(tiered, FLAT_KW)
+
+    # 20,000 x 0.12 + 52,000 x 0.08 = 2,400 + 4,160
+    assert line(bill, "Energy, tier 1").amount == Decimal("2400.00")
+    assert line(bill, "Energy, tier 2").amount == Decimal("4160.00")
+    assert bill.total == Decimal("8160.00")
+
+
+def test_g10_a_charge_per_day_counts_actual_days():
+    bill = june(golden(fixedchargefirstmeter=3, fixedchargeunits="$/day"), FLAT_KW)
+
+    # 30 x 3, not 365/12 x 3
+    assert line(bill, "Fixed charge").quantity == 30
+    assert bill.total == Decimal("8790.00")
+
+
+def test_g11_each_period_has_its_own_peak():
+    afternoons = tariff(
+        demandratestructure=[[{"rate": 5}], [{"rate": 20}]],
+        demandweekdayschedule=schedule(range(16, 21)),
+        demandweekendschedule=schedule(range(0)),
+    )
+    # 1 June 2026 is a Monday: days 5 and 6 of each week are the weekend.
+    power_kw = [
+        50.0 if (quarter // 96) % 7 < 5 and 16 <= quarter % 96 // 4 < 21 else 150.0
+        for quarter in range(QUARTERS_IN_JUNE)
+    ]
+
+    bill = june(afternoons, power_kw)
+
+    # 150 x 5 + 50 x 20
+    assert line(bill, "TOU demand, period 1").amount == Decimal("750.00")
+    assert line(bill, "TOU demand, period 2").amount == Decimal("1000.00")
+    assert amounts(bill)["demand"] == Decimal("1750.00")
+
+
+def test_g12_a_bill_below_the_minimum_is_raised_to_it():
+    bill = june(golden(mincharge=9000, minchargeunits="$/month"), FLAT_KW)
+
+    # 9,000 - 8,800
+    assert line(bill, "Minimum charge top-up").amount == Decimal("200.00")
+    assert bill.total == Decimal("9000.00")
+
+
+def test_a_published_answer_for_monthly_tiers_holds():
+    # NREL/REopt.jl, test/runtests.jl, "Tiered Energy" (Apache-2.0): 24,000 kWh a year, flat;
+    # 0-1,000 kWh a month at 0.07531 + 0.0119, above at 0.09613 + 0.0119: 2,342.88 $ a year.
+    tiered = tariff(
+        energyratestructure=[
+            [{"rate": 0.07531, "adj": 0.0119, "max": 1000}, {"rate": 0.09613, "adj": 0.0119}]
+        ]
+    )
+    hours_in_2026 = 365 * 24
+    year = load(
+        [24_000 / hours_in_2026] * hours_in_2026,
+        start=datetime(2026, 1, 1, 5, tzinfo=UTC),
+        interval_s=3600,
+    )
+
+    bills = bill_months(tiered, year, interval_s=3600, time_zone=STANDARD_TIME)
+
+    assert len(bills) == 12
+    # Each month is rounded to the cent: half a cent a line at most.
+    assert abs(sum(bill.total for bill in bills) - Decimal("2342.88")) <= Decimal("0.05")
+    assert JUNE_START == bills[5].period.start
