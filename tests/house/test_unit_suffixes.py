@@ -24,8 +24,8 @@ def has_unit(name: str) -> bool:
 
 
 def is_quantity(annotation: str) -> bool:
-    """Return whether a field holds floats of one unit: a mixed mapping names units in its keys."""
-    return bool(FLOAT.search(annotation)) and "bool" not in annotation
+    """Return whether a field holds floats of one unit: no function, no mapping of mixed kinds."""
+    return bool(FLOAT.search(annotation)) and not re.search(r"\bbool\b|^Callable\[", annotation)
 
 
 def nameless_fields(text: str) -> list[str]:
