@@ -1,16 +1,21 @@
 """The loop closes on disk: the live side's journal becomes rows of the store."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.exchange.chain import JournalVerdict
-from depotlib.exchange.mailbox import open_mailbox
-from depotlib.model.live import JournalRecord
+from depotlib.exchange.mailbox import Mailbox, open_mailbox
+from depotlib.ingest.sources.journal import sessions_of_journal
+from depotlib.model.live import JournalKind, JournalRecord
 from depotlib.settings import Settings
 from depotlib.store.journal import append_journal
 
 PAGE_LENGTH: Final = 5000
+LOOK_BACK: Final = timedelta(days=7)
+"""Longer than any stay at the depot that the live side follows."""
+SESSION_KINDS: Final[tuple[JournalKind, ...]] = ("session_started", "meter", "session_ended")
+TURNING_KINDS: Final[tuple[JournalKind, ...]] = ("session_started", "session_ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,41 @@ def collect_journal(settings: Settings, *, now: datetime) -> Collected:
     JournalForkError
         If the journal differs from what the store had collected of it.
     """
-    records = _records_after(settings, last_seq_or_zero(settings))
-    if not records:
+    path = settings.warehouse_path
+    try:
+        with open_mailbox(settings.mailbox_path, create=False) as mailbox:
+            records = _records_after(mailbox, last_seq(path))
+    except MailboxMissingError:
         return Collected(records=0, sessions=0)
-    new = append_journal(settings.warehouse_path, records)
-    return Collected(records=new, sessions=store_journal_sessions(settings, now=now))
+    new = append_journal(path, records)
+    if not any(record.entry.kind in TURNING_KINDS for record in records):
+        return Collected(records=new, sessions=0)
+    # A session that began before the last collection needs its beginning too.
+    known = journal(path, SESSION_KINDS, start=now - LOOK_BACK)
+    rows = sessions_of_journal(known, file=settings.mailbox_path.name)
+    report = write_import(
+        path,
+        ImportBatch(
+            file=settings.mailbox_path.name,
+            source="journal",
+            digest=f"journal {records[-1].hash}",
+            rows_in=rows.rows_in,
+            duplicates_within=rows.duplicates,
+            rejections=rows.rejections,
+            findings=rows.findings,
+            sessions=rows.sessions,
+            merged_rows=rows.merged_rows,
+        ),
+        imported_at=now,
+    )
+    return Collected(records=new, sessions=report.stored)
+
+
+def _records_after(mailbox: Mailbox, seq: int) -> list[JournalRecord]:
+    records: list[JournalRecord] = []
+    while page := mailbox.journal(records[-1].seq if records else seq, PAGE_LENGTH):
+        records += page
+    return records
 
 
 def verify_journal(settings: Settings) -> JournalVerdict:
