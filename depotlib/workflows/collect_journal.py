@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from depotlib.errors import MailboxMissingError
 from depotlib.exchange.chain import JournalVerdict
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.ingest.sources.journal import sessions_of_journal
 from depotlib.model.live import JournalKind, JournalRecord
 from depotlib.settings import Settings
-from depotlib.store.journal import append_journal
+from depotlib.store.imports import ImportBatch, write_import
+from depotlib.store.journal import append_journal, journal, last_seq
 
 PAGE_LENGTH: Final = 5000
 LOOK_BACK: Final = timedelta(days=7)
