@@ -10,7 +10,7 @@ from typing import Final
 
 from depotlib.errors import RawFileError
 
-UNSAFE: Final = re.compile(r"[^\w.\-]+")
+UNSAFE: Final = re.compile(r"[^\w.\-]+", re.ASCII)
 LONGEST_NAME: Final = 120
 
 
@@ -38,7 +38,9 @@ def keep_raw(raw_path: Path, content: bytes | Path, *, digest: str, name: str) -
     if kept is not None:
         return kept
     folder = _folder(raw_path, digest)
-    target = folder / (UNSAFE.sub("_", Path(name).name)[-LONGEST_NAME:] or "unnamed")
+    # A leading dot marks what is unfinished.
+    safe_name = UNSAFE.sub("_", Path(name).name)[-LONGEST_NAME:].lstrip(".")
+    target = folder / (safe_name or "unnamed")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write(target, content, digest=digest)

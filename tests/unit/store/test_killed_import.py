@@ -25,6 +25,7 @@ def first_files(path: Path) -> None:
     import_meter(path, meter_row(minute=0, power_kw=10.0, row=1))
 
 
+@pytest.mark.slow
 @pytest.mark.chaos
 def test_an_import_killed_at_any_step_leaves_the_warehouse_as_before(tmp_path: Path):
     path, untouched = tmp_path / "killed.duckdb", tmp_path / "untouched.duckdb"
