@@ -32,6 +32,7 @@ class Yard:
         self._stays = {stay.index: stay for stay in stays}
         self._class_of = _classes(stays)
         self._like = _like_places(stays, places)
+        self._bounds: dict[tuple[int, ...], float] = {}
         self._amounts: dict[tuple[int, ...], float] = {}
         self.at: dict[int, tuple[int, ...]] = dict.fromkeys(range(len(places)), ())
         self.at[BAY] = ()
@@ -43,8 +44,7 @@ class Yard:
             key=lambda stay: (len(stay.eligible), stay.last, stay.first, stay.index),
         )
         for stay in order:
-            options = [*stay.eligible, BAY]
-            self.at[min(options, key=lambda place: self._more(place, stay))] += (stay.index,)
+            self.at[self._cheapest_place(stay)] += (stay.index,)
 
     def improve(self, budget: int) -> None:
         """Move and exchange stays while that is cheaper, for at most `budget` sharings priced."""
@@ -65,11 +65,7 @@ class Yard:
 
     def sharing(self, place: int) -> Sharing:
         """Return the sharing of a place by the stays that are on it."""
-        return self.sharing_of(place, self.at[place])
-
-    def sharing_of(self, place: int, members: Sequence[int]) -> Sharing:
-        """Return the sharing of a place by some stays."""
-        return self.rules.best([self._stays[index] for index in members], place)
+        return self.rules.best([self._stays[index] for index in self.at[place]], place)
 
     def amount(self) -> float:
         """Return what the whole yard costs, in the weights of the search."""
@@ -96,13 +92,20 @@ class Yard:
             for place, members in change.items()
         )
 
+    def _most_gain(self, change: dict[int, tuple[int, ...]]) -> float:
+        """Return a gain that a change does not exceed, at little cost."""
+        before = sum(self._amount(place, self.at[place]) for place in change)
+        return before - sum(self._least(place, members) for place, members in change.items())
+
     def _improve_place(self, place: int) -> bool:
         enough = _NOTICEABLE_SHARE * max(1.0, abs(self._amount(place, self.at[place])))
-        best = max(self.exchanges(place), key=self.gain, default=None)
-        if best is None or not self.gain(best) > enough:
-            return False
-        self.at.update(best)
-        return True
+        best: dict[int, tuple[int, ...]] | None = None
+        most = enough
+        for change in self.exchanges(place):
+            if self._most_gain(change) > most and (gain := self.gain(change)) > most:
+                best, most = change, gain
+        self.at.update(best or {})
+        return best is not None
 
     def _places_by_loss(self) -> list[int]:
         """Return the places where sharing or waiting costs something, the dearest first."""
@@ -120,9 +123,22 @@ class Yard:
         )
         return self._amount(place, members) - alone
 
-    def _more(self, place: int, stay: Stay) -> float:
+    def _cheapest_place(self, stay: Stay) -> int:
+        """Return where one more stay costs least; places that cannot be it are not priced."""
+        best, least_more = BAY, self._amount(BAY, (stay.index,))
+        at_least = {place: self._least_more(place, stay) for place in stay.eligible}
+        for place in sorted(at_least, key=at_least.__getitem__):
+            if at_least[place] >= least_more:
+                break
+            members = self.at[place]
+            more = self._amount(place, (*members, stay.index)) - self._amount(place, members)
+            if more < least_more:
+                best, least_more = place, more
+        return best
+
+    def _least_more(self, place: int, stay: Stay) -> float:
         members = self.at[place]
-        return self._amount(place, (*members, stay.index)) - self._amount(place, members)
+        return self._least(place, (*members, stay.index)) - self._amount(place, members)
 
     def _amount(self, place: int, members: tuple[int, ...]) -> float:
         if place == BAY:
@@ -131,12 +147,25 @@ class Yard:
 
     def _price(self, place: int, members: tuple[int, ...]) -> float:
         """Return the cost of a sharing; stays and places that are alike are priced once."""
-        ordered = sorted(members, key=lambda index: (self._class_of[index], index))
-        key = (self._like[place], *(self._class_of[index] for index in ordered))
+        key, stays = self._alike(place, members)
         if key not in self._amounts:
             self.evaluations += 1
-            self._amounts[key] = self.sharing_of(place, ordered).amount
+            self._amounts[key] = self.rules.amount(stays, place)
         return self._amounts[key]
+
+    def _least(self, place: int, members: tuple[int, ...]) -> float:
+        """Return an amount that a sharing is not below, at little cost."""
+        if place == BAY:
+            return self._amount(BAY, members)
+        key, stays = self._alike(place, members)
+        if key not in self._bounds:
+            self._bounds[key] = self.rules.least_amount(stays, place)
+        return self._amounts.get(key, self._bounds[key])
+
+    def _alike(self, place: int, members: tuple[int, ...]) -> tuple[tuple[int, ...], list[Stay]]:
+        ordered = sorted(members, key=lambda index: (self._class_of[index], index))
+        key = (self._like[place], *(self._class_of[index] for index in ordered))
+        return key, [self._stays[index] for index in ordered]
 
 
 def _classes(stays: Sequence[Stay]) -> dict[int, int]:

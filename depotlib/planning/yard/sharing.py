@@ -1,10 +1,11 @@
 """How stays share one place: the best order and the best instants to change over."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from itertools import pairwise, permutations
+from itertools import accumulate, pairwise, permutations
 from typing import Final
 
 import numpy as np
@@ -54,7 +55,6 @@ class Sharing:
 
 
 NO_ONE: Final = Sharing(amount=0.0, slots=())
-IMPOSSIBLE: Final = Sharing(amount=float("inf"), slots=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +79,42 @@ class SharingRules:
         self.costs = costs
         count = clock.grid.count
         self._edge = np.arange(count + 1, dtype=np.int64)
+        self._edge_after_gap = self._edge + clock.gap
+        self._one_each = np.ones(count + 1, dtype=np.int64)
         self._staffed = np.array(clock.staffed, dtype=np.bool_)
 
     def best(self, stays: Sequence[Stay], place: int) -> Sharing:
         """Return the cheapest sharing of a place by some stays, in any order."""
         if not stays:
             return NO_ONE
-        found = [self.in_order(order, place) for order in _orders(stays)]
-        return min(found, key=lambda sharing: sharing.amount)
+        found = [(order, *self._ends(order, place)) for order in _orders(stays)]
+        order, amount, ends = min(found, key=lambda one: one[1])
+        return Sharing(amount, self._slots(order, ends) if ends else ())
 
-    def in_order(self, stays: Sequence[Stay], place: int) -> Sharing:
-        """Return the cheapest sharing of a place by stays in a given order.
+    def amount(self, stays: Sequence[Stay], place: int) -> float:
+        """Return what the cheapest sharing of a place by some stays costs."""
+        return min(self._ends(order, place)[0] for order in _orders(stays)) if stays else 0.0
+
+    def least_amount(self, stays: Sequence[Stay], place: int) -> float:
+        """Return an amount that no sharing of a place by some stays is below, at little cost."""
+        alone = sum(
+            float(self.costs.table(stay, stay.max_kw[place])[0, -1])
+            for stay in stays
+        )  # fmt: skip
+        changes = sorted(
+            change
+            for stay in stays
+            for change in ((stay.dwell.arrival, 1), (stay.dwell.departure, -1))
+        )
+        overlap = max(accumulate(step for _, step in changes), default=0)
+        return alone + max(0, overlap - 1) * self.costs.weights.swap_amount
+
+    def _ends(self, stays: Sequence[Stay], place: int) -> tuple[float, list[int]]:
+        """Return the cost of stays in a given order and where the window of each ends.
 
         Dynamic programme over the edge at which each stay's window ends: ``amount[j, e] = min
-        over e' of amount[j - 1, e'] + swap + cost(j, [begin(e'), e))``.
+        over e' of amount[j - 1, e'] + swap + cost(j, [begin(e'), e))``. Infinite, and no ends, if
+        the order is impossible.
         """
         amount = self._first_amounts(stays[0], place)
         choices: list[IntArray] = []
@@ -101,11 +123,11 @@ class SharingRules:
             choices.append(choice)
         end = stays[-1].last
         if not np.isfinite(amount[end]):
-            return IMPOSSIBLE
+            return math.inf, []
         ends = [end]
         for choice in reversed(choices):
             ends.append(int(choice[ends[-1]]))
-        return Sharing(float(amount[end]), self._slots(stays, ends[::-1]))
+        return float(amount[end]), ends[::-1]
 
     def _first_amounts(self, stay: Stay, place: int) -> FloatArray:
         amount = np.full(len(self._edge), np.inf)
@@ -134,8 +156,8 @@ class SharingRules:
 
     def _begins(self, before: Stay, after: Stay) -> tuple[IntArray, IntArray]:
         """Return where the second window begins, and its swaps, by the end of the first."""
-        begin = np.maximum(after.first, self._edge + self.clock.gap)
-        swap = np.ones(len(self._edge), dtype=np.int64)
+        begin = np.maximum(after.first, self._edge_after_gap)
+        swap = self._one_each.copy()
         handover = self._after_departure(before, after)
         begin[before.last] = handover.first
         swap[before.last] = int(handover.drive_in is not None)
