@@ -1,0 +1,283 @@
+"""What the door answers, and what it is asked with: one type a resource."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from depotlib.model.live import (
+    JournalRecord,
+    Lease,
+    PushResult,
+    RequestKind,
+    RequestState,
+    RequestStatus,
+    StationState,
+)
+from depotlib.model.news import DepartureChange, NodeReserve
+from depotlib.model.release import Release
+
+MAX_NAME = 200
+"""Longest id or name that the door takes [characters]."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorFacts:
+    """What is wrong, where, and what to do."""
+
+    what: str
+    where: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorAnswer:
+    """How the door says no."""
+
+    error: ErrorFacts
+
+
+@dataclass(frozen=True, slots=True)
+class StationsAnswer:
+    """Every station as the gateway last saw it."""
+
+    stations: tuple[StationState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningSession:
+    """A vehicle that is plugged in now.
+
+    Parameters
+    ----------
+    session_id, station_id, connector_id : str
+    vehicle_id : str or None
+        None: nobody we know.
+    identity_source : str
+    started_at, measured_at : datetime or None
+    energy_kwh, power_kw : float
+        Delivered so far; drawn at `measured_at`.
+    soc : float or None
+    limit_kw : float
+        In force now.
+    departure : datetime or None
+        From the current release.
+    energy_target_kwh : float or None
+        Still to deliver on this connector when the current release was made.
+    """
+
+    session_id: str
+    station_id: str
+    connector_id: str
+    vehicle_id: str | None
+    identity_source: str
+    started_at: datetime | None
+    measured_at: datetime | None
+    energy_kwh: float
+    power_kw: float
+    soc: float | None
+    limit_kw: float
+    departure: datetime | None
+    energy_target_kwh: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsAnswer:
+    """Every running session."""
+
+    sessions: tuple[RunningSession, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerAnswer:
+    """What the safety ledger reserves on each node, and the leases behind it."""
+
+    nodes: tuple[NodeReserve, ...]
+    leases: tuple[Lease, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasesAnswer:
+    """Releases, the newest first, and which one is in force."""
+
+    current_release_id: str | None
+    releases: tuple[Release, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalAnswer:
+    """Journal records by rising number; ask again after `next_after_seq`."""
+
+    records: tuple[JournalRecord, ...]
+    next_after_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessHealth:
+    """When a process was last heard of.
+
+    Parameters
+    ----------
+    process : str
+    at : datetime
+    age_s : float
+        On the depot's clock.
+    note : str
+    """
+
+    process: str
+    at: datetime
+    age_s: float
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class HealthAnswer:
+    """Whether the live side is whole.
+
+    Parameters
+    ----------
+    status : {'ok', 'degraded'}
+        Degraded: no gateway was heard of within half a minute, or a station is not connected.
+    at : datetime
+    processes : tuple of ProcessHealth
+    brief_version : int or None
+    current_release_id : str or None
+    stations, stations_connected : int
+    journal_seq : int
+    """
+
+    status: Literal["ok", "degraded"]
+    at: datetime
+    processes: tuple[ProcessHealth, ...]
+    brief_version: int | None
+    current_release_id: str | None
+    stations: int
+    stations_connected: int
+    journal_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAnswer:
+    """Where a request stands."""
+
+    request_id: str
+    kind: RequestKind
+    release_id: str
+    asked_by: str
+    asked_at: datetime
+    state: RequestState
+    note: str
+    changed_at: datetime
+    results: tuple[PushResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DepartureAnswer:
+    """What is changed about a vehicle's stay, earlier changes included."""
+
+    change: DepartureChange
+
+
+class Wish(BaseModel):
+    """What a program asks for; a field that we do not know is an error, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StepWish(Wish):
+    """From an instant on, until the next step: at most this power."""
+
+    start: AwareDatetime
+    limit_kw: float = Field(ge=0.0, allow_inf_nan=False)
+
+
+class ScheduleWish(Wish):
+    """Setpoints of one vehicle on one connector."""
+
+    connector_id: str = Field(min_length=1, max_length=MAX_NAME)
+    vehicle_id: str = Field(min_length=1, max_length=MAX_NAME)
+    steps: tuple[StepWish, ...] = Field(min_length=1)
+    valid_to: AwareDatetime
+    departure: AwareDatetime | None = None
+    energy_target_kwh: float = Field(default=0.0, ge=0.0, allow_inf_nan=False)
+
+
+class ReleaseWish(Wish):
+    """A release to push.
+
+    Parameters
+    ----------
+    schedules : tuple of ScheduleWish
+    release_id, request_id : str or None
+        Without them they follow from the content, so that a repeated call is the same request.
+    plan_id, digest, asked_by : str
+        The plan it comes from; the digest of the preview that was seen, if one was; who asks.
+    """
+
+    schedules: tuple[ScheduleWish, ...] = Field(min_length=1)
+    release_id: str | None = Field(default=None, min_length=1, max_length=MAX_NAME)
+    request_id: str | None = Field(default=None, min_length=1, max_length=MAX_NAME)
+    plan_id: str = Field(default="", max_length=MAX_NAME)
+    digest: str = Field(default="", max_length=MAX_NAME)
+    asked_by: str = Field(default="api", max_length=MAX_NAME)
+
+
+class DepartureWish(Wish):
+    """A change of one vehicle's stay; what is left out stays as it was."""
+
+    vehicle_id: str = Field(min_length=1, max_length=MAX_NAME)
+    departure: AwareDatetime | None = None
+    energy_kwh: float | None = Field(default=None, ge=0.0, allow_inf_nan=False)
+    priority: int | None = Field(default=None, ge=-1000, le=1000)
+    source: str = Field(default="api", max_length=MAX_NAME)
+
+
+def running_sessions(
+    stations: Sequence[StationState], release: Release | None
+) -> tuple[RunningSession, ...]:
+    """Return the session of every connector that has one, with what the release says of it."""
+    planned = {
+        (one.connector_id, one.vehicle_id): one for one in (release.schedules if release else ())
+    }
+    found: list[RunningSession] = []
+    for station in stations:
+        for connector in station.connectors:
+            if connector.session_id is None:
+                continue
+            schedule = planned.get((connector.connector_id, connector.vehicle_id or ""))
+            found.append(
+                RunningSession(
+                    session_id=connector.session_id,
+                    station_id=station.station_id,
+                    connector_id=connector.connector_id,
+                    vehicle_id=connector.vehicle_id,
+                    identity_source=connector.identity_source,
+                    started_at=connector.session_started_at,
+                    measured_at=connector.measured_at,
+                    energy_kwh=connector.energy_kwh,
+                    power_kw=connector.power_kw,
+                    soc=connector.soc,
+                    limit_kw=connector.limit_kw,
+                    departure=schedule.departure if schedule else None,
+                    energy_target_kwh=schedule.energy_target_kwh if schedule else None,
+                )
+            )
+    return tuple(found)
+
+
+def request_answer(status: RequestStatus, results: tuple[PushResult, ...] = ()) -> RequestAnswer:
+    """Return where a request stands, without what it was asked with (the token's digest)."""
+    return RequestAnswer(
+        request_id=status.request.request_id,
+        kind=status.request.kind,
+        release_id=status.request.release_id,
+        asked_by=status.request.asked_by,
+        asked_at=status.request.asked_at,
+        state=status.state,
+        note=status.note,
+        changed_at=status.changed_at,
+        results=results,
+    )

@@ -1,0 +1,86 @@
+"""The application behind the door: its routes, its limits, and how it says no."""
+
+from typing import Final, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from depotlib.api import asking, reading
+from depotlib.api.answers import ErrorAnswer
+from depotlib.api.door import Door
+from depotlib.api.guard import UNAUTHORISED, error_response, guard
+from depotlib.errors import (
+    DepotError,
+    ExchangeError,
+    InputError,
+    OperatorTokenError,
+    RecordConflictError,
+    UnknownRecordError,
+)
+
+STATUS_OF: Final[tuple[tuple[type[DepotError], int], ...]] = (
+    (OperatorTokenError, UNAUTHORISED),
+    (UnknownRecordError, 404),
+    (RecordConflictError, 409),
+    (InputError, 422),
+    (ExchangeError, 503),
+)
+"""First match counts, so leaves stand before what they are leaves of."""
+_SAID_NO: Final[dict[int | str, dict[str, object]]] = {
+    status: {"model": ErrorAnswer} for status in (401, 404, 409, 422, 503)
+}
+
+
+def api_app(door: Door) -> FastAPI:
+    """Return the application, ready for a server.
+
+    Parameters
+    ----------
+    door : Door
+        Mailbox, clock and operator's token.
+    """
+    app = FastAPI(
+        title="depotlib",
+        version="1",
+        summary="Stations, sessions, ledger, releases and journal of one depot.",
+        openapi_url="/openapi.json",
+        docs_url=None,  # its pages load scripts from outside the depot
+        redoc_url=None,
+        responses=_SAID_NO,
+    )
+    app.state.door = door
+    app.include_router(reading.router)
+    app.include_router(asking.router)
+    app.middleware("http")(guard)
+    app.add_exception_handler(DepotError, _refused)
+    app.add_exception_handler(RequestValidationError, _misunderstood)
+    app.add_exception_handler(HTTPException, _not_served)
+    return app
+
+
+def _refused(_request: Request, error: Exception) -> JSONResponse:
+    fault = cast("DepotError", error)
+    status = next((status for kind, status in STATUS_OF if isinstance(fault, kind)), 500)
+    return error_response(status, what=fault.what, where=fault.where, hint=fault.hint)
+
+
+def _misunderstood(_request: Request, error: Exception) -> JSONResponse:
+    first = cast("RequestValidationError", error).errors()[0]
+    return error_response(
+        422,
+        what=f"the call cannot be used: {first['msg']}",
+        where=".".join(str(part) for part in first["loc"]),
+        hint="see /openapi.json",
+    )
+
+
+def _not_served(request: Request, error: Exception) -> JSONResponse:
+    fault = cast("HTTPException", error)
+    return error_response(
+        fault.status_code,
+        what=str(fault.detail),
+        where=f"{request.method} {request.url.path}",
+        hint="see /openapi.json",
+    )

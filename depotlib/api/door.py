@@ -1,0 +1,82 @@
+"""What every answer of the door needs: the mailbox, the clock, and who is asking."""
+
+import hmac
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from depotlib.clock import Clock
+from depotlib.errors import OperatorTokenError
+from depotlib.exchange.mailbox import Mailbox, open_mailbox
+from depotlib.exchange.operator import read_operator_token
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where the door leads to.
+
+    Parameters
+    ----------
+    mailbox_path : Path
+    clock : Clock
+        Of the whole depot.
+    operator_token_path : Path
+        File of the operator's token.
+    operator_token : str
+        Given instead of the file. Without either, nobody may push through this door.
+    """
+
+    mailbox_path: Path
+    clock: Clock
+    operator_token_path: Path
+    operator_token: str = ""
+
+    @contextmanager
+    def mailbox(self) -> Generator[Mailbox, None, None]:
+        """Open the mailbox for one answer, in the thread that makes it.
+
+        Opening takes about a millisecond, and a depot that is published again, or whose mailbox
+        comes later than this process, is seen by the next answer.
+        """
+        with open_mailbox(self.mailbox_path, create=False) as mailbox:
+            yield mailbox
+
+
+def door_of(request: Request) -> Door:
+    """Return the door that the application was made with."""
+    door = request.app.state.door
+    assert isinstance(door, Door)
+    return door
+
+
+AtDoor = Annotated[Door, Depends(door_of)]
+_BEARER = HTTPBearer(auto_error=False, description="the operator's token")
+
+
+def operator_token(
+    door: AtDoor, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+) -> str:
+    """Return the operator's token that came with a call.
+
+    Raises
+    ------
+    OperatorTokenError
+        If none came, or another one.
+    """
+    given = credentials.credentials if credentials else ""
+    held = door.operator_token or read_operator_token(door.operator_token_path)
+    if not given or not hmac.compare_digest(given.encode(), held.encode()):
+        raise OperatorTokenError(
+            "only the operator may do this" if given else "this needs the operator's token",
+            where="header Authorization",
+            hint="send 'Authorization: Bearer TOKEN' with the token of the depot's operator.token",
+        )
+    return given
+
+
+AsOperator = Annotated[str, Depends(operator_token)]
