@@ -120,9 +120,20 @@ def read_content(path: Path, *, max_bytes: int = MAX_FILE_BYTES) -> FileContent:
         raise UnreadableFileError(
             f"the file cannot be read: {error}", where=name, hint="check its permissions"
         ) from error
+    return content_of(name, data)
+
+
+def content_of(file: str, data: bytes) -> FileContent:
+    """Return bytes that somebody handed over as the content of a named file.
+
+    Raises
+    ------
+    EmptyFileError
+        If they hold nothing but white space.
+    """
     if not data.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise EmptyFileError("the file is empty", where=name, hint="export it again")
-    return FileContent(file=name, data=data)
+        raise EmptyFileError("the file is empty", where=file, hint="export it again")
+    return FileContent(file=file, data=data)
 
 
 def sample_of(data: bytes) -> FileSample:

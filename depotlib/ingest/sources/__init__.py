@@ -4,7 +4,17 @@ from typing import Final
 
 from depotlib.ingest.source import Source
 from depotlib.ingest.sources.geotab import Geotab
+from depotlib.ingest.sources.journal import Journal
 from depotlib.ingest.sources.leeds_depot import LeedsDepot
+from depotlib.ingest.sources.meter_csv import MeterCsv
 from depotlib.ingest.sources.samsara import Samsara
+from depotlib.ingest.sources.urdb import Urdb
 
-SOURCES: Final[tuple[Source, ...]] = (LeedsDepot(), Geotab(), Samsara())
+SOURCES: Final[tuple[Source, ...]] = (
+    LeedsDepot(),
+    Geotab(),
+    Samsara(),
+    MeterCsv(),
+    Urdb(),
+    Journal(),
+)

@@ -1,0 +1,58 @@
+"""Which source a file belongs to, judged by what it holds and never by its name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from depotlib.errors import UnknownSourceError
+from depotlib.ingest.content import FileContent, FileSample, sample_of
+from depotlib.ingest.source import Recognition, Source
+
+LEAST_CONFIDENCE_SHARE: Final = 0.5
+_SHOWN_CHARACTERS: Final = 80
+_MAGICS: Final = (
+    (b"PK\x03\x04", "a zip archive or an Excel workbook"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"%PDF", "a PDF"),
+    (b"PAR1", "a Parquet file"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The source that a file belongs to, and how sure it is."""
+
+    source: Source
+    recognition: Recognition
+
+
+def recognise(content: FileContent, *, sources: Sequence[Source]) -> Recognised:
+    """Return the source that is surest of a file; the first of equals.
+
+    Raises
+    ------
+    UnknownSourceError
+        If none is at least half sure.
+    """
+    sample = sample_of(content.data)
+    verdicts = [Recognised(source, source.recognise(sample)) for source in sources]
+    best = max(verdicts, key=lambda verdict: verdict.recognition.confidence_share)
+    if best.recognition.confidence_share < LEAST_CONFIDENCE_SHARE:
+        titles = "; ".join(source.title for source in sources)
+        raise UnknownSourceError(
+            f"no source recognises this file: {_seen(content, sample)}",
+            where=content.file,
+            hint=f"it reads: {titles}",
+        )
+    return best
+
+
+def _seen(content: FileContent, sample: FileSample) -> str:
+    """Return what the file looks like, for the person who gave it."""
+    if sample.kind == "binary":
+        kind = next((what for magic, what in _MAGICS if content.data.startswith(magic)), None)
+        return f"it is {kind}" if kind else "it is not text"
+    if sample.kind == "json":
+        return f"JSON with the fields {', '.join(sorted(sample.keys)[:12]) or '(none)'}"
+    first = sample.text.strip().splitlines()[0]
+    return f"its first line is {first[:_SHOWN_CHARACTERS]!r}"
