@@ -1,0 +1,115 @@
+"""The preview of a push: what it changes, and the digest with which an operator commits it.
+
+Workbench and gateway compute the same digest, each from the mailbox: a release that is not the
+one that was seen, or a push that came in between, is refused by the gateway itself.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Literal
+
+from depotlib.exchange.codec import RELEASE
+from depotlib.model.live import Lease, PreviewRow, ReleasePreview, StationState
+from depotlib.model.release import ConnectorSchedule, Release
+from depotlib.units import duration_h
+
+Change = Literal["new", "changed", "same", "cleared"]
+
+
+def preview_digest(release: Release, *, in_force: Release | None) -> str:
+    """Return the digest that commits a release on top of the one in force.
+
+    Releases of dispatch count as the push they follow: re-planning does not make a preview stale,
+    another push does.
+
+    Parameters
+    ----------
+    release : Release
+    in_force : Release or None
+        The current release of the mailbox.
+    """
+    before: str | None = None
+    if in_force is not None:
+        is_followed = in_force.origin == "dispatch"
+        before = in_force.parent_release_id if is_followed else in_force.release_id
+    return hashlib.sha256(f"{RELEASE.text(release)}\n{before}".encode()).hexdigest()
+
+
+def preview_release(
+    release: Release,
+    *,
+    in_force: Release | None,
+    stations: Sequence[StationState],
+    leases: Sequence[Lease],
+) -> ReleasePreview:
+    """Return what a push would change, connector by connector.
+
+    Parameters
+    ----------
+    release : Release
+    in_force : Release or None
+    stations : sequence of StationState
+        As the gateway sees them now.
+    leases : sequence of Lease
+        As the stations hold them now.
+    """
+    wanted = _by_connector(release.schedules)
+    held = _by_connector(in_force.schedules if in_force is not None else ())
+    connected = {
+        connector.connector_id: state for state in stations for connector in state.connectors
+    }
+    lease_of = {lease.connector_id: lease for lease in leases}
+    rows: list[PreviewRow] = []
+    for connector_id in sorted(wanted.keys() | held.keys()):
+        schedules = wanted.get(connector_id, ())
+        state = connected.get(connector_id)
+        lease = lease_of.get(connector_id)
+        rows.append(
+            PreviewRow(
+                station_id=state.station_id if state else connector_id.rpartition("/")[0],
+                connector_id=connector_id,
+                vehicles=tuple(schedule.vehicle_id for schedule in schedules),
+                is_connected=state is not None and state.is_connected,
+                held_release_id=lease.release_id if lease else None,
+                max_limit_kw=max((_max_limit_kw(one) for one in schedules), default=0.0),
+                energy_kwh=sum(_energy_kwh(one) for one in schedules),
+                change=_change(schedules, held.get(connector_id, ())),
+            )
+        )
+    refusals = () if release.pushable else (release.pushable_reason or "the plan is not pushable",)
+    return ReleasePreview(
+        release_id=release.release_id,
+        digest=preview_digest(release, in_force=in_force),
+        rows=tuple(rows),
+        refusals=refusals,
+    )
+
+
+def _by_connector(
+    schedules: Sequence[ConnectorSchedule],
+) -> dict[str, tuple[ConnectorSchedule, ...]]:
+    found: defaultdict[str, list[ConnectorSchedule]] = defaultdict(list)
+    for schedule in schedules:
+        found[schedule.connector_id].append(schedule)
+    return {connector_id: tuple(several) for connector_id, several in found.items()}
+
+
+def _change(wanted: tuple[ConnectorSchedule, ...], held: tuple[ConnectorSchedule, ...]) -> Change:
+    if not wanted:
+        return "cleared"
+    if not held:
+        return "new"
+    return "same" if wanted == held else "changed"
+
+
+def _max_limit_kw(schedule: ConnectorSchedule) -> float:
+    return max(step.limit_kw for step in schedule.steps)
+
+
+def _energy_kwh(schedule: ConnectorSchedule) -> float:
+    ends = [step.start for step in schedule.steps[1:]] + [schedule.valid_to]
+    return sum(
+        step.limit_kw * max(0.0, duration_h(end - step.start))
+        for step, end in zip(schedule.steps, ends, strict=True)
+    )

@@ -1,0 +1,139 @@
+"""The demo depot: the reference night of `data/`, moved to tonight, through the real import."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from depotlib.errors import MissingFileError
+from depotlib.ingest.duty_file import duties_from_csv
+from depotlib.model.brief import NeedPolicy
+from depotlib.model.calendar import local_to_utc, zone
+from depotlib.model.fleet import Fleet
+from depotlib.model.site_file import site_from_toml
+from depotlib.settings import Settings
+from depotlib.store.catalogue import (
+    choose_depot,
+    choose_tariff,
+    save_depot,
+    save_duties,
+    save_fleet,
+    save_identities,
+    save_policy,
+)
+from depotlib.tariffs.urdb import tariff_from_urdb
+from depotlib.workflows.import_files import GivenFile, ImportedFile, import_files
+
+DATA: Final = Path(__file__).resolve().parents[2] / "data"
+DEMO: Final = DATA / "demo"
+DEMO_SITE: Final = DEMO / "site.toml"
+DEMO_ZONE: Final = "America/New_York"
+DEMO_NIGHT: Final = date(2026, 11, 2)
+DEMO_TARIFF: Final = DATA / "tariffs" / "pge_b19_secondary_2020.json"
+EXPORTS: Final = (
+    "geotab_status_data.json",
+    "geotab_charge_events.json",
+    "samsara_stats_history.json",
+)
+INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?Z)?")
+FLEET: Final = TypeAdapter(Fleet)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedDemo:
+    """What was loaded.
+
+    Parameters
+    ----------
+    depot_id : str
+    night : date
+        Local date of the evening.
+    files : tuple of ImportedFile
+        Account of each export.
+    """
+
+    depot_id: str
+    night: date
+    files: tuple[ImportedFile, ...]
+
+
+def load_demo(settings: Settings, *, now: datetime, night: date | None = None) -> LoadedDemo:
+    """Return what the demo depot consists of, now in the store.
+
+    Exports and duties are moved by whole local days to the evening wanted, and come in through
+    the same import as any customer's. Loading it again changes nothing.
+
+    Parameters
+    ----------
+    settings : Settings
+    now : datetime
+    night : date, optional
+        Local date of the evening; default: today at the depot.
+
+    Raises
+    ------
+    DepotError
+        If an export cannot be imported.
+    """
+    time_zone = zone(DEMO_ZONE)
+    evening = night or now.astimezone(time_zone).date()
+    days = (evening - DEMO_NIGHT).days
+    path = settings.warehouse_path
+    brief = site_from_toml(_text(DEMO_SITE), where=DEMO_SITE.name)
+    depot_id = brief.depot.depot_id
+    duties = duties_from_csv(
+        _moved(_text(DEMO / "duties.csv"), days=days), where="duties.csv", time_zone=time_zone
+    )
+    save_depot(path, brief.depot, saved_at=now)
+    save_identities(path, brief.identities, depot_id=depot_id, saved_at=now)
+    save_fleet(
+        path, FLEET.validate_json(_text(DEMO / "fleet.json")), depot_id=depot_id, saved_at=now
+    )
+    save_duties(path, duties, depot_id=depot_id, saved_at=now)
+    save_policy(path, NeedPolicy(), depot_id=depot_id, saved_at=now)
+    exports = [
+        GivenFile(name=name, data=_moved(_text(DEMO / name), days=days).encode())
+        for name in EXPORTS
+    ]
+    files = import_files([*exports, DEMO_TARIFF], settings=settings, now=now)
+    for file in files:
+        if file.error is not None:
+            raise file.error
+    tariff = tariff_from_urdb(_text(DEMO_TARIFF), where=DEMO_TARIFF.name)
+    choose_tariff(path, depot_id, tariff_id=tariff.tariff_id)
+    choose_depot(path, depot_id)
+    return LoadedDemo(depot_id=depot_id, night=evening, files=tuple(files))
+
+
+def night_sheet_path(settings: Settings) -> Path:
+    """Return the sheet that the people in the virtual yard follow."""
+    return settings.home / "virtual" / "night.toml"
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise MissingFileError(
+            f"the demo depot's {path.name} cannot be read: {error}",
+            where=str(path),
+            hint="the checkout is not complete",
+        ) from error
+
+
+def _moved(text: str, *, days: int) -> str:
+    """Return a text with every instant moved by whole days on the depot's wall clock."""
+    time_zone = zone(DEMO_ZONE)
+    shift = timedelta(days=days)
+
+    def moved(match: re.Match[str]) -> str:
+        found = match.group()
+        if not found.endswith("Z"):
+            return (datetime.fromisoformat(found) + shift).strftime("%Y-%m-%dT%H:%M")
+        local = datetime.fromisoformat(found).astimezone(time_zone).replace(tzinfo=None) + shift
+        return local_to_utc(local, time_zone).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    return INSTANT.sub(moved, text)
