@@ -12,12 +12,18 @@ from depotlib.model.bill import BillLine
 from depotlib.model.local_time import FloatArray, IntArray
 from depotlib.model.price_terms import BlockTerm, EnergyTerm
 from depotlib.tariffs.component import ComponentTerms, amount_of, quantity_of
-from depotlib.tariffs.horizon import Horizon
+from depotlib.tariffs.horizon import MONTHS_PER_YEAR, Horizon
 from depotlib.tariffs.metered import MeteredPeriod
 from depotlib.tariffs.tier import Tiers, tier_label
-from depotlib.tariffs.urdb_record import Schedule, UrdbRecord, UrdbTier, plain_tiers
+from depotlib.tariffs.urdb_record import (
+    Schedule,
+    UrdbRecord,
+    UrdbTier,
+    costs_something,
+    plain_tiers,
+)
 
-NO_FUEL = (Decimal(0),) * 12
+NO_FUEL = (Decimal(0),) * MONTHS_PER_YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +61,9 @@ class Energy:
     @property
     def assumptions(self) -> tuple[str, ...]:
         """Return how tiers that meet several periods are counted."""
-        met_in_a_month = [
-            set(self.schedule.period[:, month].ravel().tolist()) for month in range(12)
-        ]
+        months = [self.schedule.met_in(month_index) for month_index in range(MONTHS_PER_YEAR)]
         are_shared = any(
-            len(met) > 1 and any(len(self.tiers[period]) > 1 for period in met)
-            for met in met_in_a_month
+            len(met) > 1 and any(len(self.tiers[period]) > 1 for period in met) for met in months
         )
         if not are_shared:
             return ()
@@ -77,6 +80,8 @@ class Energy:
         if structure is None:
             if any(fuel):
                 raise record.malformed("fueladjustmentsmonthly", "adjusts no energy price")
+            return None
+        if not (any(fuel) or costs_something(structure)):
             return None
         for entries in structure:
             _refuse_other_units(record, entries)

@@ -12,7 +12,7 @@ from depotlib.tariffs.horizon import Horizon
 from depotlib.tariffs.metered import MeteredPeriod
 from depotlib.tariffs.peak import highest_window, peak_lines, peak_terms
 from depotlib.tariffs.tier import Tiers
-from depotlib.tariffs.urdb_record import UrdbRecord, plain_tiers
+from depotlib.tariffs.urdb_record import UrdbRecord, costs_something, plain_tiers
 
 NAME = "Flat demand"
 
@@ -52,7 +52,7 @@ class FlatDemand:
     def from_urdb(cls, record: UrdbRecord) -> Self | None:
         """Return the flat demand charge of a record, None if it has none."""
         structure = record.structure("flatdemandstructure")
-        if structure is None:
+        if structure is None or not costs_something(structure):
             return None
         refuse_other_units(record, "flatdemandunit")
         return cls(

@@ -125,7 +125,8 @@ def _value_column(table: pl.DataFrame, where: str) -> str:
 def _numbers(column: pl.Series, where: str) -> pl.Series:
     text = column.str.strip_chars()
     numbers = text.cast(pl.Float64, strict=False)
-    unreadable = (numbers.is_null() & text.is_not_null() & (text != "")).arg_true()
+    is_number = numbers.is_finite() | numbers.is_nan()
+    unreadable = (~is_number.fill_null(value=False) & (text.fill_null("") != "")).arg_true()
     if len(unreadable):
         line = unreadable[0]
         raise LoadError(
@@ -133,7 +134,7 @@ def _numbers(column: pl.Series, where: str) -> pl.Series:
             where=f"{where}, line {line + FIRST_ROW}",
             hint="leave a missing reading empty",
         )
-    return numbers
+    return numbers.fill_nan(None)
 
 
 def _instants(

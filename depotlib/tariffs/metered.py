@@ -114,7 +114,7 @@ def metered_load(load: pl.DataFrame, *, interval_s: int, time_zone: ZoneInfo) ->
     stamp_us = frame["interval_start"].dt.epoch("us").to_numpy()
     power_kw = frame["power_kw"].fill_null(float("nan")).to_numpy()
     position = _positions(stamp_us, interval_s * SECOND_US)
-    _refuse_impossible_power(power_kw, stamp_us)
+    _refuse_export(power_kw, stamp_us)
     count = int(position[-1]) + 1
     start_us = stamp_us[0] + np.arange(count, dtype=np.int64) * (interval_s * SECOND_US)
     whole_kw = np.full(count, np.nan)
@@ -253,10 +253,10 @@ def _positions(stamp_us: IntArray, step_us: int) -> IntArray:
     return position
 
 
-def _refuse_impossible_power(power_kw: FloatArray, stamp_us: IntArray) -> None:
-    impossible = np.flatnonzero((power_kw < 0) | np.isinf(power_kw))
-    if impossible.size:
-        at = int(impossible[0])
+def _refuse_export(power_kw: FloatArray, stamp_us: IntArray) -> None:
+    negative = np.flatnonzero(power_kw < 0)
+    if negative.size:
+        at = int(negative[0])
         raise LoadError(
             f"the load of {instant_of(int(stamp_us[at])).isoformat()} is {power_kw[at]:g} kW; "
             "import is 0 or more, and export credit is not billed",

@@ -13,7 +13,7 @@ from depotlib.tariffs.horizon import MONTHS_PER_YEAR, Horizon
 from depotlib.tariffs.metered import MeteredPeriod
 from depotlib.tariffs.peak import highest_window, peak_lines, peak_terms
 from depotlib.tariffs.tier import Tiers
-from depotlib.tariffs.urdb_record import Schedule, UrdbRecord, plain_tiers
+from depotlib.tariffs.urdb_record import Schedule, UrdbRecord, costs_something, plain_tiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class TouDemand:
     def from_urdb(cls, record: UrdbRecord) -> Self | None:
         """Return the time-of-use demand charge of a record, None if it has none."""
         structure = record.structure("demandratestructure")
-        if structure is None:
+        if structure is None or not costs_something(structure):
             return None
         refuse_other_units(record, "demandrateunit")
         return cls(

@@ -30,15 +30,21 @@ class Schedule:
 
     Parameters
     ----------
-    period : ndarray of int
-        (2, 12, 24): weekday or weekend, month, hour; periods count from 0.
+    weekday, weekend : tuple of tuple of int
+        (12, 24): month, hour; periods count from 0.
     """
 
-    period: IntArray
+    weekday: tuple[tuple[int, ...], ...]
+    weekend: tuple[tuple[int, ...], ...]
 
     def at(self, local: LocalTimes) -> IntArray:
         """Return the period of each instant, (n,)."""
-        return self.period[local.is_weekend.astype(np.int64), local.month_index, local.hour]
+        period = np.array((self.weekday, self.weekend), dtype=np.int64)
+        return period[local.is_weekend.astype(np.int64), local.month_index, local.hour]
+
+    def met_in(self, month_index: int) -> set[int]:
+        """Return the periods that occur in a month (0 to 11)."""
+        return {*self.weekday[month_index], *self.weekend[month_index]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +92,13 @@ class UrdbRecord:
         return tuple(self._decimal(field, month) for month in months)
 
     def structure(self, field: str) -> tuple[tuple[UrdbTier, ...], ...] | None:
-        """Return the periods of a structure with their tiers, None where there is no price."""
+        """Return the periods of a structure with their tiers, None where the field is absent."""
         value = self.fields.get(field)
-        if is_neutral(value):
+        if value in (None, [], [[]]):
             return None
-        periods = tuple(
+        return tuple(
             self._tiers(field, self._list(field, period)) for period in self._list(field, value)
         )
-        if all(entry.tier.price == 0 for tiers in periods for entry in tiers):
-            return None
-        return periods
 
     def schedule(self, kind: str, *, period_count: int) -> Schedule:
         """Return the schedule ``{kind}weekdayschedule`` and ``{kind}weekendschedule``.
@@ -103,17 +106,18 @@ class UrdbRecord:
         A record with one period may leave its schedules out.
         """
         names = (f"{kind}weekdayschedule", f"{kind}weekendschedule")
-        if period_count == 1 and all(is_neutral(self.fields.get(name)) for name in names):
-            return Schedule(np.zeros((2, MONTHS_PER_YEAR, HOURS_PER_DAY), dtype=np.int64))
-        days = [self._hours_by_month(name, period_count=period_count) for name in names]
-        return Schedule(np.array(days, dtype=np.int64))
+        if period_count == 1 and not any(self.fields.get(name) for name in names):
+            always = ((0,) * HOURS_PER_DAY,) * MONTHS_PER_YEAR
+            return Schedule(weekday=always, weekend=always)
+        weekday, weekend = (self._hours_by_month(name, period_count=period_count) for name in names)
+        return Schedule(weekday=weekday, weekend=weekend)
 
     def periods_by_month(self, field: str, *, period_count: int) -> tuple[int, ...]:
         """Return the period of each month; one period may leave the field out."""
         value = self.fields.get(field)
         if value is None and period_count == 1:
             return (0,) * MONTHS_PER_YEAR
-        return tuple(self._periods(field, value, length=MONTHS_PER_YEAR, period_count=period_count))
+        return self._periods(field, value, length=MONTHS_PER_YEAR, period_count=period_count)
 
     def _tiers(self, field: str, entries: list[object]) -> tuple[UrdbTier, ...]:
         if not entries:
@@ -148,20 +152,22 @@ class UrdbRecord:
             str(values.get("unit") or "kWh"),
         )
 
-    def _hours_by_month(self, field: str, *, period_count: int) -> list[list[int]]:
+    def _hours_by_month(self, field: str, *, period_count: int) -> tuple[tuple[int, ...], ...]:
         months = self._list(field, self.fields.get(field))
         if len(months) != MONTHS_PER_YEAR:
             raise self.malformed(field, f"{len(months)} rows for {MONTHS_PER_YEAR} months")
-        return [
+        return tuple(
             self._periods(field, hours, length=HOURS_PER_DAY, period_count=period_count)
             for hours in months
-        ]
+        )
 
-    def _periods(self, field: str, value: object, *, length: int, period_count: int) -> list[int]:
+    def _periods(
+        self, field: str, value: object, *, length: int, period_count: int
+    ) -> tuple[int, ...]:
         entries = self._list(field, value)
         if len(entries) != length:
             raise self.malformed(field, f"{len(entries)} entries where {length} are needed")
-        periods = [int(self._decimal(field, entry)) for entry in entries]
+        periods = tuple(int(self._decimal(field, entry)) for entry in entries)
         if min(periods) < 0 or max(periods) >= period_count:
             raise self.malformed(
                 field, f"names period {max(periods)}, but the structure has {period_count}"
@@ -187,6 +193,11 @@ def is_neutral(value: object) -> bool:
     if isinstance(value, list):
         return all(is_neutral(entry) for entry in cast("list[object]", value))
     return value is None or value is False or value in (Decimal(0), 0, "")
+
+
+def costs_something(structure: tuple[tuple[UrdbTier, ...], ...]) -> bool:
+    """Return whether any tier of any period has a price."""
+    return any(entry.tier.price != 0 for entries in structure for entry in entries)
 
 
 def plain_tiers(entries: tuple[UrdbTier, ...]) -> Tiers:

@@ -161,4 +161,4 @@ def test_a_published_answer_for_monthly_tiers_holds():
     assert len(bills) == 12
     # Each month is rounded to the cent: half a cent a line at most.
     assert abs(sum(bill.total for bill in bills) - Decimal("2342.88")) <= Decimal("0.05")
-    assert JUNE_START == bills[5].period.start
+    assert bills[5].period.start == JUNE_START

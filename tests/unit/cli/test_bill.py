@@ -1,0 +1,163 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from depotlib.cli.main import run_command
+from tests.places import DATA, ROOT
+
+REFERENCE = DATA / "reference_night" / "tariff.json"
+# One night of 40 kW, 20:00 to 22:00 local: on-peak until 21:00.
+NIGHT = "interval_start,power_kw\n" + "".join(
+    f"2026-06-{day:02d}T{hour}:{minute:02d},40\n"
+    for day in (1, 2)
+    for hour in (20, 21)
+    for minute in (0, 15, 30, 45)
+)
+
+
+@pytest.fixture
+def load_path(tmp_path):
+    path = tmp_path / "load.csv"
+    path.write_text(NIGHT, encoding="utf-8")
+    return path
+
+
+def run(capsys, *arguments):
+    code = run_command(["bill", *map(str, arguments)])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_a_load_is_billed_line_by_line(capsys, load_path):
+    code, answer = run(
+        capsys,
+        *("--tariff", REFERENCE, "--load", load_path, "--time-zone", "America/New_York"),
+        *("--from", "2026-06-01", "--to", "2026-07-01", "--json"),
+    )
+
+    assert code == 0
+    (period,) = answer["periods"]
+    assert (period["from"], period["to"]) == (
+        "2026-06-01T00:00:00-04:00",
+        "2026-07-01T00:00:00-04:00",
+    )
+    # Two nights, an hour of 40 kW at 0.10 and one at 0.30: 8 + 24; 40 x 15 = 600.
+    assert [(line["quantity"], line["price"], line["amount"]) for line in period["lines"]] == [
+        (80.0, 0.1, 8.0),
+        (80.0, 0.3, 24.0),
+        (40.0, 15.0, 600.0),
+    ]
+    assert period["total"] == 632.0
+    assert period["lines"][2]["set_by"] == "2026-06-01T20:00:00-04:00"
+    # 30 days x 96 readings, of which 16 are there.
+    assert period["warnings"][0].startswith("2864 readings (716 h) are missing")
+    assert period["assumptions"] == ["no day counts as a holiday"]
+
+
+def test_without_dates_the_calendar_months_of_the_load_are_billed(capsys, tmp_path):
+    path = tmp_path / "load.csv"
+    path.write_text(
+        "interval_start,energy_kwh\n2026-06-30T23:00,5\n2026-07-01T00:00,7\n", encoding="utf-8"
+    )
+
+    code, answer = run(
+        capsys,
+        *("--tariff", REFERENCE, "--load", path, "--time-zone", "America/New_York"),
+        *("--interval-minutes", "60"),
+    )
+
+    assert code == 0
+    assert [period["lines"][0]["quantity"] for period in answer["periods"]] == [5.0, 7.0]
+
+
+def test_end_stamps_move_readings_to_the_interval_before(capsys, tmp_path):
+    path = tmp_path / "load.csv"
+    path.write_text(
+        "interval_start,power_kw\n2026-06-30T23:45,5\n2026-07-01T00:00,7\n", encoding="utf-8"
+    )
+
+    _, answer = run(
+        capsys,
+        *("--tariff", REFERENCE, "--load", path, "--time-zone", "America/New_York"),
+        *("--stamps", "end"),
+    )
+
+    assert len(answer["periods"]) == 1
+
+
+def test_meter_reads_make_one_period_and_a_longer_span_months(capsys, tmp_path):
+    path = tmp_path / "load.csv"
+    readings = [f"2026-{month:02d}-{day:02d}T12:00,9" for month in (1, 2) for day in range(1, 29)]
+    path.write_text("\n".join(["interval_start,power_kw", *readings]), encoding="utf-8")
+    options = ("--tariff", REFERENCE, "--load", path, "--time-zone", "America/New_York")
+    options += ("--interval-minutes", "60")
+
+    _, reads = run(capsys, *options, "--from", "2026-01-17", "--to", "2026-02-16")
+    _, months = run(capsys, *options, "--from", "2026-01-01", "--to", "2026-03-01T00:00")
+    _, rest = run(capsys, *options, "--from", "2026-02-10T00:00-05:00")
+
+    assert [len(answer["periods"]) for answer in (reads, months, rest)] == [1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("options", "where"),
+    [
+        (["--history", "peaks.csv"], "--history"),
+        (["--power-factor", "0.9"], "--power-factor"),
+        (["--holidays", "US-NY"], "--holidays"),
+        (["--interval-minutes", "0.001"], "--interval-minutes"),
+        (["--from", "June"], "--from"),
+        (["--time-zone", "Mars/Olympus"], "time_zone"),
+        (["--stamps", "middle"], "depot bill"),
+        (["--from", "2026-07-01", "--to", "2026-06-01"], ""),
+    ],
+)
+def test_what_is_asked_beyond_the_room_is_refused_by_name(capsys, load_path, options, where):
+    code, answer = run(
+        capsys,
+        *("--tariff", REFERENCE, "--load", load_path),
+        *([] if "--time-zone" in options else ["--time-zone", "America/New_York"]),
+        *options,
+    )
+
+    assert code == 2
+    assert answer["error"]["where"] == where
+    assert answer["error"]["what"]
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"energyratestructure": [[{"sell": 1}]]}'])
+def test_a_tariff_that_cannot_be_billed_is_an_answer_too(capsys, tmp_path, load_path, content):
+    tariff_path = tmp_path / "tariff.json"
+    tariff_path.write_text(content, encoding="utf-8")
+
+    code, answer = run(capsys, "--tariff", tariff_path, "--load", load_path)
+
+    assert code == 2
+    assert set(answer["error"]) == {"what", "where", "hint"}
+
+
+def test_an_option_error_has_its_leaf(load_path):
+    from depotlib.errors import OptionRefusedError
+    from depotlib.workflows.bill_load import BillRequest, bill_load
+
+    with pytest.raises(OptionRefusedError):
+        bill_load(BillRequest(tariff_path=REFERENCE, load_path=load_path, holidays="US"))
+
+
+def test_the_command_runs_as_a_process_of_its_own(load_path):
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "depotlib", "bill", "--tariff", str(REFERENCE)),
+            *("--load", str(load_path), "--time-zone", "America/New_York"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0
+    # The load's own span is part of June: the same three lines as above.
+    assert json.loads(done.stdout)["periods"][0]["total"] == 632.0
+    assert "missing" in done.stderr
