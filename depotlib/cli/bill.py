@@ -10,6 +10,7 @@ import typer
 
 from depotlib.cli.printing import print_json, print_message
 from depotlib.model.bill import Bill, BillLine
+from depotlib.units import minutes_to_s
 from depotlib.workflows.bill_load import BillRequest, LoadBills, bill_load
 
 
@@ -43,10 +44,10 @@ def command(
             start=start,
             end=end,
             time_zone=time_zone,
-            interval_minutes=interval_minutes,
+            interval_s=None if interval_minutes is None else minutes_to_s(interval_minutes),
             stamps="end" if stamps is StampSide.END else "start",
             history_path=history,
-            power_factor=power_factor,
+            power_factor_share=power_factor,
             holidays=holidays,
         )
     )

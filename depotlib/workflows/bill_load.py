@@ -13,7 +13,6 @@ from depotlib.model.calendar import BillingPeriod, local_instant, local_to_utc, 
 from depotlib.tariffs.bill import bill_months, bill_period
 from depotlib.tariffs.load_csv import LoadReading, Stamps, load_from_csv
 from depotlib.tariffs.urdb import tariff_from_urdb
-from depotlib.units import minutes_to_s
 
 LONGEST_READ_PERIOD: Final = timedelta(days=35)
 """A span that is given and no longer is one billing period, between two meter reads; a longer
@@ -34,12 +33,12 @@ class BillRequest:
         Local dates or times, or times with an offset; the end is exclusive.
     time_zone : str, optional
         IANA name of the meter's zone.
-    interval_minutes : float, optional
-        Length of the load's intervals; default: as its times tell.
+    interval_s : float, optional
+        Length of the load's intervals [s]; default: as its times tell.
     stamps : {'start', 'end'}
         What the load's times name.
     history_path : Path, optional
-    power_factor : float, optional
+    power_factor_share : float, optional
     holidays : str, optional
         Refused, for no component asks for them; a power factor of 1 is what is assumed.
     """
@@ -49,10 +48,10 @@ class BillRequest:
     start: str | None = None
     end: str | None = None
     time_zone: str | None = None
-    interval_minutes: float | None = None
+    interval_s: float | None = None
     stamps: Stamps = "start"
     history_path: Path | None = None
-    power_factor: float | None = None
+    power_factor_share: float | None = None
     holidays: str | None = None
 
 
@@ -98,7 +97,7 @@ def bill_load(request: BillRequest) -> LoadBills:
         read_content(request.load_path).data,
         where=request.load_path.name,
         time_zone=None if request.time_zone is None else zone(request.time_zone),
-        interval_s=_interval_s(request.interval_minutes),
+        interval_s=_whole_seconds(request.interval_s),
         stamps=request.stamps,
     )
     span = _span(request, reading)
@@ -134,7 +133,7 @@ def bill_load(request: BillRequest) -> LoadBills:
 def _refuse_options(request: BillRequest) -> None:
     asked = {
         "--history": request.history_path is not None,
-        "--power-factor": request.power_factor not in {None, 1.0},
+        "--power-factor": request.power_factor_share not in {None, 1.0},
         "--holidays": request.holidays is not None,
     }
     for option, is_asked in asked.items():
@@ -146,13 +145,12 @@ def _refuse_options(request: BillRequest) -> None:
             )
 
 
-def _interval_s(interval_minutes: float | None) -> int | None:
-    if interval_minutes is None:
+def _whole_seconds(interval_s: float | None) -> int | None:
+    if interval_s is None:
         return None
-    interval_s = minutes_to_s(interval_minutes)
     if interval_s < 1 or interval_s != int(interval_s):
         raise LoadError(
-            f"intervals of {interval_minutes:g} minutes are no whole seconds",
+            f"an interval of {interval_s:g} s is not a whole number of seconds",
             where="--interval-minutes",
             hint="use 15 for quarter-hours",
         )
