@@ -214,7 +214,8 @@ class ReleaseWish(Wish):
     release_id, request_id : str or None
         Without them they follow from the content, so that a repeated call is the same request.
     plan_id, digest, asked_by : str
-        The plan it comes from; the digest of the preview that was seen, if one was; who asks.
+        The plan it comes from; the digest of the preview that was seen (without one, of what is
+        in force when it is asked); who asks.
     """
 
     schedules: tuple[ScheduleWish, ...] = Field(min_length=1)

@@ -16,6 +16,7 @@ from depotlib.api.answers import (
 from depotlib.api.door import AsOperator, AtDoor
 from depotlib.errors import MailboxMissingError, ModelError, UnknownRecordError
 from depotlib.exchange.mailbox import Mailbox
+from depotlib.exchange.preview import preview_digest
 from depotlib.model.brief import Brief
 from depotlib.model.live import JournalEntry, PushRequest
 from depotlib.model.news import DepartureChange
@@ -39,26 +40,25 @@ def push_release(door: AtDoor, *, token: AsOperator, wish: ReleaseWish) -> Reque
         version, brief = _brief(mailbox)
         schedules = _schedules(wish, brief)
         held = mailbox.release(release_id)
-        made_at = held.made_at if held else now
-        mailbox.add_release(
-            Release(
-                release_id=release_id,
-                plan_id=wish.plan_id or f"api-{content}",
-                origin="push",
-                brief_version=held.brief_version if held else version,
-                made_at=made_at,
-                valid_from=min(one.steps[0].start for one in schedules),
-                valid_to=max(one.valid_to for one in schedules),
-                schedules=schedules,
-                pushable=True,
-            )
+        release = Release(
+            release_id=release_id,
+            plan_id=wish.plan_id or f"api-{content}",
+            origin="push",
+            brief_version=held.brief_version if held else version,
+            made_at=held.made_at if held else now,
+            valid_from=min(one.steps[0].start for one in schedules),
+            valid_to=max(one.valid_to for one in schedules),
+            schedules=schedules,
+            pushable=True,
         )
+        mailbox.add_release(release)
+        request_id = wish.request_id or f"push-{release_id}"
         asked = mailbox.ask(
             PushRequest(
-                request_id=wish.request_id or f"push-{release_id}",
+                request_id=request_id,
                 kind="push",
                 release_id=release_id,
-                digest=wish.digest,
+                digest=wish.digest or _digest(mailbox, release, request_id=request_id),
                 asked_by=wish.asked_by,
                 asked_at=now,
                 token=token,
@@ -87,6 +87,14 @@ def change_departure(door: AtDoor, wish: DepartureWish) -> DepartureAnswer:
         merged = mailbox.put_departure(change)
         mailbox.append([_journalled(merged)])
     return DepartureAnswer(change=merged)
+
+
+def _digest(mailbox: Mailbox, release: Release, *, request_id: str) -> str:
+    """Return the digest that commits a release as things stand, or as they stood when asked."""
+    asked_before = mailbox.request(request_id)
+    if asked_before is not None:
+        return asked_before.request.digest
+    return preview_digest(release, in_force=mailbox.current_release())
 
 
 def _brief(mailbox: Mailbox) -> tuple[int, Brief]:

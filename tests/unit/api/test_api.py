@@ -16,6 +16,7 @@ from depotlib.clock import Clock
 from depotlib.errors import OperatorTokenError
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.exchange.operator import is_from_operator
+from depotlib.exchange.preview import preview_digest
 from tests.unit.exchange import samples
 from tests.unit.exchange.samples import EVENING, MORNING, TOKEN
 
@@ -211,6 +212,7 @@ def test_a_push_becomes_a_release_and_a_request_for_the_gateway(
     assert (release.valid_from, release.valid_to) == (EVENING, MORNING)
     # 4 h at 7.4 kW are 29.6 kWh; without a departure the end of validity is taken.
     assert release.schedules == (samples.schedule(),)
+    assert status.request.digest == preview_digest(release, in_force=None)
     assert mailbox.current_release() is None  # the gateway decides
 
 
@@ -220,6 +222,17 @@ def test_the_same_push_again_is_the_same_request(client: TestClient, mailbox: Ma
     assert [answer.status_code for answer in answers] == [202, 202]
     assert answers[0].json() == answers[1].json()
     assert len(mailbox.requests()) == len(mailbox.releases()) == 1
+
+
+def test_a_push_asked_again_after_it_came_into_force_is_still_the_same(
+    client: TestClient, mailbox: Mailbox
+):
+    first = client.post("/v1/releases", json=wish(), headers=BEARER).json()
+    mailbox.set_current_release(first["release_id"], at=EVENING)
+
+    again = client.post("/v1/releases", json=wish(), headers=BEARER)
+
+    assert (again.status_code, again.json()) == (202, first)
 
 
 def test_an_id_does_not_stand_for_two_pushes(client: TestClient, mailbox: Mailbox):
