@@ -149,6 +149,18 @@ class SolverError(PlanningError):
     """A solver gave up on a problem that should have a solution."""
 
 
+class PathError(PlanningError):
+    """A solver's path that cannot express the problem."""
+
+
+class PolicyError(PlanningError):
+    """A policy that the planner does not have."""
+
+
+class PlanNotPushableError(PlanningError):
+    """A plan that no station can follow."""
+
+
 # --- storage and hand-over -----------------------------------------------------------
 
 
@@ -263,3 +275,7 @@ class FrameError(LiveError):
 
 class ProcessError(LiveError):
     """One of the depot's processes does not come up."""
+
+
+class PushError(LiveError):
+    """A push or rollback that cannot be asked for."""

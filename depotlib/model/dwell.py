@@ -88,8 +88,11 @@ class Need:
         43.4 kWh at the wall``.
     missing : tuple of str
         Facts that had to be assumed, each a short sentence.
+    arrival_soc : float
+        State of charge on arrival that it rests on, 0-1.
     """
 
     dwell: Dwell
     arithmetic: str
     missing: tuple[str, ...] = ()
+    arrival_soc: float = 0.0

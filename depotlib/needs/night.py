@@ -103,7 +103,12 @@ def _need_of(
         priority=vehicle.priority,
         energy_sigma_kwh=need.sigma_kwh,
     )
-    return Need(dwell=dwell, arithmetic=need.arithmetic, missing=charge.missing)
+    return Need(
+        dwell=dwell,
+        arithmetic=need.arithmetic,
+        missing=charge.missing,
+        arrival_soc=charge.soc,
+    )
 
 
 def max_wall_kw(vehicle: Vehicle, vehicle_class: VehicleClass) -> float:

@@ -1,0 +1,211 @@
+"""Push a plan: preview what it changes, commit it with the preview's digest, watch it land."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from depotlib.errors import PushError
+from depotlib.exchange.mailbox import Mailbox, open_mailbox
+from depotlib.exchange.preview import preview_digest, preview_release
+from depotlib.model.live import PushRequest, PushResult, ReleasePreview, RequestKind, RequestStatus
+from depotlib.model.plan import Plan
+from depotlib.model.release import Release
+from depotlib.planning.schedule import schedules_of_plan
+from depotlib.settings import Settings
+from depotlib.virtual.script import NightScript
+from depotlib.workflows.load_demo import night_sheet_path
+from depotlib.workflows.publish_site import brief_of, publish_brief
+from depotlib.workflows.tonight import Tonight
+from depotlib.workflows.yard_sheet import night_script, write_yard_sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who asks, and the token that proves it; the gateway checks it, nobody stores it."""
+
+    name: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class PushDraft:
+    """A push that was previewed and can be committed.
+
+    Parameters
+    ----------
+    preview : ReleasePreview
+    sheet : NightScript
+        The yard sheet that belongs to it.
+    """
+
+    preview: ReleasePreview
+    sheet: NightScript
+
+
+@dataclass(frozen=True, slots=True)
+class PushProgress:
+    """Where a push stands.
+
+    Parameters
+    ----------
+    status : RequestStatus
+    results : tuple of PushResult
+        One a connector; ``accepted``, ``read_back`` and ``metered`` are different proofs.
+    """
+
+    status: RequestStatus
+    results: tuple[PushResult, ...]
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether the gateway is done with it."""
+        return self.status.state in {"finished", "abandoned", "refused"}
+
+
+def preview_push(settings: Settings, tonight: Tonight, *, plan: Plan, now: datetime) -> PushDraft:
+    """Return what pushing a plan would change, with the digest that commits it.
+
+    The brief of the night and the release are written into the mailbox; nothing is in force yet.
+
+    Parameters
+    ----------
+    settings : Settings
+    tonight : Tonight
+        The facts the plan rests on.
+    plan : Plan
+    now : datetime
+
+    Raises
+    ------
+    ExchangeError
+        If the mailbox cannot be written.
+    """
+    if not plan.header.pushable:
+        refused = ReleasePreview(
+            release_id="", digest="", rows=(), refusals=(plan.header.pushable_reason,)
+        )
+        return PushDraft(preview=refused, sheet=NightScript())
+    with open_mailbox(settings.mailbox_path) as mailbox:
+        version = publish_brief(mailbox, brief_of(tonight, plan=plan), now=now)
+        release = _release(plan, tonight, brief_version=version)
+        mailbox.add_release(release)
+        preview = preview_release(
+            release,
+            in_force=mailbox.current_release(),
+            stations=mailbox.station_states(),
+            leases=mailbox.leases(),
+        )
+    return PushDraft(preview=preview, sheet=night_script(tonight, plan))
+
+
+def commit_push(settings: Settings, draft: PushDraft, *, operator: Operator, now: datetime) -> str:
+    """Return the id of the request with which an operator asks for a previewed push.
+
+    The gateway checks token, digest and safety itself, and may refuse. Where a virtual yard plays
+    the night, its people get the new sheet.
+
+    Raises
+    ------
+    PushError
+        If the preview already says that it cannot be pushed.
+    """
+    preview = draft.preview
+    if preview.refusals:
+        raise PushError(
+            f"this plan cannot be pushed: {preview.refusals[0]}",
+            where=f"release {preview.release_id}",
+            hint="plan the night with connectors assigned",
+        )
+    with open_mailbox(settings.mailbox_path, create=False) as mailbox:
+        request = _request("push", preview.release_id, operator=operator, now=now)
+        mailbox.ask(replace(request, digest=preview.digest))
+    if night_sheet_path(settings).exists():
+        write_yard_sheet(night_sheet_path(settings), draft.sheet)
+    return request.request_id
+
+
+def roll_back(settings: Settings, *, operator: Operator, now: datetime) -> str:
+    """Return the id of the request to go back to the push before the one in force.
+
+    Raises
+    ------
+    PushError
+        If there is no earlier push.
+    """
+    with open_mailbox(settings.mailbox_path, create=False) as mailbox:
+        in_force = mailbox.current_release()
+        earlier = _push_before(mailbox, in_force)
+        request = _request("rollback", earlier.release_id, operator=operator, now=now)
+        mailbox.ask(replace(request, digest=preview_digest(earlier, in_force=in_force)))
+        return request.request_id
+
+
+def follow_push(settings: Settings, request_id: str) -> PushProgress | None:
+    """Return where a push stands, or None if nobody ever asked for it."""
+    with open_mailbox(settings.mailbox_path, create=False) as mailbox:
+        status = mailbox.request(request_id)
+        if status is None:
+            return None
+        return PushProgress(status=status, results=mailbox.push_results(request_id))
+
+
+def newest_push(settings: Settings) -> PushProgress | None:
+    """Return the newest push, or None if there was none."""
+    with open_mailbox(settings.mailbox_path, create=False) as mailbox:
+        newest = mailbox.requests(limit=1)
+        if not newest:
+            return None
+        request_id = newest[0].request.request_id
+        return PushProgress(status=newest[0], results=mailbox.push_results(request_id))
+
+
+def _release(plan: Plan, tonight: Tonight, *, brief_version: int) -> Release:
+    content = f"{plan.header.plan_id} {brief_version}"
+    return Release(
+        release_id=f"push-{hashlib.sha256(content.encode()).hexdigest()[:12]}",
+        plan_id=plan.header.plan_id,
+        origin="push",
+        brief_version=brief_version,
+        # Of the plan, not of the preview: the same plan previewed twice is the same release.
+        made_at=plan.header.made_at,
+        valid_from=plan.grid.start,
+        valid_to=plan.grid.end,
+        schedules=schedules_of_plan(plan, tonight.dwells),
+        pushable=plan.header.pushable,
+        pushable_reason=plan.header.pushable_reason,
+    )
+
+
+def _push_before(mailbox: Mailbox, in_force: Release | None) -> Release:
+    if in_force is not None:
+        pushed_id = (
+            in_force.parent_release_id if in_force.origin == "dispatch" else in_force.release_id
+        )
+        done = [
+            status.request.release_id
+            for status in mailbox.requests(limit=100)
+            if status.state == "finished" and status.request.release_id != pushed_id
+        ]
+        earlier = mailbox.release(done[0]) if done else None
+        if earlier is not None:
+            return earlier
+    raise PushError(
+        "there is no earlier push to go back to",
+        where="rollback",
+        hint="push another plan instead",
+    )
+
+
+def _request(
+    kind: RequestKind, release_id: str, *, operator: Operator, now: datetime
+) -> PushRequest:
+    return PushRequest(
+        request_id=f"{kind}-{secrets.token_hex(8)}",
+        kind=kind,
+        release_id=release_id,
+        digest="",
+        asked_by=operator.name,
+        asked_at=now,
+        token=operator.token,
+    )

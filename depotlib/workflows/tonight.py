@@ -1,0 +1,187 @@
+"""Everything a night's plan rests on, gathered from the store."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from depotlib.errors import RecordMissingError
+from depotlib.model.brief import NeedPolicy
+from depotlib.model.calendar import BillingPeriod, local_instant, zone
+from depotlib.model.depot import Depot
+from depotlib.model.duty import Duty
+from depotlib.model.dwell import Dwell, Need
+from depotlib.model.fleet import Fleet
+from depotlib.model.identity import IdentityMap
+from depotlib.model.price_terms import PriceTerms
+from depotlib.model.timegrid import TimeGrid, grid_over
+from depotlib.needs.night import needs_for_night
+from depotlib.settings import Settings
+from depotlib.store.catalogue import (
+    chosen_depot_id,
+    chosen_tariff_id,
+    load_depot,
+    load_duties,
+    load_fleet,
+    load_identities,
+    load_policy,
+)
+from depotlib.store.telematics import telematics
+from depotlib.tariffs.terms import price_terms
+from depotlib.workflows.review_demand import stored_tariff
+
+NOON: Final = time(12)
+INTERVAL_S: Final = 900
+NIGHTS_PER_MONTH: Final = 22.0
+"""Working nights a month, as in the reference night: the demand charge is monthly."""
+LOOK_BACK: Final = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class NightChoices:
+    """What a person may choose about a night.
+
+    Parameters
+    ----------
+    evening : date or None
+        Local date on which the night begins; None: the one that now belongs to.
+    operating_limit_kw : float or None
+        Instead of the depot's own.
+    nights_per_month : float
+        Nights like this that the month's bill holds.
+    running_peak_kw : float
+        Peak already billed this month.
+    """
+
+    evening: date | None = None
+    operating_limit_kw: float | None = None
+    nights_per_month: float = NIGHTS_PER_MONTH
+    running_peak_kw: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tonight:
+    """Facts of one night, before any decision.
+
+    Parameters
+    ----------
+    depot : Depot
+        With the operating limit that was chosen.
+    fleet : Fleet
+    identities : IdentityMap
+    duties : tuple of Duty
+    needs : tuple of Need
+    evening : date
+    grid : TimeGrid
+    prices : PriceTerms
+    tariff_name : str
+    base_load_kw : tuple of float
+    """
+
+    depot: Depot
+    fleet: Fleet
+    identities: IdentityMap
+    duties: tuple[Duty, ...]
+    needs: tuple[Need, ...]
+    evening: date
+    grid: TimeGrid
+    prices: PriceTerms
+    tariff_name: str
+    base_load_kw: tuple[float, ...]
+
+    @property
+    def dwells(self) -> tuple[Dwell, ...]:
+        """Return the stays to plan."""
+        return tuple(need.dwell for need in self.needs)
+
+
+NO_NIGHT_CHOICES: Final = NightChoices()
+
+
+def gather_tonight(
+    settings: Settings, *, now: datetime, choices: NightChoices = NO_NIGHT_CHOICES
+) -> Tonight:
+    """Return the facts of a night of the chosen depot.
+
+    Parameters
+    ----------
+    settings : Settings
+    now : datetime
+        Readings up to here count.
+    choices : NightChoices, optional
+
+    Raises
+    ------
+    StoreMissingError, RecordMissingError
+        If there is no store, depot, fleet, duty or tariff yet; says which.
+    """
+    path = settings.warehouse_path
+    depot_id = chosen_depot_id(path)
+    if depot_id is None:
+        raise RecordMissingError(
+            "no depot has been chosen", where="depot", hint="load the demo depot: depot demo"
+        )
+    depot = _with_limit(load_depot(path, depot_id), choices.operating_limit_kw)
+    time_zone = zone(depot.time_zone)
+    evening = choices.evening or (now.astimezone(time_zone) - timedelta(hours=12)).date()
+    night = BillingPeriod(
+        start=local_instant(evening, NOON, time_zone=time_zone),
+        end=local_instant(evening + timedelta(days=1), NOON, time_zone=time_zone),
+    )
+    fleet, duties = load_fleet(path, depot_id), load_duties(path, depot_id)
+    needs = needs_for_night(
+        fleet,
+        duties,
+        telematics=telematics(path, start=night.start - LOOK_BACK, end=min(now, night.end)),
+        night=night,
+        policy=_policy(settings, depot_id),
+    )
+    if not needs:
+        raise RecordMissingError(
+            f"no vehicle leaves between {night.start} and {night.end}",
+            where=f"duties of {depot_id}",
+            hint="import the duties of that night, or choose another",
+        )
+    tariff_id = chosen_tariff_id(path, depot_id)
+    if tariff_id is None:
+        raise RecordMissingError(
+            f"no tariff has been chosen for {depot.name}",
+            where="tariff",
+            hint="import a tariff record and choose it",
+        )
+    tariff = stored_tariff(settings, tariff_id)
+    grid = grid_over(
+        min(need.dwell.arrival for need in needs),
+        max(need.dwell.departure for need in needs),
+        interval_s=INTERVAL_S,
+    )
+    return Tonight(
+        depot=depot,
+        fleet=fleet,
+        identities=load_identities(path, depot_id),
+        duties=duties,
+        needs=needs,
+        evening=evening,
+        grid=grid,
+        prices=price_terms(
+            tariff,
+            grid,
+            time_zone=time_zone,
+            nights_per_month=choices.nights_per_month,
+            sunk_kw=choices.running_peak_kw,
+        ),
+        tariff_name=tariff.name,
+        base_load_kw=(0.0,) * grid.count,
+    )
+
+
+def _policy(settings: Settings, depot_id: str) -> NeedPolicy:
+    try:
+        return load_policy(settings.warehouse_path, depot_id)
+    except RecordMissingError:
+        return NeedPolicy()
+
+
+def _with_limit(depot: Depot, operating_limit_kw: float | None) -> Depot:
+    if operating_limit_kw is None:
+        return depot
+    return replace(depot, grid=replace(depot.grid, operating_limit_kw=operating_limit_kw))
