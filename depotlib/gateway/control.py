@@ -1,0 +1,263 @@
+"""The site's control: stations, ledger and limits together, still without I/O.
+
+Every method returns `Effects`: the caller writes leases and journal durably in one transaction
+and only then sends the commands (I2). The simulation in the tests drives exactly this.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from depotlib.gateway import proof
+from depotlib.gateway.effects import Effects, LeaseNews
+from depotlib.gateway.identity import Verdict, identify
+from depotlib.gateway.ledger import Ledger, Timing
+from depotlib.gateway.limits import Limits
+from depotlib.gateway.messages import (
+    Connected,
+    Disconnected,
+    Event,
+    MeterReported,
+    Replied,
+    TransactionEnded,
+    TransactionStarted,
+)
+from depotlib.gateway.safety import Room, site_of
+from depotlib.gateway.station import TRANSACTION_SLOT, Output, Station
+from depotlib.gateway.transactions import Transaction
+from depotlib.model.brief import Brief
+from depotlib.model.live import JournalEntry, Lease
+from depotlib.model.release import Release
+
+LEASE: Final = "lease"
+
+
+@dataclass(frozen=True, slots=True)
+class Heritage:
+    """What an earlier process left.
+
+    Parameters
+    ----------
+    leases : tuple of Lease
+    seqs : mapping of str to int
+        Last lease number of each connector.
+    armed : collection of str
+        Stations whose safe limit was in place.
+    transactions : mapping of str to list of Transaction
+        By station.
+    """
+
+    leases: tuple[Lease, ...] = ()
+    seqs: Mapping[str, int] = field(default_factory=dict[str, int])
+    armed: Collection[str] = ()
+    transactions: Mapping[str, list[Transaction]] = field(
+        default_factory=dict[str, list[Transaction]]
+    )
+
+
+class SiteControl:
+    """One site under control.
+
+    Parameters
+    ----------
+    brief : Brief
+    now : datetime
+    draw : callable
+        Gives a random 31-bit number above 0.
+    timing : Timing, optional
+    heritage : Heritage, optional
+    """
+
+    def __init__(
+        self,
+        brief: Brief,
+        *,
+        now: datetime,
+        draw: Callable[[], int],
+        timing: Timing | None = None,
+        heritage: Heritage | None = None,
+    ) -> None:
+        left = heritage or Heritage()
+        self.brief = brief
+        self.site = site_of(brief)
+        self.ledger = Ledger(self.site.outlets, timing or Timing(), started_at=now)
+        self.stations = {
+            station.station_id: Station(station, identify=self._identify, draw=draw)
+            for station in brief.depot.stations
+        }
+        self.limits = Limits(
+            brief, self.site, ledger=self.ledger, stations=self.stations, seqs=left.seqs
+        )
+        self.limits.untrusted_since = dict.fromkeys(self.stations, now)
+        self._inherit(left)
+
+    # --- what happens ---------------------------------------------------------------------
+
+    def handle(self, station_id: str, event: Event, *, now: datetime) -> Effects:
+        """Return what follows from a station's event."""
+        effects = Effects(stations={station_id})
+        station = self.stations[station_id]
+        self._follow_connection(station, event, now=now, effects=effects)
+        before = {plug.number: station.session(plug) for plug in station.plugs.values()}
+        _sort(station.handle(event, now), station_id, effects=effects)
+        self._follow_sessions(station, before, now=now)
+        match event:
+            case Replied():
+                self._replied(station, event, now=now, effects=effects)
+            case MeterReported():
+                effects.extend(proof.watch(station, event, ledger=self.ledger, now=now))
+            case TransactionStarted() | TransactionEnded():
+                self.limits.mark_stale()
+            case _:
+                pass
+        self._sync_trust(station_id, now=now)
+        effects.extend(self.limits.pumped(now))
+        return effects
+
+    def tick(self, now: datetime) -> Effects:
+        """Return what is due by time alone; cheap when nothing is."""
+        effects = Effects()
+        for station_id, station in self.stations.items():
+            _sort(station.tick(now), station_id, effects=effects)
+        pinned = [
+            name
+            for name, outlet in self.ledger.outlets.items()
+            if self.ledger.trust[outlet.station_id].is_connected
+            and self.ledger.pinned(name, now=now)
+        ]
+        if pinned:
+            self.limits.force(pinned)
+        effects.extend(self.limits.pumped(now))
+        return effects
+
+    def apply_release(
+        self, release: Release | None, *, forced: Iterable[str], now: datetime
+    ) -> Effects:
+        """Return what follows from a new release in force.
+
+        Parameters
+        ----------
+        release : Release or None
+        forced : iterable of str
+            Connectors whose limit is sent even if it is the one they hold (a push).
+        now : datetime
+        """
+        self.limits.release = release
+        self.limits.force(forced)
+        return self.limits.pumped(now)
+
+    # --- what is so now -------------------------------------------------------------------
+
+    def room(self, now: datetime) -> Room:
+        """Return the room below every node from now on."""
+        return self.limits.room(now)
+
+    def held(self, connector_id: str, now: datetime) -> Lease | None:
+        """Return the lease in force on a connector, or None: its safe limit holds."""
+        return proof.held(self.ledger, connector_id, now=now)
+
+    # --- inside ---------------------------------------------------------------------------
+
+    def _identify(self, token: str, connector_id: str, *, at: datetime) -> Verdict:
+        plugged = {
+            transaction.who.vehicle_id: plug.connector_id
+            for station in self.stations.values()
+            for plug in station.plugs.values()
+            if (transaction := station.session(plug)) is not None
+            and transaction.who.vehicle_id is not None
+            and plug.status != "Available"
+        }
+        return identify(
+            token,
+            connector_id,
+            at=at,
+            brief=self.brief,
+            release=self.limits.release,
+            plugged=plugged,
+        )
+
+    def _follow_connection(
+        self, station: Station, event: Event, *, now: datetime, effects: Effects
+    ) -> None:
+        station_id = station.station.station_id
+        if not isinstance(event, Connected | Disconnected):
+            return
+        effects.leases += self.ledger.disconnected(station_id, now=now)
+        if isinstance(event, Connected):
+            self.ledger.connected(station_id, now=now)
+            # What the old connection left in doubt is said once more on the new one.
+            self.limits.force(plug.connector_id for plug in station.plugs.values())
+
+    def _follow_sessions(
+        self, station: Station, before: Mapping[int, Transaction | None], *, now: datetime
+    ) -> None:
+        """Note which transactions began and which are over."""
+        for plug in station.plugs.values():
+            was, runs = before[plug.number], station.session(plug)
+            if was is runs:
+                continue
+            if was is not None and was.ended_at is not None:
+                slot = f"{TRANSACTION_SLOT}{was.transaction_id}"
+                self.ledger.end_slot(plug.connector_id, slot, now=now)
+            plug.over_limit = 0
+            self.limits.force([plug.connector_id])
+
+    def _replied(
+        self, station: Station, event: Replied, *, now: datetime, effects: Effects
+    ) -> None:
+        kind, _, rest = event.reference.partition(" ")
+        seq_text, _, connector_id = rest.partition(" ")
+        if kind == proof.VERIFY:
+            effects.extend(
+                proof.read_back(station, connector_id, event=event, ledger=self.ledger, now=now)
+            )
+        if kind != LEASE:
+            return
+        lease = self.ledger.mark(connector_id, int(seq_text), state=event.outcome, now=now)
+        if lease is None:
+            return
+        effects.leases.append(lease)
+        effects.journal.append(self.limits.answered(lease, event, now=now))
+        effects.news.append(
+            LeaseNews(lease, "answered", event.outcome, event.note, event.latency_s)
+        )
+        if event.outcome == "accepted":
+            call = proof.read_back_call(station, lease)
+            effects.commands.append((station.station.station_id, call))
+
+    def _sync_trust(self, station_id: str, *, now: datetime) -> None:
+        arming, trust = self.stations[station_id].arming, self.ledger.trust[station_id]
+        was = (trust.is_armed, trust.can_expire)
+        trust.is_armed, trust.can_expire = arming.is_armed, arming.dialect.can_expire
+        if was != (trust.is_armed, trust.can_expire):
+            self.ledger.trust_changed(station_id)
+            self.limits.mark_stale()
+        since = self.limits.untrusted_since
+        if trust.station_class != "C":
+            since.pop(station_id, None)
+        elif station_id not in since:
+            since[station_id] = now
+            self.limits.mark_stale()
+
+    def _inherit(self, left: Heritage) -> None:
+        epochs: dict[str, int] = {}
+        for lease in left.leases:
+            epochs[lease.station_id] = max(lease.epoch, epochs.get(lease.station_id, 0))
+        for station_id in left.armed:
+            if station_id in self.stations:
+                self.stations[station_id].arming.is_armed = True
+                self.ledger.trust[station_id].is_armed = True
+                self.limits.untrusted_since.pop(station_id, None)
+        self.ledger.restore(left.leases, epochs=epochs)
+        for station_id, transactions in left.transactions.items():
+            if station_id in self.stations:
+                self.stations[station_id].restore(transactions)
+
+
+def _sort(outputs: Iterable[Output], station_id: str, *, effects: Effects) -> None:
+    for output in outputs:
+        if isinstance(output, JournalEntry):
+            effects.journal.append(output)
+        else:
+            effects.commands.append((station_id, output))

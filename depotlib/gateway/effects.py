@@ -1,0 +1,59 @@
+"""What follows from an event: to be made durable first, then sent."""
+
+from dataclasses import dataclass, field
+
+from depotlib.gateway.messages import Command, Outcome
+from depotlib.model.live import JournalEntry, Lease
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseNews:
+    """How a lease fared: sent, answered, read back or seen in the meter.
+
+    Parameters
+    ----------
+    lease : Lease
+    what : str
+        ``sent``, ``answered``, ``read_back`` or ``metered``.
+    outcome : {'accepted', 'rejected', 'unknown'}
+    note : str
+    latency_s : float or None
+    """
+
+    lease: Lease
+    what: str
+    outcome: Outcome
+    note: str = ""
+    latency_s: float | None = None
+
+
+@dataclass(slots=True)
+class Effects:
+    """Leases and journal entries to write in one transaction, then commands to send.
+
+    Parameters
+    ----------
+    leases : list of Lease
+        New or changed; those in state ``released`` are dropped.
+    journal : list of JournalEntry
+    commands : list of (station id, Command)
+        In sending order.
+    news : list of LeaseNews
+        For the push that waits for it.
+    stations : set of str
+        Whose live state changed.
+    """
+
+    leases: list[Lease] = field(default_factory=list[Lease])
+    journal: list[JournalEntry] = field(default_factory=list[JournalEntry])
+    commands: list[tuple[str, Command]] = field(default_factory=list[tuple[str, Command]])
+    news: list[LeaseNews] = field(default_factory=list[LeaseNews])
+    stations: set[str] = field(default_factory=set[str])
+
+    def extend(self, other: "Effects") -> None:
+        """Add what follows from something else."""
+        self.leases += other.leases
+        self.journal += other.journal
+        self.commands += other.commands
+        self.news += other.news
+        self.stations |= other.stations

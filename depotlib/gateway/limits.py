@@ -1,0 +1,298 @@
+"""The limits of a site: what is wanted, what may be, and what therefore goes out now.
+
+Joins wishes, room and pump, and turns the chosen changes into leases: recorded first, then sent.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+
+from depotlib.gateway.effects import Effects, LeaseNews
+from depotlib.gateway.ledger import Ledger
+from depotlib.gateway.messages import Replied
+from depotlib.gateway.profiles import shaped_steps
+from depotlib.gateway.pump import Change, Desire, Pump
+from depotlib.gateway.safety import Room, Site
+from depotlib.gateway.station import TRANSACTION_SLOT, Plug, Station
+from depotlib.gateway.steps import StepLine, constant, grid_of, line_of_steps, mean_between
+from depotlib.gateway.wishes import Guest, Wish, least_kw, wishes_of
+from depotlib.model.brief import Brief
+from depotlib.model.live import JournalEntry, Lease, Scalar
+from depotlib.model.release import LimitStep, Release
+
+PUMP_EVERY_S: Final = 30.0
+GIVE_WAY_AFTER_S: Final = 30.0
+"""A station that boots is armed within a second: others give way only if that takes longer."""
+RETRY_S: Final = 60.0
+RETRY_YOUNG_S: Final = 5.0
+YOUNG_S: Final = 60.0
+"""Some stations refuse a TxProfile until they have digested the answer to their start."""
+REFUSALS_TO_CHANGE: Final = 2
+BLOCKING_KW: Final = 0.2
+BLOCKING_S: Final = 3600.0
+DEFAULT_SLOT: Final = "default"
+
+
+class Limits:
+    """The leases of a site in the making.
+
+    Parameters
+    ----------
+    brief : Brief
+    site : Site
+    ledger : Ledger
+    stations : mapping of str to Station
+    seqs : mapping of str to int
+        Last lease number of each connector.
+    """
+
+    def __init__(
+        self,
+        brief: Brief,
+        site: Site,
+        *,
+        ledger: Ledger,
+        stations: Mapping[str, Station],
+        seqs: Mapping[str, int],
+    ) -> None:
+        self.release: Release | None = None
+        self.untrusted_since: dict[str, datetime] = {}
+        self._brief = brief
+        self._site = site
+        self._ledger = ledger
+        self._stations = stations
+        self._pump = Pump(ledger, self._shaped)
+        self._seqs = dict(seqs)
+        self._forced: set[str] = set()
+        self._refusals: dict[tuple[str, str], int] = {}
+        self._pumped_at: datetime | None = None
+        self._is_stale = True
+
+    def mark_stale(self) -> None:
+        """Note that something has changed that may allow or ask for other limits."""
+        self._is_stale = True
+
+    def force(self, connector_ids: Iterable[str]) -> None:
+        """Note connectors whose limit is to be sent even if it is the one they should hold."""
+        self._forced |= {name for name in connector_ids if name in self._ledger.outlets}
+        self._is_stale = True
+
+    def pumped(self, now: datetime) -> Effects:
+        """Return the leases that are over and the changes to make; cheap when nothing is due."""
+        effects = Effects(leases=self._ledger.release(now))
+        pause = timedelta(seconds=PUMP_EVERY_S)
+        is_due = self._pumped_at is None or now >= self._pumped_at + pause
+        if not (self._is_stale or effects.leases or is_due):
+            return effects
+        self._is_stale = False
+        self._pumped_at = now
+        wishes = wishes_of(self._brief.depot, self.release, guests=self.guests(), now=now)
+        desires = self._desires(wishes, now=now)
+        changes = self._pump.changes(
+            self.room(now, extra=[desire.line for desire in desires]),
+            desires,
+            ready={one.connector_id for one in desires if self._is_ready(one.connector_id)},
+            floors_kw=self._floors_kw(now),
+            now=now,
+        )
+        for change in changes:
+            self._send(change, now=now, effects=effects)
+        return effects
+
+    def answered(self, lease: Lease, event: Replied, *, now: datetime) -> JournalEntry:
+        """Return the note of a lease's answer, and remember refusals."""
+        key = (lease.station_id, lease.slot.partition("-")[0])
+        self._is_stale = True
+        if event.outcome == "accepted":
+            self._refusals.pop(key, None)
+        else:
+            self._pause(lease, now=now)
+        if event.outcome == "rejected":
+            self._refusals[key] = self._refusals.get(key, 0) + 1
+            if self._refusals[key] >= REFUSALS_TO_CHANGE:
+                del self._refusals[key]
+                self._change_dialect(lease)
+        return _answered_entry(lease, event, now=now)
+
+    def room(self, now: datetime, *, extra: Iterable[StepLine] = ()) -> Room:
+        """Return the room below every node from now on, on a grid that shows other lines too."""
+        return Room(self._site, self._ledger, occupied=self._occupied(), extra=list(extra), now=now)
+
+    def guests(self) -> dict[str, Guest]:
+        """Return by connector who is plugged in."""
+        return {
+            plug.connector_id: Guest(transaction.who.vehicle_id, transaction.started_at)
+            for station in self._stations.values()
+            for plug in station.plugs.values()
+            if (transaction := station.session(plug)) is not None
+        }
+
+    # --- what is wanted -------------------------------------------------------------------
+
+    def _desires(self, wishes: Mapping[str, Wish], *, now: datetime) -> list[Desire]:
+        release_id = self.release.release_id if self.release is not None else ""
+        desires: list[Desire] = []
+        for station in self._stations.values():
+            connectors = {one.connector_id: one for one in station.station.connectors()}
+            for plug in station.plugs.values():
+                name = plug.connector_id
+                wish = wishes.get(name) or self._wish_to_end(name, now=now)
+                if wish is None:
+                    self._forced.discard(name)
+                    continue
+                desires.append(
+                    Desire(
+                        connector_id=name,
+                        slot=self._slot(station, plug, wish=wish, now=now),
+                        line=wish.line,
+                        valid_to=wish.valid_to,
+                        release_id=release_id,
+                        rank=wish.rank,
+                        min_kw=least_kw(station.station, connectors[name]),
+                        is_new=name in self._forced,
+                    )
+                )
+        return desires
+
+    def _wish_to_end(self, connector_id: str, *, now: datetime) -> Wish | None:
+        """Return a wish for the safe limit where an old lease still says otherwise."""
+        lease = self._ledger.latest(connector_id, DEFAULT_SLOT)
+        if lease is None or lease.valid_to <= now:
+            return None
+        safe_kw = self._ledger.outlets[connector_id].safe_kw
+        return Wish(line=constant(safe_kw), valid_to=lease.valid_to, rank=0.0)
+
+    def _slot(self, station: Station, plug: Plug, *, wish: Wish, now: datetime) -> str:
+        """Return where a connector's next lease goes.
+
+        During a transaction into it; but where the default below permits more than is wanted
+        soon, that is lowered first, since it would come back with the next vehicle.
+        """
+        session = station.session(plug)
+        dialect = station.arming.dialect
+        if session is None or session.transaction_id <= 0 or not dialect.uses_transaction_profile:
+            return DEFAULT_SLOT
+        slot = f"{TRANSACTION_SLOT}{session.transaction_id}"
+        own = self._ledger.latest(plug.connector_id, slot)
+        below = self._ledger.latest(plug.connector_id, DEFAULT_SLOT)
+        if own is None or own.state != "accepted" or below is None:
+            return slot
+        now_s = now.timestamp()
+        line = line_of_steps(below.steps, valid_to=below.valid_to)
+        excess_kw = mean_between(_above(line, wish.line), now_s, end_s=now_s + BLOCKING_S)
+        return DEFAULT_SLOT if excess_kw > BLOCKING_KW else slot
+
+    # --- what may be ----------------------------------------------------------------------
+
+    def _occupied(self) -> dict[str, bool]:
+        return {
+            name: is_occupied
+            for station in self._stations.values()
+            for name, is_occupied in station.occupied().items()
+        }
+
+    def _is_ready(self, connector_id: str) -> bool:
+        station_id = self._ledger.outlets[connector_id].station_id
+        trust = self._ledger.trust[station_id]
+        is_asked = any(
+            lease.connector_id == connector_id for lease in self._ledger.in_flight(station_id)
+        )
+        return trust.is_connected and trust.station_class != "C" and not is_asked
+
+    def _floors_kw(self, now: datetime) -> dict[str, float]:
+        grace = timedelta(seconds=GIVE_WAY_AFTER_S)
+        floors: dict[str, float] = {}
+        for name, outlet in self._ledger.outlets.items():
+            since = self.untrusted_since.get(outlet.station_id)
+            is_reckoned = since is not None and now >= since + grace
+            floors[name] = outlet.hardware_kw if is_reckoned else outlet.safe_kw
+        return floors
+
+    def _shaped(
+        self, connector_id: str, steps: tuple[LimitStep, ...], *, now: datetime, valid_to: datetime
+    ) -> tuple[LimitStep, ...]:
+        outlet = self._ledger.outlets[connector_id]
+        dialect = self._stations[outlet.station_id].arming.dialect
+        if not dialect.can_expire:
+            steps = (*steps, LimitStep(valid_to, outlet.safe_kw))
+        return shaped_steps(steps, dialect, now=now, valid_to=valid_to)
+
+    # --- what goes out, and how it fared --------------------------------------------------
+
+    def _send(self, change: Change, *, now: datetime, effects: Effects) -> None:
+        desire = change.desire
+        outlet = self._ledger.outlets[desire.connector_id]
+        seq = self._seqs.get(desire.connector_id, 0) + 1
+        self._seqs[desire.connector_id] = seq
+        # Recorded as sent: from here on it may be, and nobody can tell the difference.
+        lease = Lease(
+            station_id=outlet.station_id,
+            connector_id=desire.connector_id,
+            seq=seq,
+            epoch=self._ledger.trust[outlet.station_id].epoch,
+            steps=change.steps,
+            valid_to=desire.valid_to,
+            state="sent",
+            release_id=desire.release_id,
+            sent_at=now,
+            slot=desire.slot,
+        )
+        self._ledger.record(lease)
+        self._pump.note(change, now=now)
+        self._forced.discard(desire.connector_id)
+        station = self._stations[outlet.station_id]
+        call = station.lease_call(lease, is_lower=change.is_lower, now=now)
+        effects.leases.append(lease)
+        effects.journal.append(_sent_entry(lease, now=now))
+        effects.commands.append((outlet.station_id, call))
+        effects.news.append(LeaseNews(lease, "sent", "accepted"))
+        effects.stations.add(outlet.station_id)
+
+    def _pause(self, lease: Lease, *, now: datetime) -> None:
+        station = self._stations[lease.station_id]
+        session = station.transactions.running(station.number_of(lease.connector_id))
+        is_young = session is not None and now < session.started_at + timedelta(seconds=YOUNG_S)
+        pause = timedelta(seconds=RETRY_YOUNG_S if is_young else RETRY_S)
+        self._pump.paused_until[lease.connector_id] = now + pause
+
+    def _change_dialect(self, lease: Lease) -> None:
+        """Speak otherwise to a station that keeps refusing: no TxProfile, then one level only."""
+        arming = self._stations[lease.station_id].arming
+        if lease.slot != DEFAULT_SLOT:
+            arming.dialect = replace(arming.dialect, uses_transaction_profile=False)
+        elif arming.dialect.lease_level > 0:
+            arming.dialect = replace(arming.dialect, lease_level=0, uses_transaction_profile=False)
+            self._ledger.trust_changed(lease.station_id)
+
+
+def _above(line: StepLine, other: StepLine) -> StepLine:
+    """Return by how much a line lies above another one."""
+    grid_s = grid_of([line, other])
+    return StepLine(grid_s, np.maximum(line.on(grid_s) - other.on(grid_s), 0.0))
+
+
+def _facts(lease: Lease) -> dict[str, Scalar]:
+    return {
+        "seq": lease.seq,
+        "release_id": lease.release_id,
+        "max_limit_kw": max((step.limit_kw for step in lease.steps), default=0.0),
+    }
+
+
+def _sent_entry(lease: Lease, *, now: datetime) -> JournalEntry:
+    facts = {
+        **_facts(lease),
+        "steps": len(lease.steps),
+        "slot": lease.slot,
+        "valid_to": lease.valid_to.isoformat(),
+    }
+    return JournalEntry(now, "limit_sent", lease.station_id, lease.connector_id, facts)
+
+
+def _answered_entry(lease: Lease, event: Replied, *, now: datetime) -> JournalEntry:
+    said = event.outcome if event.outcome == "accepted" else f"{event.outcome}: {event.note}"
+    facts = {**_facts(lease), "answer": said, "latency_s": event.latency_s}
+    return JournalEntry(now, "limit_answered", lease.station_id, lease.connector_id, facts)

@@ -1,0 +1,274 @@
+"""Neutral words between OCPP versions and the station state machine: events in, commands out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from depotlib.gateway.profiles import ChargingProfile, Period
+
+Outcome = Literal["accepted", "rejected", "unknown"]
+
+# --- events: what a station or its connection says ---------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A station has an authenticated connection."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """Its connection is gone."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Booted:
+    """BootNotification."""
+
+    call_id: str
+    vendor: str
+    model: str
+    serial: str = ""
+    firmware: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatAsked:
+    """Heartbeat: it wants to know the time."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReported:
+    """StatusNotification; connector 0 is the station."""
+
+    call_id: str
+    connector: int
+    status: str
+    error_code: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenOffered:
+    """Authorize: asks whether this token may charge."""
+
+    call_id: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionStarted:
+    """StartTransaction, perhaps replayed."""
+
+    call_id: str
+    connector: int
+    token: str
+    meter_start_kwh: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MeterSample:
+    """What a meter said at an instant; None: nothing about it.
+
+    Parameters
+    ----------
+    at : datetime
+    power_kw, register_kwh : float or None
+    soc : float or None
+        0-1.
+    """
+
+    at: datetime
+    power_kw: float | None = None
+    register_kwh: float | None = None
+    soc: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeterReported:
+    """MeterValues."""
+
+    call_id: str
+    connector: int
+    transaction_id: int | None
+    samples: tuple[MeterSample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionEnded:
+    """StopTransaction."""
+
+    call_id: str
+    transaction_id: int
+    meter_stop_kwh: float
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeGiven:
+    """A message that wants an answer and changes nothing (DataTransfer, firmware status …)."""
+
+    call_id: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """The outcome of one of our calls; a timeout and a lost connection are ``unknown``.
+
+    Parameters
+    ----------
+    reference : str
+        The call's own, as its command gave it.
+    outcome : {'accepted', 'rejected', 'unknown'}
+    note : str
+        The station's word, or why there is none.
+    latency_s : float
+        From sent to answered [s].
+    facts : mapping of str to str
+        Configuration it told.
+    periods : tuple of Period
+        Composite schedule it told, in `unit`, from `periods_from` on.
+    unit : str
+    periods_from : datetime or None
+    """
+
+    reference: str
+    outcome: Outcome
+    note: str = ""
+    latency_s: float = 0.0
+    facts: Mapping[str, str] = field(default_factory=dict[str, str])
+    periods: tuple[Period, ...] = ()
+    unit: str = ""
+    periods_from: datetime | None = None
+
+
+Event = (
+    Connected
+    | Disconnected
+    | Booted
+    | HeartbeatAsked
+    | StatusReported
+    | TokenOffered
+    | TransactionStarted
+    | MeterReported
+    | TransactionEnded
+    | NoticeGiven
+    | Replied
+)
+
+# --- commands: answers to a station's calls -----------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerBoot:
+    """Accepted, with the time and the heartbeat interval."""
+
+    call_id: str
+    at: datetime
+    interval_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHeartbeat:
+    """The time."""
+
+    call_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerToken:
+    """Whether a token may charge."""
+
+    call_id: str
+    is_accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerStart:
+    """A transaction's number; always given, even to a token that may not charge."""
+
+    call_id: str
+    transaction_id: int
+    is_accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEmpty:
+    """An answer without content, in the shape its action asks for."""
+
+    call_id: str
+    action: str
+
+
+Answer = AnswerBoot | AnswerHeartbeat | AnswerToken | AnswerStart | AnswerEmpty
+
+# --- commands: our calls, by rank: lower, re-arm, start and stop, raise, configure, verify ---
+
+RANK_LOWER = 0
+RANK_ARM = 1
+RANK_RAISE = 3
+RANK_CONFIGURE = 4
+RANK_VERIFY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class InstallProfile:
+    """SetChargingProfile."""
+
+    reference: str
+    profile: ChargingProfile
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadComposite:
+    """GetCompositeSchedule of a connector."""
+
+    reference: str
+    connector: int
+    duration_s: int
+    unit: str
+    rank: int = RANK_VERIFY
+
+
+@dataclass(frozen=True, slots=True)
+class ReadConfiguration:
+    """GetConfiguration."""
+
+    reference: str
+    keys: tuple[str, ...]
+    rank: int = RANK_CONFIGURE
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeConfiguration:
+    """ChangeConfiguration."""
+
+    reference: str
+    key: str
+    value: str
+    rank: int = RANK_CONFIGURE
+
+
+@dataclass(frozen=True, slots=True)
+class AskFor:
+    """TriggerMessage: say this again."""
+
+    reference: str
+    message: Literal["StatusNotification", "MeterValues"]
+    rank: int = RANK_CONFIGURE
+
+
+Call = InstallProfile | ReadComposite | ReadConfiguration | ChangeConfiguration | AskFor
+Command = Answer | Call

@@ -1,0 +1,134 @@
+"""Proof, not hope: what stations tell and what meters show, against what was sent."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from depotlib.gateway.effects import Effects, LeaseNews
+from depotlib.gateway.ledger import Ledger
+from depotlib.gateway.messages import MeterReported, ReadComposite, Replied
+from depotlib.gateway.profiles import kw_of_tenths
+from depotlib.gateway.station import Plug, Station
+from depotlib.gateway.steps import line_of_steps
+from depotlib.model.live import JournalEntry, Lease
+
+OVER_FACTOR: Final = 1.05
+OVER_KW: Final = 0.2
+"""Measured above the limit by 5 % and 200 W in two samples is disobedience."""
+SAMPLES_OVER: Final = 2
+TOLD_TOLERANCE_KW: Final = 0.05
+"""A composite schedule may be rounded to whole amperes or watts."""
+COMPOSITE_S: Final = 3600
+VERIFY: Final = "verify"
+
+
+def is_over_limit(power_kw: float, limit_kw: float) -> bool:
+    """Return whether a measured power is beyond a limit and its tolerance; NaN is."""
+    return not power_kw <= limit_kw * OVER_FACTOR + OVER_KW
+
+
+def holds_no_more(
+    told: Sequence[tuple[int, float]], lease: Lease, *, begin: datetime, safe_kw: float
+) -> bool:
+    """Return whether a composite schedule permits nowhere more than the lease it should hold.
+
+    Parameters
+    ----------
+    told : sequence of (offset [s], limit [kW])
+    lease : Lease
+    begin : datetime
+        Of the composite schedule.
+    safe_kw : float
+        What holds after the lease [kW].
+    """
+    line = line_of_steps(lease.steps, valid_to=lease.valid_to, after_kw=safe_kw)
+    return all(
+        limit_kw <= line.at((begin + timedelta(seconds=offset_s)).timestamp()) + TOLD_TOLERANCE_KW
+        for offset_s, limit_kw in told
+    )
+
+
+def held(ledger: Ledger, connector_id: str, *, now: datetime) -> Lease | None:
+    """Return the lease in force on a connector, or None: its safe limit holds."""
+    accepted = [
+        lease
+        for lease in ledger.leases(connector_id)
+        if lease.state == "accepted" and now < lease.valid_to
+    ]
+    # A lease of the running transaction goes before the default below it.
+    return max(accepted, key=lambda one: (one.slot != "default", one.seq), default=None)
+
+
+def read_back_call(station: Station, lease: Lease) -> ReadComposite:
+    """Return the call that asks a station what it holds where a lease was accepted."""
+    return ReadComposite(
+        f"{VERIFY} {lease.seq} {lease.connector_id}",
+        connector=station.number_of(lease.connector_id),
+        duration_s=COMPOSITE_S,
+        unit=station.arming.dialect.unit,
+    )
+
+
+def read_back(
+    station: Station, connector_id: str, *, event: Replied, ledger: Ledger, now: datetime
+) -> Effects:
+    """Return what follows from a composite schedule: weak evidence, but evidence."""
+    lease = held(ledger, connector_id, now=now)
+    if lease is None or not event.periods:
+        return Effects()
+    dialect = replace(station.arming.dialect, unit="W" if event.unit == "W" else "A")
+    told = [(one.start_s, kw_of_tenths(one.limit_tenths, dialect)) for one in event.periods]
+    is_as_sent = holds_no_more(
+        told,
+        lease,
+        begin=event.periods_from or now,
+        safe_kw=ledger.outlets[connector_id].safe_kw,
+    )
+    facts = {"seq": lease.seq, "limit_kw": told[0][1], "is_as_sent": is_as_sent}
+    entry = JournalEntry(now, "read_back", lease.station_id, connector_id, facts)
+    note = "" if is_as_sent else "the station tells a higher limit than was sent"
+    news = LeaseNews(lease, "read_back", "accepted" if is_as_sent else "rejected", note)
+    return Effects(journal=[entry], news=[news])
+
+
+def watch(station: Station, event: MeterReported, *, ledger: Ledger, now: datetime) -> Effects:
+    """Return what follows from a meter: a limit seen obeyed, or a station caught disobeying.
+
+    A station caught twice in a row is not trusted any more: the ledger then reckons with its
+    hardware maximum, and the others give way.
+    """
+    plug = station.plugs.get(event.connector)
+    if plug is None or not event.samples or event.samples[-1].power_kw is None:
+        return Effects()
+    sample, power_kw = event.samples[-1], event.samples[-1].power_kw
+    limit_kw = ledger.reserved(plug.connector_id).at(sample.at.timestamp())
+    if is_over_limit(power_kw, limit_kw):
+        plug.over_limit += 1
+        return _caught(station, plug, power_kw=power_kw, ledger=ledger, now=now)
+    plug.over_limit = 0
+    lease = held(ledger, plug.connector_id, now=now)
+    if lease is None or lease.answered_at is None:
+        return Effects()
+    settled_at = lease.answered_at + timedelta(seconds=ledger.timing.settle_s)
+    line = line_of_steps(lease.steps, valid_to=lease.valid_to)
+    is_obeyed = not is_over_limit(power_kw, line.at(sample.at.timestamp()))
+    if sample.at < settled_at or not is_obeyed:
+        return Effects()
+    return Effects(news=[LeaseNews(lease, "metered", "accepted")])
+
+
+def _caught(
+    station: Station, plug: Plug, *, power_kw: float, ledger: Ledger, now: datetime
+) -> Effects:
+    trust = ledger.trust[station.station.station_id]
+    if plug.over_limit < SAMPLES_OVER or trust.is_distrusted:
+        return Effects()
+    limit_kw = ledger.reserved(plug.connector_id).at(now.timestamp())
+    trust.is_distrusted = True
+    ledger.trust_changed(station.station.station_id)
+    facts = {"power_kw": power_kw, "limit_kw": limit_kw}
+    station_id = station.station.station_id
+    return Effects(
+        journal=[JournalEntry(now, "disobedience", station_id, plug.connector_id, facts)]
+    )

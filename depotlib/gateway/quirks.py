@@ -1,0 +1,155 @@
+"""What a station honours: its dialect, found from what it reports and from known quirks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from depotlib.model.depot import ChargingStation, CurrentType
+
+RateUnit = Literal["A", "W"]
+
+MOST_PERIODS: Final = 24
+"""Stations that report no number of periods, or more than this, have been seen to refuse more."""
+LEASE_LEVEL: Final = 1
+"""Stack level of a lease; the safe limit lies below it at level 0."""
+
+KEY_LEVELS: Final = "ChargeProfileMaxStackLevel"
+KEY_UNITS: Final = "ChargingScheduleAllowedChargingRateUnit"
+KEY_PERIODS: Final = "ChargingScheduleMaxPeriods"
+CAPABILITY_KEYS: Final = (KEY_LEVELS, KEY_UNITS, KEY_PERIODS, "MaxChargingProfilesInstalled")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How to speak to a station about limits.
+
+    Parameters
+    ----------
+    unit : {'A', 'W'}
+        Unit of its limits; amperes are per phase.
+    phases : int
+    voltage_v : float
+        Line to neutral.
+    current_type : {'AC', 'DC'}
+    lease_level : int
+        Stack level of leases; 0 where it keeps one level only.
+    max_periods : int
+    uses_transaction_profile : bool
+        Whether a lease travels as TxProfile while a transaction runs.
+    takes_station_maximum : bool
+        Whether it takes a ChargePointMaxProfile.
+    """
+
+    unit: RateUnit
+    phases: int
+    voltage_v: float
+    current_type: CurrentType
+    lease_level: int = LEASE_LEVEL
+    max_periods: int = MOST_PERIODS
+    uses_transaction_profile: bool = True
+    takes_station_maximum: bool = True
+
+    @property
+    def can_expire(self) -> bool:
+        """Return whether a lease falls back to the safe limit by itself."""
+        return self.lease_level > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Quirk:
+    """A known deviation of a make, and how to speak to it.
+
+    Parameters
+    ----------
+    vendor, model : str
+        Beginnings of what its BootNotification says, lower-case; empty: any.
+    changes : mapping of str to object
+        Fields of `Dialect` that differ.
+    source : str
+        Where it was reported.
+    """
+
+    vendor: str
+    model: str
+    changes: Mapping[str, bool | int | str]
+    source: str
+
+
+QUIRKS: Final[tuple[Quirk, ...]] = (
+    Quirk(
+        vendor="abb",
+        model="terra ac",
+        changes={"lease_level": 0, "uses_transaction_profile": False},
+        source="evcc issues 15493 and 28868: reports three levels, refuses every level above 0",
+    ),
+    Quirk(
+        vendor="evbox",
+        model="elvi",
+        changes={"takes_station_maximum": False},
+        source="lbbrhzn/ocpp issue 221: refuses ChargePointMaxProfile",
+    ),
+    Quirk(
+        vendor="huawei",
+        model="",
+        changes={"unit": "W"},
+        source="evcc template forcepowerctrl: amperes are ignored",
+    ),
+    Quirk(
+        vendor="go-e",
+        model="",
+        changes={"unit": "A"},
+        source="goecharger issue 190: watts are ignored",
+    ),
+    Quirk(
+        vendor="delta",
+        model="",
+        changes={"uses_transaction_profile": False},
+        source="bmw-wallbox-ha pulls 20 and 25: a TxProfile is lost while suspended, or orphaned",
+    ),
+)
+
+
+def first_dialect(station: ChargingStation) -> Dialect:
+    """Return how to speak to a station before it has said anything."""
+    return Dialect(
+        unit="A" if station.current_type == "AC" else "W",
+        phases=station.phases,
+        voltage_v=station.voltage_v,
+        current_type=station.current_type,
+    )
+
+
+def dialect_of_make(dialect: Dialect, *, vendor: str, model: str) -> Dialect:
+    """Return a dialect with the quirks of a make laid over it."""
+    for quirk in QUIRKS:
+        is_vendor = vendor.strip().lower().startswith(quirk.vendor)
+        if is_vendor and model.strip().lower().startswith(quirk.model):
+            dialect = replace(dialect, **quirk.changes)  # pyright: ignore[reportArgumentType] - fields by name
+    return dialect
+
+
+def dialect_of_capabilities(dialect: Dialect, reported: Mapping[str, str]) -> Dialect:
+    """Return a dialect after the station has told its configuration; silence changes nothing.
+
+    Units are read leniently: ``Current``, ``Power``, ``A`` and ``W`` have all been seen.
+    """
+    levels = _whole(reported.get(KEY_LEVELS))
+    if levels is not None and levels < dialect.lease_level:
+        dialect = replace(dialect, lease_level=max(0, levels))
+    periods = _whole(reported.get(KEY_PERIODS))
+    if periods is not None and periods >= 1:
+        dialect = replace(dialect, max_periods=min(periods, MOST_PERIODS))
+    words = {word.strip(" \"'").lower() for word in reported.get(KEY_UNITS, "").split(",")}
+    takes_a, takes_w = bool(words & {"current", "a"}), bool(words & {"power", "w"})
+    if takes_a and not takes_w:
+        dialect = replace(dialect, unit="A")
+    if takes_w and not takes_a:
+        dialect = replace(dialect, unit="W")
+    return dialect
+
+
+def _whole(text: str | None) -> int | None:
+    try:
+        return int(float(text)) if text else None
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,359 @@
+"""One charging station as a state machine without I/O: events and `now` in, commands out.
+
+It answers the station, keeps its transactions, arms its fallback and notes what happened. What a
+connector may draw is not its affair: that is the ledger's, and the site's control asks both.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from depotlib.gateway.arming import (
+    REFERENCE_ARM,
+    REFERENCE_VERIFY_ARM,
+    Arming,
+)
+from depotlib.gateway.identity import NOBODY, Identify, Verdict
+from depotlib.gateway.messages import (
+    RANK_LOWER,
+    RANK_RAISE,
+    AnswerBoot,
+    AnswerEmpty,
+    AnswerHeartbeat,
+    AnswerStart,
+    AnswerToken,
+    Booted,
+    Command,
+    Connected,
+    Disconnected,
+    Event,
+    HeartbeatAsked,
+    InstallProfile,
+    MeterReported,
+    NoticeGiven,
+    Replied,
+    StatusReported,
+    TokenOffered,
+    TransactionEnded,
+    TransactionStarted,
+)
+from depotlib.gateway.profiles import lease_profile
+from depotlib.gateway.quirks import dialect_of_make, first_dialect
+from depotlib.gateway.transactions import Transaction, Transactions
+from depotlib.model.depot import ChargingStation
+from depotlib.model.live import JournalEntry, JournalKind, Lease, Scalar
+
+HEARTBEAT_S: Final = 300
+TRANSACTION_SLOT: Final = "tx-"
+Output = Command | JournalEntry
+
+
+@dataclass(slots=True)
+class Plug:
+    """A connector as the station last described it."""
+
+    number: int
+    connector_id: str
+    status: str = "Available"
+    over_limit: int = 0
+
+
+class Station:
+    """A station.
+
+    Parameters
+    ----------
+    station : ChargingStation
+    identify : callable
+        Token, connector and instant → who is plugged in.
+    draw : callable
+        Gives a random 31-bit number above 0.
+    """
+
+    def __init__(
+        self,
+        station: ChargingStation,
+        *,
+        identify: Identify,
+        draw: Callable[[], int],
+    ) -> None:
+        self.station = station
+        self.arming = Arming(station, first_dialect(station))
+        self.transactions = Transactions(draw)
+        self.plugs = {
+            connector.number: Plug(connector.number, connector.connector_id)
+            for connector in station.connectors()
+        }
+        self.is_connected = False
+        self.last_seen: datetime | None = None
+        self.vendor = ""
+        self.model = ""
+        self._identify = identify
+
+    def handle(self, event: Event, now: datetime) -> list[Output]:
+        """Return what follows from an event: answers first, then notes, then calls."""
+        if not isinstance(event, Disconnected):
+            self.last_seen = now
+        match event:
+            case Connected():
+                return self._connected(event, now)
+            case Disconnected():
+                return self._disconnected(event, now)
+            case Replied():
+                return self._replied(event, now)
+            case Booted():
+                return self._booted(event, now)
+            case _:
+                return self._said(event, now)
+
+    def tick(self, now: datetime) -> list[Output]:
+        """Return what is due by time alone."""
+        return list(self.arming.calls(now)) if self.is_connected else []
+
+    def occupied(self) -> dict[str, bool]:
+        """Return by connector whether a vehicle is plugged in."""
+        return {plug.connector_id: self.session(plug) is not None for plug in self.plugs.values()}
+
+    def session(self, plug: Plug) -> Transaction | None:
+        """Return the transaction that runs on a plug, or None."""
+        return self.transactions.running(plug.number)
+
+    def number_of(self, connector_id: str) -> int:
+        """Return how the station counts a connector."""
+        return next(one.number for one in self.plugs.values() if one.connector_id == connector_id)
+
+    def lease_call(self, lease: Lease, *, is_lower: bool, now: datetime) -> InstallProfile:
+        """Return the call that brings a lease to the station.
+
+        Parameters
+        ----------
+        lease : Lease
+        is_lower : bool
+            Whether it goes before everything else.
+        now : datetime
+        """
+        number = self.number_of(lease.connector_id)
+        in_transaction = lease.slot.startswith(TRANSACTION_SLOT)
+        profile = lease_profile(
+            lease.steps,
+            self.arming.dialect,
+            connector=number,
+            transaction_id=int(lease.slot[len(TRANSACTION_SLOT) :]) if in_transaction else None,
+            valid_to=lease.valid_to,
+            now=now,
+        )
+        reference = f"lease {lease.seq} {lease.connector_id}"
+        return InstallProfile(reference, profile, rank=RANK_LOWER if is_lower else RANK_RAISE)
+
+    def restore(self, transactions: list[Transaction]) -> None:
+        """Take over the transactions that an earlier process knew."""
+        for transaction in transactions:
+            self.transactions.add(transaction)
+
+    # --- the connection -------------------------------------------------------------------
+
+    def _connected(self, event: Connected, now: datetime) -> list[Output]:
+        self.is_connected = True
+        self.arming.connected(now)
+        return [self._note(now, "station_connected", facts={"version": event.version})]
+
+    def _disconnected(self, event: Disconnected, now: datetime) -> list[Output]:
+        if not self.is_connected:
+            return []
+        self.is_connected = False
+        self.arming.disconnected()
+        return [self._note(now, "station_disconnected", facts={"reason": event.reason})]
+
+    def _booted(self, event: Booted, now: datetime) -> list[Output]:
+        self.vendor, self.model = event.vendor, event.model
+        self.arming.dialect = dialect_of_make(
+            first_dialect(self.station), vendor=event.vendor, model=event.model
+        )
+        self.arming.booted(now)
+        facts = {
+            "vendor": event.vendor,
+            "model": event.model,
+            "serial": event.serial,
+            "firmware": event.firmware,
+        }
+        note = self._note(now, "boot", facts=facts)
+        return [AnswerBoot(event.call_id, now, HEARTBEAT_S), note, *self.arming.calls(now)]
+
+    def _status(self, event: StatusReported, now: datetime) -> list[Output]:
+        out: list[Output] = [AnswerEmpty(event.call_id, "StatusNotification")]
+        plug = self.plugs.get(event.connector)
+        if plug is not None and plug.status != event.status:
+            plug.status = event.status
+            at = event.at or now
+            facts = {"status": event.status, "error_code": event.error_code}
+            out.append(self._note(at, "status", plug=plug, facts=facts))
+        return out
+
+    def _said(self, event: Event, now: datetime) -> list[Output]:
+        match event:
+            case StatusReported():
+                return self._status(event, now)
+            case TransactionStarted():
+                return self._started(event, now)
+            case MeterReported():
+                return self._metered(event, now)
+            case TransactionEnded():
+                return self._ended(event, now)
+            case _:
+                return self._answered(event, now)
+
+    def _answered(self, event: Event, now: datetime) -> list[Output]:
+        match event:
+            case HeartbeatAsked(call_id=call_id):
+                return [AnswerHeartbeat(call_id, now)]
+            case TokenOffered(call_id=call_id, token=token):
+                plug = next(iter(self.plugs.values()))
+                verdict = self._identify(token, plug.connector_id, at=now)
+                return [AnswerToken(call_id, verdict.may_charge)]
+            case NoticeGiven(call_id=call_id, action=action):
+                return [AnswerEmpty(call_id, action)]
+            case _:
+                return []
+
+    def _replied(self, event: Replied, now: datetime) -> list[Output]:
+        self.arming.replied(event, now=now)
+        if event.reference == REFERENCE_ARM:
+            safe_kw = self.station.safe_limit_kw
+            facts: dict[str, Scalar] = {"answer": event.note, "latency_s": event.latency_s}
+            if event.outcome == "accepted":
+                armed = {"safe_limit_kw": safe_kw, **facts}
+                return [self._note(now, "fallback_armed", facts=armed)]
+            return [self._note(now, "limit_answered", facts={"what": "safe limit", **facts})]
+        if event.reference.startswith(REFERENCE_VERIFY_ARM):
+            connector_id = event.reference.split(" ", 1)[1]
+            facts = {"what": "safe limit", "answer": event.note, "is_told": bool(event.periods)}
+            return [JournalEntry(now, "read_back", self.station.station_id, connector_id, facts)]
+        return []
+
+    # --- transactions ---------------------------------------------------------------------
+
+    def _started(self, event: TransactionStarted, now: datetime) -> list[Output]:
+        known = self.transactions.known(event)
+        if known is not None:
+            return [AnswerStart(event.call_id, known.transaction_id, known.may_charge)]
+        plug = self.plugs.get(event.connector)
+        number = self.transactions.new_id()
+        if plug is None:
+            what = f"a start on connector {event.connector}, which the station does not have"
+            note = self._note(now, "identity_exception", facts={"what": what})
+            return [AnswerStart(event.call_id, number, is_accepted=False), note]
+        verdict = self._identify(event.token, plug.connector_id, at=event.at)
+        transaction = Transaction(
+            transaction_id=number,
+            connector=event.connector,
+            session_id=f"{plug.connector_id}@{event.at.isoformat()}",
+            id_tag=event.token,
+            who=verdict.who,
+            started_at=event.at,
+            meter_start_kwh=event.meter_start_kwh,
+            may_charge=verdict.may_charge,
+        )
+        out: list[Output] = [AnswerStart(event.call_id, number, verdict.may_charge)]
+        before = self.session(plug)
+        if before is not None and before.started_at <= event.at:
+            out.append(self._close(plug, before, at=event.at, reason="Superseded"))
+        self.transactions.add(transaction)
+        return [*out, *self._start_notes(plug, transaction, verdict=verdict, now=now)]
+
+    def _start_notes(
+        self, plug: Plug, transaction: Transaction, *, verdict: Verdict, now: datetime
+    ) -> list[JournalEntry]:
+        who = verdict.who
+        facts: dict[str, Scalar] = {
+            "session_id": transaction.session_id,
+            "vehicle_id": who.vehicle_id,
+            "id_tag": transaction.id_tag,
+            "identity_source": who.source,
+            "meter_start_kwh": transaction.meter_start_kwh,
+            "transaction_id": transaction.transaction_id,
+        }
+        notes = [self._note(transaction.started_at, "session_started", plug=plug, facts=facts)]
+        if verdict.exception:
+            facts = {"session_id": transaction.session_id, "what": verdict.exception}
+            notes.append(self._note(now, "identity_exception", plug=plug, facts=facts))
+        return notes
+
+    def _metered(self, event: MeterReported, now: datetime) -> list[Output]:
+        out: list[Output] = [AnswerEmpty(event.call_id, "MeterValues")]
+        plug = self.plugs.get(event.connector)
+        if plug is None or not event.samples:
+            return out
+        transaction = self.transactions.get(event.transaction_id) or self.session(plug)
+        if transaction is None:
+            if event.transaction_id is None or event.transaction_id <= 0:
+                return out
+            transaction = self._adopted(event, plug)
+            verdict = Verdict(
+                transaction.who, may_charge=True, exception="a running session adopted"
+            )
+            out += self._start_notes(plug, transaction, verdict=verdict, now=now)
+        for sample in event.samples:
+            taken = transaction.take(sample)
+            facts: dict[str, Scalar] = {
+                "session_id": transaction.session_id,
+                "power_kw": taken.power_kw,
+                "energy_kwh": taken.register_kwh,
+                "soc": taken.soc,
+            }
+            out.append(self._note(sample.at, "meter", plug=plug, facts=facts))
+        return out
+
+    def _adopted(self, event: MeterReported, plug: Plug) -> Transaction:
+        """Return a running transaction that only its meter tells of (its start was lost to us)."""
+        first = event.samples[0]
+        registers = [one.register_kwh for one in event.samples if one.register_kwh is not None]
+        verdict = self._identify("", plug.connector_id, at=first.at)
+        assert event.transaction_id is not None
+        transaction = Transaction(
+            transaction_id=event.transaction_id,
+            connector=plug.number,
+            session_id=f"{plug.connector_id}@{first.at.isoformat()}",
+            id_tag="",
+            who=verdict.who if verdict.who.vehicle_id is not None else NOBODY,
+            started_at=first.at,
+            meter_start_kwh=registers[0] if registers else 0.0,
+        )
+        self.transactions.add(transaction)
+        return transaction
+
+    def _ended(self, event: TransactionEnded, now: datetime) -> list[Output]:
+        out: list[Output] = [AnswerEmpty(event.call_id, "StopTransaction")]
+        transaction = self.transactions.meant_by(event)
+        if transaction is None or transaction.ended_at is not None:
+            return out
+        if event.meter_stop_kwh >= transaction.meter_start_kwh:
+            transaction.energy_kwh = event.meter_stop_kwh - transaction.meter_start_kwh
+        plug = self.plugs[transaction.connector]
+        at = min(event.at, now) if event.at >= transaction.started_at else now
+        return [*out, self._close(plug, transaction, at=at, reason=event.reason)]
+
+    def _close(
+        self, plug: Plug, transaction: Transaction, *, at: datetime, reason: str
+    ) -> JournalEntry:
+        transaction.ended_at = at
+        transaction.power_kw = 0.0
+        facts: dict[str, Scalar] = {
+            "session_id": transaction.session_id,
+            "energy_kwh": transaction.energy_kwh,
+            "reason": reason,
+            "vehicle_id": transaction.who.vehicle_id,
+            "transaction_id": transaction.transaction_id,
+        }
+        return self._note(at, "session_ended", plug=plug, facts=facts)
+
+    def _note(
+        self,
+        at: datetime,
+        kind: JournalKind,
+        *,
+        facts: Mapping[str, Scalar],
+        plug: Plug | None = None,
+    ) -> JournalEntry:
+        connector_id = None if plug is None else plug.connector_id
+        return JournalEntry(at, kind, self.station.station_id, connector_id, facts)

@@ -1,0 +1,331 @@
+"""OCPP 1.6J: frames to neutral words and back. Lenient in what it reads, strict in what it writes."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+
+from ocpp.messages import get_validator  # pyright: ignore[reportUnknownVariableType] - untyped
+
+from depotlib.errors import FrameError
+from depotlib.gateway.guard import CALL, CALL_RESULT, Frame, Payload
+from depotlib.gateway.messages import (
+    Answer,
+    AnswerBoot,
+    AnswerHeartbeat,
+    AnswerStart,
+    AnswerToken,
+    AskFor,
+    Booted,
+    Call,
+    ChangeConfiguration,
+    Event,
+    HeartbeatAsked,
+    InstallProfile,
+    MeterReported,
+    NoticeGiven,
+    ReadComposite,
+    ReadConfiguration,
+    Replied,
+    StatusReported,
+    TokenOffered,
+    TransactionEnded,
+    TransactionStarted,
+)
+from depotlib.gateway.profiles import TENTHS, ChargingProfile, Period
+from depotlib.gateway.versions.fields import (
+    fields_of,
+    instant_or_none,
+    number_or_none,
+    objects,
+    whole,
+    word,
+    word_or_empty,
+)
+from depotlib.gateway.versions.meter16 import samples_of
+from depotlib.gateway.versions.version import Version
+from depotlib.units import wh_to_kwh
+
+VERSION: Final = "1.6"
+PURPOSES: Final = {
+    "station_maximum": "ChargePointMaxProfile",
+    "default": "TxDefaultProfile",
+    "transaction": "TxProfile",
+}
+NOTICES: Final[dict[str, Payload]] = {
+    "DataTransfer": {"status": "UnknownVendorId"},
+    "DiagnosticsStatusNotification": {},
+    "FirmwareStatusNotification": {},
+    "LogStatusNotification": {},
+    "SecurityEventNotification": {},
+    "SignCertificate": {"status": "Rejected"},
+    "SignedFirmwareStatusNotification": {},
+}
+"""Calls that change nothing here, with what they are answered."""
+EMPTY_ANSWERS: Final[dict[str, Payload]] = {
+    "StatusNotification": {},
+    "MeterValues": {},
+    "StopTransaction": {},
+}
+OURS: Final = frozenset(
+    {"Reset", "SetChargingProfile", "ClearChargingProfile", "RemoteStartTransaction",
+     "RemoteStopTransaction", "ChangeConfiguration", "GetConfiguration", "UnlockConnector",
+     "GetCompositeSchedule", "TriggerMessage", "ChangeAvailability", "ReserveNow"}
+)  # fmt: skip
+"""Calls that only a central system makes: known, but not from a station."""
+DECIMAL_SCHEMAS: Final = frozenset({"SetChargingProfile"})
+TAKEN: Final = frozenset({"Accepted", "RebootRequired"})
+
+
+def read_call(frame: Frame, now: datetime) -> Event:
+    """Return what a station's call says.
+
+    Raises
+    ------
+    FrameError
+        ``NotImplemented`` for an unknown action, ``NotSupported`` for one that is ours to make,
+        a constraint violation for a field that is missing or of the wrong type.
+    """
+    if frame.action in NOTICES:
+        return NoticeGiven(frame.unique_id, frame.action)
+    reader = _READERS.get(frame.action)
+    if reader is not None:
+        return reader(frame, now)
+    if frame.action in OURS:
+        raise FrameError(
+            f"{frame.action} is not for a station to ask",
+            code="NotSupported",
+            call_id=frame.unique_id,
+        )
+    raise FrameError(
+        f"unknown action {frame.action[:40]!r}", code="NotImplemented", call_id=frame.unique_id
+    )
+
+
+def write_call(command: Call) -> tuple[str, Payload]:
+    """Return action and payload of one of our calls, checked against its schema."""
+    action, payload = _call_parts(command)
+    _require_valid(CALL, action, payload=payload)
+    return action, payload
+
+
+def write_answer(answer: Answer) -> Payload:
+    """Return the payload of an answer, checked against its schema."""
+    action, payload = _answer_parts(answer)
+    _require_valid(CALL_RESULT, action, payload=payload)
+    return payload
+
+
+def read_reply(command: Call, payload: Payload) -> Replied:
+    """Return what a station's result means: only a plain acceptance counts as one."""
+    status = word_or_empty(payload, "status")
+    if isinstance(command, ReadConfiguration):
+        keys = objects(payload.get("configurationKey"))
+        facts = {word_or_empty(key, "key"): word_or_empty(key, "value") for key in keys}
+        return Replied(command.reference, "accepted", note=f"{len(facts)} keys", facts=facts)
+    if isinstance(command, ReadComposite):
+        return _composite_reply(command, payload, status=status)
+    outcome = "accepted" if status in TAKEN else "rejected"
+    return Replied(command.reference, outcome, note=status or "no status")
+
+
+def profile_payload(profile: ChargingProfile) -> Payload:
+    """Return a SetChargingProfile request, exactly as it is sent."""
+    schedule: Payload = {
+        "startSchedule": time_text(profile.start),
+        "chargingRateUnit": profile.unit,
+        "chargingSchedulePeriod": [
+            {
+                "startPeriod": period.start_s,
+                "limit": period.limit,
+                "numberPhases": profile.phases,
+            }
+            for period in profile.periods
+        ],
+    }
+    body: Payload = {
+        "chargingProfileId": profile.profile_id,
+        "stackLevel": profile.stack_level,
+        "chargingProfilePurpose": PURPOSES[profile.purpose],
+        "chargingProfileKind": "Absolute",
+        "validFrom": time_text(profile.start),
+        "chargingSchedule": schedule,
+    }
+    if profile.valid_to is not None:
+        body["validTo"] = time_text(profile.valid_to)
+        schedule["duration"] = int((profile.valid_to - profile.start).total_seconds())
+    if profile.transaction_id is not None:
+        body["transactionId"] = profile.transaction_id
+    return {"connectorId": profile.connector, "csChargingProfiles": body}
+
+
+def time_text(instant: datetime) -> str:
+    """Return an instant as every station reads it: UTC, whole seconds, ``Z``."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# --- reading ------------------------------------------------------------------------------
+
+
+def _read_boot(frame: Frame, _now: datetime) -> Event:
+    fields = frame.payload
+    return Booted(
+        call_id=frame.unique_id,
+        vendor=word(fields, "chargePointVendor", call_id=frame.unique_id),
+        model=word(fields, "chargePointModel", call_id=frame.unique_id),
+        serial=word_or_empty(fields, "chargePointSerialNumber"),
+        firmware=word_or_empty(fields, "firmwareVersion"),
+    )
+
+
+def _read_heartbeat(frame: Frame, _now: datetime) -> Event:
+    return HeartbeatAsked(frame.unique_id)
+
+
+def _read_status(frame: Frame, _now: datetime) -> Event:
+    fields = frame.payload
+    return StatusReported(
+        call_id=frame.unique_id,
+        connector=whole(fields, "connectorId", call_id=frame.unique_id),
+        status=word(fields, "status", call_id=frame.unique_id),
+        error_code=word_or_empty(fields, "errorCode"),
+        at=instant_or_none(fields.get("timestamp")),
+    )
+
+
+def _read_authorize(frame: Frame, _now: datetime) -> Event:
+    return TokenOffered(frame.unique_id, word(frame.payload, "idTag", call_id=frame.unique_id))
+
+
+def _read_start(frame: Frame, now: datetime) -> Event:
+    fields = frame.payload
+    return TransactionStarted(
+        call_id=frame.unique_id,
+        connector=whole(fields, "connectorId", call_id=frame.unique_id),
+        # A start without a tag has been seen: it is a session of somebody unknown.
+        token=word_or_empty(fields, "idTag"),
+        meter_start_kwh=wh_to_kwh(number_or_none(fields.get("meterStart")) or 0.0),
+        at=instant_or_none(fields.get("timestamp")) or now,
+    )
+
+
+def _read_meter(frame: Frame, now: datetime) -> Event:
+    fields = frame.payload
+    transaction = number_or_none(fields.get("transactionId"))
+    return MeterReported(
+        call_id=frame.unique_id,
+        connector=whole(fields, "connectorId", call_id=frame.unique_id),
+        transaction_id=None if transaction is None else int(transaction),
+        samples=samples_of(fields.get("meterValue"), now=now),
+    )
+
+
+def _read_stop(frame: Frame, now: datetime) -> Event:
+    fields = frame.payload
+    return TransactionEnded(
+        call_id=frame.unique_id,
+        transaction_id=whole(fields, "transactionId", call_id=frame.unique_id),
+        meter_stop_kwh=wh_to_kwh(number_or_none(fields.get("meterStop")) or 0.0),
+        at=instant_or_none(fields.get("timestamp")) or now,
+        reason=word_or_empty(fields, "reason") or "Local",
+    )
+
+
+_READERS: Final[dict[str, Callable[[Frame, datetime], Event]]] = {
+    "Authorize": _read_authorize,
+    "BootNotification": _read_boot,
+    "Heartbeat": _read_heartbeat,
+    "MeterValues": _read_meter,
+    "StartTransaction": _read_start,
+    "StatusNotification": _read_status,
+    "StopTransaction": _read_stop,
+}
+
+
+def _composite_reply(command: ReadComposite, payload: Payload, *, status: str) -> Replied:
+    schedule = fields_of(payload.get("chargingSchedule"))
+    periods = [
+        Period(int(number_or_none(period.get("startPeriod")) or 0), int(limit * TENTHS))
+        for period in objects(schedule.get("chargingSchedulePeriod"))
+        # A limit of -1 has been seen; it says nothing.
+        if (limit := number_or_none(period.get("limit"))) is not None and limit >= 0.0
+    ]
+    is_told = status == "Accepted" and bool(periods)
+    return Replied(
+        command.reference,
+        "accepted" if is_told else "rejected",
+        note=status if periods or status != "Accepted" else "Accepted without a schedule",
+        periods=tuple(periods) if is_told else (),
+        unit=word_or_empty(schedule, "chargingRateUnit") or command.unit,
+        periods_from=instant_or_none(payload.get("scheduleStart"))
+        or instant_or_none(schedule.get("startSchedule")),
+    )
+
+
+# --- writing ------------------------------------------------------------------------------
+
+
+def _call_parts(command: Call) -> tuple[str, Payload]:
+    match command:
+        case InstallProfile(profile=profile):
+            return "SetChargingProfile", profile_payload(profile)
+        case ReadComposite():
+            return "GetCompositeSchedule", {
+                "connectorId": command.connector,
+                "duration": command.duration_s,
+                "chargingRateUnit": command.unit,
+            }
+        case ReadConfiguration(keys=keys):
+            return "GetConfiguration", {"key": list(keys)}
+        case ChangeConfiguration():
+            return "ChangeConfiguration", {"key": command.key, "value": command.value}
+        case AskFor(message=message):
+            return "TriggerMessage", {"requestedMessage": message}
+
+
+def _answer_parts(answer: Answer) -> tuple[str, Payload]:
+    match answer:
+        case AnswerBoot():
+            return "BootNotification", {
+                "status": "Accepted",
+                "currentTime": time_text(answer.at),
+                "interval": answer.interval_s,
+            }
+        case AnswerHeartbeat(at=at):
+            return "Heartbeat", {"currentTime": time_text(at)}
+        case AnswerToken(is_accepted=is_accepted):
+            return "Authorize", {"idTagInfo": _tag_status(is_accepted)}
+        case AnswerStart():
+            return "StartTransaction", {
+                "transactionId": answer.transaction_id,
+                "idTagInfo": _tag_status(answer.is_accepted),
+            }
+        case _:
+            return answer.action, dict(
+                NOTICES.get(answer.action, EMPTY_ANSWERS.get(answer.action, {}))
+            )
+
+
+def _tag_status(is_accepted: bool) -> Payload:  # noqa: FBT001 - the one fact it turns into a word
+    return {"status": "Accepted" if is_accepted else "Invalid"}
+
+
+def _require_valid(kind: int, action: str, *, payload: Payload) -> None:
+    """Check what we send: a schema that refuses it is a defect of ours, so it raises as it is."""
+    if kind == CALL and action in DECIMAL_SCHEMAS:
+        # A step of 0.1 can only be checked in decimals: 0.3 is no multiple of 0.1 in floats.
+        validator = get_validator(kind, action, VERSION, parse_float=Decimal)
+        validator.validate(json.loads(json.dumps(payload), parse_float=Decimal))
+    else:
+        get_validator(kind, action, VERSION).validate(payload)
+
+
+OCPP16: Final = Version(
+    name=VERSION,
+    subprotocol="ocpp1.6",
+    read_call=read_call,
+    write_call=write_call,
+    write_answer=write_answer,
+    read_reply=read_reply,
+)

@@ -1,0 +1,36 @@
+"""What a translator of one OCPP version can do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from depotlib.gateway.guard import Frame, Payload
+from depotlib.gateway.messages import Answer, Call, Event, Replied
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A translator: four pure functions.
+
+    Parameters
+    ----------
+    name : str
+        ``1.6``.
+    subprotocol : str
+        As the WebSocket handshake names it.
+    read_call : callable
+        A station's call as an event; raises `FrameError` with the code to answer.
+    write_call : callable
+        One of our calls as action and payload, checked against the schema.
+    write_answer : callable
+        An answer's payload, checked against the schema.
+    read_reply : callable
+        What a station's result to one of our calls means.
+    """
+
+    name: str
+    subprotocol: str
+    read_call: Callable[[Frame, datetime], Event]
+    write_call: Callable[[Call], tuple[str, Payload]]
+    write_answer: Callable[[Answer], Payload]
+    read_reply: Callable[[Call, Payload], Replied]
