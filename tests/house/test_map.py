@@ -12,16 +12,27 @@ ROOMS = {
     for path in PACKAGE.iterdir()
     if (path.suffix == ".py" or (path / "__init__.py").is_file()) and not path.stem.startswith("__")
 }
-WORKFLOWS = {path.stem for path in (PACKAGE / "workflows").glob("[!_]*.py")}
+WORKFLOWS = {path.stem: path.read_text() for path in (PACKAGE / "workflows").glob("[!_]*.py")}
 
 
 def rooms_on_the_map(docstring: str) -> set[str]:
     return set(re.findall(r"^([a-z_]+) {2,}\S", docstring, re.MULTILINE))
 
 
-def without_a_command(workflows: set[str], *, command_texts: list[str]) -> set[str]:
-    called = set().union(*(imported_modules(text) for text in command_texts))
-    return {name for name in workflows if f"depotlib.workflows.{name}" not in called}
+def without_a_command(workflows: dict[str, str], *, command_texts: list[str]) -> set[str]:
+    """Return the workflow files that no command reaches, directly or through another workflow."""
+    reached, texts = set(), list(command_texts)
+    while texts:
+        called = {
+            name.split(".")[2] for name in imported_modules(texts.pop()) if _is_workflow(name)
+        }
+        texts += [workflows[name] for name in called - reached if name in workflows]
+        reached |= called
+    return set(workflows) - reached
+
+
+def _is_workflow(module: str) -> bool:
+    return module.startswith("depotlib.workflows.")
 
 
 def test_the_map_shows_every_room_and_no_other():
@@ -40,7 +51,8 @@ def test_every_workflow_has_a_command():
 
 
 def test_the_rules_catch_a_violation():
-    text = "from depotlib.workflows.plan_night import plan_night"
+    command = "from depotlib.workflows.plan_night import plan_night"
+    files = {"plan_night": "from depotlib.workflows import night", "night": "", "push_plan": ""}
 
     assert rooms_on_the_map("store    the warehouse\nprose with words\n") == {"store"}
-    assert without_a_command({"plan_night", "push_plan"}, command_texts=[text]) == {"push_plan"}
+    assert without_a_command(files, command_texts=[command]) == {"push_plan"}
