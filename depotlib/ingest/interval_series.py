@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from depotlib.ingest.findings import counted
 from depotlib.ingest.normalise.times import second_of_repeat
 from depotlib.ingest.source import Stamps
 from depotlib.model.import_report import Finding
@@ -82,19 +83,22 @@ def interval_series(
     )
     stamped = named or judged
     shift = step if stamped == "end" else timedelta()
-    texts = [
-        ("repeated_hour_placed", second_hours, "readings of the hour that clocks repeat were told "
-         "apart by their order"),
-        ("midnight_of_wrong_date", midnights, "readings end at midnight but carry the date of the "
-         "day that ends; they were moved to its end"),
-        ("stamps_judged", len(placed) if named is None else 0, f"readings do not say whether they "
-         f"are stamped at the start or end of their interval; {stamped} was taken"),
-        ("gap", _gaps(placed, step), f"times the next reading comes later than after {interval_s} s"),
-    ]  # fmt: skip
+    findings = counted(
+        [
+            ("repeated_hour_placed", second_hours, "readings of the hour that clocks repeat, told "
+             "apart by their order"),
+            ("midnight_of_wrong_date", midnights, "readings that end at midnight and carry the "
+             "date of the day that ends, moved to its end"),
+            ("stamps_judged", 0 if named else len(placed), "readings that do not say which end "
+             f"of their interval is stamped; the {stamped} was taken"),
+            ("gap", _gaps(placed, step), f"times that the next reading comes after more than "
+             f"{interval_s} s"),
+        ]
+    )  # fmt: skip
     return IntervalSeries(
         starts=tuple(stamp.at - shift for stamp in placed),
         interval_s=interval_s,
-        findings=tuple(Finding(kind, n, f"{n:,} {text}") for kind, n, text in texts if n),
+        findings=tuple(findings),
     )
 
 

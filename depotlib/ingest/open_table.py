@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from depotlib.ingest.content import FileContent
 from depotlib.ingest.delimited import DelimitedTable, read_table
+from depotlib.ingest.findings import counted
 from depotlib.ingest.normalise.quantities import judge_decimal_mark
 from depotlib.ingest.normalise.times import (
     DateOrder,
@@ -16,15 +16,6 @@ from depotlib.ingest.normalise.times import (
 from depotlib.ingest.record import FieldReader, Reading
 from depotlib.ingest.source import Conventions, ReadOptions, ZoneChoice, choose_zone
 from depotlib.model.import_report import Finding
-
-_GUESSED_ENCODING: Final = Finding(
-    "guessed_encoding", 1, "the text is not UTF-8 and was read as Windows-1252"
-)
-_NO_FINAL_NEWLINE: Final = Finding(
-    "no_final_newline",
-    1,
-    "the last line has no line end: if the file was cut there, its last value is short",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,31 +97,32 @@ def open_table(content: FileContent, options: ReadOptions, *, shape: TableShape)
 
 def file_findings(opened: OpenTable) -> list[Finding]:
     """Return what had to be assumed about a file as a whole."""
-    found: list[Finding] = []
     records = len(opened.table.records)
-    if opened.zone.origin == "assumed":
-        text = f"the times name no zone; {opened.zone.name} was assumed, as this export uses it"
-        found.append(Finding("assumed_time_zone", records, text))
-    if opened.order.is_assumed and records:
-        order = opened.order.order.replace("_", ", ")
-        text = f"no date shows which number is the day; the order {order} was assumed"
-        found.append(Finding("assumed_date_order", records, text))
-    if not opened.content.is_utf8:
-        found.append(_GUESSED_ENCODING)
-    if not opened.table.ends_with_newline:
-        found.append(_NO_FINAL_NEWLINE)
-    return found
+    order = opened.order.order.replace("_", ", ")
+    return counted(
+        [
+            ("assumed_time_zone", records * (opened.zone.origin == "assumed"),
+             f"records whose times name no zone; {opened.zone.name} was assumed, as this kind of "
+             "export uses it"),
+            ("assumed_date_order", records * opened.order.is_assumed,
+             f"records in which no date shows which number is the day; {order} was assumed"),
+            ("guessed_encoding", int(not opened.content.is_utf8),
+             "the text is not UTF-8 and was read as Windows-1252; files"),
+            ("no_final_newline", int(not opened.table.ends_with_newline),
+             "the last line has no line end, so if the file was cut there, its last value is "
+             "short; lines"),
+        ]
+    )  # fmt: skip
 
 
 def clock_findings(readers: Iterable[FieldReader]) -> list[Finding]:
     """Return how many records hold a local time that a clock change makes doubtful."""
     kept = [reader for reader in readers if reader.rejection is None]
-    gaps = sum("gap" in reader.clock_changes for reader in kept)
-    repeats = sum("repeat" in reader.clock_changes for reader in kept)
-    texts = [
-        ("clock_gap", gaps, "records name a local time that the spring change skips; "
-         "it was moved forward by the gap"),
-        ("clock_repeat", repeats, "records name a local time that happens twice when clocks go "
-         "back"),
-    ]  # fmt: skip
-    return [Finding(kind, count, f"{count:,} {text}") for kind, count, text in texts if count]
+    return counted(
+        [
+            ("clock_gap", sum("gap" in reader.clock_changes for reader in kept),
+             "records with a local time that the spring change skips, moved forward by the gap"),
+            ("clock_repeat", sum("repeat" in reader.clock_changes for reader in kept),
+             "records with a local time that happens twice when clocks go back"),
+        ]
+    )  # fmt: skip

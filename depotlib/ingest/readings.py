@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from depotlib.ingest.findings import counted
 from depotlib.ingest.record import FieldReader
 from depotlib.model.frames import TelematicsFrame
 from depotlib.model.import_report import Finding, Rejection
@@ -83,7 +84,23 @@ def joined_readings(
         telematics=_frame(rows, source=source, file=file),
         merged_rows=pl.DataFrame(merged, schema=MERGED_SCHEMA, orient="row"),
         duplicates=duplicates,
-        findings=_findings(len(merged), conflicts=conflicts),
+        findings=tuple(
+            counted(
+                [
+                    (
+                        "joined_readings",
+                        len(merged),
+                        "readings that joined another of the same vehicle and instant",
+                    ),
+                    (
+                        "conflicting_reading",
+                        conflicts,
+                        "readings that contradict another of the "
+                        "same vehicle and instant, of which the first stands",
+                    ),
+                ]
+            )
+        ),
     )
 
 
@@ -121,12 +138,3 @@ def _frame(rows: Mapping[tuple[str, datetime], _Joined], *, source: str, file: s
         orient="row",
     )
     return TelematicsFrame.validate(frame.sort("vehicle_id", "at"), cast=True)
-
-
-def _findings(merged: int, *, conflicts: int) -> tuple[Finding, ...]:
-    texts = [
-        ("joined_readings", merged, "readings joined another of the same vehicle and instant"),
-        ("conflicting_reading", conflicts, "readings contradict another of the same vehicle and "
-         "instant; the first stands"),
-    ]  # fmt: skip
-    return tuple(Finding(kind, count, f"{count:,} {text}") for kind, count, text in texts if count)

@@ -1,6 +1,6 @@
 """One source record, and a reader that takes its fields and notes the first thing wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -129,3 +129,8 @@ class FieldReader:
             self.rejection = Rejection(
                 row=self.record.row, reason=reason, detail=detail, raw=self.record.raw
             )
+
+
+def in_row_order(*groups: Iterable[Rejection]) -> tuple[Rejection, ...]:
+    """Return rejections of several steps in the order of the file."""
+    return tuple(sorted((each for group in groups for each in group), key=lambda each: each.row))

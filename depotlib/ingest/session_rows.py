@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from depotlib.ingest.findings import counted
 from depotlib.ingest.record import FieldReader
 from depotlib.model.frames import SessionFrame
 from depotlib.model.import_report import Finding, Rejection
@@ -118,18 +119,20 @@ def session_findings(
         What overlaps are sought in, where a file's own stamps are better for it than the rows.
     """
     claims: list[tuple[str, Callable[[SessionRow], bool], str]] = [
-        ("zero_energy", lambda row: row.energy_wall_kwh == 0, "sessions delivered no energy"),
-        ("zero_length", lambda row: row.duration_s == 0, "sessions lasted no time at all"),
-        ("longer_than_24_h", _is_longer_than_a_day, "sessions lasted longer than 24 h"),
-        ("open", lambda row: row.plug_end is None, "sessions had no end when they were exported"),
-        ("implausible_power", _is_implausible, f"sessions imply more than {IMPLAUSIBLE_KW:g} kW"),
+        ("zero_energy", lambda row: row.energy_wall_kwh == 0, "sessions that delivered no energy"),
+        ("zero_length", lambda row: row.duration_s == 0, "sessions that lasted no time at all"),
+        ("longer_than_24_h", _is_longer_than_a_day, "sessions that lasted longer than 24 h"),
+        ("open", lambda row: row.plug_end is None, "sessions without an end: they still ran"),
+        ("implausible_power", _is_implausible, f"sessions of more than {IMPLAUSIBLE_KW:g} kW"),
     ]
-    counts = [(kind, sum(map(claim, rows)), text) for kind, claim, text in claims]
-    counts.append(
-        ("overlap", overlaps(_stays(rows) if stays is None else stays), "pairs of sessions overlap "
-         "on one device: it has several outlets under one name, or a clock is wrong")
+    overlapping = overlaps(_stays(rows) if stays is None else stays)
+    return counted(
+        [
+            *((kind, sum(map(claim, rows)), text) for kind, claim, text in claims),
+            ("overlap", overlapping, "pairs of sessions that overlap on one device, so that it "
+             "has several outlets under one name or a clock is wrong"),
+        ]
     )  # fmt: skip
-    return [Finding(kind, count, f"{count:,} {text}") for kind, count, text in counts if count]
 
 
 def overlaps(stays: Iterable[Stay]) -> int:

@@ -15,8 +15,9 @@ _FULL: Final[tuple[tuple[SocScale, float], ...]] = (
     ("percent", 100.0),
     ("milli_percent", 100_000.0),
 )
+"""From small to large."""
 _JUDGED_SHARE: Final = 0.9
-"""A scale is judged by where nine tenths of a column lie, so one wild value cannot flip it."""
+"""A smaller scale must hold nine tenths of a column, so a few wild values do not hide it."""
 _COMMA_ONLY: Final = re.compile(r"^[+-]?\d+,\d+$")
 _GROUPED: Final = re.compile(r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$")
 _NUMBER: Final = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
@@ -64,15 +65,22 @@ def judge_soc_scale(values: Sequence[float], *, documented: SocScale) -> SocScal
     values : sequence of float
         The whole column.
     documented : SocScale
-        What the vendor says: kept unless nine tenths of the column fit a smaller scale, or do not
-        fit it at all.
+        What the vendor says: kept unless nine tenths of the column fit a smaller scale, or most
+        of it is beyond what the documented one calls full. A column of whole numbers is never a
+        column of fractions: 1 is one percent there, not a full battery.
     """
     charged = sorted(value for value in values if value > 0)
     if not charged:
         return documented
-    high = charged[min(len(charged) - 1, int(_JUDGED_SHARE * len(charged)))]
+    high = charged[int(_JUDGED_SHARE * (len(charged) - 1))]
+    middle = charged[len(charged) // 2]
     for scale, full in _FULL:
-        if high <= full:
+        if scale == documented:
+            break
+        if high <= full and (scale != "fraction" or not all(map(float.is_integer, charged))):
+            return scale
+    for scale, full in _FULL:
+        if full >= max(dict(_FULL)[documented], middle):
             return scale
     return documented
 

@@ -17,6 +17,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from depotlib.ingest.content import FileContent, FileSample
+from depotlib.ingest.findings import counted
 from depotlib.ingest.json_text import (
     JsonObject,
     JsonValue,
@@ -25,7 +26,7 @@ from depotlib.ingest.json_text import (
     parse_json,
 )
 from depotlib.ingest.readings import VehicleReading, collected_readings, joined_readings
-from depotlib.ingest.record import RAW_CHARACTERS, FieldReader, Reading, Record
+from depotlib.ingest.record import RAW_CHARACTERS, FieldReader, Reading, Record, in_row_order
 from depotlib.ingest.session_rows import (
     SessionRow,
     collect,
@@ -93,7 +94,7 @@ class Geotab:
             telematics=joined.telematics,
             merged_rows=joined.merged_rows,
             duplicates=superseded + joined.duplicates,
-            rejections=(*event_rejections, *rejections),
+            rejections=in_row_order(event_rejections, rejections),
             findings=(
                 *event_findings,
                 *session_findings(sessions),
@@ -177,10 +178,8 @@ def _version(reader: FieldReader) -> int:
 
 
 def _plug_findings(sessions: list[SessionRow]) -> list[Finding]:
-    if not sessions:
-        return []
-    sentence = "charge events name no plug-in and no plug-out; charging times stand for both"
-    return [Finding("no_plug_times", len(sessions), sentence)]
+    text = "charge events, which name no plug-in and no plug-out: charging times stand for both"
+    return counted([("no_plug_times", len(sessions), text)])
 
 
 def _readings(

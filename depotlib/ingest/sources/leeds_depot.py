@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.ingest.content import FileContent, FileSample
+from depotlib.ingest.findings import counted
 from depotlib.ingest.open_table import TableShape, clock_findings, file_findings, open_table
-from depotlib.ingest.record import FieldReader
+from depotlib.ingest.record import FieldReader, in_row_order
 from depotlib.ingest.session_rows import (
     SessionRow,
     Stay,
@@ -58,17 +59,19 @@ class LeedsDepot:
             (reader, _session(reader, file=content.file)) for reader in readers
         )
         sessions, superseded = latest_versions(mapped)
+        rows = {session.src_row for session in sessions}
+        kept = [reader for reader in readers if reader.record.row in rows]
         return SourceRows(
             rows_in=opened.table.rows_in,
             conventions=opened.conventions,
             sessions=session_frame(sessions),
             duplicates=superseded,
-            rejections=(*opened.table.rejections, *rejections),
+            rejections=in_row_order(opened.table.rejections, rejections),
             findings=(
                 *file_findings(opened),
-                *clock_findings(readers),
-                *session_findings(sessions, stays=_stays(readers)),
-                *_log_findings(readers, sessions),
+                *clock_findings(kept),
+                *session_findings(sessions, stays=_stays(kept)),
+                *_log_findings(kept),
             ),
         )
 
@@ -96,26 +99,26 @@ def _session(reader: FieldReader, *, file: str) -> SessionRow | None:
     )
 
 
-def _log_findings(readers: list[FieldReader], sessions: list[SessionRow]) -> list[Finding]:
-    kept = [reader for reader in readers if reader.rejection is None]
-    counts = [
-        ("zero_length_at_minute_resolution", sum(map(_looks_instant, kept)),
-         "sessions start and end in the same minute; their length is that of Duration"),
-        ("end_disagrees_with_duration", sum(map(_end_disagrees, kept)),
-         "sessions end at another minute than start and duration give; Duration was taken"),
-        ("missing_account", sum(session.id_tag is None for session in sessions),
-         "sessions name no account"),
-        ("meter_disagrees", sum(map(_meter_disagrees, kept)),
-         "sessions have a meter difference other than their energy; the energy was taken"),
-    ]  # fmt: skip
-    return [Finding(kind, count, f"{count:,} {text}") for kind, count, text in counts if count]
+def _log_findings(kept: list[FieldReader]) -> list[Finding]:
+    return counted(
+        [
+            ("zero_length_at_minute_resolution", sum(map(_looks_instant, kept)),
+             "sessions that start and end in the same minute, whose length is that of Duration"),
+            ("end_disagrees_with_duration", sum(map(_end_disagrees, kept)),
+             "sessions that end at another minute than start and duration give, which was taken"),
+            ("missing_account", sum(reader.text("Account") is None for reader in kept),
+             "sessions that name no account"),
+            ("meter_disagrees", sum(map(_meter_disagrees, kept)),
+             "sessions with a meter difference other than their energy, which was taken"),
+        ]
+    )  # fmt: skip
 
 
 def _stays(readers: list[FieldReader]) -> Iterator[Stay]:
     """Yield sessions by both stamps: ends by duration could differ from starts by the seconds."""
     for reader in readers:
         start, end = reader.instant("Start"), reader.instant("End")
-        if reader.rejection is None and start is not None and end is not None:
+        if start is not None and end is not None:
             yield Stay(reader.text("Site") or "", start, end)
 
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from depotlib.errors import MalformedFileError
 from depotlib.ingest.content import FileContent, FileSample, sample_of
+from depotlib.ingest.findings import counted
 from depotlib.ingest.interval_series import (
     IntervalSeries,
     Stamp,
@@ -27,7 +28,7 @@ from depotlib.ingest.open_table import (
     file_findings,
     open_table,
 )
-from depotlib.ingest.record import FieldReader
+from depotlib.ingest.record import FieldReader, in_row_order
 from depotlib.ingest.source import NOT_MINE, ReadOptions, Recognition, SourceRows
 from depotlib.model.frames import MeterFrame
 from depotlib.model.import_report import Finding, Rejection
@@ -78,7 +79,7 @@ class MeterCsv:
             conventions=opened.conventions,
             meter=meter,
             duplicates=duplicates,
-            rejections=(*opened.table.rejections, *rejections),
+            rejections=in_row_order(opened.table.rejections, rejections),
             findings=(
                 *file_findings(opened),
                 *clock_findings(readers),
@@ -178,5 +179,5 @@ def _frame(
     schema = {name: column.dtype for name, column in MeterFrame.columns().items()}
     frame = pl.DataFrame(list(rows.values()), schema=schema, orient="row")
     checked = MeterFrame.validate(frame.sort("meter_id", "interval_start"), cast=True)
-    sentence = f"{restated:,} readings restate an interval of this file; the later one stands"
-    return checked, duplicates, [Finding("restated", restated, sentence)] if restated else []
+    text = "readings that restate an interval of this file, of which the later stands"
+    return checked, duplicates, counted([("restated", restated, text)])

@@ -4,11 +4,12 @@ A row is one tariff record. One that cannot be billed is rejected with the field
 the way: a tariff that is not whole must not price a night.
 """
 
-from collections.abc import Iterator
+from collections import Counter
 
 from depotlib.errors import TariffError
 from depotlib.ingest.content import FileContent, FileSample
-from depotlib.ingest.json_text import JsonObject, JsonValue, compact, objects_in, parse_json
+from depotlib.ingest.findings import counted
+from depotlib.ingest.json_text import JsonValue, compact, parse_json
 from depotlib.ingest.record import RAW_CHARACTERS
 from depotlib.ingest.source import (
     NOT_MINE,
@@ -18,7 +19,7 @@ from depotlib.ingest.source import (
     SourceDocument,
     SourceRows,
 )
-from depotlib.model.import_report import Finding, Rejection
+from depotlib.model.import_report import Rejection
 from depotlib.tariffs.urdb import tariff_from_urdb
 
 _STRUCTURES = frozenset({"energyratestructure", "demandratestructure", "flatdemandstructure"})
@@ -42,10 +43,10 @@ class Urdb:
     def read(self, content: FileContent, options: ReadOptions) -> SourceRows:
         """Return the tariff records of a file; prices follow the clock of the depot they serve."""
         del options
-        records = list(_records(parse_json(content.text, file=content.file)))
+        records = _records(parse_json(content.text, file=content.file))
         documents: dict[str, SourceDocument] = {}
         rejections: list[Rejection] = []
-        findings: list[Finding] = []
+        assumptions: dict[str, tuple[str, ...]] = {}
         for row, record in enumerate(records, 1):
             text = content.text if len(records) == 1 else compact(record)
             try:
@@ -55,24 +56,28 @@ class Urdb:
                 rejections.append(Rejection(row, "not_billable", error.what, raw))
                 continue
             documents[tariff.tariff_id] = SourceDocument(name=tariff.tariff_id, text=text)
-            findings += [
-                Finding("assumption", 1, f"{tariff.name}: {it}") for it in tariff.assumptions
-            ]
+            assumptions[tariff.tariff_id] = tariff.assumptions
+        assumed = Counter(each for made in assumptions.values() for each in made)
         return SourceRows(
             rows_in=len(records),
             conventions=Conventions(None, "unknown", "", _seen(records)),
             documents=tuple(documents.values()),
             duplicates=len(records) - len(rejections) - len(documents),
             rejections=tuple(rejections),
-            findings=tuple(findings),
+            findings=tuple(
+                counted(
+                    ("assumption", count, f"tariffs in which {it}") for it, count in assumed.items()
+                )
+            ),
         )
 
 
-def _records(value: JsonValue) -> Iterator[JsonObject]:
-    if isinstance(value, dict) and isinstance(value.get("items"), list):
-        value = value["items"]
-    yield from objects_in(value)
+def _records(value: JsonValue) -> list[JsonValue]:
+    if isinstance(value, dict):
+        items = value.get("items")
+        return items if isinstance(items, list) else [value]
+    return value if isinstance(value, list) else [value]
 
 
-def _seen(records: list[JsonObject]) -> tuple[str, ...]:
-    return tuple(sorted({name for record in records for name in record}))
+def _seen(records: list[JsonValue]) -> tuple[str, ...]:
+    return tuple(sorted({name for each in records if isinstance(each, dict) for name in each}))
