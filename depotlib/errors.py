@@ -243,6 +243,10 @@ class LiveError(DepotError):
     """The gateway, dispatch or a station cannot do what was asked."""
 
 
+class ReplanError(LiveError):
+    """A re-plan that must not be published: its audit failed."""
+
+
 class OperatorTokenError(LiveError):
     """What only an operator may do was asked without the operator's token."""
 

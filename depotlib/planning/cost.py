@@ -15,7 +15,7 @@ class Cost:
     Parameters
     ----------
     bill_amount : float
-        Fixed, energy and demand.
+        Fixed, energy and demand; at least the tariff's minimum.
     energy_amount : float
         Energy and block terms.
     demand_amount : float
@@ -60,7 +60,9 @@ def cost_of(problem: PlanningProblem, task_kw: FloatArray) -> Cost:
     fixed_amount = problem.prices.fixed_amount
     peak_kw = float(site_kw.max())
     return Cost(
-        bill_amount=fixed_amount + energy_amount + demand_amount,
+        bill_amount=max(
+            problem.prices.minimum_amount, fixed_amount + energy_amount + demand_amount
+        ),
         energy_amount=energy_amount,
         demand_amount=demand_amount,
         fixed_amount=fixed_amount,

@@ -78,11 +78,14 @@ class LinearSolution:
     objective_amount : float
     row_duals : ndarray
         Change of the optimum per unit of each row's bound, (rows,).
+    reduced_costs : ndarray
+        Change of the optimum per unit of each column's bound, (columns,).
     """
 
     values: Vector
     objective_amount: float
     row_duals: Vector
+    reduced_costs: Vector
 
 
 def solve_linear(program: LinearProgram, *, solver: LpSolver = "glop") -> LinearSolution:
@@ -153,6 +156,7 @@ def _read(program: LinearProgram, solution: solution_pb2.SolutionProto) -> Linea
         values=_dense(primal.variable_values, len(program.cost)),
         objective_amount=float(primal.objective_value),
         row_duals=_dense(solution.dual_solution.dual_values, len(program.row_lower)),
+        reduced_costs=_dense(solution.dual_solution.reduced_costs, len(program.cost)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from depotlib.model.plan import Binding
+from depotlib.model.plan import Binding, PlanPath
 from depotlib.planning.problem import FloatArray
 
 
@@ -12,6 +12,7 @@ class Solution:
 
     Parameters
     ----------
+    path : {'flow', 'lp'}
     task_kw : ndarray
         Power of every task in every interval, (tasks, intervals).
     bound_amount : float
@@ -22,6 +23,7 @@ class Solution:
         Whether the set of ready vehicles is proven largest and the bound holds for all of them.
     """
 
+    path: PlanPath
     task_kw: FloatArray
     bound_amount: float
     bindings: tuple[Binding, ...]

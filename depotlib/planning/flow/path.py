@@ -66,6 +66,7 @@ def solve_flow(problem: PlanningProblem) -> Solution:
     for solver in solvers:
         _dispatch(problem, solver, limits=limits, prices=prices, into_kw=task_kw)
     return Solution(
+        path="flow",
         task_kw=task_kw,
         bound_amount=_bound(problem, solvers, prices=prices, task_kw=task_kw),
         bindings=worth_telling(
@@ -116,6 +117,7 @@ def _bound(
     for block in problem.prices.blocks:
         amount += block_amount(block, problem=problem, site_kw=site_kw)
     # The dispatch may be a few milliwatt-hours short of the program, and so cheaper.
+    amount = max(amount, problem.prices.minimum_amount)
     return min(amount, cost_of(problem, task_kw).bill_amount)
 
 

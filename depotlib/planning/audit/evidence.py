@@ -1,0 +1,176 @@
+"""What the audit looks at: the plan's setpoints laid beside the dwells and the depot."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+
+from depotlib.model.depot import ChargingStation, Connector, Depot
+from depotlib.model.dwell import Dwell
+from depotlib.model.plan import Plan, Violation
+from depotlib.model.price_terms import PriceTerms
+from depotlib.planning.problem import FloatArray, IntArray
+
+BoolArray = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+POWER_TOLERANCE_KW: Final = 1e-3
+ENERGY_TOLERANCE_KWH: Final = 1e-3
+MONEY_TOLERANCE_SHARE: Final = 1e-6
+MONEY_TOLERANCE_AMOUNT: Final = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Setpoint:
+    """One row of a plan, with the dwell and the station that it belongs to.
+
+    Parameters
+    ----------
+    vehicle_id : str
+    connector_id : str or None
+    interval : int
+        In the plan's grid; may lie outside it.
+    start : datetime
+    power_kw : float
+    dwell : int or None
+        Index of the dwell whose stay holds the interval.
+    station : ChargingStation or None
+    connector : Connector or None
+    """
+
+    vehicle_id: str
+    connector_id: str | None
+    interval: int
+    start: datetime
+    power_kw: float
+    dwell: int | None
+    station: ChargingStation | None
+    connector: Connector | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A plan beside what it was made for.
+
+    Parameters
+    ----------
+    plan : Plan
+    dwells : tuple of Dwell
+    depot : Depot
+    prices : PriceTerms
+    base_load_kw : ndarray
+        (intervals,).
+    setpoints : tuple of Setpoint
+    interval, dwell, station : ndarray of int
+        Of every setpoint, (setpoints,); -1 where it has no dwell or station.
+    power_kw : ndarray
+        Of every setpoint, (setpoints,).
+    """
+
+    plan: Plan
+    dwells: tuple[Dwell, ...]
+    depot: Depot
+    prices: PriceTerms
+    base_load_kw: FloatArray
+    setpoints: tuple[Setpoint, ...]
+    interval: IntArray
+    dwell: IntArray
+    station: IntArray
+    power_kw: FloatArray
+
+    @property
+    def is_assigned(self) -> bool:
+        """Return whether the plan gives every vehicle its own connector."""
+        return self.plan.header.occupancy == "assigned"
+
+    def charging_kw(self, rows: BoolArray | None = None) -> FloatArray:
+        """Return the power of all or some setpoints in every interval [kW], (intervals,)."""
+        count = self.plan.grid.count
+        on_grid = (self.interval >= 0) & (self.interval < count)
+        chosen = on_grid if rows is None else on_grid & rows
+        return np.bincount(
+            self.interval[chosen], weights=self.power_kw[chosen], minlength=count
+        ).astype(np.float64)
+
+    def delivered_kwh(self) -> FloatArray:
+        """Return what every dwell is given [kWh], (dwells,)."""
+        held = self.dwell >= 0
+        total_kw = np.bincount(
+            self.dwell[held], weights=self.power_kw[held], minlength=len(self.dwells)
+        )
+        return total_kw.astype(np.float64) * self.plan.grid.interval_h
+
+    def above(self, power_kw: FloatArray, limit_kw: FloatArray | float) -> Iterator[int]:
+        """Yield the intervals in which a power is above a limit."""
+        yield from np.flatnonzero(power_kw > limit_kw + POWER_TOLERANCE_KW).tolist()
+
+    def at(self, interval: int) -> datetime:
+        """Return the start of an interval."""
+        return self.plan.grid.start + interval * self.plan.grid.step
+
+
+Rule = Callable[[Evidence], Iterator[Violation]]
+
+
+def evidence_of(
+    plan: Plan,
+    dwells: Sequence[Dwell],
+    *,
+    depot: Depot,
+    prices: PriceTerms,
+    base_load_kw: FloatArray,
+) -> Evidence:
+    """Return a plan beside what it was made for."""
+    laid = _laid(plan, dwells, depot=depot)
+    number = {station.station_id: index for index, station in enumerate(depot.stations)}
+    return Evidence(
+        plan=plan,
+        dwells=tuple(dwells),
+        depot=depot,
+        prices=prices,
+        base_load_kw=base_load_kw,
+        setpoints=laid,
+        interval=np.array([row.interval for row in laid], dtype=np.int64),
+        dwell=np.array([-1 if row.dwell is None else row.dwell for row in laid], dtype=np.int64),
+        station=np.array(
+            [number[row.station.station_id] if row.station else -1 for row in laid],
+            dtype=np.int64,
+        ),
+        power_kw=np.array([row.power_kw for row in laid], dtype=np.float64),
+    )
+
+
+def _laid(plan: Plan, dwells: Sequence[Dwell], *, depot: Depot) -> tuple[Setpoint, ...]:
+    places = {
+        connector.connector_id: (station, connector)
+        for station in depot.stations
+        for connector in station.connectors()
+    }
+    stays: dict[str, list[int]] = {}
+    for index, dwell in enumerate(dwells):
+        stays.setdefault(dwell.vehicle_id, []).append(index)
+    step = plan.grid.step
+    laid: list[Setpoint] = []
+    for vehicle_id, connector_id, start, power_kw in plan.setpoints.select(
+        "vehicle_id", "connector_id", "interval_start", "power_kw"
+    ).iter_rows():
+        station, connector = places.get(connector_id, (None, None))
+        held = [
+            index
+            for index in stays.get(vehicle_id, [])
+            if dwells[index].arrival <= start and start + step <= dwells[index].departure
+        ]
+        laid.append(
+            Setpoint(
+                vehicle_id=vehicle_id,
+                connector_id=connector_id,
+                interval=plan.grid.interval_of(start),
+                start=start,
+                power_kw=power_kw,
+                dwell=held[0] if held else None,
+                station=station,
+                connector=connector,
+            )
+        )
+    return tuple(laid)

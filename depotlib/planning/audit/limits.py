@@ -1,0 +1,111 @@
+"""Rules on sums of setpoints: site, circuits, stations, pools, and the hard limit."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from depotlib.model.plan import Violation
+from depotlib.planning.audit.evidence import BoolArray, Evidence
+
+
+def site_limit(evidence: Evidence) -> Iterator[Violation]:
+    """Yield intervals in which base load and charging are above the operating limit.
+
+    Where the base load alone is above it, nothing may charge.
+    """
+    charging_kw = evidence.charging_kw()
+    limit_kw = evidence.depot.grid.operating_limit_kw
+    room_kw = np.maximum(0.0, limit_kw - evidence.base_load_kw)
+    for interval in evidence.above(charging_kw, room_kw):
+        yield Violation(
+            rule="site_limit",
+            where=evidence.at(interval).isoformat(),
+            sentence=(
+                f"charging takes {charging_kw[interval]:.3f} kW at "
+                f"{evidence.at(interval).isoformat()} where the operating limit of {limit_kw:g} kW "
+                f"leaves {room_kw[interval]:.3f} kW"
+            ),
+        )
+
+
+def circuit_limits(evidence: Evidence) -> Iterator[Violation]:
+    """Yield circuits and intervals in which what hangs below is above the limit."""
+    if not evidence.is_assigned:
+        return
+    paths = [
+        {circuit.circuit_id for circuit in evidence.depot.path_to_site(station.circuit_id)}
+        for station in evidence.depot.stations
+    ]
+    for circuit in evidence.depot.circuits:
+        below = [index for index, path in enumerate(paths) if circuit.circuit_id in path]
+        limit = _Limit("circuit_limit", circuit.circuit_id, circuit.limit_kw)
+        yield from _exceeded(evidence, np.isin(evidence.station, below), limit=limit)
+
+
+def station_limits(evidence: Evidence) -> Iterator[Violation]:
+    """Yield stations and intervals in which their connectors together are above the maximum."""
+    if not evidence.is_assigned:
+        return
+    for index, station in enumerate(evidence.depot.stations):
+        limit = _Limit("station_limit", station.station_id, station.max_kw)
+        yield from _exceeded(evidence, evidence.station == index, limit=limit)
+
+
+def pool_limits(evidence: Evidence) -> Iterator[Violation]:
+    """Yield pools and intervals above what all stations of the pool can give together."""
+    if evidence.is_assigned:
+        return
+    for pool in dict.fromkeys(station.pool for station in evidence.depot.stations):
+        most_kw = sum(s.max_kw for s in evidence.depot.stations if s.pool == pool)
+        dwells = [index for index, dwell in enumerate(evidence.dwells) if dwell.pool == pool]
+        limit = _Limit("pool_limit", pool, most_kw)
+        yield from _exceeded(evidence, np.isin(evidence.dwell, dwells), limit=limit)
+
+
+def hard_limit(evidence: Evidence) -> Iterator[Violation]:
+    """Yield intervals in which all that could be drawn is above the service less its margin.
+
+    A station may draw what the plan asks or, told nothing, its safe limit, whichever is more: idle
+    stations count too, and so does the highest base load.
+    """
+    if not evidence.is_assigned:
+        return
+    grid = evidence.depot.grid
+    worst_kw = np.maximum(evidence.base_load_kw, grid.base_load_max_kw)
+    for index, station in enumerate(evidence.depot.stations):
+        planned_kw = evidence.charging_kw(evidence.station == index)
+        worst_kw = worst_kw + np.maximum(planned_kw, station.safe_limit_kw)
+    limit_kw = grid.service_kw - grid.margin_kw
+    for interval in evidence.above(worst_kw, limit_kw):
+        start = evidence.at(interval).isoformat()
+        yield Violation(
+            rule="hard_limit",
+            where=start,
+            sentence=(
+                f"setpoints, safe limits of idle stations and base load come to "
+                f"{worst_kw[interval]:.3f} kW at {start}; the service less its margin is "
+                f"{limit_kw:g} kW"
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    rule: str
+    limit_id: str
+    limit_kw: float
+
+
+def _exceeded(evidence: Evidence, rows: BoolArray, *, limit: _Limit) -> Iterator[Violation]:
+    charging_kw = evidence.charging_kw(rows)
+    for interval in evidence.above(charging_kw, limit.limit_kw):
+        start = evidence.at(interval).isoformat()
+        yield Violation(
+            rule=limit.rule,
+            where=f"{limit.limit_id} at {start}",
+            sentence=(
+                f"{limit.limit_id} would carry {charging_kw[interval]:.3f} kW at {start}, more "
+                f"than its limit of {limit.limit_kw:g} kW"
+            ),
+        )

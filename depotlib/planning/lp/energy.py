@@ -1,0 +1,37 @@
+"""Every vehicle gets what is served to it, and no more is served than was claimed."""
+
+import numpy as np
+
+from depotlib.planning.lp.part import Block, Columns, Layout, Night, Part
+from depotlib.planning.problem import PlanningProblem
+
+
+def columns(night: Night) -> Columns:
+    """Return the bounds of the energy served to each claim: 0 <= served[c] <= claim[c]."""
+    claims = night.claims
+    return Columns(lower=np.zeros(len(claims.need)), upper=claims.energy_kwh)
+
+
+def rows(night: Night, layout: Layout) -> Block:
+    """interval_h * sum over t of power[i, t] - sum of served[c of i] = 0, for every need i."""
+    problem, claims = night.problem, night.claims
+    power = layout.start["power"] + np.arange(len(night.task))
+    served = layout.start["energy"] + np.arange(len(claims.need))
+    count = len(problem.needs.vehicle_ids)
+    return Block(
+        row=np.concatenate([problem.tasks.need[night.task], claims.need]),
+        column=np.concatenate([power, served]),
+        value=np.concatenate(
+            [np.full(len(power), problem.grid.interval_h), np.full(len(served), -1.0)]
+        ),
+        lower=np.zeros(count),
+        upper=np.zeros(count),
+    )
+
+
+def row_name(problem: PlanningProblem, row: int) -> str:
+    """Return ``energy[van-01]``."""
+    return f"energy[{problem.needs.vehicle_ids[row]}]"
+
+
+ENERGY = Part(name="energy", columns=columns, rows=rows, row_name=row_name)

@@ -1,0 +1,165 @@
+"""The linear path: readiness class by class, then the bill, then the earliest of equal bills."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from depotlib.errors import SolverError
+from depotlib.model.plan import Binding
+from depotlib.planning.binding import (
+    connector_binding,
+    limit_binding,
+    peak_binding,
+    worth_telling,
+)
+from depotlib.planning.cost import cost_of
+from depotlib.planning.linear_program import (
+    LinearProgram,
+    LinearSolution,
+    LpSolver,
+    Vector,
+    solve_linear,
+)
+from depotlib.planning.lp import PARTS
+from depotlib.planning.lp.assembler import Model, assemble
+from depotlib.planning.lp.circuit_limit import CIRCUIT_LIMIT
+from depotlib.planning.lp.claims import Claims, ranked_claims, whole_claims
+from depotlib.planning.lp.site_limit import SITE_LIMIT
+from depotlib.planning.problem import SITE, FloatArray, PlanningProblem
+from depotlib.planning.solution import Solution
+
+_FULL_TOLERANCE_KWH: Final = 1e-6
+_PEAK_TOLERANCE_KW: Final = 1e-6
+_TIE_SLACK_SHARE: Final = 1e-8
+
+
+def solve_lp(problem: PlanningProblem, *, solver: LpSolver = "glop") -> Solution:
+    """Return the cheapest of the plans with the best readiness, with its proof.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+    solver : {'glop', 'highs'}
+
+    Raises
+    ------
+    PathError
+        If a part cannot express the problem.
+    SolverError
+        If the solver fails.
+    """
+    claims = _granted(problem, solver)
+    model = assemble(problem, claims, parts=PARTS)
+    best = solve_linear(model.program, solver=solver)
+    task_kw = _powers(model, _earliest(model, best, solver=solver))
+    constant_amount = _constant_amount(problem)
+    bound = max(problem.prices.minimum_amount, constant_amount + best.objective_amount)
+    return Solution(
+        path="lp",
+        task_kw=task_kw,
+        bound_amount=min(bound, cost_of(problem, task_kw).bill_amount),
+        bindings=worth_telling([*_limit_bindings(model, best), *_other_bindings(model, best)]),
+        is_proven=claims.is_proven,
+    )
+
+
+def _granted(problem: PlanningProblem, solver: LpSolver) -> Claims:
+    """Return the claims with what each class gets: the readiness stages."""
+    claims = whole_claims(problem)
+    served_kwh = _most(problem, claims, rank=0, solver=solver)
+    if served_kwh >= claims.energy_kwh.sum() - _FULL_TOLERANCE_KWH:
+        return replace(claims, granted_kwh=(served_kwh,))
+    claims = ranked_claims(problem)
+    for rank in range(claims.classes):
+        most_kwh = _most(problem, claims, rank=rank, solver=solver)
+        claims = replace(claims, granted_kwh=(*claims.granted_kwh, most_kwh))
+    return claims
+
+
+def _most(problem: PlanningProblem, claims: Claims, *, rank: int, solver: LpSolver) -> float:
+    """Return the most that a class can get, the classes before it keeping what they have."""
+    if not len(claims.need):
+        return 0.0
+    model = assemble(problem, claims, parts=PARTS)
+    cost = np.zeros(model.layout.count)
+    cost[model.layout.start["energy"] + np.flatnonzero(claims.rank == rank)] = -1.0
+    return -solve_linear(model.with_cost(cost), solver=solver).objective_amount
+
+
+def _earliest(model: Model, best: LinearSolution, *, solver: LpSolver) -> LinearSolution:
+    """Return the earliest among the plans of the least bill; that bill's own where none is found.
+
+    The bill becomes a row, and the interval's place in time the cost.
+    """
+    program, night = model.program, model.night
+    priced = np.flatnonzero(program.cost)
+    slack_amount = _TIE_SLACK_SHARE * max(1.0, abs(best.objective_amount))
+    cost = np.zeros(model.layout.count)
+    cost[model.columns_of("power")] = night.interval
+    tie = LinearProgram(
+        cost=cost,
+        lower=program.lower,
+        upper=program.upper,
+        row_lower=np.append(program.row_lower, -np.inf),
+        row_upper=np.append(program.row_upper, best.objective_amount + slack_amount),
+        row=np.concatenate([program.row, np.full(len(priced), len(program.row_lower))]),
+        column=np.concatenate([program.column, priced]),
+        value=np.concatenate([program.value, program.cost[priced]]),
+    )
+    try:
+        return solve_linear(tie, solver=solver)
+    except SolverError:
+        # A tie is a wish: the bill is settled already.
+        return best
+
+
+def _powers(model: Model, solution: LinearSolution) -> FloatArray:
+    night = model.night
+    task_kw = np.zeros((len(night.problem.tasks.need), night.problem.grid.count))
+    power_kw: Vector = solution.values[model.columns_of("power")]
+    task_kw[night.task, night.interval] = np.clip(
+        power_kw, 0.0, night.problem.tasks.max_kw[night.task]
+    )
+    return task_kw
+
+
+def _constant_amount(problem: PlanningProblem) -> float:
+    """Return what the bill holds whatever is charged: fixed amount and the base load's energy."""
+    interval_h = problem.grid.interval_h
+    base_amount = float(problem.price_per_kwh() @ problem.base_load_kw) * interval_h
+    return problem.prices.fixed_amount + base_amount
+
+
+def _limit_bindings(model: Model, best: LinearSolution) -> Iterator[Binding]:
+    problem, count = model.night.problem, model.night.problem.grid.count
+    site = -best.row_duals[model.rows_of(SITE_LIMIT)]
+    for interval in np.flatnonzero(site > 0).tolist():
+        yield limit_binding(problem, SITE, interval=interval, price_per_kw=float(site[interval]))
+    below = -best.row_duals[model.rows_of(CIRCUIT_LIMIT)]
+    for row in np.flatnonzero(below > 0).tolist():
+        yield limit_binding(
+            problem,
+            row // count + 1,
+            interval=row % count,
+            price_per_kw=float(below[row]),
+        )
+
+
+def _other_bindings(model: Model, best: LinearSolution) -> Iterator[Binding]:
+    problem, night = model.night.problem, model.night
+    worth = np.maximum(0.0, -best.reduced_costs[model.columns_of("power")])
+    by_task = np.bincount(night.task, weights=worth, minlength=len(problem.tasks.need))
+    for task in np.flatnonzero(by_task > 0).tolist():
+        yield connector_binding(problem, task, price_per_kw=float(by_task[task]))
+    peak_kw = best.values[model.columns_of("peak")]
+    for index, term in enumerate(problem.prices.peaks):
+        counted = [float(problem.base_load_kw[t]) for t in term.intervals]
+        if peak_kw[index] > max([term.paid_kw, *counted]) + _PEAK_TOLERANCE_KW:
+            yield peak_binding(
+                problem,
+                term.name,
+                peak_kw=float(peak_kw[index]),
+                price_per_kw=term.price_per_kw,
+            )

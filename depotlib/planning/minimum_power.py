@@ -1,0 +1,211 @@
+"""Zero or at least the minimum: powers that real connectors can be asked for.
+
+A connector gives nothing or at least its minimum (six amperes on AC). From the powers of a solver
+that knows no minimum: choose for each task in how many intervals it is on
+(``n Pmin Δ <= E <= n Pmax Δ``), keep its intervals of greatest power, and solve once more with the
+minimum of those intervals as given load. What the last interval of a need holds may be less: there
+the vehicle is full and stops by itself.
+"""
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depotlib.planning.power_steps import in_whole_steps
+from depotlib.planning.problem import FloatArray, LimitTree, PlanningProblem, Tasks
+from depotlib.planning.solution import Solution
+from depotlib.planning.solve import solve_problem
+
+BoolArray = NDArray[np.bool_]
+
+_TINY_KW: Final = 1e-6
+_TINY_KWH: Final = 1e-4
+_ROUNDS: Final = 4
+
+
+def at_least_minimum(problem: PlanningProblem, solution: Solution) -> FloatArray:
+    """Return the powers of a solution, each 0 or at least its minimum and in steps of 0.1 kW.
+
+    A problem with relaxed occupancy has no minimum: its powers are returned as they are.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+    solution : Solution
+        Of the same problem.
+
+    Returns
+    -------
+    ndarray
+        (tasks, intervals). Delivers as much as the solution wherever the limits allow it.
+    """
+    if problem.is_relaxed:
+        return solution.task_kw
+    task_kw = solution.task_kw
+    if _is_below(problem, task_kw).any():
+        task_kw = _with_minimum(problem, task_kw)
+    return in_whole_steps(problem, task_kw)
+
+
+def _is_below(problem: PlanningProblem, task_kw: FloatArray) -> BoolArray:
+    return (task_kw > _TINY_KW) & (task_kw < problem.tasks.min_kw[:, None] - _TINY_KW)
+
+
+def _with_minimum(problem: PlanningProblem, task_kw: FloatArray) -> FloatArray:
+    """Return the best powers over a few choices of intervals: least unmet, as solved."""
+    wanted_kwh = task_kw.sum(axis=1) * problem.grid.interval_h
+    is_on = _chosen(problem, task_kw, wanted_kwh=wanted_kwh)
+    best_kw = task_kw
+    least_unmet_kwh = np.inf
+    for _ in range(_ROUNDS):
+        is_on = _within_limits(problem, is_on, task_kw=task_kw)
+        answer_kw = _solved(problem, is_on, wanted_kwh=wanted_kwh)
+        unmet_kwh = wanted_kwh - answer_kw.sum(axis=1) * problem.grid.interval_h
+        if unmet_kwh.sum() < least_unmet_kwh - _TINY_KWH:
+            best_kw, least_unmet_kwh = answer_kw, float(unmet_kwh.sum())
+        if unmet_kwh.sum() <= _TINY_KWH:
+            break
+        is_on = _widened(problem, is_on, answer_kw=answer_kw, unmet_kwh=unmet_kwh)
+    return best_kw
+
+
+def _chosen(problem: PlanningProblem, task_kw: FloatArray, *, wanted_kwh: FloatArray) -> BoolArray:
+    """Return the intervals in which each task is on: those of its greatest power."""
+    tasks, interval_h = problem.tasks, problem.grid.interval_h
+    is_on = np.zeros(task_kw.shape, dtype=np.bool_)
+    price_per_kwh = problem.price_per_kwh()
+    for task in np.flatnonzero(wanted_kwh > _TINY_KWH).tolist():
+        used = int((task_kw[task] > _TINY_KW).sum())
+        least_kwh = max(float(tasks.min_kw[task]) * interval_h, _TINY_KWH)
+        most_kwh = max(float(tasks.max_kw[task]) * interval_h, _TINY_KWH)
+        fewest = int(np.ceil(wanted_kwh[task] / most_kwh - _TINY_KWH))
+        count = max(1, fewest, min(used, int(wanted_kwh[task] / least_kwh + _TINY_KWH)))
+        order = np.lexsort((price_per_kwh, -task_kw[task]))
+        inside = (order >= tasks.first[task]) & (order < tasks.last[task])
+        is_on[task, order[inside][:count]] = True
+    return is_on
+
+
+def _fixed_kw(problem: PlanningProblem, is_on: BoolArray, *, wanted_kwh: FloatArray) -> FloatArray:
+    """Return what each task draws at least in the intervals in which it is on.
+
+    Where the minima come to more than the energy wanted, the last interval has none.
+    """
+    fixed_kw = is_on * problem.tasks.min_kw[:, None]
+    surplus_kwh = fixed_kw.sum(axis=1) * problem.grid.interval_h - wanted_kwh
+    for task in np.flatnonzero(surplus_kwh > _TINY_KWH).tolist():
+        last = int(np.flatnonzero(is_on[task])[-1])
+        fixed_kw[task, last] = 0.0
+    return fixed_kw
+
+
+def _within_limits(problem: PlanningProblem, is_on: BoolArray, *, task_kw: FloatArray) -> BoolArray:
+    """Return the choice without the weakest tasks where the minima alone exceed a limit."""
+    is_on = is_on.copy()
+    paths = [problem.tree.path(int(node)) for node in problem.tasks.node]
+    for node in range(len(problem.tree.kinds)):
+        below = np.array([node in path for path in paths], dtype=np.bool_)
+        least_kw = problem.tasks.min_kw * below
+        cap_kw = problem.tree.cap_kw[node]
+        for interval in np.flatnonzero(least_kw @ is_on > cap_kw + _TINY_KW).tolist():
+            weakest = np.argsort(task_kw[:, interval], kind="stable")
+            for task in weakest[is_on[weakest, interval] & below[weakest]].tolist():
+                if least_kw @ is_on[:, interval] <= cap_kw[interval] + _TINY_KW:
+                    break
+                is_on[task, interval] = False
+    return is_on
+
+
+def _solved(problem: PlanningProblem, is_on: BoolArray, *, wanted_kwh: FloatArray) -> FloatArray:
+    """Return the best powers when the tasks are on in given intervals only."""
+    fixed_kw = _fixed_kw(problem, is_on, wanted_kwh=wanted_kwh)
+    rest, origin = _rest_problem(problem, is_on, fixed_kw=fixed_kw)
+    extra_kw = solve_problem(rest).task_kw
+    task_kw = fixed_kw.copy()
+    np.add.at(task_kw, origin, extra_kw)
+    return task_kw
+
+
+def _rest_problem(
+    problem: PlanningProblem, is_on: BoolArray, *, fixed_kw: FloatArray
+) -> tuple[PlanningProblem, list[int]]:
+    """Return the problem above the fixed powers, and the task that each of its runs belongs to."""
+    tasks, tree = problem.tasks, problem.tree
+    edges = np.diff(np.pad(is_on.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    starts, ends = np.argwhere(edges == 1), np.argwhere(edges == -1)
+    # A run keeps one power range: what stays free where its interval without minimum lies apart.
+    runs = [
+        run
+        for (task, first), (_, last) in zip(starts.tolist(), ends.tolist(), strict=True)
+        for run in _even_runs(fixed_kw[task], first, last=last, task=task)
+    ]
+    origin = [task for task, _, _ in runs]
+    at = np.array(origin, dtype=np.int64)
+    first = np.array([start for _, start, _ in runs], dtype=np.int64)
+    fixed_kwh = np.bincount(
+        tasks.need,
+        weights=fixed_kw.sum(axis=1) * problem.grid.interval_h,
+        minlength=len(problem.needs.vehicle_ids),
+    )
+    used_kw = np.array(
+        [
+            fixed_kw[[node in tree.path(int(leaf)) for leaf in tasks.node]].sum(axis=0)
+            for node in range(len(tree.kinds))
+        ]
+    )
+    needs = replace(
+        problem.needs,
+        energy_must_kwh=np.maximum(0.0, problem.needs.energy_must_kwh - fixed_kwh),
+        energy_target_kwh=np.maximum(0.0, problem.needs.energy_target_kwh - fixed_kwh),
+    )
+    rest = replace(
+        problem,
+        needs=needs,
+        tasks=Tasks(
+            need=tasks.need[at],
+            connector_ids=tuple(tasks.connector_ids[task] for task in origin),
+            first=first,
+            last=np.array([end for _, _, end in runs], dtype=np.int64),
+            max_kw=np.maximum(0.0, tasks.max_kw[at] - fixed_kw[at, first]),
+            min_kw=np.zeros(len(runs)),
+            node=tasks.node[at],
+        ),
+        tree=LimitTree(
+            kinds=tree.kinds,
+            ids=tree.ids,
+            parent=tree.parent,
+            cap_kw=np.maximum(0.0, tree.cap_kw - used_kw),
+        ),
+        base_load_kw=problem.base_load_kw + fixed_kw.sum(axis=0),
+    )
+    return rest, origin
+
+
+def _even_runs(
+    fixed_kw: FloatArray, first: int, *, last: int, task: int
+) -> list[tuple[int, int, int]]:
+    """Return a run of intervals split where its fixed power changes: task, first, last."""
+    changes = np.flatnonzero(np.diff(fixed_kw[first:last])) + first + 1
+    bounds = [first, *changes.tolist(), last]
+    return [(task, start, end) for start, end in pairwise(bounds)]
+
+
+def _widened(
+    problem: PlanningProblem, is_on: BoolArray, *, answer_kw: FloatArray, unmet_kwh: FloatArray
+) -> BoolArray:
+    """Return the choice with one more interval for each task left short, where there is room."""
+    is_on = is_on.copy()
+    tasks = problem.tasks
+    room_kw = problem.tree.cap_kw[0] - answer_kw.sum(axis=0)
+    for task in np.argsort(-unmet_kwh).tolist():
+        free = np.flatnonzero(~is_on[task, tasks.first[task] : tasks.last[task]])
+        if unmet_kwh[task] <= _TINY_KWH or not len(free):
+            continue
+        at = free + tasks.first[task]
+        best = int(at[np.argmax(room_kw[at])])
+        is_on[task, best] = True
+        room_kw[best] -= tasks.min_kw[task]
+    return is_on

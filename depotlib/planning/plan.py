@@ -1,0 +1,191 @@
+"""A night's plan: the problem built, solved or left to a policy, explained and audited."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from depotlib.errors import PolicyError
+from depotlib.model.depot import Depot
+from depotlib.model.dwell import Dwell
+from depotlib.model.plan import Occupancy, Plan
+from depotlib.model.price_terms import PriceTerms
+from depotlib.model.timegrid import TimeGrid
+from depotlib.planning.audit.verdict import audit_plan
+from depotlib.planning.baselines import BASELINES
+from depotlib.planning.formulation import relaxed_problem, windowed_problem
+from depotlib.planning.minimum_power import at_least_minimum
+from depotlib.planning.objective import Objective
+from depotlib.planning.problem import FloatArray, PlanningProblem
+from depotlib.planning.solution import Solution
+from depotlib.planning.solve import SolverPath, solve_problem
+from depotlib.planning.statement import Decision, unaudited_plan
+from depotlib.planning.yard.assignment import YardAssignment, assign_windows
+
+OPTIMAL: Final = "optimal"
+POLICIES: Final[tuple[str, ...]] = (OPTIMAL, *(baseline.name for baseline in BASELINES))
+"""What a plan can be made by: the optimum, or a baseline by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOrder:
+    """What is asked of the planner.
+
+    Parameters
+    ----------
+    made_at : datetime
+        Stands in the header.
+    policy : str
+        One of `POLICIES`.
+    occupancy : {'assigned', 'relaxed'}
+        Whether every vehicle gets a connector window, or none waits for a plug.
+    objective : {'bill', 'peak'}
+    path : {'auto', 'flow', 'lp'}
+    timer : callable
+        Seconds of a running clock.
+    """
+
+    made_at: datetime
+    policy: str = OPTIMAL
+    occupancy: Occupancy = "assigned"
+    objective: Objective = "bill"
+    path: SolverPath = "auto"
+    timer: Callable[[], float] = time.perf_counter
+
+    def __post_init__(self) -> None:
+        """Refuse a policy that nobody knows."""
+        if self.policy not in POLICIES:
+            raise PolicyError(
+                f"there is no policy {self.policy!r}",
+                where="policy",
+                hint=f"the policies are {', '.join(POLICIES)}",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Problems:
+    """The problem to decide, and the one without plugs that bounds it."""
+
+    decided: PlanningProblem
+    relaxed: PlanningProblem
+    yard: YardAssignment | None
+    build_s: float
+
+
+def plan_night(
+    dwells: Sequence[Dwell],
+    depot: Depot,
+    *,
+    grid: TimeGrid,
+    prices: PriceTerms,
+    base_load_kw: FloatArray,
+    order: PlanOrder,
+) -> Plan:
+    """Return an audited plan for a night, or for many.
+
+    Parameters
+    ----------
+    dwells : sequence of Dwell
+    depot : Depot
+    grid : TimeGrid
+    prices : PriceTerms
+        On the same grid.
+    base_load_kw : ndarray
+        Of everything but charging, (intervals,).
+    order : PlanOrder
+
+    Returns
+    -------
+    Plan
+        With status ``shortfall``, named shortfalls and their reasons where not everything fits.
+
+    Raises
+    ------
+    ProblemError
+        If the inputs contradict each other.
+    SolverError
+        If a solver fails on a problem that should have a solution.
+    """
+    problems = _problems(
+        dwells, depot, grid=grid, prices=prices, base_load_kw=base_load_kw, order=order
+    )
+    started_s = order.timer()
+    bound = solve_problem(problems.relaxed, path=order.path)
+    solution = _solution(problems, bound, order=order)
+    task_kw = _powers(problems.decided, solution, order=order)
+    decision = Decision(
+        policy=order.policy,
+        task_kw=task_kw,
+        solution=solution,
+        bound_amount=_bound_amount(problems, solution, bound=bound),
+        build_s=problems.build_s,
+        solve_s=order.timer() - started_s,
+    )
+    plan = unaudited_plan(
+        problems.decided,
+        decision,
+        yard=problems.yard,
+        made_at=order.made_at,
+        hindrances=_hindrances(problems.yard),
+    )
+    audit = audit_plan(plan, dwells, depot=depot, prices=prices, base_load_kw=base_load_kw)
+    header = plan.header
+    if not audit.passed and header.pushable:
+        header = replace(
+            header,
+            pushable=False,
+            pushable_reason=f"the audit found: {audit.violations[0].sentence}",
+        )
+    return replace(plan, header=header, audit=audit)
+
+
+def _problems(
+    dwells: Sequence[Dwell],
+    depot: Depot,
+    *,
+    grid: TimeGrid,
+    prices: PriceTerms,
+    base_load_kw: FloatArray,
+    order: PlanOrder,
+) -> _Problems:
+    started_s = order.timer()
+    relaxed = relaxed_problem(dwells, depot, grid=grid, prices=prices, base_load_kw=base_load_kw)
+    if order.occupancy == "relaxed":
+        return _Problems(
+            decided=relaxed, relaxed=relaxed, yard=None, build_s=order.timer() - started_s
+        )
+    yard = assign_windows(dwells, depot, grid=grid, prices=prices, base_load_kw=base_load_kw)
+    windowed = windowed_problem(
+        dwells,
+        depot,
+        windows=yard.windows,
+        grid=grid,
+        prices=prices,
+        base_load_kw=base_load_kw,
+    )
+    return _Problems(
+        decided=windowed, relaxed=relaxed, yard=yard, build_s=order.timer() - started_s
+    )
+
+
+def _solution(problems: _Problems, bound: Solution, *, order: PlanOrder) -> Solution:
+    if problems.yard is None and order.objective == "bill":
+        return bound
+    return solve_problem(problems.decided, objective=order.objective, path=order.path)
+
+
+def _powers(problem: PlanningProblem, solution: Solution, *, order: PlanOrder) -> FloatArray:
+    if order.policy == OPTIMAL:
+        return at_least_minimum(problem, solution)
+    baseline = next(one for one in BASELINES if one.name == order.policy)
+    return baseline.setpoints(problem)
+
+
+def _bound_amount(problems: _Problems, solution: Solution, *, bound: Solution) -> float:
+    """Return the bill that no plan can beat: that of the plan without plugs."""
+    return solution.bound_amount if problems.yard is None else bound.bound_amount
+
+
+def _hindrances(yard: YardAssignment | None) -> Mapping[str, str]:
+    return {} if yard is None else dict(yard.unplaced)

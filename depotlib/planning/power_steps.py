@@ -1,0 +1,119 @@
+"""Powers in whole steps of 0.1 kW, as stations take them, without losing energy or limits.
+
+Every power is cut down to a whole step; what that takes from a task goes back in whole steps to
+its other intervals where limits and billed peaks (up to the next whole step) leave room, the
+cheapest first. The remainder of less than a step stays in the last interval that has room for a
+step: there the vehicle is full.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from depotlib.planning.problem import SITE, FloatArray, IntArray, PlanningProblem
+
+STEP_KW: Final = 0.1
+_TINY_KW: Final = 1e-6
+_ROUNDING_SHARE: Final = 1e-4
+"""Of a step: what is this close to a whole number of steps is that number."""
+
+
+@dataclass(slots=True)
+class _Room:
+    """Whole steps that are free below each limit and each billed peak."""
+
+    node_kw: FloatArray
+    paths: list[list[int]]
+
+    def free_kw(self, task: int) -> FloatArray:
+        """Return what a task's limits leave in every interval."""
+        return self.node_kw[self.paths[task]].min(axis=0)
+
+    def take(self, task: int, interval: int, *, power_kw: float) -> None:
+        """Use some of the room."""
+        self.node_kw[self.paths[task], interval] -= power_kw
+
+
+def in_whole_steps(problem: PlanningProblem, task_kw: FloatArray) -> FloatArray:
+    """Return powers in steps of 0.1 kW that deliver the same energies.
+
+    A task for which the room does not suffice keeps the powers it had.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+    task_kw : ndarray
+        (tasks, intervals).
+    """
+    stepped_kw = _floor_kw(task_kw)
+    is_low = (stepped_kw > 0) & (stepped_kw < problem.tasks.min_kw[:, None] - _ROUNDING_SHARE)
+    stepped_kw[is_low] = _ceil_kw(task_kw)[is_low]
+    room = _room(problem, stepped_kw, before_kw=task_kw)
+    changed = np.flatnonzero(np.abs(stepped_kw - task_kw).max(axis=1, initial=0.0) > _TINY_KW)
+    # The tasks with the fewest intervals have the least choice.
+    for task in changed[np.argsort((stepped_kw[changed] > 0).sum(axis=1), kind="stable")].tolist():
+        _give_back(problem, stepped_kw, room=room, task=task, before_kw=task_kw[task])
+    return stepped_kw
+
+
+def _floor_kw(power_kw: FloatArray) -> FloatArray:
+    return np.round(np.floor(power_kw / STEP_KW + _ROUNDING_SHARE) * STEP_KW, 6)
+
+
+def _ceil_kw(power_kw: FloatArray) -> FloatArray:
+    return np.round(np.ceil(power_kw / STEP_KW - _ROUNDING_SHARE) * STEP_KW, 6)
+
+
+def _room(problem: PlanningProblem, stepped_kw: FloatArray, *, before_kw: FloatArray) -> _Room:
+    paths = [list(problem.tree.path(int(node))) for node in problem.tasks.node]
+    node_kw = problem.tree.cap_kw.copy()
+    for task, path in enumerate(paths):
+        node_kw[path] -= stepped_kw[task]
+    site_kw = problem.base_load_kw + before_kw.sum(axis=0)
+    now_kw = problem.base_load_kw + stepped_kw.sum(axis=0)
+    for term in problem.prices.peaks:
+        at = np.array(term.intervals, dtype=np.int64)
+        # A peak that is no whole step cannot be kept in whole steps: it may rise to the next.
+        billed_kw = max(term.paid_kw, float(_ceil_kw(site_kw[at]).max(initial=0.0)))
+        node_kw[SITE, at] = np.minimum(node_kw[SITE, at], billed_kw - now_kw[at])
+    return _Room(node_kw=node_kw, paths=paths)
+
+
+def _give_back(
+    problem: PlanningProblem,
+    stepped_kw: FloatArray,
+    *,
+    room: _Room,
+    task: int,
+    before_kw: FloatArray,
+) -> None:
+    """Put back what flooring took from a task; leave the task as it was where that is impossible."""
+    lost_kw = float(before_kw.sum() - stepped_kw[task].sum())
+    most_kw = float(problem.tasks.max_kw[task])
+    used = np.flatnonzero(stepped_kw[task] > 0)
+    now_kw = stepped_kw[task].copy()
+    for interval in used[np.argsort(problem.price_per_kwh()[used], kind="stable")].tolist():
+        free_kw = min(float(room.free_kw(task)[interval]), most_kw - now_kw[interval])
+        given_kw = float(_floor_kw(np.array([min(free_kw, lost_kw)]))[0])
+        if given_kw >= STEP_KW - _ROUNDING_SHARE:
+            now_kw[interval] = round(now_kw[interval] + given_kw, 6)
+            room.take(task, interval, power_kw=given_kw)
+            lost_kw -= given_kw
+    last = _last_with_room(now_kw, used, free_kw=room.free_kw(task), most_kw=most_kw)
+    if lost_kw > 0 and last >= 0 and lost_kw < STEP_KW:
+        now_kw[last] += lost_kw
+        room.take(task, last, power_kw=STEP_KW)
+        lost_kw = 0.0
+    elif lost_kw < 0 and len(used) and now_kw[used[-1]] + lost_kw > 0:
+        now_kw[used[-1]] += lost_kw
+        lost_kw = 0.0
+    stepped_kw[task] = now_kw if abs(lost_kw) < _TINY_KW else before_kw
+
+
+def _last_with_room(
+    now_kw: FloatArray, used: IntArray, *, free_kw: FloatArray, most_kw: float
+) -> int:
+    """Return the last interval in use that could take a whole step, or -1."""
+    fits = (now_kw[used] + STEP_KW <= most_kw + _TINY_KW) & (free_kw[used] >= STEP_KW - _TINY_KW)
+    return int(used[fits][-1]) if fits.any() else -1
