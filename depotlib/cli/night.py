@@ -1,0 +1,68 @@
+"""``depot night``: plans tonight from the depot's own store, beside the baselines."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json
+from depotlib.settings import read_settings
+from depotlib.workflows.plan_tonight import NightAnswer, plan_tonight
+from depotlib.workflows.tonight import NIGHTS_PER_MONTH, NightChoices
+from depotlib.workflows.yard_sheet import night_script, write_yard_sheet
+
+
+def command(
+    *,
+    evening: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="local date; default: now")
+    ] = None,
+    site_limit: Annotated[float | None, typer.Option(help="operating limit [kW]")] = None,
+    days_per_month: Annotated[float, typer.Option(help="nights like this a month")] = (
+        NIGHTS_PER_MONTH
+    ),
+    running_peak: Annotated[float, typer.Option(help="peak already billed [kW]")] = 0.0,
+    ignore_occupancy: Annotated[bool, typer.Option(help="a bound, never pushable")] = False,
+    sheet: Annotated[Path | None, typer.Option(help="write the yard sheet here")] = None,
+) -> int:
+    """Plan a night, keep the plan in the store, and print it beside its baselines."""
+    settings = read_settings()
+    answer = plan_tonight(
+        settings,
+        now=settings.depot_clock().now(),
+        choices=NightChoices(
+            evening=evening.date() if evening else None,
+            operating_limit_kw=site_limit,
+            nights_per_month=days_per_month,
+            running_peak_kw=running_peak,
+        ),
+        occupancy="relaxed" if ignore_occupancy else "assigned",
+    )
+    if sheet is not None:
+        write_yard_sheet(sheet, night_script(answer.tonight, answer.plan))
+    print_json(_printed(answer))
+    return EXIT_FALLS_SHORT if answer.plan.header.status == "shortfall" else EXIT_DONE
+
+
+def _printed(answer: NightAnswer) -> dict[str, object]:
+    plan = answer.plan
+    return {
+        "depot": answer.tonight.depot.name,
+        "evening": answer.tonight.evening,
+        "tariff": answer.tonight.tariff_name,
+        "plan": plan.header,
+        "moves": plan.moves,
+        "shortfalls": plan.shortfalls,
+        "bindings": plan.bindings,
+        "audit": {"passed": plan.audit.passed, "violations": plan.audit.violations},
+        "needs": [
+            {
+                "vehicle": need.dwell.vehicle_id,
+                "arithmetic": need.arithmetic,
+                "missing": need.missing,
+            }
+            for need in answer.tonight.needs
+        ],
+        "baselines": [baseline.header for baseline in answer.baselines],
+    }
