@@ -2,7 +2,7 @@
 
 import ast
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -43,15 +43,28 @@ def label(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+def violations(
+    paths: Iterable[Path], rule: Callable[[Path, str], list[str]]
+) -> dict[str, list[str]]:
+    """Return what a rule says of each file it is not content with; {} when all is well."""
+    return {label(path): found for path in paths if (found := rule(path, path.read_text()))}
+
+
+@cache
+def parsed(text: str) -> ast.Module:
+    """Return the syntax tree of a source text, parsed once for all rules."""
+    return ast.parse(text)
+
+
 def classes(text: str) -> Iterator[ast.ClassDef]:
     """Yield the classes of a source text, nested ones too."""
-    return (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef))
+    return (node for node in ast.walk(parsed(text)) if isinstance(node, ast.ClassDef))
 
 
 def imported_modules(text: str) -> set[str]:
     """Return the dotted names that a source text imports, ``from a import b`` as ``a.b`` too."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -2,12 +2,13 @@
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 
-from tests.house.source_tree import PRODUCT, label, python_files
+from tests.house.source_tree import PRODUCT, parsed, python_files, violations
+from tests.places import ROOT
 
+UNITS = ROOT / "depotlib" / "units.py"
 FACTORS = {60, 3600, 86400, 1000, 1e6, 1e9, 1e-3, 1e-6}
 SQL_FACTOR = re.compile(r"[*/]\s*(?:60|3600|86400|1000|1e3|1e-3)(?:\.0*)?\b(?!\.?\d)")
 SCALING = (ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
@@ -21,7 +22,7 @@ def _is_factor(node: ast.expr) -> bool:
 
 def conversions(text: str) -> list[str]:
     found = []
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         match node:
             case ast.BinOp(op=op, left=left, right=right):
                 is_scaled = isinstance(op, SCALING) and (_is_factor(left) or _is_factor(right))
@@ -36,12 +37,10 @@ def conversions(text: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", python_files(*PRODUCT), ids=label)
-def test_only_units_converts(path: Path):
-    if label(path) == "depotlib/units.py":
-        assert conversions(path.read_text())  # the rule sees the conversions that are there
-    else:
-        assert conversions(path.read_text()) == []
+def test_only_units_converts():
+    others = [path for path in python_files(*PRODUCT) if path != UNITS]
+
+    assert violations(others, lambda _, text: conversions(text)) == {}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.house.source_tree import imported_modules
+from tests.house.source_tree import imported_modules, parsed
 from tests.places import ROOT
 
 
@@ -31,7 +31,7 @@ REGISTRIES = [
 
 def value_of(text: str, name: str) -> ast.expr | None:
     """Return what a module assigns to a name at its top level, or None."""
-    for node in ast.parse(text).body:
+    for node in parsed(text).body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         if any(isinstance(target, ast.Name) and target.id == name for target in targets):
             return getattr(node, "value", None)
@@ -43,7 +43,7 @@ def members(text: str, registry: Registry) -> set[str]:
     value = value_of(text, registry.name)
     used = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)} if value else set()
     found = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 if (alias.asname or alias.name) in used:

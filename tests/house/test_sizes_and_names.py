@@ -3,9 +3,8 @@
 import ast
 from pathlib import Path
 
-import pytest
-
-from tests.house.source_tree import PRODUCT, WRITTEN_BY_US, label, python_files
+from tests.house.source_tree import PRODUCT, WRITTEN_BY_US, parsed, python_files, violations
+from tests.places import ROOT
 
 MAX_FILE_LINES = 400
 MAX_PAGE_LINES = 150
@@ -22,7 +21,7 @@ def too_long(path: Path, text: str) -> list[str]:
 def long_functions(text: str) -> list[str]:
     code = {number for number, line in enumerate(text.splitlines(), 1) if line.strip(" )]},#")}
     found = []
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             body = node.body[1:] if ast.get_docstring(node) is not None else node.body
             lines = len(code & set(range(body[0].lineno, node.end_lineno + 1))) if body else 0
@@ -32,22 +31,24 @@ def long_functions(text: str) -> list[str]:
 
 
 def drawer_names(path: Path) -> list[str]:
-    return sorted(DRAWERS & {part.removesuffix(".py") for part in path.parts})
+    return sorted(DRAWERS & {part.removesuffix(".py") for part in path.relative_to(ROOT).parts})
 
 
-@pytest.mark.parametrize("path", python_files(*WRITTEN_BY_US), ids=label)
-def test_a_file_stays_below_the_wall_and_names_a_noun(path: Path):
-    assert too_long(path, path.read_text()) + drawer_names(Path(label(path))) == []
+def test_a_file_stays_below_the_wall():
+    assert violations(python_files(*WRITTEN_BY_US), too_long) == {}
 
 
-@pytest.mark.parametrize("path", python_files(*PRODUCT), ids=label)
-def test_a_function_fits_on_a_screen(path: Path):
-    assert long_functions(path.read_text()) == []
+def test_a_file_is_named_after_a_noun():
+    assert [name for path in python_files(*WRITTEN_BY_US) for name in drawer_names(path)] == []
+
+
+def test_a_function_fits_on_a_screen():
+    assert violations(python_files(*PRODUCT), lambda _, text: long_functions(text)) == {}
 
 
 def test_the_rules_catch_a_violation():
     assert too_long(Path("depotlib/x.py"), "x = 1\n" * 401)
     assert too_long(Path("pages/x.py"), "x = 1\n" * 151)
-    assert drawer_names(Path("depotlib/planning/utils.py")) == ["utils"]
+    assert drawer_names(ROOT / "depotlib" / "planning" / "utils.py") == ["utils"]
     assert long_functions("def f():\n" + "    x = 1\n" * 41)
     assert long_functions("def f():\n    '''Doc.\n" + "    text\n" * 50 + "    '''\n") == []

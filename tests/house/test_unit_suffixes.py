@@ -2,17 +2,16 @@
 
 import ast
 import re
-from pathlib import Path
+from functools import cache
 
-import pytest
-
-from tests.house.source_tree import PRODUCT, classes, label, python_files
+from tests.house.source_tree import PRODUCT, classes, parsed, python_files, violations
 from tests.places import ROOT
 
 FLOAT = re.compile(r"\b(float|float64|Float64|Float32|FloatArray)\b")
 SQL_COLUMN = re.compile(r"^\s*\"?(\w+)\"?\s+(?:DOUBLE|REAL|FLOAT)\b", re.MULTILINE)
 
 
+@cache
 def allowed_suffixes() -> tuple[str, ...]:
     text = (ROOT / "docs" / "nomenclature.md").read_text()
     table = text.split("## Unit suffixes")[1].split("\n## ")[0]
@@ -37,7 +36,7 @@ def nameless_fields(text: str) -> list[str]:
                 names.append(ast.unparse(item.target))
             elif isinstance(item, ast.Assign) and re.match(r"dy\.Float", ast.unparse(item.value)):
                 names.append(ast.unparse(item.targets[0]))
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.Dict):
             names += [
                 str(key.value)
@@ -55,9 +54,12 @@ def nameless_columns(sql: str) -> list[str]:
 OURS = [path for path in python_files(*PRODUCT) if "sources" not in path.parts]
 
 
-@pytest.mark.parametrize("path", OURS, ids=label)
-def test_a_float_field_and_a_float_column_end_in_their_unit(path: Path):
-    assert nameless_fields(path.read_text()) + nameless_columns(path.read_text()) == []
+def test_a_float_field_ends_in_its_unit():
+    assert violations(OURS, lambda _, text: nameless_fields(text)) == {}
+
+
+def test_a_float_column_of_a_table_ends_in_its_unit():
+    assert violations(OURS, lambda _, text: nameless_columns(text)) == {}
 
 
 def test_the_warehouse_names_its_columns_with_units():

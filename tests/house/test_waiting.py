@@ -1,11 +1,8 @@
 """Waiting lives in the live rooms only, and no task outlives its group."""
 
 import ast
-from pathlib import Path
 
-import pytest
-
-from tests.house.source_tree import PRODUCT, label, python_files
+from tests.house.source_tree import PRODUCT, parsed, python_files, violations
 
 MAY_WAIT = {"gateway", "virtual", "api", "feeds"}
 
@@ -13,13 +10,13 @@ MAY_WAIT = {"gateway", "virtual", "api", "feeds"}
 def waits(text: str) -> list[str]:
     return [
         f"line {node.lineno}: {type(node).__name__}"
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(parsed(text))
         if isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncWith | ast.AsyncFor)
     ]
 
 
 def loose_tasks(text: str) -> list[str]:
-    calls = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call))
+    calls = (node for node in ast.walk(parsed(text)) if isinstance(node, ast.Call))
     return [
         f"line {call.lineno}: {name}"
         for call in calls
@@ -28,12 +25,14 @@ def loose_tasks(text: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", python_files(*PRODUCT), ids=label)
-def test_only_the_live_rooms_wait_and_their_tasks_belong_to_a_group(path: Path):
-    text = path.read_text()
+def test_only_the_live_rooms_wait():
+    others = [path for path in python_files(*PRODUCT) if not MAY_WAIT & set(path.parts)]
 
-    assert loose_tasks(text) == []
-    assert MAY_WAIT & set(path.parts) or waits(text) == []
+    assert violations(others, lambda _, text: waits(text)) == {}
+
+
+def test_every_task_belongs_to_a_group():
+    assert violations(python_files(*PRODUCT), lambda _, text: loose_tasks(text)) == {}
 
 
 def test_the_rule_catches_a_violation():
