@@ -2,6 +2,7 @@
 
 import signal
 from datetime import UTC, datetime, time
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -10,8 +11,10 @@ from depotlib.cli.printing import print_message
 from depotlib.clock import MAX_SPEED_FACTOR, Clock
 from depotlib.model.calendar import local_instant, zone
 from depotlib.settings import Settings, read_settings
+from depotlib.workflows.demo_yard import write_demo_sheet
 from depotlib.workflows.depot_processes import depot_processes, prepare_home
 from depotlib.workflows.load_demo import DEMO_ZONE, load_demo, night_sheet_path
+from depotlib.workflows.publish_site import publish_site
 from depotlib.workflows.run_depot import Supervisor
 
 DEMO_START = time(16, 45)
@@ -31,18 +34,25 @@ def command(
     clock = _demo_clock(settings, speed) if demo else settings.depot_clock()
     if demo:
         load_demo(settings, now=clock.now())
+        publish_site(settings, now=clock.now())
     supervisor = Supervisor(
         plans=depot_processes(
             settings, clock=clock, night_sheet=night_sheet_path(settings) if demo else None
         ),
         say=print_message,
     )
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        supervisor.request_stop()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: supervisor.request_stop())
+        signal.signal(number, stop)
     supervisor.start()
     try:
         print_message(f"open http://127.0.0.1:{settings.workbench_port} (Ctrl-C stops everything)")
         print_message(f"the operator's token is in {settings.operator_token_path}")
+        if demo:
+            write_demo_sheet(settings, now=clock.now())
         supervisor.watch()
     finally:
         supervisor.stop()

@@ -58,9 +58,9 @@ def plan_tonight(
         If the facts contradict each other.
     """
     tonight = gather_tonight(settings, now=now, choices=choices)
-    plan = _planned(tonight, now=now, policy=OPTIMAL, occupancy=occupancy)
+    plan = plan_of(tonight, now=now, occupancy=occupancy)
     baselines = tuple(
-        _planned(tonight, now=now, policy=policy, occupancy=occupancy) for policy in BASELINE_NAMES
+        plan_of(tonight, now=now, policy=policy, occupancy=occupancy) for policy in BASELINE_NAMES
     )
     save_plan(settings.warehouse_path, plan)
     return NightAnswer(tonight=tonight, plan=plan, baselines=baselines)
@@ -77,7 +77,16 @@ def stored_plan(settings: Settings, plan_id: str) -> Plan:
     return load_plan(settings.warehouse_path, plan_id)
 
 
-def _planned(tonight: Tonight, *, now: datetime, policy: str, occupancy: Occupancy) -> Plan:
+def plan_of(
+    tonight: Tonight, *, now: datetime, policy: str = OPTIMAL, occupancy: Occupancy = "assigned"
+) -> Plan:
+    """Return the plan of gathered facts by one policy; nothing is kept.
+
+    Raises
+    ------
+    PlanningError
+        If the facts contradict each other.
+    """
     return plan_night(
         tonight.dwells,
         tonight.depot,

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final, Protocol
+from typing import Final
 
 from depotlib.errors import ProcessError
 
@@ -25,14 +25,6 @@ HEALTH_POLL_S: Final = 0.1
 WATCH_POLL_S: Final = 0.5
 STOP_WAIT_S: Final = 8.0
 BACKOFF_S: Final = (1.0, 2.0, 5.0, 15.0, 30.0)
-
-
-class Say(Protocol):
-    """Prints one line for a person."""
-
-    def __call__(self, line: str) -> None:
-        """Print a line."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +68,12 @@ class Supervisor:
     ----------
     plans : sequence of ProcessPlan
         In starting order.
-    say : Say
+    say : callable
         Takes every line of every process, with its name before it.
     """
 
     plans: Sequence[ProcessPlan]
-    say: Say
+    say: Callable[[str], None]
     _children: list[_Child] = field(default_factory=list[_Child], init=False)
     _is_stopping: threading.Event = field(default_factory=threading.Event, init=False)
 
