@@ -296,16 +296,15 @@ async def run_station(
 
 
 async def _serve(client: StationClient) -> None:
-    receiving = asyncio.ensure_future(client.start())
-    sending = asyncio.ensure_future(_send_all(client))
-    done, pending = await asyncio.wait({receiving, sending}, return_when="FIRST_COMPLETED")
-    for task in pending:
-        task.cancel()
-    await asyncio.gather(*pending, return_exceptions=True)
-    for task in done:
-        error = task.exception()
-        if error is not None and not isinstance(error, ConnectionClosed | TimeoutError | OCPPError):
-            raise error
+    """Receive and send until either ends; a lost or refused connection is how these end."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            sides = [group.create_task(client.start()), group.create_task(_send_all(client))]
+            for side, other in (sides, reversed(sides)):
+                # One side that ends without an error ends the other.
+                side.add_done_callback(lambda _, other=other: other.cancel())
+    except* (ConnectionClosed, TimeoutError, OSError, OCPPError):
+        pass
 
 
 async def _send_all(client: StationClient) -> None:

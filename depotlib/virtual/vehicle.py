@@ -28,13 +28,13 @@ class VirtualVehicle:
     draw: random.Random
     soc: float = field(init=False)
     offered_kw: float = field(default=0.0, init=False)
-    _coming: deque[tuple[datetime, float]] = field(init=False)
+    _coming_kw: deque[tuple[datetime, float]] = field(init=False)
     _last_offer_kw: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
         """Begin with the charge it arrives with."""
         self.soc = self.traits.arrival_soc
-        self._coming = deque()
+        self._coming_kw = deque()
 
     @property
     def is_full(self) -> bool:
@@ -44,7 +44,7 @@ class VirtualVehicle:
     def unplugged(self) -> None:
         """Forget every offer: the cable is out."""
         self.offered_kw = self._last_offer_kw = 0.0
-        self._coming.clear()
+        self._coming_kw.clear()
 
     def step(self, offer_kw: float, *, at: datetime, duration_s: float, least_kw: float) -> float:
         """Return what it draws for one step under an offer, and charge by it [kW].
@@ -59,10 +59,10 @@ class VirtualVehicle:
             Least the connector can signal when it signals anything.
         """
         if offer_kw != self._last_offer_kw:
-            self._coming.append((at + timedelta(seconds=self.draw.uniform(*FOLLOW_S)), offer_kw))
+            self._coming_kw.append((at + timedelta(seconds=self.draw.uniform(*FOLLOW_S)), offer_kw))
             self._last_offer_kw = offer_kw
-        while self._coming and self._coming[0][0] <= at:
-            self.offered_kw = self._coming.popleft()[1]
+        while self._coming_kw and self._coming_kw[0][0] <= at:
+            self.offered_kw = self._coming_kw.popleft()[1]
         if self.is_full:
             return 0.0
         most_kw = tapered_max_kw(

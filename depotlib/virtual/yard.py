@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from depotlib.model.depot import Depot
+from depotlib.units import SECONDS_PER_MINUTE
 from depotlib.virtual.script import NightScript, Stay
 from depotlib.virtual.station import VirtualStation
 from depotlib.virtual.vehicle import VirtualVehicle
@@ -40,7 +41,7 @@ class VirtualYard:
                 misbehaviours=tuple(
                     one for one in self.script.misbehaviour if one.station_id == traits.station_id
                 ),
-                meter_offset_s=index * _OFFSET_STRIDE % 60,
+                meter_offset_s=index * _OFFSET_STRIDE % SECONDS_PER_MINUTE,
             )
             for index, traits in enumerate(self.depot.stations)
         }
