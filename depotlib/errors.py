@@ -82,6 +82,10 @@ class MalformedFileError(InputError):
     """A file that breaks the rules of its own format."""
 
 
+class PlanFileError(InputError):
+    """A table or file of a plan that is incomplete or says what cannot be."""
+
+
 class DutyError(InputError):
     """A list of duties that cannot be driven or read."""
 

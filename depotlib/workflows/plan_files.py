@@ -1,0 +1,227 @@
+"""Plan a night from files: no store is needed."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from depotlib.errors import PlanFileError
+from depotlib.ingest.content import read_content
+from depotlib.model.calendar import zone
+from depotlib.model.depot import Depot, GridConnection
+from depotlib.model.plan import Occupancy, Plan
+from depotlib.model.price_terms import PriceTerms
+from depotlib.model.timegrid import TimeGrid, grid_over
+from depotlib.planning.objective import Objective
+from depotlib.planning.plan import OPTIMAL, PlanOrder, plan_night
+from depotlib.planning.problem import FloatArray
+from depotlib.tariffs.load_csv import load_from_csv
+from depotlib.tariffs.terms import price_terms
+from depotlib.tariffs.urdb import tariff_from_urdb
+from depotlib.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
+from depotlib.workflows.plan_archive import write_plan
+from depotlib.workflows.plan_tables import depot_of, dwells_of
+
+INTERVAL_S: Final = SECONDS_PER_HOUR // 4
+UNKNOWN_ZONE: Final = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFiles:
+    """The files of a night and what is asked of its plan.
+
+    Parameters
+    ----------
+    dwells_path, stations_path, tariff_path : Path
+    site_limit_kw : float
+        Operating limit of the site.
+    service_kw : float, optional
+        Hard limit; default: the operating limit.
+    base_load_path, circuits_path : Path, optional
+    days_per_month : float, optional
+        How often the night stands in the month's bill; default once.
+    running_peak_kw : float
+        Peak already recorded in the billing period.
+    occupancy : {'assigned', 'relaxed'}
+    objective : {'bill', 'peak'}
+    policy : str
+    time_zone : str, optional
+        Of local times and of the tariff's hours.
+    out_path : Path, optional
+        Where to keep the plan.
+    """
+
+    dwells_path: Path
+    stations_path: Path
+    tariff_path: Path
+    site_limit_kw: float
+    service_kw: float | None = None
+    base_load_path: Path | None = None
+    circuits_path: Path | None = None
+    days_per_month: float | None = None
+    running_peak_kw: float = 0.0
+    occupancy: Occupancy = "assigned"
+    objective: Objective = "bill"
+    policy: str = OPTIMAL
+    time_zone: str | None = None
+    out_path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """A plan from files.
+
+    Parameters
+    ----------
+    plan : Plan
+    time_zone : ZoneInfo
+    assumptions : tuple of str
+        What the files did not say.
+    """
+
+    plan: Plan
+    time_zone: ZoneInfo
+    assumptions: tuple[str, ...]
+
+
+def plan_files(
+    files: PlanFiles, *, now: datetime, timer: Callable[[], float] = time.perf_counter
+) -> FilePlan:
+    """Return the plan of a night that files describe; keep it where that is asked for.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, empty, damaged or says what cannot be; names file and line.
+    PlanningError
+        If the files contradict each other, or the policy is none.
+    """
+    # The order refuses an unknown policy before any file is read.
+    order = PlanOrder(
+        made_at=now,
+        policy=files.policy,
+        occupancy=files.occupancy,
+        objective=files.objective,
+        timer=timer,
+    )
+    assumptions: list[str] = []
+    time_zone = _zone(files, assumptions)
+    dwells = dwells_of(files.dwells_path, time_zone=None if files.time_zone is None else time_zone)
+    depot = _depot(files, time_zone)
+    grid = grid_over(
+        min(dwell.arrival for dwell in dwells),
+        max(dwell.departure for dwell in dwells),
+        interval_s=INTERVAL_S,
+    )
+    prices = _prices(files, grid, time_zone=time_zone, assumptions=assumptions)
+    plan = plan_night(
+        dwells,
+        replace(depot, currency=prices.currency),
+        grid=grid,
+        prices=prices,
+        base_load_kw=_base_load_kw(files, grid, assumptions=assumptions),
+        order=order,
+    )
+    if files.out_path is not None:
+        write_plan(files.out_path, plan, dwells=dwells)
+    return FilePlan(plan=plan, time_zone=time_zone, assumptions=tuple(assumptions))
+
+
+def _zone(files: PlanFiles, assumptions: list[str]) -> ZoneInfo:
+    if files.time_zone is None:
+        assumptions.append("the tariff's hours are UTC: no time zone is given")
+    return zone(files.time_zone or UNKNOWN_ZONE)
+
+
+def _depot(files: PlanFiles, time_zone: ZoneInfo) -> Depot:
+    grid = GridConnection(
+        service_kw=files.site_limit_kw if files.service_kw is None else files.service_kw,
+        operating_limit_kw=files.site_limit_kw,
+    )
+    return depot_of(
+        files.stations_path,
+        circuits_path=files.circuits_path,
+        grid=grid,
+        time_zone=time_zone.key,
+    )
+
+
+def _prices(
+    files: PlanFiles, grid: TimeGrid, *, time_zone: ZoneInfo, assumptions: list[str]
+) -> PriceTerms:
+    if not 0 <= files.running_peak_kw < float("inf"):
+        raise PlanFileError(
+            f"a running peak of {files.running_peak_kw} kW cannot be",
+            where="--running-peak",
+            hint="give a finite number of 0 or more",
+        )
+    if files.days_per_month is None:
+        assumptions.append("the night stands once in the bill: no --days-per-month is given")
+    tariff = tariff_from_urdb(read_content(files.tariff_path).data, where=str(files.tariff_path))
+    return price_terms(
+        tariff,
+        grid,
+        time_zone=time_zone,
+        nights_per_month=files.days_per_month,
+        sunk_kw=files.running_peak_kw,
+    )
+
+
+def _base_load_kw(files: PlanFiles, grid: TimeGrid, *, assumptions: list[str]) -> FloatArray:
+    """Return the mean base load of every interval of the grid [kW].
+
+    Raises
+    ------
+    PlanFileError
+        If an interval has no reading.
+    """
+    if files.base_load_path is None:
+        assumptions.append("nothing but charging draws power: no --base-load is given")
+        return np.zeros(grid.count)
+    reading = load_from_csv(
+        read_content(files.base_load_path).data,
+        where=str(files.base_load_path),
+        time_zone=None if files.time_zone is None else zone(files.time_zone),
+    )
+    energy_kws = np.zeros(grid.count)
+    covered_s = np.zeros(grid.count)
+    for start, power_kw in reading.load.iter_rows():
+        if power_kw is None:
+            continue
+        begin_s = (start - grid.start).total_seconds()
+        _spread(
+            begin_s, reading.interval_s, power_kw=power_kw, grid=grid, into=(energy_kws, covered_s)
+        )
+    missing = np.flatnonzero(covered_s < grid.interval_s)
+    if len(missing):
+        start = grid.start + int(missing[0]) * grid.step
+        raise PlanFileError(
+            f"the base load has no reading for the {grid.interval_s // MINUTES_PER_HOUR} minutes "
+            f"from {start.isoformat()}",
+            where=str(files.base_load_path),
+            hint="give a load that covers every stay",
+        )
+    return energy_kws / covered_s
+
+
+def _spread(
+    begin_s: float,
+    length_s: int,
+    *,
+    power_kw: float,
+    grid: TimeGrid,
+    into: Sequence[FloatArray],
+) -> None:
+    """Add one reading to the intervals that it overlaps."""
+    first = max(0, int(begin_s // grid.interval_s))
+    last = min(grid.count, int(-(-(begin_s + length_s) // grid.interval_s)))
+    for interval in range(first, last):
+        start_s = interval * grid.interval_s
+        overlap_s = min(begin_s + length_s, start_s + grid.interval_s) - max(begin_s, start_s)
+        into[0][interval] += power_kw * overlap_s
+        into[1][interval] += overlap_s
