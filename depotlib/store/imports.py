@@ -149,7 +149,9 @@ def has_digest(path: Path, digest: str) -> bool:
     """Return whether these very bytes were imported before; False without a warehouse."""
     try:
         with reading(path) as connection:
-            return count(connection, "SELECT count(*) FROM ingest_file WHERE digest = ?", digest) > 0
+            return (
+                count(connection, "SELECT count(*) FROM ingest_file WHERE digest = ?", digest) > 0
+            )
     except StoreMissingError:
         return False
 
@@ -199,7 +201,7 @@ def _rejections(connection: duckdb.DuckDBPyConnection, digest: str | None) -> pl
 
 
 def _register(connection: duckdb.DuckDBPyConnection, batch: ImportBatch) -> None:
-    """Make the frames visible to SQL, checked at this door, and the list of winners empty."""
+    """Make the frames visible to SQL, checked at this door."""
     for name, given, schema in (
         ("incoming_session", batch.sessions, SessionFrame),
         ("incoming_telematics", batch.telematics, TelematicsFrame),
@@ -209,14 +211,17 @@ def _register(connection: duckdb.DuckDBPyConnection, batch: ImportBatch) -> None
         connection.register(name, checked)
     merged = pl.DataFrame(schema=MERGED_SCHEMA) if batch.merged_rows is None else batch.merged_rows
     connection.register("incoming_merged", merged)
-    # Source rows of which something new was stored, filled by the merges.
-    connection.execute("CREATE TEMP TABLE winner (src_row BIGINT)")
 
 
 def _stored_rows(connection: duckdb.DuckDBPyConnection) -> int:
     return count(
         connection,
         """
+        WITH winner AS (
+            SELECT src_row FROM session_winner
+            UNION SELECT src_row FROM telematics_winner
+            UNION SELECT src_row FROM meter_winner
+        )
         SELECT count(*) FROM (
             SELECT src_row FROM winner
             UNION

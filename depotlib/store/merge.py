@@ -1,7 +1,11 @@
 """What is new in an import, merged into the tables; see `imports` for what counts as new.
 
-Each function reads its ``incoming_…`` frame, changes its table, adds the source rows of which
-something was stored to the temporary table ``winner`` and returns what is worth knowing.
+Each function reads its ``incoming_…`` frame, changes its table, leaves the source rows of which
+something was stored in a temporary table ``…_winner`` and returns what is worth knowing.
+
+A table gets one INSERT a transaction and no more: DuckDB 2.0.0 loses, silently, the rows of a
+large INSERT … SELECT that follows one of no rows into the same table (seen in memory and on disk,
+``count(*)`` still right, every scan empty, also after the commit).
 """
 
 from typing import Final
@@ -47,7 +51,7 @@ def merge_sessions(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]
         "WHERE replaces AND session.session_key = new_session.session_key"
     )
     connection.execute("INSERT INTO session SELECT * EXCLUDE (replaces) FROM new_session")
-    connection.execute("INSERT INTO winner SELECT src_row FROM new_session")
+    connection.execute("CREATE TEMP TABLE session_winner AS SELECT src_row FROM new_session")
     return _finding(
         "later_version",
         replaced,
@@ -57,18 +61,44 @@ def merge_sessions(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]
 
 def merge_telematics(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
     """Store new readings, and measurands that known readings lacked."""
+    # Most instants are met once and take a short way; the others are worked out one by one.
+    connection.execute(
+        """
+        CREATE TEMP TABLE met_again AS
+        SELECT vehicle_id, "at" FROM (
+            SELECT vehicle_id, "at" FROM incoming_telematics
+            UNION ALL
+            SELECT vehicle_id, "at" FROM telematics
+            SEMI JOIN incoming_telematics USING (vehicle_id, "at")
+        ) GROUP BY ALL HAVING count(*) > 1
+        """
+    )
     connection.execute(NEW_TELEMATICS)
     conflicting = count(connection, "SELECT count(*) FROM new_telematics WHERE conflicts")
-    connection.execute("DELETE FROM new_telematics WHERE len(winners) = 0")
     connection.execute(
-        "DELETE FROM telematics USING new_telematics AS new WHERE new.is_known "
-        'AND telematics.vehicle_id = new.vehicle_id AND telematics."at" = new."at"'
+        """
+        DELETE FROM telematics USING new_telematics AS new
+        WHERE new.is_known AND len(new.winners) > 0
+          AND telematics.vehicle_id = new.vehicle_id AND telematics."at" = new."at"
+        """
     )
     connection.execute(
-        "INSERT INTO telematics BY NAME "
-        "SELECT * EXCLUDE (is_known, conflicts, winners) FROM new_telematics"
+        """
+        INSERT INTO telematics BY NAME
+        SELECT * FROM incoming_telematics ANTI JOIN met_again USING (vehicle_id, "at")
+        UNION ALL BY NAME
+        SELECT * EXCLUDE (is_known, conflicts, winners) FROM new_telematics
+        WHERE len(winners) > 0
+        """
     )
-    connection.execute("INSERT INTO winner SELECT unnest(winners) FROM new_telematics")
+    connection.execute(
+        """
+        CREATE TEMP TABLE telematics_winner AS
+        SELECT src_row FROM incoming_telematics ANTI JOIN met_again USING (vehicle_id, "at")
+        UNION ALL
+        SELECT unnest(winners) FROM new_telematics
+        """
+    )
     return _finding(
         "conflicting_reading",
         conflicting,
@@ -100,7 +130,7 @@ def merge_meter(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
         "AND meter.meter_id = new.meter_id AND meter.interval_start = new.interval_start"
     )
     connection.execute("INSERT INTO meter SELECT * EXCLUDE (replaces) FROM new_meter")
-    connection.execute("INSERT INTO winner SELECT src_row FROM new_meter")
+    connection.execute("CREATE TEMP TABLE meter_winner AS SELECT src_row FROM new_meter")
     return _finding(
         "restated_reading", restated, sentence="{count} meter readings restate known ones; replaced"
     )
@@ -116,9 +146,10 @@ NEW_TELEMATICS: Final = """
 CREATE TEMP TABLE new_telematics AS
 WITH met AS (
     -- what is known comes before every row of the file
-    SELECT *, 0 AS rank FROM telematics SEMI JOIN incoming_telematics USING (vehicle_id, "at")
+    SELECT *, 0 AS rank FROM telematics SEMI JOIN met_again USING (vehicle_id, "at")
     UNION ALL BY NAME
     SELECT *, src_row AS rank FROM incoming_telematics
+    SEMI JOIN met_again USING (vehicle_id, "at")
 ),
 grouped AS (
     -- per vehicle and instant, of each measurand: its first value, the row that gave it, and

@@ -7,6 +7,7 @@ from dataframely.exc import ValidationError
 
 from depotlib.model.frames import ImportHistoryFrame, RejectionFrame
 from depotlib.model.import_report import Finding, Rejection
+from depotlib.store.connection import reading
 from depotlib.store.imports import (
     has_digest,
     import_history,
@@ -253,3 +254,26 @@ def test_imports_are_listed_the_latest_first(path: Path):
 
     assert import_history(path)["digest"].to_list() == ["d2", "d1", "d0"]
     assert rejections(path).is_empty()
+
+
+def test_a_large_file_is_stored_to_its_last_row_whatever_tables_stay_empty(path: Path):
+    # DuckDB 2.0.0 loses the rows of a large INSERT … SELECT that follows an empty one into the
+    # same table within a transaction; below two row groups of 122,880 it never shows.
+    rows = 300_000
+    numbers = pl.int_range(rows, eager=True)
+    readings = pl.concat(
+        [telematics_frame(), pl.DataFrame({"vehicle_id": ["v1"]})], how="diagonal"
+    ).select(
+        pl.all().exclude("at", "soc", "source", "src_file", "src_row").repeat_by(rows).explode(),
+        at=pl.lit(MIDNIGHT) + pl.duration(seconds=numbers),
+        soc=pl.lit(0.5),
+        source=pl.lit("telematics"),
+        src_file=pl.lit("t.csv"),
+        src_row=numbers + 1,
+    )
+
+    report = write_import(path, batch("d1", rows_in=rows, telematics=readings), imported_at=NOON)
+
+    assert account(report) == (rows, 0, 0)
+    with reading(path) as connection:
+        assert connection.execute("SELECT count(soc) FROM telematics").fetchall() == [(rows,)]
