@@ -122,7 +122,7 @@ def session_findings(
         ("zero_energy", lambda row: row.energy_wall_kwh == 0, "sessions that delivered no energy"),
         ("zero_length", lambda row: row.duration_s == 0, "sessions that lasted no time at all"),
         ("longer_than_24_h", _is_longer_than_a_day, "sessions that lasted longer than 24 h"),
-        ("open", lambda row: row.plug_end is None, "sessions without an end: they still ran"),
+        ("open", lambda row: row.plug_end is None, "sessions without an end, since they still ran"),
         ("implausible_power", _is_implausible, f"sessions of more than {IMPLAUSIBLE_KW:g} kW"),
     ]
     overlapping = overlaps(_stays(rows) if stays is None else stays)

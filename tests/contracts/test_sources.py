@@ -1,0 +1,166 @@
+"""What every source promises: it knows its own files only, and loses no record of them."""
+
+import importlib
+import json
+import tomllib
+from collections import Counter
+
+import polars as pl
+import pytest
+
+from depotlib.errors import InputError, TruncatedFileError
+from depotlib.ingest.content import content_of, read_content, sample_of
+from depotlib.ingest.recognise import recognise
+from depotlib.ingest.source import ReadOptions
+from depotlib.ingest.sources import SOURCES
+from depotlib.model.frames import MeterFrame, SessionFrame, TelematicsFrame
+from tests.places import DATA, TEST_DATA
+
+SAMPLES = TEST_DATA / "ingest"
+EXPECTED = tomllib.loads((SAMPLES / "expected.toml").read_text())
+FILES = sorted(EXPECTED)
+each_source = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+each_sample = pytest.mark.parametrize("name", FILES)
+
+
+def read(name: str):
+    content = read_content(SAMPLES / name)
+    options = ReadOptions(time_zone=EXPECTED[name].get("time_zone"))
+    return recognise(content, sources=SOURCES).source.read(content, options)
+
+
+@each_source
+def test_a_source_is_named_after_its_module_and_says_what_it_reads(source):
+    module = importlib.import_module(f"depotlib.ingest.sources.{source.name}")
+
+    assert type(source).__module__ == module.__name__
+    assert "row is" in (module.__doc__ or ""), "the docstring defines what is counted"
+    assert source.title
+
+
+@each_source
+def test_a_source_has_a_sample_that_was_counted_by_hand(source):
+    assert any(name.startswith(f"{source.name}/") for name in FILES)
+
+
+def test_every_sample_was_counted():
+    samples = {str(path.relative_to(SAMPLES)) for path in SAMPLES.glob("*/*")}
+
+    assert {name for name in samples if not name.startswith("bad/")} == set(FILES)
+
+
+@each_sample
+def test_a_sample_is_recognised_by_its_source_and_by_no_other(name: str):
+    sample = sample_of((SAMPLES / name).read_bytes())
+
+    sure = {each.name for each in SOURCES if each.recognise(sample).confidence_share >= 0.5}
+
+    assert sure == {name.split("/", maxsplit=1)[0]}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(DATA / "demo").glob("*.csv"), *(DATA / "demo").glob("*.toml"),
+        *(DATA / "reference_night").glob("*.csv"), DATA / "README.md",
+    ],
+    ids=lambda path: path.name,
+)  # fmt: skip
+def test_no_source_takes_a_file_that_is_no_export(path):
+    sample = sample_of(path.read_bytes())
+
+    assert {each.recognise(sample).confidence_share for each in SOURCES} == {0.0}
+
+
+@each_sample
+def test_the_account_of_a_sample_is_the_one_counted_by_hand(name: str):
+    expected = EXPECTED[name]
+
+    rows = read(name)
+
+    assert (rows.rows_in, rows.kept, rows.duplicates) == (
+        expected["rows_in"],
+        expected["stored"],
+        expected["duplicates"],
+    )
+    assert Counter(rejection.reason for rejection in rows.rejections) == expected["rejected"]
+    if "findings" in expected:
+        assert {each.kind: each.count for each in rows.findings} == expected["findings"]
+
+
+@each_sample
+def test_what_a_source_gives_fits_the_schemas_and_says_where_it_comes_from(name: str):
+    rows = read(name)
+
+    for frame, schema in (
+        (rows.sessions, SessionFrame),
+        (rows.telematics, TelematicsFrame),
+        (rows.meter, MeterFrame),
+    ):
+        if frame is not None:
+            schema.validate(frame)
+            assert set(frame["src_file"]) <= {str(SAMPLES / name)}
+            assert frame["src_row"].n_unique() == frame.height
+    assert list(rows.rejections) == sorted(rows.rejections, key=lambda each: each.row)
+    assert all(each.detail and each.reason for each in rows.rejections)
+
+
+@each_sample
+def test_a_file_read_twice_gives_the_same(name: str):
+    first, second = read(name), read(name)
+
+    assert first.rejections == second.rejections
+    for one, other in (
+        (first.sessions, second.sessions),
+        (first.telematics, second.telematics),
+        (first.meter, second.meter),
+    ):
+        assert (one is None and other is None) or (
+            isinstance(one, pl.DataFrame) and isinstance(other, pl.DataFrame) and one.equals(other)
+        )
+
+
+@each_sample
+@pytest.mark.parametrize("share", [0.35, 0.6, 0.85, 0.97])
+def test_a_file_cut_anywhere_ends_in_a_report_or_in_a_sentence(name: str, share: float):
+    data = (SAMPLES / name).read_bytes()
+    content = content_of("cut", data[: int(len(data) * share)])
+
+    try:
+        source = recognise(content, sources=SOURCES).source
+        rows = source.read(content, ReadOptions(time_zone="Europe/London"))
+    except InputError as error:
+        assert error.what
+        assert error.where
+        assert error.hint
+    else:
+        assert rows.rows_in == rows.kept + rows.duplicates + len(rows.rejections)
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.endswith((".json", ".jsonl"))])
+def test_json_that_stops_within_a_record_is_refused_as_a_whole(name: str):
+    text = (SAMPLES / name).read_text().rstrip()
+    content = content_of("cut.json", text[: len(text) - 20].encode())
+    source = next(each for each in SOURCES if each.name == name.split("/", maxsplit=1)[0])
+
+    with pytest.raises(TruncatedFileError) as refused:
+        source.read(content, ReadOptions())
+
+    assert "cut.json" in refused.value.where
+
+
+@each_source
+def test_a_file_with_records_of_nonsense_is_counted_or_refused(source):
+    name = next(name for name in FILES if name.startswith(f"{source.name}/"))
+    text = (SAMPLES / name).read_text()
+    noise = json.dumps(["x", 5, None, {"device": {"id": 3}}]) if name.endswith(".json") else "a,b\n"
+    content = content_of(
+        "noise", noise.encode() if name.endswith(".json") else (text + noise).encode()
+    )
+
+    try:
+        rows = source.read(content, ReadOptions(time_zone="UTC"))
+    except InputError as error:
+        assert error.hint
+    else:
+        assert rows.rows_in == rows.kept + rows.duplicates + len(rows.rejections)

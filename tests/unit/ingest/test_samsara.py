@@ -1,0 +1,56 @@
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from depotlib.ingest.content import content_of, read_content
+from depotlib.ingest.source import ReadOptions
+from depotlib.ingest.sources.samsara import Samsara
+from tests.places import TEST_DATA
+
+SAMPLES = TEST_DATA / "ingest" / "samsara"
+
+
+def read(**stats: object):
+    export = {"data": [{"id": "281", "name": "VAN", **stats}]}
+    return Samsara().read(content_of("export", json.dumps(export).encode()), ReadOptions())
+
+
+def test_stats_with_times_of_their_own_meet_in_one_row_an_instant():
+    rows = Samsara().read(read_content(SAMPLES / "stats_history.json"), ReadOptions())
+
+    first = rows.telematics.row(0, named=True)
+    # the sample: 41 500 thousandths of a percent, 18 234 500 m, -5000 thousandths of a degree
+    assert first["vehicle_id"] == "281474977000001"
+    assert first["at"] == datetime(2026, 3, 8, 6, 59, 11, tzinfo=UTC)
+    assert first["soc"] == pytest.approx(0.415)
+    assert (first["odometer_km"], first["temperature_c"]) == (18_234.5, -5.0)
+    assert rows.telematics["is_charging"].to_list() == [None, True, False, None]
+    assert rows.sessions is None
+
+
+def test_a_snapshot_holds_one_reading_a_stat():
+    rows = Samsara().read(read_content(SAMPLES / "stats_snapshot.json"), ReadOptions())
+
+    assert rows.telematics.select("soc", "odometer_km").rows() == [(1.0, 18_240.0)]
+
+
+@pytest.mark.parametrize(
+    ("stats", "reason"),
+    [
+        ({"obdOdometerMeters": [{"time": "2026-03-08T06:59:11Z", "value": -1}]},
+         "negative_odometer"),
+        ({"obdOdometerMeters": [{"time": "soon", "value": 1}]}, "bad_time"),
+        ({"obdOdometerMeters": [{"time": None, "value": 1}]}, "missing_field"),
+        ({"obdOdometerMeters": [{"time": "2026-03-08T06:59:11Z"}]}, "missing_field"),
+        ({"evChargingStatus": [{"time": "2026-03-08T06:59:11Z", "value": 4}]}, "unknown_state"),
+        ({"engineStates": [{"time": "2026-03-08T06:59:11Z", "value": "On"}]}, "not_used"),
+        ({"id": None, "obdOdometerMeters": [{"time": "2026-03-08T06:59:11Z", "value": 1}]},
+         "missing_field"),
+    ],
+)  # fmt: skip
+def test_a_reading_that_cannot_be_used_is_rejected_with_its_reason(stats, reason: str):
+    rows = read(**stats)
+
+    assert [each.reason for each in rows.rejections] == [reason]
+    assert rows.rows_in == 1
