@@ -147,6 +147,13 @@ class SiteControl:
         self.limits.force(forced)
         return self.limits.pumped(now)
 
+    def apply_brief(self, brief: Brief, *, now: datetime) -> Effects:
+        """Return what follows from a new brief of the same depot: identities, bays, base load."""
+        self.brief = brief
+        self.site = site_of(brief)
+        self.limits.apply_brief(brief, self.site)
+        return self.limits.pumped(now)
+
     # --- what is so now -------------------------------------------------------------------
 
     def room(self, now: datetime) -> Room:

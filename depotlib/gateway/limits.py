@@ -60,6 +60,8 @@ class Limits:
     ) -> None:
         self.release: Release | None = None
         self.untrusted_since: dict[str, datetime] = {}
+        self.is_suspended = False
+        """Nothing is sent and nothing freed while the mailbox cannot be written (I7)."""
         self._brief = brief
         self._site = site
         self._ledger = ledger
@@ -80,8 +82,15 @@ class Limits:
         self._forced |= {name for name in connector_ids if name in self._ledger.outlets}
         self._is_stale = True
 
+    def apply_brief(self, brief: Brief, site: Site) -> None:
+        """Take a new brief of the same depot."""
+        self._brief, self._site = brief, site
+        self._is_stale = True
+
     def pumped(self, now: datetime) -> Effects:
         """Return the leases that are over and the changes to make; cheap when nothing is due."""
+        if self.is_suspended:
+            return Effects()
         effects = Effects(leases=self._ledger.release(now))
         pause = timedelta(seconds=PUMP_EVERY_S)
         is_due = self._pumped_at is None or now >= self._pumped_at + pause

@@ -1,0 +1,186 @@
+"""The gateway's book: what it makes durable in the mailbox, and what it finds there at its start."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from depotlib.errors import MailboxBusyError, MailboxUnwritableError
+from depotlib.exchange.mailbox import Mailbox
+from depotlib.gateway.control import Heritage
+from depotlib.gateway.effects import Effects
+from depotlib.gateway.transactions import Transaction
+from depotlib.model.brief import Brief
+from depotlib.model.identity import IdentitySource, Resolution
+from depotlib.model.live import ConnectorState, JournalEntry, JournalRecord, StationState
+from depotlib.model.news import NodeReserve
+
+LOOK_BACK: Final = 100_000
+"""Journal records in which running sessions are looked for."""
+PAGE: Final = 5000
+RELEASED: Final = "released"
+TAG_SOURCES: Final[dict[str, IdentitySource]] = {
+    name: name for name in ("tag", "card", "mac", "emaid", "bay", "telematics", "person")
+}
+
+
+class Book:
+    """Writes for one generation of the gateway.
+
+    Parameters
+    ----------
+    mailbox : Mailbox
+    generation : int
+        Checked in every transaction: a newer gateway ends this one (I6).
+    """
+
+    def __init__(self, mailbox: Mailbox, generation: int) -> None:
+        self._mailbox = mailbox
+        self._generation = generation
+        self._backlog = Effects()
+
+    @property
+    def has_backlog(self) -> bool:
+        """Return whether something could not be written yet."""
+        return bool(self._backlog.leases or self._backlog.journal)
+
+    def write(self, effects: Effects) -> bool:
+        """Return whether leases and journal are durable now; if not, they are kept for later.
+
+        Raises
+        ------
+        GenerationLostError
+            If another gateway has taken over.
+        """
+        self._backlog.leases += effects.leases
+        self._backlog.journal += effects.journal
+        if not self.has_backlog:
+            return True
+        try:
+            with self._mailbox.transaction():
+                self._mailbox.check_generation(self._generation)
+                for lease in self._backlog.leases:
+                    if lease.state == RELEASED:
+                        self._mailbox.drop_lease(lease.connector_id, lease.seq)
+                    else:
+                        self._mailbox.put_lease(lease)
+                if self._backlog.journal:
+                    self._mailbox.append(self._backlog.journal)
+        except (MailboxBusyError, MailboxUnwritableError):
+            return False
+        self._backlog = Effects()
+        return True
+
+    def show(
+        self,
+        states: Sequence[StationState],
+        nodes: Sequence[NodeReserve],
+        *,
+        note: str,
+        now: datetime,
+    ) -> bool:
+        """Return whether the live state was written: stations that changed, nodes, sign of life.
+
+        Raises
+        ------
+        GenerationLostError
+            If another gateway has taken over.
+        """
+        try:
+            with self._mailbox.transaction():
+                self._mailbox.check_generation(self._generation)
+                for state in states:
+                    self._mailbox.put_station_state(state)
+                self._mailbox.put_ledger(nodes)
+                self._mailbox.beat("gateway", now, note=note)
+        except (MailboxBusyError, MailboxUnwritableError):
+            return False
+        return True
+
+
+def heritage_of(mailbox: Mailbox, brief: Brief) -> Heritage:
+    """Return what an earlier gateway left: leases, armed stations, running transactions."""
+    states = {state.station_id: state for state in mailbox.station_states()}
+    connectors = {
+        connector.connector_id: connector
+        for state in states.values()
+        for connector in state.connectors
+    }
+    return Heritage(
+        leases=tuple(mailbox.leases()),
+        seqs={
+            connector.connector_id: mailbox.last_lease_seq(connector.connector_id)
+            for connector in brief.depot.connectors()
+        },
+        armed=frozenset(name for name, state in states.items() if state.is_fallback_armed),
+        transactions=_transactions(
+            mailbox,
+            connectors=connectors,
+            numbers={one.connector_id: one.number for one in brief.depot.connectors()},
+        ),
+    )
+
+
+def _transactions(
+    mailbox: Mailbox, *, connectors: dict[str, ConnectorState], numbers: dict[str, int]
+) -> dict[str, list[Transaction]]:
+    """Return the transactions of the journal's last pages, ended ones too: stations repeat them."""
+    found: dict[str, Transaction] = {}
+    stations: dict[str, list[Transaction]] = {}
+    after = max(0, mailbox.journal_head().seq - LOOK_BACK)
+    while True:
+        records = mailbox.journal(after, PAGE, kinds=("session_started", "session_ended"))
+        for record in records:
+            _replay(record, found=found, stations=stations, numbers=numbers)
+        if len(records) < PAGE:
+            break
+        after = records[-1].seq
+    for transaction in found.values():
+        state = next(
+            (one for one in connectors.values() if one.session_id == transaction.session_id), None
+        )
+        if state is not None and transaction.ended_at is None:
+            transaction.energy_kwh = state.energy_kwh
+            transaction.power_kw = state.power_kw
+            transaction.soc = state.soc
+            transaction.measured_at = state.measured_at
+    return stations
+
+
+def _replay(
+    record: JournalRecord,
+    *,
+    found: dict[str, Transaction],
+    stations: dict[str, list[Transaction]],
+    numbers: dict[str, int],
+) -> None:
+    entry = record.entry
+    session_id = str(entry.payload.get("session_id"))
+    if entry.kind == "session_ended":
+        if session_id in found:
+            found[session_id].ended_at = entry.at
+            found[session_id].energy_kwh = float(entry.payload.get("energy_kwh") or 0.0)
+        return
+    transaction = _transaction_of(entry, session_id=session_id, numbers=numbers)
+    if transaction is not None and entry.station_id is not None:
+        found[session_id] = transaction
+        stations.setdefault(entry.station_id, []).append(transaction)
+
+
+def _transaction_of(
+    entry: JournalEntry, *, session_id: str, numbers: dict[str, int]
+) -> Transaction | None:
+    facts = entry.payload
+    number, connector = facts.get("transaction_id"), numbers.get(entry.connector_id or "")
+    if not isinstance(number, int) or connector is None:
+        return None
+    vehicle_id = facts.get("vehicle_id")
+    source = TAG_SOURCES.get(str(facts.get("identity_source")), "none")
+    return Transaction(
+        transaction_id=number,
+        connector=connector,
+        session_id=session_id,
+        id_tag=str(facts.get("id_tag") or ""),
+        who=Resolution(str(vehicle_id) if vehicle_id else None, source, 1.0 if vehicle_id else 0.0),
+        started_at=entry.at,
+        meter_start_kwh=float(facts.get("meter_start_kwh") or 0.0),
+    )

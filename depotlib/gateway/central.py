@@ -1,0 +1,147 @@
+"""The hub between connections, control and mailbox: durable first, then on the wire.
+
+Synchronous: an event is handled, written and queued in one go, well under a millisecond, so that
+no handler ever waits for a station. Sockets and timers belong to the connections.
+"""
+
+from collections import deque
+from datetime import datetime, timedelta
+from typing import Final
+
+from depotlib.clock import Clock
+from depotlib.gateway.book import Book
+from depotlib.gateway.connection import Connection
+from depotlib.gateway.control import SiteControl
+from depotlib.gateway.effects import Effects
+from depotlib.gateway.messages import (
+    Answer,
+    AnswerHeartbeat,
+    AskFor,
+    ChangeConfiguration,
+    Command,
+    Connected,
+    Disconnected,
+    Event,
+    InstallProfile,
+    ReadComposite,
+    ReadConfiguration,
+    Replied,
+)
+from depotlib.gateway.outlook import node_reserves, station_state
+from depotlib.gateway.push import PushDesk
+
+SHOW_EVERY_S: Final = 1.0
+OUR_CALLS: Final = (InstallProfile, ReadComposite, ReadConfiguration, ChangeConfiguration, AskFor)
+
+
+class Central:
+    """The hub.
+
+    Parameters
+    ----------
+    control : SiteControl
+    book : Book
+    desk : PushDesk
+    clock : Clock
+    """
+
+    def __init__(self, control: SiteControl, *, book: Book, desk: PushDesk, clock: Clock) -> None:
+        self.control = control
+        self._book = book
+        self._desk = desk
+        self._clock = clock
+        self._connections: dict[str, Connection] = {}
+        self._changed = set(control.stations)
+        self._inbox: deque[tuple[str, Event]] = deque()
+        self._is_busy = False
+        self._shown_at: datetime | None = None
+
+    # --- connections ----------------------------------------------------------------------
+
+    def attach(self, connection: Connection) -> Connection | None:
+        """Return the connection that a newcomer replaces, to be closed: the newcomer wins."""
+        station_id = connection.station_id
+        earlier = self._connections.get(station_id)
+        if earlier is not None:
+            self.deliver(station_id, Disconnected("a newer connection took its place"))
+        self._connections[station_id] = connection
+        self.deliver(station_id, Connected(connection.version.name))
+        return earlier
+
+    def detach(self, connection: Connection, *, reason: str) -> None:
+        """Note that a connection is over, unless a newer one has its place already."""
+        if self._connections.get(connection.station_id) is connection:
+            del self._connections[connection.station_id]
+            self.deliver(connection.station_id, Disconnected(reason))
+
+    def deliver_from(self, connection: Connection, event: Event) -> None:
+        """Take an event of a connection; one that was replaced has nothing to say any more."""
+        if self._connections.get(connection.station_id) is connection:
+            self.deliver(connection.station_id, event)
+
+    # --- events ---------------------------------------------------------------------------
+
+    def deliver(self, station_id: str, event: Event) -> None:
+        """Handle an event and everything that follows from it, in order."""
+        self._inbox.append((station_id, event))
+        self._drain()
+
+    def tick(self) -> None:
+        """Do what is due by time: arm, expire, pump, finish a push, show the state."""
+        now = self._clock.now()
+        if self._book.has_backlog:
+            self.control.limits.is_suspended = not self._book.write(Effects())
+        self._carry_out(self.control.tick(now), now=now)
+        self._drain()
+        self._desk.finish(self.control, now=now)
+        pause = timedelta(seconds=SHOW_EVERY_S)
+        if self._shown_at is None or now >= self._shown_at + pause:
+            self.show(now)
+
+    def apply(self, effects: Effects) -> None:
+        """Carry out what follows from a release or a brief."""
+        self._carry_out(effects, now=self._clock.now())
+        self._drain()
+
+    def show(self, now: datetime) -> None:
+        """Write the live state of what changed, the nodes, and a sign of life."""
+        states = [station_state(self.control, name, now=now) for name in sorted(self._changed)]
+        nodes = node_reserves(self.control, now=now)
+        note = f"{len(self._connections)} of {len(self.control.stations)} stations connected"
+        if self._book.show(states, nodes, note=note, now=now):
+            self._changed.clear()
+            self._shown_at = now
+
+    def _drain(self) -> None:
+        if self._is_busy:
+            return  # an event raised by what is being carried out: its turn comes in the loop
+        self._is_busy = True
+        try:
+            while self._inbox:
+                station_id, event = self._inbox.popleft()
+                now = self._clock.now()
+                self._carry_out(self.control.handle(station_id, event, now=now), now=now)
+        finally:
+            self._is_busy = False
+
+    def _carry_out(self, effects: Effects, *, now: datetime) -> None:
+        self._changed |= effects.stations
+        is_durable = self._book.write(effects)
+        self.control.limits.is_suspended = not is_durable
+        for station_id, command in effects.commands:
+            if is_durable or isinstance(command, AnswerHeartbeat):
+                self._route(station_id, command)
+            elif isinstance(command, OUR_CALLS):
+                note = "not sent: the mailbox cannot be written"
+                self._inbox.append((station_id, Replied(command.reference, "unknown", note)))
+        if effects.news and is_durable:
+            self._desk.take(effects.news, now=now)
+
+    def _route(self, station_id: str, command: Command) -> None:
+        connection = self._connections.get(station_id)
+        if connection is None:
+            return
+        if isinstance(command, Answer):
+            connection.answer(command)
+        else:
+            connection.ask(command)

@@ -1,0 +1,334 @@
+"""The gateway's process: one port, one mailbox, one loop; and what wires them together."""
+
+import asyncio
+import contextlib
+import ipaddress
+import logging
+import random
+import signal
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from depotlib.clock import Clock
+from depotlib.errors import GenerationLostError, ListenAddressError
+from depotlib.exchange.locks import gateway_lock
+from depotlib.exchange.mailbox import Mailbox, open_mailbox
+from depotlib.gateway.book import Book, heritage_of
+from depotlib.gateway.central import Central
+from depotlib.gateway.connection import LEAST_REAL_S, Connection
+from depotlib.gateway.control import SiteControl
+from depotlib.gateway.guard import MAX_FRAME_BYTES
+from depotlib.gateway.push import PushDesk
+from depotlib.gateway.versions import VERSIONS
+from depotlib.model.brief import Brief
+from depotlib.model.live import JournalEntry, JournalKind
+
+POLL_REAL_S: Final = 0.05
+TICK_S: Final = 1.0
+RESTARTING: Final = 1012
+LARGEST_ID: Final = 2**31
+
+_LOG: Final = logging.getLogger("depotlib.gateway")
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayOptions:
+    """How the gateway runs.
+
+    Parameters
+    ----------
+    mailbox_path : Path
+    token_path : Path
+        File of the operator's token.
+    token : str
+        The token itself where the environment gives it.
+    host : str
+    port : int
+        0 takes any free one.
+    clock : Clock
+    site : Brief or None
+        Seeds the mailbox's brief.
+    announce : callable
+        Told the address once it listens.
+    """
+
+    mailbox_path: Path
+    token_path: Path
+    token: str
+    host: str
+    port: int
+    clock: Clock
+    site: Brief | None
+    announce: Callable[[str], None]
+
+
+def run_gateway(options: GatewayOptions) -> None:
+    """Run the central system until SIGTERM or SIGINT.
+
+    Raises
+    ------
+    ListenAddressError
+        If the address cannot be had, or is not loopback though the site has no security profile.
+    GatewayLockedError
+        If a gateway already runs on this mailbox.
+    GenerationLostError
+        If another gateway has taken over.
+    ExchangeError
+        If the mailbox cannot be opened.
+    """
+    with (
+        gateway_lock(options.mailbox_path),
+        open_mailbox(options.mailbox_path) as mailbox,
+    ):
+        asyncio.run(_Gateway(options, mailbox).run())
+
+
+class _Gateway:
+    def __init__(self, options: GatewayOptions, mailbox: Mailbox) -> None:
+        self._options = options
+        self._mailbox = mailbox
+        self._clock = options.clock
+        self._generation = 0
+        self._central: Central | None = None
+        self._desk: PushDesk | None = None
+        self._brief: tuple[int, Brief] | None = None
+        self._release_id: str | None = None
+        self._seen_version = -1
+        self._ticked_s = 0.0
+        self._sockets: set[ServerConnection] = set()
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve until told to stop."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        now = self._clock.now()
+        self._generation = self._mailbox.claim_generation(now)
+        self._seed()
+        self._journal("gateway_started")
+        async with self._listening() as server:
+            host, port = server.sockets[0].getsockname()[:2]
+            self._options.announce(f"ws://{host}:{port}/ocpp")
+            await self._supervise()
+        self._journal("gateway_stopped")
+
+    @contextlib.asynccontextmanager
+    async def _listening(self) -> AsyncGenerator[Server, None]:
+        options = self._options
+        _require_loopback(options.host, self._brief[1] if self._brief else options.site)
+        try:
+            server = await serve(
+                self._serve_station,
+                options.host,
+                options.port,
+                subprotocols=[Subprotocol(version.subprotocol) for version in VERSIONS],
+                process_request=self._admit,
+                origins=[None],  # a browser always names its origin; a station never does
+                server_header=None,
+                compression=None,
+                open_timeout=5,
+                ping_interval=20,
+                ping_timeout=10,
+                close_timeout=2,
+                max_size=MAX_FRAME_BYTES,
+                max_queue=8,
+            )
+        except OSError as error:
+            raise ListenAddressError(
+                f"cannot listen on {options.host}:{options.port}: {error.strerror}",
+                where="--listen",
+                hint="choose another port, or stop what uses it",
+            ) from error
+        async with server:
+            yield server
+
+    # --- stations -------------------------------------------------------------------------
+
+    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        station_id = _station_id(request.path)
+        if self._central is None or station_id not in self._central.control.stations:
+            return connection.respond(HTTPStatus.NOT_FOUND, "no such station\n")
+        return None
+
+    async def _serve_station(self, socket: ServerConnection) -> None:
+        central = self._central
+        if central is None or socket.request is None:
+            return
+        station_id = _station_id(socket.request.path)
+        version = next(one for one in VERSIONS if one.subprotocol == socket.subprotocol)
+        connection = Connection(
+            socket,
+            station_id,
+            version=version,
+            clock=self._clock,
+            deliver=lambda event: central.deliver_from(connection, event),
+        )
+        self._sockets.add(socket)
+        reason = "the gateway is stopping"
+        try:
+            earlier = central.attach(connection)
+            if earlier is not None:
+                await earlier.close("a newer connection of this station took its place")
+            reason = await connection.run()
+        finally:
+            self._sockets.discard(socket)
+            central.detach(connection, reason=reason)
+
+    # --- the loop -------------------------------------------------------------------------
+
+    async def _supervise(self) -> None:
+        """Poll and tick until told to stop; one failure is logged and is not the end."""
+        while not self._stop.is_set():
+            try:
+                await self._step()
+            except GenerationLostError:
+                raise
+            except Exception:  # noqa: BLE001 - the one place: one wrong step must not stop all
+                _LOG.exception("a step of the gateway failed")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(POLL_REAL_S):
+                    await self._stop.wait()
+        if self._central is not None:
+            self._central.show(self._clock.now())
+
+    async def _step(self) -> None:
+        version = self._mailbox.data_version()
+        if version != self._seen_version:
+            self._seen_version = version
+            await self._read_mailbox()
+        at_s = asyncio.get_running_loop().time()
+        if self._central is not None and at_s >= self._ticked_s + self._clock.real_s(TICK_S):
+            self._ticked_s = at_s
+            self._central.tick()
+            self._take_request()
+
+    async def _read_mailbox(self) -> None:
+        newest = self._mailbox.brief()
+        if newest is not None and (self._brief is None or newest[0] != self._brief[0]):
+            await self._take_brief(newest)
+        self._take_request()
+        self._take_release()
+
+    async def _take_brief(self, newest: tuple[int, Brief]) -> None:
+        before, self._brief = self._brief, newest
+        brief = newest[1]
+        if self._central is not None and before is not None and before[1].depot == brief.depot:
+            self._central.apply(self._central.control.apply_brief(brief, now=self._clock.now()))
+            return
+        _require_loopback(self._options.host, brief)
+        await self._close_all()
+        self._build(brief)
+
+    def _build(self, brief: Brief) -> None:
+        """Begin with a depot as after a restart: from what the mailbox remembers."""
+        now = self._clock.now()
+        control = SiteControl(
+            brief,
+            now=now,
+            draw=_draw_number,
+            heritage=heritage_of(self._mailbox, brief),
+        )
+        self._desk = PushDesk(
+            self._mailbox,
+            generation=self._generation,
+            token_path=self._options.token_path,
+            token=self._options.token,
+        )
+        self._release_id = None
+        book = Book(self._mailbox, self._generation)
+        self._central = Central(control, book=book, desk=self._desk, clock=self._clock)
+        self._central.show(now)
+        self._take_release()
+
+    async def _close_all(self) -> None:
+        if self._central is not None:
+            self._central.show(self._clock.now())
+        for socket in list(self._sockets):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LEAST_REAL_S):
+                    await socket.close(RESTARTING, "the site has changed")
+
+    def _take_request(self) -> None:
+        if self._central is None or self._desk is None:
+            return
+        now = self._clock.now()
+        forced = self._desk.next_release(self._central.control, now=now)
+        if forced is not None:
+            self._take_release(forced)
+
+    def _take_release(self, forced: list[str] | None = None) -> None:
+        """Put the mailbox's current release into force, if it is new or has to be sent again."""
+        release = self._mailbox.current_release()
+        if self._central is None or self._desk is None or release is None:
+            return
+        if release.release_id == self._release_id and forced is None:
+            return
+        self._release_id = release.release_id
+        if not release.pushable:
+            self._journal("push_refused", release_id=release.release_id)
+            return
+        self._desk.adopt(release)
+        now = self._clock.now()
+        self._central.apply(
+            self._central.control.apply_release(release, forced=forced or (), now=now)
+        )
+
+    def _seed(self) -> None:
+        site, newest = self._options.site, self._mailbox.brief()
+        if site is None:
+            return
+        now = self._clock.now()
+        if newest is not None and _same_site(newest[1], site):
+            return
+        self._mailbox.publish_brief(replace(site, made_at=now), at=now)
+
+    def _journal(self, kind: JournalKind, **facts: str) -> None:
+        payload = {"generation": self._generation, **facts}
+        self._mailbox.append([JournalEntry(self._clock.now(), kind, payload=payload)])
+
+
+def _same_site(held: Brief, site: Brief) -> bool:
+    return (held.depot, held.identities, held.unknown_policy, held.security_profile) == (
+        site.depot,
+        site.identities,
+        site.unknown_policy,
+        site.security_profile,
+    )
+
+
+def _station_id(path: str) -> str:
+    """Return the identity in a URL: its last segment, percent-decoded (OCPP-J 1.6 section 3.1)."""
+    return unquote(urlsplit(path).path.rstrip("/").rpartition("/")[2])
+
+
+def _draw_number() -> int:
+    return random.SystemRandom().randrange(1, LARGEST_ID)
+
+
+def _require_loopback(host: str, brief: Brief | None) -> None:
+    """Refuse to listen to the world where stations need not prove who they are."""
+    if brief is not None and brief.security_profile > 0:
+        return
+    if host == "localhost" or _is_loopback(host):
+        return
+    raise ListenAddressError(
+        f"security profile 0 is not served on {host!r}: anybody could be any station",
+        where="--listen",
+        hint="listen on 127.0.0.1 until the security profiles are built",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,81 @@
+"""How the site looks from here: stations, connectors and nodes as the other processes see them."""
+
+from datetime import datetime
+
+from depotlib.gateway.control import SiteControl
+from depotlib.gateway.station import Plug, Station
+from depotlib.gateway.steps import line_of_steps
+from depotlib.model.live import ConnectorState, StationState
+from depotlib.model.news import NodeReserve
+
+
+def station_state(control: SiteControl, station_id: str, *, now: datetime) -> StationState:
+    """Return a station as the gateway sees it now."""
+    station = control.stations[station_id]
+    trust = control.ledger.trust[station_id]
+    return StationState(
+        station_id=station_id,
+        is_connected=station.is_connected,
+        station_class=trust.station_class,
+        is_fallback_armed=station.arming.is_armed,
+        last_seen=station.last_seen,
+        vendor=station.vendor,
+        model=station.model,
+        connectors=tuple(
+            _connector_state(control, station, plug=plug, now=now)
+            for plug in station.plugs.values()
+        ),
+    )
+
+
+def node_reserves(control: SiteControl, *, now: datetime) -> list[NodeReserve]:
+    """Return what the ledger holds on every node now, and what was last measured below it."""
+    reserved = control.room(now).reserved_now_kw()
+    power_kw = dict.fromkeys(reserved, 0.0)
+    for name, outlet in control.ledger.outlets.items():
+        station = control.stations[outlet.station_id]
+        session = station.transactions.running(station.number_of(name))
+        for node_id in outlet.node_ids if session is not None else ():
+            power_kw[node_id] += session.power_kw if session is not None else 0.0
+    return [
+        NodeReserve(
+            node_id=node.node_id,
+            limit_kw=node.limit_kw,
+            margin_kw=node.margin_kw,
+            base_load_kw=node.base_load_max_kw,
+            reserved_kw=reserved[node.node_id],
+            power_kw=power_kw[node.node_id],
+            at=now,
+        )
+        for node in control.site.nodes
+    ]
+
+
+def _connector_state(
+    control: SiteControl, station: Station, *, plug: Plug, now: datetime
+) -> ConnectorState:
+    name, at_s = plug.connector_id, now.timestamp()
+    session, lease = station.session(plug), control.held(plug.connector_id, now)
+    limit_kw = control.ledger.outlets[name].safe_kw
+    if lease is not None:
+        line = line_of_steps(lease.steps, valid_to=lease.valid_to, after_kw=limit_kw)
+        limit_kw = line.at(at_s)
+    reserved_kw = control.ledger.reserved(name).at(at_s)
+    if session is None:
+        return ConnectorState(
+            name, plug.status, None, None, "none", 0.0, 0.0, None, limit_kw, reserved_kw
+        )
+    return ConnectorState(
+        connector_id=name,
+        status=plug.status,
+        session_id=session.session_id,
+        vehicle_id=session.who.vehicle_id,
+        identity_source=session.who.source,
+        power_kw=session.power_kw,
+        energy_kwh=session.energy_kwh,
+        soc=session.soc,
+        limit_kw=limit_kw,
+        reserved_kw=reserved_kw,
+        session_started_at=session.started_at,
+        measured_at=session.measured_at,
+    )

@@ -1,0 +1,292 @@
+"""Pushes: an operator's request checked, put into force, and followed to every connector.
+
+What decides is checked here, whoever asked and whatever the page showed: the operator's token, the
+digest of the preview, a release that may be pushed, and safe limits that the site can bear. A
+request and the release it puts into force are written in one transaction, so that a gateway that
+dies in the middle finds, at its next start, a push to go on with, or to give up by name.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from depotlib.errors import SafeLimitError
+from depotlib.exchange.mailbox import Mailbox
+from depotlib.exchange.operator import is_from_operator, read_operator_token
+from depotlib.exchange.preview import preview_digest
+from depotlib.gateway.control import SiteControl
+from depotlib.gateway.effects import LeaseNews
+from depotlib.gateway.safety import require_safe_limits
+from depotlib.model.live import (
+    JournalEntry,
+    JournalKind,
+    PushRequest,
+    PushResult,
+    PushState,
+    RequestState,
+    RequestStatus,
+    Scalar,
+)
+from depotlib.model.release import Release
+
+PATIENCE_S: Final = 180.0
+"""After this a push is over; what is still queued is served when its station comes."""
+PROOF: Final[dict[PushState, int]] = {
+    "queued": 0, "sent": 1, "unknown": 2, "rejected": 2, "accepted": 3, "read_back": 4, "metered": 5
+}  # fmt: skip
+"""How much each state proves: a later one never takes back a stronger proof."""
+OFFLINE: Final = "the station is offline: queued until it comes"
+
+
+class PushDesk:
+    """Takes requests out of the mailbox and writes their results into it.
+
+    Parameters
+    ----------
+    mailbox : Mailbox
+    generation : int
+    token_path : Path
+        File of the operator's token.
+    token : str
+        The token itself where the environment gives it; goes before the file.
+    """
+
+    def __init__(
+        self, mailbox: Mailbox, *, generation: int, token_path: Path, token: str = ""
+    ) -> None:
+        self._mailbox = mailbox
+        self._generation = generation
+        self._token_path = token_path
+        self._token = token
+        self._running: PushRequest | None = None
+        self._tracked: PushRequest | None = None
+        self._release_ids: set[str] = set()
+        self._results: dict[str, PushResult] = {}
+        self._started_at: datetime | None = None
+
+    def next_release(self, control: SiteControl, *, now: datetime) -> list[str] | None:
+        """Return the connectors of a push that has just been put into force, or None.
+
+        The release itself is then the current one of the mailbox.
+        """
+        if self._running is not None:
+            return None
+        status = self._mailbox.next_request()
+        if status is None:
+            return None
+        release = self._mailbox.release(status.request.release_id)
+        if status.state == "running":
+            return self._resume(status, release, control=control, now=now)
+        refusal = self._refusal(status.request, release, control=control)
+        if refusal or release is None:
+            self._end(status.request, "refused", kind="push_refused", note=refusal, now=now)
+            return None
+        return self._start(status.request, release, control=control, now=now)
+
+    def adopt(self, release: Release | None) -> None:
+        """Note which release is in force, so that its leases count for the push it follows."""
+        if release is None or self._tracked is None:
+            return
+        if self._tracked.release_id in {release.release_id, release.parent_release_id}:
+            self._release_ids.add(release.release_id)
+        else:
+            self._tracked = None
+
+    def take(self, news: Iterable[LeaseNews], *, now: datetime) -> None:
+        """Write what has become of leases that belong to the push."""
+        if self._tracked is None:
+            return
+        for one in news:
+            lease = one.lease
+            if lease.release_id in self._release_ids and lease.connector_id in self._results:
+                self._put(lease.connector_id, one, now=now)
+
+    def finish(self, control: SiteControl, *, now: datetime) -> None:
+        """End the running push once every station that is there has answered."""
+        request = self._running
+        if request is None or self._started_at is None:
+            return
+        waiting = [
+            result
+            for result in self._results.values()
+            if result.state in {"queued", "sent"}
+            and control.ledger.trust[result.station_id].is_connected
+        ]
+        if waiting and now < self._started_at + timedelta(seconds=PATIENCE_S):
+            return
+        counts = Counter(result.state for result in self._results.values())
+        note = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+        self._end(request, "finished", kind="push_finished", note=note, now=now)
+        self._running = None
+
+    # --- inside ---------------------------------------------------------------------------
+
+    def _refusal(
+        self, request: PushRequest, release: Release | None, *, control: SiteControl
+    ) -> str:
+        """Return why a request is refused, or an empty text."""
+        token = self._token or read_operator_token(self._token_path)
+        if not is_from_operator(request, token):
+            return "the operator's token is missing or wrong"
+        if release is None:
+            return f"there is no release {request.release_id!r}"
+        if not release.pushable:
+            return (
+                f"the plan cannot be pushed: {release.pushable_reason or 'occupancy was relaxed'}"
+            )
+        in_force = self._mailbox.current_release()
+        if request.digest != preview_digest(release, in_force=in_force):
+            return "the preview is out of date: another push came in between; preview again"
+        return _refusal_of_site(release, control=control)
+
+    def _start(
+        self, request: PushRequest, release: Release, *, control: SiteControl, now: datetime
+    ) -> list[str]:
+        results = self._fresh_results(request, release, control=control, now=now)
+        with self._mailbox.transaction():
+            self._mailbox.check_generation(self._generation)
+            self._mailbox.set_request(request.request_id, "running", note="", at=now)
+            self._mailbox.set_current_release(release.release_id, at=now)
+            self._mailbox.append([_note(request, "push_started", now=now, note=request.kind)])
+            for result in results.values():
+                self._mailbox.put_push_result(result)
+        self._follow(request, release, results=results, now=now)
+        return list(results)
+
+    def _resume(
+        self,
+        status: RequestStatus,
+        release: Release | None,
+        *,
+        control: SiteControl,
+        now: datetime,
+    ) -> list[str] | None:
+        """Go on with a push that an earlier gateway began, or give it up by name."""
+        request, in_force = status.request, self._mailbox.current_release()
+        is_ours = in_force is not None and request.release_id in {
+            in_force.release_id,
+            in_force.parent_release_id,
+        }
+        if release is None or not is_ours or release.valid_to <= now:
+            note = "the gateway stopped in the middle, and the release is no longer in force"
+            self._end(request, "abandoned", kind="push_abandoned", note=note, now=now)
+            return None
+        results = self._fresh_results(request, release, control=control, now=now)
+        done = {one.connector_id: one for one in self._mailbox.push_results(request.request_id)}
+        results |= {
+            name: one for name, one in done.items() if PROOF[one.state] >= PROOF["accepted"]
+        }
+        note = "gone on with after the gateway had stopped in the middle"
+        with self._mailbox.transaction():
+            self._mailbox.check_generation(self._generation)
+            self._mailbox.append([_note(request, "push_started", now=now, note=note)])
+        self._follow(request, release, results=results, now=now)
+        self._release_ids |= {in_force.release_id} if in_force is not None else set()
+        return [name for name, one in results.items() if PROOF[one.state] < PROOF["accepted"]]
+
+    def _follow(
+        self,
+        request: PushRequest,
+        release: Release,
+        *,
+        results: dict[str, PushResult],
+        now: datetime,
+    ) -> None:
+        self._running = self._tracked = request
+        self._release_ids = {release.release_id}
+        self._results = results
+        self._started_at = now
+
+    def _fresh_results(
+        self, request: PushRequest, release: Release, *, control: SiteControl, now: datetime
+    ) -> dict[str, PushResult]:
+        ledger = control.ledger
+        names = {one.connector_id for one in release.schedules if one.valid_to > now}
+        return {
+            name: PushResult(
+                request_id=request.request_id,
+                station_id=ledger.outlets[name].station_id,
+                connector_id=name,
+                state="queued",
+                note="" if ledger.trust[ledger.outlets[name].station_id].is_connected else OFFLINE,
+                latency_s=None,
+                changed_at=now,
+            )
+            for name in sorted(names & set(ledger.outlets))
+        }
+
+    def _put(self, connector_id: str, news: LeaseNews, *, now: datetime) -> None:
+        held = self._results[connector_id]
+        state = _state_of(news)
+        if news.what == "read_back" and news.outcome != "accepted":
+            state = held.state  # weak evidence: it is shown, and takes nothing back
+        if not _is_progress(held.state, state) and news.note in {"", held.note}:
+            return
+        if PROOF[state] < PROOF[held.state] and state != "sent":
+            return
+        result = PushResult(
+            request_id=held.request_id,
+            station_id=held.station_id,
+            connector_id=connector_id,
+            state=state,
+            note=news.note,
+            latency_s=news.latency_s if news.latency_s is not None else held.latency_s,
+            changed_at=now,
+        )
+        self._results[connector_id] = result
+        self._mailbox.put_push_result(result)
+
+    def _end(
+        self,
+        request: PushRequest,
+        state: RequestState,
+        *,
+        kind: JournalKind,
+        note: str,
+        now: datetime,
+    ) -> None:
+        with self._mailbox.transaction():
+            self._mailbox.check_generation(self._generation)
+            self._mailbox.set_request(request.request_id, state, note=note, at=now)
+            self._mailbox.append([_note(request, kind, now=now, note=note)])
+
+
+def _refusal_of_site(release: Release, *, control: SiteControl) -> str:
+    """Return why the site cannot take a release, or an empty text."""
+    unknown = {one.connector_id for one in release.schedules} - set(control.ledger.outlets)
+    if unknown:
+        return f"the site has no connector {min(unknown)!r}"
+    try:
+        require_safe_limits(control.site)
+    except SafeLimitError as error:
+        return str(error)
+    return ""
+
+
+def _is_progress(held: PushState, state: PushState) -> bool:
+    """Return whether a state says more than the one before; a new try counts until accepted."""
+    if state == "sent":
+        return held != "sent" and PROOF[held] < PROOF["accepted"]
+    return state != held and PROOF[state] >= PROOF[held]
+
+
+def _state_of(news: LeaseNews) -> PushState:
+    if news.what == "sent":
+        return "sent"
+    if news.what == "metered":
+        return "metered"
+    if news.what == "read_back":
+        return "read_back" if news.outcome == "accepted" else "rejected"
+    return news.outcome
+
+
+def _note(request: PushRequest, kind: JournalKind, *, now: datetime, note: str) -> JournalEntry:
+    facts: dict[str, Scalar] = {
+        "request_id": request.request_id,
+        "release_id": request.release_id,
+        "asked_by": request.asked_by,
+        "note": note,
+    }
+    return JournalEntry(now, kind, None, None, facts)
