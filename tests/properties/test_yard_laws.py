@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depotlib.model.depot import StaffHours
+from depotlib.planning.yard.assignment import FEWEST_SWAPS, YardPolicy
 from depotlib.planning.yard.bounds import least_swaps
 from depotlib.planning.yard.occupancy import occupancy_violations, occupations_of, swap_count
 from tests.yard_cases import START, ZONE, depot_of, prices_of, stay, yard_of
@@ -18,6 +19,8 @@ PRICES = st.sampled_from(
         prices_of(*(0.1, 0.2, -0.1) * 8, peak_per_kw=0.5),
     ]
 )
+
+POLICIES = st.sampled_from([FEWEST_SWAPS, YardPolicy(swap_amount=0.01)])
 
 
 @st.composite
@@ -45,9 +48,9 @@ def stays(draw):
     return found
 
 
-@given(depot=depots(), dwells=stays(), prices=PRICES)
-def test_every_yard_can_be_done(depot, dwells, prices):
-    yard = yard_of(dwells, depot, prices)
+@given(depot=depots(), dwells=stays(), prices=PRICES, policy=POLICIES)
+def test_every_yard_can_be_done(depot, dwells, prices, policy):
+    yard = yard_of(dwells, depot, prices, policy=policy)
 
     assert occupancy_violations(yard.windows, yard.moves, dwells=dwells, depot=depot) == ()
 
@@ -73,16 +76,16 @@ def test_windows_lie_inside_the_stay_on_whole_intervals(depot, dwells, prices):
         assert (window.end - START) % timedelta(minutes=15) == timedelta(0)
 
 
-@given(depot=depots(), dwells=stays(), prices=PRICES)
-def test_people_are_there_for_every_move(depot, dwells, prices):
-    yard = yard_of(dwells, depot, prices)
+@given(depot=depots(), dwells=stays(), prices=PRICES, policy=POLICIES)
+def test_people_are_there_for_every_move(depot, dwells, prices, policy):
+    yard = yard_of(dwells, depot, prices, policy=policy)
 
     assert all(depot.staff_hours.covers(move.at.astimezone(ZONE).time()) for move in yard.moves)
 
 
-@given(depot=depots(), dwells=stays(), prices=PRICES)
-def test_the_swaps_are_those_of_the_drives_and_not_below_the_count(depot, dwells, prices):
-    yard = yard_of(dwells, depot, prices)
+@given(depot=depots(), dwells=stays(), prices=PRICES, policy=POLICIES)
+def test_the_swaps_are_those_of_the_drives_and_not_below_the_count(depot, dwells, prices, policy):
+    yard = yard_of(dwells, depot, prices, policy=policy)
 
     occupations = occupations_of(yard.windows, yard.moves, dwells=dwells, depot=depot)
     assert yard.swaps == swap_count(occupations)

@@ -1,5 +1,6 @@
 """Connector windows for a depot's dwells, with the drives that they take."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,9 +13,10 @@ from depotlib.model.timegrid import TimeGrid
 from depotlib.planning.formulation import relaxed_problem
 from depotlib.planning.problem import FloatArray
 from depotlib.planning.yard.guide import guide_price_per_kwh
+from depotlib.planning.yard.relay import relays_worth
 from depotlib.planning.yard.search import BAY, Yard
 from depotlib.planning.yard.sharing import SharingRules
-from depotlib.planning.yard.stays import Place, Stay, YardClock, nights_of, places_of, stays_of
+from depotlib.planning.yard.stays import Stay, YardClock, nights_of, places_of, stays_of
 from depotlib.planning.yard.turns import Turns, turns_at
 from depotlib.planning.yard.window_cost import WindowCosts, weights_for
 
@@ -26,7 +28,7 @@ class YardAssignment:
     Parameters
     ----------
     windows : tuple of ConnectorWindow
-        At most one a dwell, on whole intervals.
+        At most one a dwell, or two where the policy buys a swap for it; on whole intervals.
     moves : tuple of YardMove
         Every drive but arrivals and departures, by time.
     swaps : int
@@ -42,19 +44,24 @@ class YardAssignment:
 
 
 @dataclass(frozen=True, slots=True)
-class YardEffort:
-    """How long the search goes on, in counted steps, so that the same input gives the same yard.
+class YardPolicy:
+    """What the search is after, and how long it goes on.
 
     Parameters
     ----------
+    swap_amount : float
+        What one swap a night costs over the horizon of the price terms. A vehicle gets a second
+        window where that saves more than the swap it takes; infinite: never.
     sharings : int
-        Sharings of one place priced at guide prices, a night.
+        Sharings of one place that the search may price, a night: counted steps, not time, so that
+        the same input gives the same yard.
     """
 
+    swap_amount: float = math.inf
     sharings: int = 6000
 
 
-DEFAULT_EFFORT: Final = YardEffort()
+FEWEST_SWAPS: Final = YardPolicy()
 
 
 def assign_windows(
@@ -64,7 +71,7 @@ def assign_windows(
     grid: TimeGrid,
     prices: PriceTerms,
     base_load_kw: FloatArray,
-    effort: YardEffort = DEFAULT_EFFORT,
+    policy: YardPolicy = FEWEST_SWAPS,
 ) -> YardAssignment:
     """Return a connector window for each dwell, with least shortfall, then swaps, then cost.
 
@@ -83,7 +90,7 @@ def assign_windows(
         On the same grid.
     base_load_kw : ndarray
         Of everything but charging, (intervals,).
-    effort : YardEffort, optional
+    policy : YardPolicy, optional
 
     Raises
     ------
@@ -110,21 +117,15 @@ def assign_windows(
     for night in nights_of(served, clock):
         yard = Yard(night, places, rules=SharingRules(clock, costs))
         yard.fill()
-        yard.improve(effort.sharings)
+        yard.improve(policy.sharings)
         yard.spread(places, depot)
         waiting += yard.at[BAY]
-        turns += _turns(yard, places, stays=stays, clock=clock)
+        relays = relays_worth(yard, policy.swap_amount) if policy.swap_amount < math.inf else {}
+        turns += [
+            turns_at(places[place], sharing.slots, stays=stays, clock=clock)
+            for place, sharing in ({**yard.sharings(), **relays}).items()
+        ]
     return _assignment(turns, stays, waiting=waiting)
-
-
-def _turns(
-    yard: Yard, places: Sequence[Place], *, stays: Sequence[Stay], clock: YardClock
-) -> list[Turns]:
-    return [
-        turns_at(place, yard.sharing(index).slots, stays=stays, clock=clock)
-        for index, place in enumerate(places)
-        if yard.at[index]
-    ]
 
 
 def _assignment(

@@ -10,10 +10,12 @@ import numpy as np
 
 from depotlib.planning.problem import SITE, FloatArray, PlanningProblem
 
-_ROUNDS: Final = 120
-_CELLS: Final = 40_000_000
+_ROUNDS: Final = 240
+_LATE: Final = 4
+"""Power of the round's number by which its prices count: the first rounds are far off."""
+_CELLS: Final = 80_000_000
 """Tasks x intervals x rounds that a guide may cost."""
-_SHARPNESS: Final = 40.0
+_SHARPNESS: Final = 20.0
 """Exponent of the mean that stands for a peak; a larger one is closer and less steady."""
 _TOLERANCE_SHARE: Final = 0.02
 """How far above its limit the smoothed site load may be before a kWh costs all prices again."""
@@ -36,8 +38,8 @@ def guide_price_per_kwh(problem: PlanningProblem) -> FloatArray:
     weight_total = 0.0
     for number in range(1, rounds + 1):
         marginal_per_kwh = _marginal_per_kwh(problem, load_kw)
-        mean_per_kwh += number * marginal_per_kwh
-        weight_total += number
+        mean_per_kwh += number**_LATE * marginal_per_kwh
+        weight_total += number**_LATE
         answer_kw = _cheapest_kw(problem, mask, price_per_kwh=marginal_per_kwh)
         load_kw = load_kw + (2.0 / (number + 2.0)) * (answer_kw - load_kw)
     return mean_per_kwh / weight_total

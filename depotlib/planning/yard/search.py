@@ -52,7 +52,7 @@ class Yard:
         improved = True
         while improved and self.evaluations < wall:
             improved = False
-            for place in self._places_by_loss():
+            for place in self.places_by_loss():
                 if self.evaluations >= wall:
                     break
                 improved = self._improve_place(place) or improved
@@ -66,6 +66,26 @@ class Yard:
     def sharing(self, place: int) -> Sharing:
         """Return the sharing of a place by the stays that are on it."""
         return self.rules.best([self._stays[index] for index in self.at[place]], place)
+
+    def sharings(self) -> dict[int, Sharing]:
+        """Return the sharing of every place that somebody is on."""
+        return {place: self.sharing(place) for place in self.at if place != BAY and self.at[place]}
+
+    def stay(self, index: int) -> Stay:
+        """Return a stay of the night by its index."""
+        return self._stays[index]
+
+    def kind(self, place: int) -> tuple[int, ...]:
+        """Return what a place and its stays are like: equal kinds cost the same."""
+        return self._alike(place, self.at[place])[0]
+
+    def places_by_loss(self) -> list[int]:
+        """Return the places where sharing or waiting costs something, the dearest first."""
+        losses = {place: self._loss(place) for place, members in self.at.items() if members}
+        return sorted(
+            (place for place, loss in losses.items() if loss > 0),
+            key=lambda place: (-losses[place], place),
+        )
 
     def amount(self) -> float:
         """Return what the whole yard costs, in the weights of the search."""
@@ -106,14 +126,6 @@ class Yard:
                 best, most = change, gain
         self.at.update(best or {})
         return best is not None
-
-    def _places_by_loss(self) -> list[int]:
-        """Return the places where sharing or waiting costs something, the dearest first."""
-        losses = {place: self._loss(place) for place, members in self.at.items() if members}
-        return sorted(
-            (place for place, loss in losses.items() if loss > 0),
-            key=lambda place: (-losses[place], place),
-        )
 
     def _loss(self, place: int) -> float:
         members = self.at[place]

@@ -87,9 +87,13 @@ class SharingRules:
         """Return the cheapest sharing of a place by some stays, in any order."""
         if not stays:
             return NO_ONE
-        found = [(order, *self._ends(order, place)) for order in _orders(stays)]
-        order, amount, ends = min(found, key=lambda one: one[1])
-        return Sharing(amount, self._slots(order, ends) if ends else ())
+        found = [self.in_order(order, place) for order in _orders(stays)]
+        return min(found, key=lambda sharing: sharing.amount)
+
+    def in_order(self, stays: Sequence[Stay], place: int) -> Sharing:
+        """Return the cheapest sharing of a place by stays in a given order."""
+        amount, ends = self._ends(stays, place)
+        return Sharing(amount, self._slots(stays, ends) if ends else ())
 
     def amount(self, stays: Sequence[Stay], place: int) -> float:
         """Return what the cheapest sharing of a place by some stays costs."""
