@@ -31,6 +31,8 @@ class DelimitedTable:
         Blank and ragged rows.
     ends_with_newline : bool
         False where the last value may have been cut.
+    title_rows : int
+        Rows above the header that are not blank.
     """
 
     delimiter: str
@@ -38,6 +40,7 @@ class DelimitedTable:
     records: tuple[Record, ...]
     rejections: tuple[Rejection, ...]
     ends_with_newline: bool
+    title_rows: int = 0
 
     @property
     def rows_in(self) -> int:
@@ -109,6 +112,7 @@ def read_table(text: str, *, file: str) -> DelimitedTable:
         records=tuple(records),
         rejections=tuple(rejections),
         ends_with_newline=ends_with_newline,
+        title_rows=sum(_filled_width(line) > 0 for line in lines[:at]),
     )
 
 
@@ -186,12 +190,18 @@ def _delimiter_of(text: str) -> str:
 
 def _header_index(lines: list[_Line]) -> int | None:
     """Return where the header is: the first row as wide as most rows (title rows are narrower)."""
-    filled = [(at, line) for at, line in enumerate(lines) if any(map(str.strip, line.fields))]
-    widths = Counter(len(line.fields) for _, line in filled)
+    widths = Counter(width for line in lines if (width := _filled_width(line)))
     if not widths:
         return None
-    width = max(widths.items(), key=lambda item: (item[1], item[0]))[0]
-    return next((at for at, line in filled if len(line.fields) >= width), None)
+    width = widths.most_common(1)[0][0]  # of equals, the width that comes first
+    return next(
+        at for at, line in enumerate(lines) if _filled_width(line) and len(line.fields) >= width
+    )
+
+
+def _filled_width(line: _Line) -> int:
+    """Return how many fields there are up to the last that is filled."""
+    return max((place for place, field in enumerate(line.fields, 1) if field.strip()), default=0)
 
 
 def _names(fields: list[str]) -> tuple[str, ...]:

@@ -106,6 +106,8 @@ def file_findings(opened: OpenTable) -> list[Finding]:
              "export uses it"),
             ("assumed_date_order", records * opened.order.is_assumed,
              f"records in which no date shows which number is the day; {order} was assumed"),
+            ("title_rows", opened.table.title_rows,
+             "rows above the header, which are no records"),
             ("guessed_encoding", int(not opened.content.is_utf8),
              "the text is not UTF-8 and was read as Windows-1252; files"),
             ("no_final_newline", int(not opened.table.ends_with_newline),

@@ -23,7 +23,7 @@ def seconds(text: str) -> int:
 
 
 def minute(text: str) -> datetime:
-    return datetime.strptime(text, "%d/%m/%Y %H:%M")
+    return datetime.strptime(f"{text} +0000", "%d/%m/%Y %H:%M %z")
 
 
 @pytest.fixture(scope="module")
