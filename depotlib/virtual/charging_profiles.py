@@ -158,9 +158,11 @@ def read_profile(
 
     def in_kw(period: dict[str, float]) -> float:
         used = min(int(period.get("number_phases") or 3), phases)
+        # The `ocpp` package reads limits as Decimal.
+        limit = float(period["limit"])
         if is_current:
-            return ac_power_kw(period["limit"], voltage_v, phases=used)
-        return w_to_kw(period["limit"])
+            return ac_power_kw(limit, voltage_v, phases=used)
+        return w_to_kw(limit)
 
     periods = tuple(
         Period(start_s=period["start_period"], limit_kw=in_kw(period))

@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -116,7 +117,7 @@ def test_amperes_are_per_phase_and_a_station_uses_the_phases_it_has():
         "charging_schedule": {
             "charging_rate_unit": "A",
             "start_schedule": "2026-11-03T02:00:00Z",
-            "charging_schedule_period": [{"start_period": 0, "limit": 16.0}],
+            "charging_schedule_period": [{"start_period": 0, "limit": Decimal(16)}],
         },
     }
 
