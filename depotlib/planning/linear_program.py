@@ -26,15 +26,16 @@ from pybind11_abseil.status import StatusNotOk
 from depotlib.errors import SolverError
 from depotlib.planning.problem import IntArray
 
-LpSolver = Literal["glop", "highs"]
+LpSolver = Literal["glop", "highs", "scip"]
 Vector = NDArray[np.float64]
 """Numbers of a program, each in the unit of its own row or column."""
 
 _SOLVERS: Final[dict[LpSolver, int]] = {
     "glop": parameters_pb2.SOLVER_TYPE_GLOP,
     "highs": parameters_pb2.SOLVER_TYPE_HIGHS,
+    "scip": parameters_pb2.SOLVER_TYPE_GSCIP,
 }
-_TIME_LIMIT_S: Final = 120
+TIME_LIMIT_S: Final = 120.0
 
 # The compiled solver carries no types: this is the form in which it is called.
 _CoreSolve = Callable[..., result_pb2.SolveResultProto]
@@ -55,6 +56,8 @@ class LinearProgram:
         Place of every entry of A; each place once.
     value : ndarray
         Entries of A.
+    is_integer : bool
+        Whether all columns are whole numbers; ``scip`` only.
     """
 
     cost: Vector
@@ -65,6 +68,7 @@ class LinearProgram:
     row: IntArray
     column: IntArray
     value: Vector
+    is_integer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,10 @@ class LinearSolution:
     reduced_costs: Vector
 
 
-def solve_linear(program: LinearProgram, *, solver: LpSolver = "glop") -> LinearSolution:
-    """Return an optimum of a linear program.
+def solve_linear(
+    program: LinearProgram, *, solver: LpSolver = "glop", time_limit_s: float = TIME_LIMIT_S
+) -> LinearSolution:
+    """Return an optimum of a linear program; duals are 0 where its columns are whole numbers.
 
     Raises
     ------
@@ -101,7 +107,7 @@ def solve_linear(program: LinearProgram, *, solver: LpSolver = "glop") -> Linear
             _model(program),
             _SOLVERS[solver],
             parameters_pb2.SolverInitializerProto(),
-            _parameters(),
+            _parameters(time_limit_s),
             model_parameters_pb2.ModelSolveParametersProto(),
             None,
             callback_pb2.CallbackRegistrationProto(),
@@ -130,7 +136,7 @@ def _model(program: LinearProgram) -> model_pb2.ModelProto:
     model.variables.ids.extend(range(len(program.cost)))
     model.variables.lower_bounds.extend(program.lower.tolist())
     model.variables.upper_bounds.extend(program.upper.tolist())
-    model.variables.integers.extend([False] * len(program.cost))
+    model.variables.integers.extend([program.is_integer] * len(program.cost))
     priced = np.flatnonzero(program.cost)
     model.objective.linear_coefficients.ids.extend(priced.tolist())
     model.objective.linear_coefficients.values.extend(program.cost[priced].tolist())
@@ -144,9 +150,9 @@ def _model(program: LinearProgram) -> model_pb2.ModelProto:
     return model
 
 
-def _parameters() -> parameters_pb2.SolveParametersProto:
+def _parameters(time_limit_s: float) -> parameters_pb2.SolveParametersProto:
     parameters = parameters_pb2.SolveParametersProto()
-    parameters.time_limit.FromTimedelta(timedelta(seconds=_TIME_LIMIT_S))
+    parameters.time_limit.FromTimedelta(timedelta(seconds=time_limit_s))
     return parameters
 
 

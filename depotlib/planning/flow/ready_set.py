@@ -2,22 +2,26 @@
 
 A question only when not everybody fits. A set of vehicles fits when the greatest flow of their
 musts is their sum; where it is not, the minimum cut says ``Σ must_i z_i <= capacity`` over the
-vehicles on its near side. A small integer program chooses, the flow refuses with one more such
-row, until the flow agrees.
+vehicles on its near side, of which not all that were chosen can be chosen together. A small integer
+program chooses, the flow refuses with these two rows, until the flow agrees.
 """
 
 from dataclasses import dataclass, field
 
 import numpy as np
-from ortools.sat.python import cp_model
 
+from depotlib.errors import SolverError
 from depotlib.planning.flow.network import FlowSolver, Network, plain_supply
+from depotlib.planning.linear_program import LinearProgram, Vector, solve_linear
 from depotlib.planning.problem import IntArray
+from depotlib.units import MWH_PER_KWH, mwh_to_kwh
 
 BoolArray = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 _MAX_ROUNDS = 100
 _TIME_LIMIT_S = 2.0
+_ROUNDING_KWH = 1e-6
+"""Rows are this much wider than the cut, so that no set that just fits is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,21 @@ class ReadySet:
     is_proven: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What every set must keep: least <= value · z <= most, over some needs."""
+
+    needs: IntArray
+    value: Vector
+    bounds: Vector
+
+
 @dataclass(slots=True)
 class _Search:
     """Rows that every set must keep, learned from cuts."""
 
     must_mwh: IntArray
-    rows: list[tuple[IntArray, int]] = field(default_factory=list[tuple[IntArray, int]])
+    rows: list[_Row] = field(default_factory=list[_Row])
 
 
 def largest_ready_set(network: Network, must_mwh: IntArray, *, priority: IntArray) -> ReadySet:
@@ -78,8 +91,23 @@ def _fits(chosen: BoolArray, network: Network, *, search: _Search) -> bool:
         return True
     near = np.flatnonzero(flow.reached[solver.arcs.need_base : solver.arcs.cell_base])
     room_mwh = int(solver.arcs.cap_mwh[flow.cut[flow.cut >= solver.arcs.tasks]].sum())
-    search.rows.append((near, room_mwh))
+    musts_kwh = search.must_mwh[near] / MWH_PER_KWH
+    search.rows.append(_at_most(near, musts_kwh, most_kwh=mwh_to_kwh(room_mwh) + _ROUNDING_KWH))
+    together = near[chosen[near]]
+    search.rows.append(_not_more(together, len(together) - 1))
     return False
+
+
+def _at_most(needs: IntArray, value_kwh: Vector, *, most_kwh: float) -> _Row:
+    return _Row(needs, value_kwh, bounds=np.array([-np.inf, most_kwh]))
+
+
+def _not_more(needs: IntArray, count: int) -> _Row:
+    return _Row(needs, np.ones(len(needs)), bounds=np.array([-np.inf, float(count)]))
+
+
+def _not_fewer(needs: IntArray, count: int) -> _Row:
+    return _Row(needs, np.ones(len(needs)), bounds=np.array([float(count), np.inf]))
 
 
 def _refuse_the_hopeless(search: _Search, network: Network) -> None:
@@ -87,30 +115,45 @@ def _refuse_the_hopeless(search: _Search, network: Network) -> None:
     own_mwh = np.bincount(
         network.task_tail, weights=network.task_mwh, minlength=len(search.must_mwh)
     )
-    for need in np.flatnonzero(search.must_mwh > own_mwh):
-        search.rows.append((np.array([need], dtype=np.int64), int(own_mwh[need])))
+    hopeless = np.flatnonzero(search.must_mwh > own_mwh)
+    search.rows.append(_not_more(hopeless, 0))
 
 
 def _choose(search: _Search, priority: IntArray) -> BoolArray | None:
     """Return the best set that keeps all rows, class by class; None out of time."""
-    model = cp_model.CpModel()
-    takes = [model.new_bool_var("") for _ in search.must_mwh]
-    for needs, room_mwh in search.rows:
-        energy_mwh = cp_model.LinearExpr.weighted_sum(
-            [takes[i] for i in needs], search.must_mwh[needs].tolist()
-        )
-        model.add(energy_mwh <= room_mwh)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = 0
-    solver.parameters.max_time_in_seconds = _TIME_LIMIT_S
+    rows = list(search.rows)
+    chosen = np.zeros(len(search.must_mwh), dtype=np.bool_)
     for rank in np.unique(priority)[::-1]:
-        count = cp_model.LinearExpr.sum([takes[i] for i in np.flatnonzero(priority == rank)])
-        model.maximize(count)
-        if solver.solve(model) != cp_model.OPTIMAL:
+        members = np.flatnonzero(priority == rank)
+        try:
+            solution = solve_linear(
+                _program(rows, members, count=len(chosen)),
+                solver="scip",
+                time_limit_s=_TIME_LIMIT_S,
+            )
+        except SolverError:
             return None
-        model.add(count >= round(solver.objective_value))
-    return np.array([bool(solver.value(take)) for take in takes])
+        chosen = solution.values > 0.5  # noqa: PLR2004 - the middle between no and yes
+        rows.append(_not_fewer(members, int(chosen[members].sum())))
+    return chosen
+
+
+def _program(rows: list[_Row], members: IntArray, *, count: int) -> LinearProgram:
+    """Return the program: as many of a class as possible, under the rows."""
+    lengths = [len(row.needs) for row in rows]
+    cost = np.zeros(count)
+    cost[members] = -1.0
+    return LinearProgram(
+        cost=cost,
+        lower=np.zeros(count),
+        upper=np.ones(count),
+        row_lower=np.array([row.bounds[0] for row in rows], dtype=np.float64),
+        row_upper=np.array([row.bounds[1] for row in rows], dtype=np.float64),
+        row=np.repeat(np.arange(len(rows)), lengths),
+        column=np.concatenate([row.needs for row in rows]),
+        value=np.concatenate([row.value for row in rows]),
+        is_integer=True,
+    )
 
 
 def _greedy(search: _Search, network: Network, *, priority: IntArray) -> BoolArray:
