@@ -1,0 +1,88 @@
+"""The load of one billing period, with the intervals that set each of its demand charges."""
+
+from zoneinfo import ZoneInfo
+
+import plotly.graph_objects as go
+import polars as pl
+
+from depotlib.charts.colours import LIGHT, Colours
+from depotlib.charts.finish import finished
+from depotlib.charts.time_axis import all_plotted, local_label, local_labels, plotted, time_axis
+from depotlib.model.bill import Bill, BillLine
+
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
+
+
+def demand_load(
+    load: pl.DataFrame, *, bill: Bill, time_zone: ZoneInfo, colours: Colours = LIGHT
+) -> go.Figure:
+    """Return a load within a bill's period, and a mark at each interval that set a charge.
+
+    Parameters
+    ----------
+    load : polars.DataFrame
+        `LoadFrame`; a missing interval stays a gap.
+    bill : Bill
+        Whose demand lines name the intervals that set them.
+    time_zone : ZoneInfo
+        Of the meter.
+    colours : Colours, optional
+    """
+    start, end = bill.period.start, bill.period.end
+    within = load.filter(pl.col("interval_start").is_between(start, end, closed="left"))
+    instants = within["interval_start"].to_list()
+    figure = go.Figure(
+        go.Scatter(
+            name="Load",
+            x=all_plotted(instants),
+            y=within["power_kw"].to_list(),
+            customdata=local_labels(instants, time_zone),
+            mode="lines",
+            connectgaps=False,
+            line=go.scatter.Line(shape="hv", width=1, color=colours.main),
+            hovertemplate="%{customdata}: %{y:.1f} kW<extra></extra>",
+        )
+    )
+    setters = [line for line in bill.lines if line.family == "demand" and line.set_by is not None]
+    for index, line in enumerate(setters):
+        figure.add_trace(_setter(line, index, bill=bill, time_zone=time_zone, colours=colours))
+    named = "; ".join(
+        f"{line.component} {line.quantity:.1f} {line.unit} on {local_label(line.set_by, time_zone)}"
+        for line in setters
+        if line.set_by is not None
+    )
+    figure.update_yaxes(rangemode="tozero")
+    return finished(
+        figure,
+        alt=(
+            f"Load from {local_label(start, time_zone)} to {local_label(end, time_zone)}. "
+            f"Demand charges were set by: {named or 'nothing'}."
+        ),
+        y_title="Power, 15-minute mean (kW)",
+        x_axis=time_axis(start, end, time_zone=time_zone),
+        colours=colours,
+        height=420,
+    )
+
+
+def _setter(
+    line: BillLine, index: int, *, bill: Bill, time_zone: ZoneInfo, colours: Colours
+) -> go.Scatter:
+    assert line.set_by is not None
+    return go.Scatter(
+        name=f"{line.component}: {line.amount:,.2f} {bill.currency}",
+        mode="markers",
+        x=[plotted(line.set_by)],
+        y=[float(line.quantity)],
+        customdata=[local_label(line.set_by, time_zone)],
+        marker=go.scatter.Marker(
+            symbol=SYMBOLS[index % len(SYMBOLS)],
+            size=13,
+            color=colours.series[(index + 3) % len(colours.series)],
+            line=go.scatter.marker.Line(color=colours.text, width=1),
+        ),
+        hovertemplate=(
+            f"{line.component}<br>%{{customdata}}: %{{y:.1f}} {line.unit} × {line.unit_price} "
+            f"{bill.currency}<extra></extra>"
+        ),
+    )

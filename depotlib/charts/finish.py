@@ -1,0 +1,71 @@
+"""What every chart ends with: units on its axes, a place for its legend, words for who cannot see."""
+
+import plotly.graph_objects as go
+
+from depotlib.charts.colours import Colours
+
+
+def finished(
+    figure: go.Figure,
+    *,
+    alt: str,
+    y_title: str,
+    x_axis: go.layout.XAxis,
+    colours: Colours,
+    height: int = 380,
+) -> go.Figure:
+    """Return a figure ready to be shown.
+
+    Parameters
+    ----------
+    figure : plotly.graph_objects.Figure
+        Changed in place.
+    alt : str
+        What the chart says, in words; kept in ``layout.meta["alt"]``.
+    y_title : str
+        With its unit.
+    x_axis : plotly.graph_objects.layout.XAxis
+        With its title and unit.
+    colours : Colours
+    height : int, optional
+        [px].
+    """
+    figure.update_layout(
+        meta={"alt": alt},
+        height=height,
+        margin=go.layout.Margin(l=8, r=8, t=48, b=8),
+        hovermode="closest",
+        font=go.layout.Font(color=colours.text),
+        paper_bgcolor=colours.background,
+        plot_bgcolor=colours.background,
+        legend=go.layout.Legend(
+            orientation="h", x=0, y=1.02, xanchor="left", yanchor="bottom", traceorder="normal"
+        ),
+        xaxis=x_axis,
+        bargap=0.15,
+    )
+    figure.update_yaxes(title_text=y_title, automargin=True, gridcolor=_faded(colours))
+    figure.update_xaxes(automargin=True, gridcolor=_faded(colours))
+    return figure
+
+
+def level_line(
+    figure: go.Figure, power_kw: float, *, label: str, colour: str, dash: str = "dash"
+) -> None:
+    """Draw a horizontal line across a figure, with its label and figure above its right end."""
+    figure.add_hline(
+        y=power_kw,
+        line=go.layout.shape.Line(color=colour, width=2, dash=dash),
+        annotation=go.layout.Annotation(
+            text=f"{label} {power_kw:,.0f} kW",
+            font=go.layout.annotation.Font(color=colour, size=12),
+            xanchor="right",
+            yanchor="bottom",
+        ),
+        annotation_position="top right",
+    )
+
+
+def _faded(colours: Colours) -> str:
+    red, green, blue = (int(colours.faint[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.25)"

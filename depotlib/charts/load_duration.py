@@ -1,0 +1,49 @@
+"""How long a load was at least how high: what a lower limit would have cut off."""
+
+import plotly.graph_objects as go
+import polars as pl
+
+from depotlib.charts.colours import LIGHT, Colours
+from depotlib.charts.finish import finished
+
+MOST_POINTS = 2000
+
+
+def load_duration(load: pl.DataFrame, *, colours: Colours = LIGHT) -> go.Figure:
+    """Return the load sorted from its highest interval to its lowest.
+
+    Parameters
+    ----------
+    load : polars.DataFrame
+        `LoadFrame`; missing intervals are left out.
+    colours : Colours, optional
+    """
+    power_kw: list[float] = load["power_kw"].drop_nulls().sort(descending=True).to_list()
+    count = len(power_kw)
+    # The first of each stretch is its highest, so that thinning keeps every peak.
+    every = max(1, -(-count // MOST_POINTS))
+    share = [index / count for index in range(0, count, every)]
+    figure = go.Figure(
+        go.Scatter(
+            name="Load",
+            x=share,
+            y=power_kw[::every],
+            mode="lines",
+            fill="tozeroy",
+            line=go.scatter.Line(shape="hv", width=2, color=colours.main),
+            hovertemplate="at least %{y:.1f} kW in %{x:.1%} of the time<extra></extra>",
+        )
+    )
+    highest_kw = power_kw[0] if power_kw else 0.0
+    figure.update_yaxes(rangemode="tozero")
+    return finished(
+        figure,
+        alt=f"Load duration curve of {count} intervals; the highest is {highest_kw:.1f} kW.",
+        y_title="Power, 15-minute mean (kW)",
+        x_axis=go.layout.XAxis(
+            title=go.layout.xaxis.Title(text="Share of the time at or above (%)"),
+            tickformat=".0%",
+            range=[0, 1],
+        ),
+        colours=colours,
+    )
