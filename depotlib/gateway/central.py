@@ -31,6 +31,7 @@ from depotlib.gateway.outlook import node_reserves, station_state
 from depotlib.gateway.push import PushDesk
 
 SHOW_EVERY_S: Final = 1.0
+"""Depot seconds between two looks at the live state, and at least so many real ones."""
 OUR_CALLS: Final = (InstallProfile, ReadComposite, ReadConfiguration, ChangeConfiguration, AskFor)
 
 
@@ -94,13 +95,14 @@ class Central:
         self._carry_out(self.control.tick(now), now=now)
         self._drain()
         self._desk.finish(self.control, now=now)
-        pause = timedelta(seconds=SHOW_EVERY_S)
+        pause = timedelta(seconds=SHOW_EVERY_S * max(1.0, self._clock.speed_factor))
         if self._shown_at is None or now >= self._shown_at + pause:
             self.show(now)
 
-    def apply(self, effects: Effects) -> None:
-        """Carry out what follows from a release or a brief."""
-        self._carry_out(effects, now=self._clock.now())
+    def pump(self) -> None:
+        """Send the limits that events since the last call have made possible or necessary."""
+        now = self._clock.now()
+        self._carry_out(self.control.pump(now), now=now)
         self._drain()
 
     def show(self, now: datetime) -> None:

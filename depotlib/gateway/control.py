@@ -112,8 +112,14 @@ class SiteControl:
             case _:
                 pass
         self._sync_trust(station_id, now=now)
-        effects.extend(self.limits.pumped(now))
         return effects
+
+    def pump(self, now: datetime) -> Effects:
+        """Return the limits to change now; to be called after one event or many, soon.
+
+        Cheap when nothing has changed since the last call.
+        """
+        return self.limits.pumped(now)
 
     def tick(self, now: datetime) -> Effects:
         """Return what is due by time alone; cheap when nothing is."""
@@ -128,31 +134,25 @@ class SiteControl:
         ]
         if pinned:
             self.limits.force(pinned)
-        effects.extend(self.limits.pumped(now))
         return effects
 
-    def apply_release(
-        self, release: Release | None, *, forced: Iterable[str], now: datetime
-    ) -> Effects:
-        """Return what follows from a new release in force.
+    def apply_release(self, release: Release | None, *, forced: Iterable[str] = ()) -> None:
+        """Put a release into force.
 
         Parameters
         ----------
         release : Release or None
         forced : iterable of str
             Connectors whose limit is sent even if it is the one they hold (a push).
-        now : datetime
         """
-        self.limits.release = release
+        self.limits.apply_release(release)
         self.limits.force(forced)
-        return self.limits.pumped(now)
 
-    def apply_brief(self, brief: Brief, *, now: datetime) -> Effects:
-        """Return what follows from a new brief of the same depot: identities, bays, base load."""
+    def apply_brief(self, brief: Brief) -> None:
+        """Take a new brief of the same depot: identities, bays, base load."""
         self.brief = brief
         self.site = site_of(brief)
         self.limits.apply_brief(brief, self.site)
-        return self.limits.pumped(now)
 
     # --- what is so now -------------------------------------------------------------------
 

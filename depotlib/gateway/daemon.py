@@ -210,6 +210,8 @@ class _Gateway:
             self._ticked_s = at_s
             self._central.tick()
             self._take_request()
+        if self._central is not None:
+            self._central.pump()
 
     async def _read_mailbox(self) -> None:
         newest = self._mailbox.brief()
@@ -222,7 +224,7 @@ class _Gateway:
         before, self._brief = self._brief, newest
         brief = newest[1]
         if self._central is not None and before is not None and before[1].depot == brief.depot:
-            self._central.apply(self._central.control.apply_brief(brief, now=self._clock.now()))
+            self._central.control.apply_brief(brief)
             return
         _require_loopback(self._options.host, brief)
         await self._close_all()
@@ -277,10 +279,7 @@ class _Gateway:
             self._journal("push_refused", release_id=release.release_id)
             return
         self._desk.adopt(release)
-        now = self._clock.now()
-        self._central.apply(
-            self._central.control.apply_release(release, forced=forced or (), now=now)
-        )
+        self._central.control.apply_release(release, forced=forced or ())
 
     def _seed(self) -> None:
         site, newest = self._options.site, self._mailbox.brief()

@@ -181,6 +181,15 @@ class Ledger:
         """Return the leases that still count, oldest first."""
         return [entry.lease for entry in self._entries[connector_id]]
 
+    def plain(self, lease: Lease) -> StepLine:
+        """Return what a station does by a lease alone: its steps, then its safe limit."""
+        key = (lease.connector_id, f"plain {lease.seq}")
+        if key not in self._lines:
+            valid_to = lease.valid_to if self.trust[lease.station_id].can_expire else None
+            safe_kw = self.outlets[lease.connector_id].safe_kw
+            self._lines[key] = line_of_steps(lease.steps, valid_to=valid_to, after_kw=safe_kw)
+        return self._lines[key]
+
     def latest(self, connector_id: str, slot: str) -> Lease | None:
         """Return the newest lease of a slot, or None."""
         of_slot = [lease for lease in self.leases(connector_id) if lease.slot == slot]
@@ -211,6 +220,8 @@ class Ledger:
                 gone = [entry.lease for entry in entries if entry not in kept]
                 freed += [replace(lease, state="released") for lease in gone]
                 self._entries[connector_id] = kept
+                for lease in gone:
+                    self._lines.pop((connector_id, f"plain {lease.seq}"), None)
                 self._forget(connector_id)
         return freed
 

@@ -13,15 +13,23 @@ import numpy as np
 from depotlib.gateway.effects import Effects, LeaseNews
 from depotlib.gateway.ledger import Ledger
 from depotlib.gateway.messages import Replied
-from depotlib.gateway.profiles import shaped_steps
+from depotlib.gateway.profiles import shaped_line
 from depotlib.gateway.pump import Change, Desire, Pump
 from depotlib.gateway.safety import Room, Site
 from depotlib.gateway.station import TRANSACTION_SLOT, Plug, Station
-from depotlib.gateway.steps import StepLine, constant, grid_of, line_of_steps, mean_between
-from depotlib.gateway.wishes import Guest, Wish, least_kw, wishes_of
+from depotlib.gateway.steps import (
+    StepLine,
+    constant,
+    from_then,
+    grid_of,
+    limit_steps,
+    line_of_steps,
+    mean_between,
+)
+from depotlib.gateway.wishes import Guest, Window, Wish, least_kw, windows_of, wishes_of
 from depotlib.model.brief import Brief
 from depotlib.model.live import JournalEntry, Lease, Scalar
-from depotlib.model.release import LimitStep, Release
+from depotlib.model.release import Release
 
 PUMP_EVERY_S: Final = 30.0
 GIVE_WAY_AFTER_S: Final = 30.0
@@ -58,7 +66,8 @@ class Limits:
         stations: Mapping[str, Station],
         seqs: Mapping[str, int],
     ) -> None:
-        self.release: Release | None = None
+        self._release: Release | None = None
+        self._windows: tuple[Window, ...] = ()
         self.untrusted_since: dict[str, datetime] = {}
         self.is_suspended = False
         """Nothing is sent and nothing freed while the mailbox cannot be written (I7)."""
@@ -71,6 +80,17 @@ class Limits:
         self._forced: set[str] = set()
         self._refusals: dict[tuple[str, str], int] = {}
         self._pumped_at: datetime | None = None
+        self._is_stale = True
+
+    @property
+    def release(self) -> Release | None:
+        """Return the release in force, or None."""
+        return self._release
+
+    def apply_release(self, release: Release | None) -> None:
+        """Put a release into force."""
+        self._release = release
+        self._windows = windows_of(release)
         self._is_stale = True
 
     def mark_stale(self) -> None:
@@ -98,7 +118,7 @@ class Limits:
             return effects
         self._is_stale = False
         self._pumped_at = now
-        wishes = wishes_of(self._brief.depot, self.release, guests=self.guests(), now=now)
+        wishes = wishes_of(self._brief.depot, self._windows, guests=self.guests(), now=now)
         desires = self._desires(wishes, now=now)
         changes = self._pump.changes(
             self.room(now, extra=[desire.line for desire in desires]),
@@ -220,14 +240,12 @@ class Limits:
             floors[name] = outlet.hardware_kw if is_reckoned else outlet.safe_kw
         return floors
 
-    def _shaped(
-        self, connector_id: str, steps: tuple[LimitStep, ...], *, now: datetime, valid_to: datetime
-    ) -> tuple[LimitStep, ...]:
+    def _shaped(self, connector_id: str, line: StepLine, *, now_s: float, end_s: float) -> StepLine:
         outlet = self._ledger.outlets[connector_id]
         dialect = self._stations[outlet.station_id].arming.dialect
         if not dialect.can_expire:
-            steps = (*steps, LimitStep(valid_to, outlet.safe_kw))
-        return shaped_steps(steps, dialect, now=now, valid_to=valid_to)
+            line = from_then(line, constant(outlet.safe_kw), at_s=end_s)
+        return shaped_line(line, dialect, now_s=now_s, end_s=end_s)
 
     # --- what goes out, and how it fared --------------------------------------------------
 
@@ -242,7 +260,7 @@ class Limits:
             connector_id=desire.connector_id,
             seq=seq,
             epoch=self._ledger.trust[outlet.station_id].epoch,
-            steps=change.steps,
+            steps=limit_steps(change.line),
             valid_to=desire.valid_to,
             state="sent",
             release_id=desire.release_id,

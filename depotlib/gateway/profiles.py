@@ -7,12 +7,13 @@ at the lower of their limits, those first that lose the least energy.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal
 
 from depotlib.gateway.quirks import Dialect
+from depotlib.gateway.steps import StepLine, instant_of, line_of
 from depotlib.model.battery import MIN_PILOT_A
 from depotlib.model.release import ConnectorSchedule, LimitStep
 from depotlib.units import ac_current_a, ac_power_kw, kw_to_w, w_to_kw
@@ -101,33 +102,31 @@ def kw_of_tenths(tenths: int, dialect: Dialect) -> float:
     return ac_power_kw(amount, dialect.voltage_v, phases=dialect.phases)
 
 
-def shaped_steps(
-    steps: Sequence[LimitStep], dialect: Dialect, *, now: datetime, valid_to: datetime
-) -> tuple[LimitStep, ...]:
-    """Return the steps that a station will really hold of those intended, none above them.
+def shaped_line(line: StepLine, dialect: Dialect, *, now_s: float, end_s: float) -> StepLine:
+    """Return what a station will really hold of a line, nowhere above it.
 
     Parameters
     ----------
-    steps : sequence of LimitStep
-        Intended, by rising start; what lies before `now` is carried to it.
+    line : StepLine
+        Intended limit [kW]; what lies before `now_s` is carried to it.
     dialect : Dialect
-    now, valid_to : datetime
-        Span of the schedule.
+    now_s, end_s : float
+        Span of the schedule [s since 1970].
 
     Returns
     -------
-    tuple of LimitStep
-        At most `dialect.max_periods`; shaping them again changes nothing.
+    StepLine
+        At most `dialect.max_periods` steps; shaping them again changes nothing.
     """
-    origin = _origin(now)
-    end_s = _end_s(dialect, valid_to=valid_to, origin=origin)
-    periods = _whole_seconds(steps, dialect, origin=origin, end_s=end_s)
-    periods = merged_periods(periods, end_s=end_s, most=dialect.max_periods)
-    return tuple(
-        LimitStep(
-            start=origin + timedelta(seconds=period.start_s),
-            limit_kw=kw_of_tenths(period.limit_tenths, dialect),
-        )
+    origin_s = _origin_s(now_s)
+    periods = _periods(
+        zip(line.starts_s.tolist(), line.values_kw.tolist(), strict=True),
+        dialect,
+        origin_s=origin_s,
+        end_s=end_s,
+    )
+    return line_of(
+        (origin_s + period.start_s, kw_of_tenths(period.limit_tenths, dialect))
         for period in periods
     )
 
@@ -153,9 +152,10 @@ def lease_profile(
         None: it travels as a default above the safe limit.
     valid_to, now : datetime
     """
-    origin = _origin(now)
-    end_s = _end_s(dialect, valid_to=valid_to, origin=origin)
-    periods = _whole_seconds(steps, dialect, origin=origin, end_s=end_s)
+    origin_s = _origin_s(now.timestamp())
+    points = ((step.start.timestamp(), step.limit_kw) for step in steps)
+    periods = _periods(points, dialect, origin_s=origin_s, end_s=valid_to.timestamp())
+    length_s = math.floor(valid_to.timestamp()) - origin_s
     first_id = DEFAULT_LEASE_ID if transaction_id is None else TRANSACTION_LEASE_ID
     return ChargingProfile(
         profile_id=first_id + connector,
@@ -164,9 +164,9 @@ def lease_profile(
         stack_level=dialect.lease_level,
         unit=dialect.unit,
         phases=dialect.phases,
-        start=origin,
-        valid_to=origin + timedelta(seconds=end_s) if dialect.can_expire else None,
-        periods=merged_periods(periods, end_s=end_s, most=dialect.max_periods),
+        start=instant_of(origin_s),
+        valid_to=instant_of(origin_s + length_s) if dialect.can_expire else None,
+        periods=periods,
         transaction_id=transaction_id,
     )
 
@@ -223,43 +223,51 @@ def merged_periods(periods: Sequence[Period], *, end_s: int, most: int) -> tuple
         At least 1.
     """
     kept = list(periods)
+    losses = [_merge_loss(kept, at=at, end_s=end_s) for at in range(len(kept) - 1)]
     while len(kept) > most:
-        edges_s = [period.start_s for period in kept[1:]] + [end_s]
-        losses = [_merge_loss(kept, at=at, edges_s=edges_s) for at in range(len(kept) - 1)]
         at = losses.index(min(losses))
         low = min(kept[at].limit_tenths, kept[at + 1].limit_tenths)
         kept[at : at + 2] = [Period(kept[at].start_s, low)]
+        del losses[at]
+        for beside in (at - 1, at):
+            if 0 <= beside < len(losses):
+                losses[beside] = _merge_loss(kept, at=beside, end_s=end_s)
     return tuple(kept)
 
 
-def _merge_loss(kept: Sequence[Period], *, at: int, edges_s: Sequence[int]) -> int:
+def _merge_loss(kept: Sequence[Period], *, at: int, end_s: int) -> int:
     """Return what merging a period with the next loses, in tenths times seconds."""
     this, following = kept[at], kept[at + 1]
     lost = this.limit_tenths - following.limit_tenths
     if lost > 0:
-        return lost * (edges_s[at] - this.start_s)
-    return -lost * (edges_s[at + 1] - following.start_s)
+        return lost * (following.start_s - this.start_s)
+    until_s = kept[at + 2].start_s if at + 2 < len(kept) else end_s
+    return -lost * (until_s - following.start_s)
 
 
-def _whole_seconds(
-    steps: Sequence[LimitStep], dialect: Dialect, *, origin: datetime, end_s: int
-) -> list[Period]:
-    """Return steps as periods on whole seconds, the first at 0."""
+def _periods(
+    points: Iterable[tuple[float, float]], dialect: Dialect, *, origin_s: int, end_s: float
+) -> tuple[Period, ...]:
+    """Return (start [s], limit [kW]) points as periods of a profile that begins at its origin."""
+    length_s = math.floor(end_s) - origin_s
+    if not dialect.can_expire:
+        length_s += 1  # the last step, from the end on, stays for good
     periods: list[Period] = []
-    for step in steps:
-        tenths = limit_tenths(step.limit_kw, dialect)
-        offset_s = _offset_s(step.start, origin)
+    for start_s, limit_kw in points:
+        tenths = limit_tenths(limit_kw, dialect)
+        offset_s = start_s - origin_s
         is_raise = bool(periods) and tenths > periods[-1].limit_tenths
-        start_s = max(0, math.ceil(offset_s) if is_raise else math.floor(offset_s))
-        if start_s >= end_s and periods:
+        begin_s = max(0, math.ceil(offset_s) if is_raise else math.floor(offset_s))
+        if begin_s >= length_s and periods:
             break
         if offset_s <= BACKDATE_S or not periods:
             periods = [Period(0, tenths)]
-        elif periods[-1].start_s >= start_s:
+        elif periods[-1].start_s >= begin_s:
             periods[-1] = Period(periods[-1].start_s, min(tenths, periods[-1].limit_tenths))
         elif tenths != periods[-1].limit_tenths:
-            periods.append(Period(start_s, tenths))
-    return periods or [Period(0, 0)]
+            periods.append(Period(begin_s, tenths))
+    found = periods or [Period(0, 0)]
+    return merged_periods(found, end_s=length_s, most=dialect.max_periods)
 
 
 def _constant_profile(
@@ -272,7 +280,7 @@ def _constant_profile(
         stack_level=0,
         unit=dialect.unit,
         phases=dialect.phases,
-        start=_origin(now),
+        start=instant_of(_origin_s(now.timestamp())),
         valid_to=None,
         periods=(Period(0, tenths),),
     )
@@ -285,15 +293,5 @@ def _least_tenths(dialect: Dialect) -> int:
     return math.floor(least_w * TENTHS)
 
 
-def _end_s(dialect: Dialect, *, valid_to: datetime, origin: datetime) -> int:
-    """Return where a schedule ends [s]; one that cannot expire keeps a last step from there on."""
-    end_s = math.floor(_offset_s(valid_to, origin))
-    return end_s if dialect.can_expire else end_s + 1
-
-
-def _origin(now: datetime) -> datetime:
-    return now.astimezone(UTC).replace(microsecond=0) - timedelta(seconds=BACKDATE_S)
-
-
-def _offset_s(instant: datetime, origin: datetime) -> float:
-    return (instant - origin) / timedelta(seconds=1)
+def _origin_s(now_s: float) -> int:
+    return math.floor(now_s) - BACKDATE_S

@@ -84,15 +84,20 @@ def line_of_steps(
     return line_of(points or [(0.0, after_kw)])
 
 
-def steps_of_line(line: StepLine, *, start_s: float, end_s: float) -> tuple[LimitStep, ...]:
-    """Return a line within a half-open span as steps without repetitions."""
-    inside = line.starts_s[(line.starts_s > start_s) & (line.starts_s < end_s)]
-    grid_s = np.concatenate((np.array([start_s]), inside))
-    kept: list[LimitStep] = []
-    for at_s, power_kw in zip(grid_s.tolist(), line.on(grid_s).tolist(), strict=True):
-        if not kept or abs(power_kw - kept[-1].limit_kw) > EQUAL_KW:
-            kept.append(LimitStep(start=instant_of(at_s), limit_kw=max(0.0, power_kw)))
-    return tuple(kept)
+def limit_steps(line: StepLine) -> tuple[LimitStep, ...]:
+    """Return a line as steps, one for each of its starts."""
+    return tuple(
+        LimitStep(start=instant_of(start_s), limit_kw=max(0.0, power_kw))
+        for start_s, power_kw in zip(line.starts_s.tolist(), line.values_kw.tolist(), strict=True)
+    )
+
+
+def until(line: StepLine, end_s: float, *, after_kw: float) -> StepLine:
+    """Return a line up to an instant, and a constant power from it on."""
+    early = line.starts_s < end_s
+    return StepLine(
+        np.append(line.starts_s[early], end_s), np.append(line.values_kw[early], after_kw)
+    )
 
 
 def instant_of(at_s: float) -> datetime:

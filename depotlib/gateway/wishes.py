@@ -47,29 +47,62 @@ class Wish:
     rank: float
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A vehicle's stay of a release, with its instants as seconds since 1970.
+
+    Parameters
+    ----------
+    schedule : ConnectorSchedule
+    points : tuple of (start [s], limit [kW])
+    start_s, end_s : float
+    """
+
+    schedule: ConnectorSchedule
+    points: tuple[tuple[float, float], ...]
+    start_s: float
+    end_s: float
+
+
+def windows_of(release: Release | None) -> tuple[Window, ...]:
+    """Return the windows of a release that may be pushed, by start."""
+    if release is None or not release.pushable:
+        return ()
+    windows = [
+        Window(
+            schedule=schedule,
+            points=tuple((step.start.timestamp(), step.limit_kw) for step in schedule.steps),
+            start_s=schedule.steps[0].start.timestamp(),
+            end_s=schedule.valid_to.timestamp(),
+        )
+        for schedule in release.schedules
+    ]
+    return tuple(sorted(windows, key=lambda window: window.start_s))
+
+
 def wishes_of(
-    depot: Depot, release: Release | None, *, guests: Mapping[str, Guest], now: datetime
+    depot: Depot, windows: Sequence[Window], *, guests: Mapping[str, Guest], now: datetime
 ) -> dict[str, Wish]:
     """Return by connector what it should be permitted; a connector without a wish is missing.
 
     Parameters
     ----------
     depot : Depot
-    release : Release or None
-        In force.
+    windows : sequence of Window
+        Of the release in force.
     guests : mapping of str to Guest
         By connector: who is plugged in.
     now : datetime
     """
-    windows = _placed(release, guests=guests, now=now)
+    placed = _placed(windows, guests=guests, now_s=now.timestamp())
     wishes: dict[str, Wish] = {}
     for station in depot.stations:
         safe_kw = station.safe_limit_kw / sum(1 for _ in station.connectors())
         for connector in station.connectors():
             name = connector.connector_id
-            guest, own = guests.get(name), windows.get(name, [])
+            guest, own = guests.get(name), placed.get(name, [])
             if guest is not None:
-                own = _windows_of_guest(own, guest, now=now)
+                own = _windows_of_guest(own, guest, now_s=now.timestamp())
             if own:
                 wishes[name] = _planned(own, connector, safe_kw=safe_kw, now=now)
             elif guest is not None:
@@ -85,56 +118,50 @@ def least_kw(station: ChargingStation, connector: Connector) -> float:
 
 
 def _placed(
-    release: Release | None, *, guests: Mapping[str, Guest], now: datetime
-) -> dict[str, list[ConnectorSchedule]]:
+    windows: Sequence[Window], *, guests: Mapping[str, Guest], now_s: float
+) -> dict[str, list[Window]]:
     """Return the windows by the connector they belong to now, by start."""
     places = {guest.vehicle_id: name for name, guest in guests.items() if guest.vehicle_id}
-    placed: dict[str, list[ConnectorSchedule]] = {}
-    for schedule in release.schedules if release is not None and release.pushable else ():
-        if schedule.valid_to <= now:
+    placed: dict[str, list[Window]] = {}
+    for window in windows:
+        if window.end_s <= now_s:
             continue
-        is_now = schedule.steps[0].start <= now
-        where = places.get(schedule.vehicle_id) if is_now else None
-        placed.setdefault(where or schedule.connector_id, []).append(schedule)
-    for windows in placed.values():
-        windows.sort(key=lambda window: window.steps[0].start)
+        where = places.get(window.schedule.vehicle_id) if window.start_s <= now_s else None
+        placed.setdefault(where or window.schedule.connector_id, []).append(window)
     return placed
 
 
-def _windows_of_guest(
-    windows: Sequence[ConnectorSchedule], guest: Guest, *, now: datetime
-) -> list[ConnectorSchedule]:
-    """Return the windows of a connector that hold while its guest stays: the guest's, and later ones."""
+def _windows_of_guest(windows: Sequence[Window], guest: Guest, *, now_s: float) -> list[Window]:
+    """Return the windows of a connector that hold while its guest stays: its own, and later ones."""
     own = [
         window
         for window in windows
-        if guest.vehicle_id is not None and window.vehicle_id == guest.vehicle_id
+        if guest.vehicle_id is not None and window.schedule.vehicle_id == guest.vehicle_id
     ]
-    is_here_now = any(window.steps[0].start <= now for window in own)
-    if not own or not is_here_now:
+    if not any(window.start_s <= now_s for window in own):
         return own
-    end = max(window.valid_to for window in own)
-    return own + [window for window in windows if window.steps[0].start >= end]
+    end_s = max(window.end_s for window in own)
+    return own + [window for window in windows if window.start_s >= end_s]
 
 
 def _planned(
-    windows: Sequence[ConnectorSchedule], connector: Connector, *, safe_kw: float, now: datetime
+    windows: Sequence[Window], connector: Connector, *, safe_kw: float, now: datetime
 ) -> Wish:
     points: list[tuple[float, float]] = [(0.0, safe_kw)]
     end_s = 0.0
     for window in windows:
-        for step in window.steps:
-            start_s = max(step.start.timestamp(), end_s)
-            if start_s < window.valid_to.timestamp():
+        for step_s, limit_kw in window.points:
+            start_s = max(step_s, end_s)
+            if start_s < window.end_s:
                 if points[-1][0] == start_s:
                     points.pop()
-                points.append((start_s, min(step.limit_kw, connector.max_kw)))
-        end_s = max(end_s, window.valid_to.timestamp())
+                points.append((start_s, min(limit_kw, connector.max_kw)))
+        end_s = max(end_s, window.end_s)
         points.append((end_s, safe_kw))
-    first = windows[0]
+    first, last = windows[0].schedule, max(windows, key=lambda window: window.end_s)
     needed_s = h_to_s(first.energy_target_kwh / connector.max_kw)
     slack_s = (first.departure - now).total_seconds() - needed_s
-    return Wish(line=line_of(points), valid_to=windows[-1].valid_to, rank=slack_s)
+    return Wish(line=line_of(points), valid_to=last.schedule.valid_to, rank=slack_s)
 
 
 def _unplanned(

@@ -1,0 +1,99 @@
+"""What each connector can come to if all are served in the order of their ranks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from depotlib.gateway.safety import Room
+from depotlib.gateway.steps import FloatArray, StepLine
+
+
+@dataclass(frozen=True, slots=True)
+class Desire:
+    """What a connector should be permitted.
+
+    Parameters
+    ----------
+    connector_id : str
+    slot : str
+        Where its lease goes: ``default`` or ``tx-…``.
+    line : StepLine
+        Wanted limit [kW].
+    valid_to : datetime
+        From then on its safe limit holds.
+    release_id : str
+    rank : float
+        Smaller first: readiness slack [s]; unknown sessions last.
+    min_kw : float
+        Least power worth permitting; below it, 0.
+    is_new : bool
+        Whether it is to be sent without regard to pauses (a new session, a push).
+    """
+
+    connector_id: str
+    slot: str
+    line: StepLine
+    valid_to: datetime
+    release_id: str
+    rank: float
+    min_kw: float = 0.0
+    is_new: bool = False
+
+
+def targets_of(
+    room: Room, desires: Sequence[Desire], *, floors_kw: Mapping[str, float]
+) -> dict[str, StepLine]:
+    """Return what each desire can come to if all are served in the order of their ranks.
+
+    A plan that fits its limits comes out as it went in; where something unforeseen has plugged
+    in, or a station must be reckoned with at its hardware maximum, the last in rank give way.
+    """
+    grid_s = room.grid_s
+    floors = np.array([floors_kw[outlet.connector_id] for outlet in room.outlets])
+    wanted = {desire.connector_id: desire.line.on(grid_s) for desire in desires}
+    node_left_kw = room.budget_kw[:, None] - (room.is_below @ floors)[:, None] + 0.0 * grid_s
+    firsts_kw = {
+        desire.connector_id: _first_claim(room, desire, wanted=wanted, floors_kw=floors_kw)
+        for desire in desires
+    }
+    left_kw = room.operating_kw - _unmanaged_kw(room, wanted) - sum(firsts_kw.values())
+    targets: dict[str, StepLine] = {}
+    for desire in sorted(desires, key=lambda one: one.rank):
+        row = room.row[desire.connector_id]
+        above = room.is_below[:, row] > 0.0
+        first_kw = firsts_kw[desire.connector_id]
+        target_kw = np.minimum(wanted[desire.connector_id], first_kw + np.maximum(left_kw, 0.0))
+        target_kw = np.minimum(target_kw, floors[row] + node_left_kw[above].min(axis=0))
+        target_kw = np.maximum(target_kw, 0.0)
+        is_useless = (target_kw < desire.min_kw) & (target_kw < wanted[desire.connector_id])
+        target_kw = np.where(is_useless, 0.0, target_kw)
+        left_kw = left_kw - (target_kw - first_kw)
+        node_left_kw = node_left_kw - room.is_below[:, row : row + 1] * np.maximum(
+            0.0, target_kw - floors[row]
+        )
+        targets[desire.connector_id] = StepLine(grid_s, target_kw)
+    return targets
+
+
+def _first_claim(
+    room: Room,
+    desire: Desire,
+    *,
+    wanted: Mapping[str, FloatArray],
+    floors_kw: Mapping[str, float],
+) -> FloatArray:
+    """Return what a connector has before anybody else [kW]: of a vehicle that is there its safe limit.
+
+    Whoever has plugged in unforeseen is not cut to a silent zero: the planned ones give way.
+    """
+    if not room.occupied.get(desire.connector_id, False):
+        return 0.0 * room.grid_s
+    return np.minimum(wanted[desire.connector_id], floors_kw[desire.connector_id])
+
+
+def _unmanaged_kw(room: Room, wanted: Mapping[str, FloatArray]) -> FloatArray:
+    """Return what connectors draw that nobody wants anything of [kW], (grid,)."""
+    rows = [row for row, outlet in enumerate(room.outlets) if outlet.connector_id not in wanted]
+    return room.expected_kw[rows].sum(axis=0) if rows else 0.0 * room.grid_s
