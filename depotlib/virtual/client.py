@@ -292,7 +292,16 @@ async def run_station(
                 has_booted = client.has_booted
         except (OSError, InvalidHandshake, ConnectionClosed, TimeoutError):
             pass
+        _leave_if_told()
         await asyncio.sleep(clock.real_s(draw.uniform(*RETRY_WAIT_S)))
+
+
+def _leave_if_told() -> None:
+    # A connection that breaks while this task is being cancelled hides the cancellation: a task
+    # group that has an error to report does not pass it on.
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _serve(client: StationClient) -> None:
