@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow, Violation
 from depotlib.planning.audit.evidence import POWER_TOLERANCE_KW, Evidence, Setpoint
 
@@ -46,10 +45,16 @@ def inside_window(evidence: Evidence) -> Iterator[Violation]:
 
 def connector_limit(evidence: Evidence) -> Iterator[Violation]:
     """Yield setpoints above what vehicle, connector or station can do."""
+    pool_kw = _most_of_pools_kw(evidence)
     for setpoint in evidence.setpoints:
         if setpoint.dwell is None:
             continue
-        most_kw = _most_kw(evidence, setpoint, dwell=evidence.dwells[setpoint.dwell])
+        dwell = evidence.dwells[setpoint.dwell]
+        if setpoint.connector is not None and setpoint.station is not None:
+            place_kw = min(setpoint.connector.max_kw, setpoint.station.max_kw)
+        else:
+            place_kw = pool_kw.get(dwell.pool, 0.0)
+        most_kw = min(dwell.max_kw, place_kw)
         if setpoint.power_kw > most_kw + POWER_TOLERANCE_KW:
             yield _violation(
                 "connector_limit",
@@ -81,18 +86,14 @@ def least_power(evidence: Evidence) -> Iterator[Violation]:
             )
 
 
-def _most_kw(evidence: Evidence, setpoint: Setpoint, *, dwell: Dwell) -> float:
-    if setpoint.connector is not None and setpoint.station is not None:
-        return min(dwell.max_kw, setpoint.connector.max_kw, setpoint.station.max_kw)
-    if evidence.is_assigned:
-        return 0.0
-    pool_kw = [
-        min(connector.max_kw, station.max_kw)
-        for station in evidence.depot.stations
-        if dwell.pool in (None, station.pool)
-        for connector in station.connectors()
-    ]
-    return min(dwell.max_kw, max(pool_kw, default=0.0))
+def _most_of_pools_kw(evidence: Evidence) -> dict[str | None, float]:
+    """Return the largest connector of each pool, and of all under None; none if plugs count."""
+    most_kw: dict[str | None, float] = {}
+    for station in () if evidence.is_assigned else evidence.depot.stations:
+        largest_kw = max(min(c.max_kw, station.max_kw) for c in station.connectors())
+        for pool in (None, station.pool):
+            most_kw[pool] = max(most_kw.get(pool, 0.0), largest_kw)
+    return most_kw
 
 
 def _violation(rule: str, setpoint: Setpoint, *, claim: str) -> Violation:
