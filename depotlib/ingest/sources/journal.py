@@ -112,8 +112,11 @@ def _gathered(journal: pl.DataFrame) -> pl.DataFrame:
             end_soc=pl.col("soc").drop_nulls().last(),
             **{
                 name: pl.col(name).drop_nulls().last()
-                for name in ("station_id", "connector_id", "vehicle_id", "id_tag", "energy_kwh")
+                for name in ("station_id", "connector_id", "vehicle_id", "id_tag")
             },
+            # Samples of an offline spell are replayed late: the highest is the latest.
+            metered_kwh=pl.col("energy_kwh").max(),
+            ended_kwh=pl.col("energy_kwh").filter(pl.col("kind") == "session_ended").last(),
         )
     )
 

@@ -57,6 +57,19 @@ def test_a_session_that_still_runs_has_no_end_and_keeps_its_key_when_it_ends():
     assert running["session_key"].to_list() == ended["session_key"].to_list() == ["journal/s1"]
 
 
+def test_a_sample_replayed_late_does_not_lower_the_energy():
+    rows = sessions_of_journal(
+        frame(
+            ("22:00", "session_started", {}),
+            ("22:20", "meter", {"energy_kwh": 3.0, "power_kw": 7.0}),
+            ("22:10", "meter", {"energy_kwh": 1.0, "power_kw": 7.0}),
+        ),
+        file="journal",
+    )
+
+    assert rows.sessions["energy_wall_kwh"].to_list() == [3.0]
+
+
 def test_a_session_replayed_after_a_lost_connection_starts_when_it_first_started():
     rows = sessions_of_journal(
         frame(("22:00", "session_started", {}), ("22:05", "session_started", {})), file="journal"
