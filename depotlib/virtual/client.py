@@ -267,15 +267,22 @@ class StationClient(ChargePoint):
 
 
 async def run_station(
-    station: VirtualStation, *, url: str, clock: Clock, draw: random.Random
+    station: VirtualStation,
+    *,
+    url: str,
+    clock: Clock,
+    draw: random.Random,
+    leaving: asyncio.Event,
 ) -> None:
-    """Keep a station connected for as long as the task lives.
+    """Keep a station connected until the depot is leaving.
 
     The first connection boots; later ones only report their statuses (OCPP-J 1.6 section 5.4).
+    A connection that breaks while this task is being cancelled hides the cancellation (a task
+    group with an error to report does not pass it on), so the end is told by an event as well.
     """
     ocpp.messages.ASYNC_VALIDATION = False
     has_booted = False
-    while True:
+    while not leaving.is_set():
         if station.misbehaves("silent", clock.now()):
             await asyncio.sleep(clock.real_s(SILENCE_POLL_S))
             continue
@@ -292,16 +299,7 @@ async def run_station(
                 has_booted = client.has_booted
         except (OSError, InvalidHandshake, ConnectionClosed, TimeoutError):
             pass
-        _leave_if_told()
         await asyncio.sleep(clock.real_s(draw.uniform(*RETRY_WAIT_S)))
-
-
-def _leave_if_told() -> None:
-    # A connection that breaks while this task is being cancelled hides the cancellation: a task
-    # group that has an error to report does not pass it on.
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 async def _serve(client: StationClient) -> None:

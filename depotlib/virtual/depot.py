@@ -44,13 +44,15 @@ class VirtualDepot:
     recorder: MeterRecorder
     script_path: Path | None = None
 
-    async def run(self) -> None:
-        """Run until cancelled."""
+    async def run(self, leaving: asyncio.Event) -> None:
+        """Run until cancelled, with `leaving` set before."""
         async with asyncio.TaskGroup() as group:
             for station_id, station in self.yard.stations.items():
                 draw = random.Random(f"{self.yard.script.seed} {station_id}")  # noqa: S311 - a night
                 group.create_task(
-                    run_station(station, url=self.url, clock=self.clock, draw=draw),
+                    run_station(
+                        station, url=self.url, clock=self.clock, draw=draw, leaving=leaving
+                    ),
                     name=station_id,
                 )
             group.create_task(self._move_yard(), name="yard")
@@ -95,9 +97,15 @@ def run_virtual_depot(depot: VirtualDepot) -> None:
     async def until_told() -> None:
         task = asyncio.current_task()
         assert task is not None
+        leaving = asyncio.Event()
+
+        def leave() -> None:
+            leaving.set()
+            task.cancel()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-        await depot.run()
+            asyncio.get_running_loop().add_signal_handler(number, leave)
+        await depot.run(leaving)
 
     with contextlib.suppress(asyncio.CancelledError):
         asyncio.run(until_told())
