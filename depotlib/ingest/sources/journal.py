@@ -118,6 +118,7 @@ def _gathered(journal: pl.DataFrame) -> pl.DataFrame:
             metered_kwh=pl.col("energy_kwh").max(),
             ended_kwh=pl.col("energy_kwh").filter(pl.col("kind") == "session_ended").last(),
         )
+        .with_columns(energy_kwh=pl.coalesce("ended_kwh", "metered_kwh"))
     )
 
 
