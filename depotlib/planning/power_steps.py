@@ -30,9 +30,9 @@ class _Room:
         """Return what a task's limits leave in every interval."""
         return self.node_kw[self.paths[task]].min(axis=0)
 
-    def take(self, task: int, interval: int, *, power_kw: float) -> None:
-        """Use some of the room."""
-        self.node_kw[self.paths[task], interval] -= power_kw
+    def take(self, task: int, *, power_kw: FloatArray) -> None:
+        """Use some of the room, or give some back, (intervals,)."""
+        self.node_kw[self.paths[task]] -= power_kw
 
 
 def in_whole_steps(problem: PlanningProblem, task_kw: FloatArray) -> FloatArray:
@@ -49,7 +49,7 @@ def in_whole_steps(problem: PlanningProblem, task_kw: FloatArray) -> FloatArray:
     stepped_kw = _floor_kw(task_kw)
     is_low = (stepped_kw > 0) & (stepped_kw < problem.tasks.min_kw[:, None] - _ROUNDING_SHARE)
     stepped_kw[is_low] = _ceil_kw(task_kw)[is_low]
-    room = _room(problem, stepped_kw, before_kw=task_kw)
+    room = _room(problem, task_kw)
     changed = np.flatnonzero(np.abs(stepped_kw - task_kw).max(axis=1, initial=0.0) > _TINY_KW)
     # The tasks with the fewest intervals have the least choice.
     for task in changed[np.argsort((stepped_kw[changed] > 0).sum(axis=1), kind="stable")].tolist():
@@ -65,18 +65,17 @@ def _ceil_kw(power_kw: FloatArray) -> FloatArray:
     return np.round(np.ceil(power_kw / STEP_KW - _ROUNDING_SHARE) * STEP_KW, 6)
 
 
-def _room(problem: PlanningProblem, stepped_kw: FloatArray, *, before_kw: FloatArray) -> _Room:
+def _room(problem: PlanningProblem, before_kw: FloatArray) -> _Room:
     paths = [list(problem.tree.path(int(node))) for node in problem.tasks.node]
     node_kw = problem.tree.cap_kw.copy()
     for task, path in enumerate(paths):
-        node_kw[path] -= stepped_kw[task]
+        node_kw[path] -= before_kw[task]
     site_kw = problem.base_load_kw + before_kw.sum(axis=0)
-    now_kw = problem.base_load_kw + stepped_kw.sum(axis=0)
     for term in problem.prices.peaks:
         at = np.array(term.intervals, dtype=np.int64)
         # A peak that is no whole step cannot be kept in whole steps: it may rise to the next.
         billed_kw = max(term.paid_kw, float(_ceil_kw(site_kw[at]).max(initial=0.0)))
-        node_kw[SITE, at] = np.minimum(node_kw[SITE, at], billed_kw - now_kw[at])
+        node_kw[SITE, at] = np.minimum(node_kw[SITE, at], billed_kw - site_kw[at])
     return _Room(node_kw=node_kw, paths=paths)
 
 
@@ -88,27 +87,35 @@ def _give_back(
     task: int,
     before_kw: FloatArray,
 ) -> None:
-    """Put back what flooring took from a task; leave the task as it was where that is impossible."""
-    lost_kw = float(before_kw.sum() - stepped_kw[task].sum())
+    """Put back what flooring took from a task; leave the task as it was where that is impossible.
+
+    What flooring frees is the task's own until it is done, so that it can always be left as it was.
+    """
     most_kw = float(problem.tasks.max_kw[task])
-    used = np.flatnonzero(stepped_kw[task] > 0)
+    free_kw = room.free_kw(task) + before_kw
     now_kw = stepped_kw[task].copy()
+    used = np.flatnonzero(now_kw > 0)
+    lost_kw = float(before_kw.sum() - now_kw.sum())
     for interval in used[np.argsort(problem.price_per_kwh()[used], kind="stable")].tolist():
-        free_kw = min(float(room.free_kw(task)[interval]), most_kw - now_kw[interval])
-        given_kw = float(_floor_kw(np.array([min(free_kw, lost_kw)]))[0])
+        left_kw = min(float(free_kw[interval]), most_kw) - now_kw[interval]
+        given_kw = float(_floor_kw(np.array([min(left_kw, lost_kw)]))[0])
         if given_kw >= STEP_KW - _ROUNDING_SHARE:
             now_kw[interval] = round(now_kw[interval] + given_kw, 6)
-            room.take(task, interval, power_kw=given_kw)
             lost_kw -= given_kw
-    last = _last_with_room(now_kw, used, free_kw=room.free_kw(task), most_kw=most_kw)
-    if lost_kw > 0 and last >= 0 and lost_kw < STEP_KW:
+    last = _last_with_room(now_kw, used, free_kw=free_kw - now_kw, most_kw=most_kw)
+    limit_kw = now_kw.copy()
+    if 0 < lost_kw < STEP_KW and last >= 0:
         now_kw[last] += lost_kw
-        room.take(task, last, power_kw=STEP_KW)
+        limit_kw[last] += STEP_KW  # a station takes whole steps: this one is rounded up
         lost_kw = 0.0
     elif lost_kw < 0 and len(used) and now_kw[used[-1]] + lost_kw > 0:
         now_kw[used[-1]] += lost_kw
         lost_kw = 0.0
-    stepped_kw[task] = now_kw if abs(lost_kw) < _TINY_KW else before_kw
+    if abs(lost_kw) < _TINY_KW and bool(np.all(limit_kw <= free_kw + _TINY_KW)):
+        room.take(task, power_kw=limit_kw - before_kw)
+        stepped_kw[task] = now_kw
+    else:
+        stepped_kw[task] = before_kw
 
 
 def _last_with_room(
