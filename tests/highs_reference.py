@@ -76,7 +76,7 @@ class _Rows:
 
     def require_energy(self, energy_kwh: float) -> None:
         h = self.problem.grid.interval_h
-        self._add({c: -h for c in range(len(self.columns))}, -energy_kwh)
+        self._add(dict.fromkeys(range(len(self.columns)), -h), -energy_kwh)
 
     def energy_per_column(self) -> np.ndarray:
         energy = np.zeros(len(self.columns) + len(self.peaks))

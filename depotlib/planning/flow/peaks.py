@@ -290,4 +290,6 @@ class _Program:
     def worth_per_kwh(self, solution: LinearSolution) -> tuple[tuple[float, ...], ...]:
         """Return what one more kWh on the right of each level's cuts would save."""
         ends = np.cumsum([len(level.cuts) for level in self._levels])
-        return tuple(tuple((-part).tolist()) for part in np.split(solution.row_duals, ends[:-1]))
+        return tuple(
+            tuple((-part).tolist()) for part in np.split(solution.row_duals, ends)[: len(ends)]
+        )

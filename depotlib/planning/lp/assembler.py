@@ -52,9 +52,7 @@ class Model:
 
     def columns_of(self, name: str) -> slice:
         """Return the columns of a part."""
-        starts = sorted([*self.layout.start.values(), self.layout.count])
-        start = self.layout.start[name]
-        return slice(start, next((later for later in starts if later > start), start))
+        return slice(self.layout.start[name], self.layout.end[name])
 
 
 def assemble(problem: PlanningProblem, claims: Claims, *, parts: Sequence[Part]) -> Model:
@@ -90,6 +88,7 @@ def _layout(night: Night, parts: Sequence[Part]) -> tuple[Layout, Columns]:
     starts = np.cumsum([0, *(len(group.lower) for _, group in groups)]).tolist()
     layout = Layout(
         start={name: start for (name, _), start in zip(groups, starts, strict=False)},
+        end={name: end for (name, _), end in zip(groups, starts[1:], strict=True)},
         count=starts[-1],
     )
     return layout, Columns(

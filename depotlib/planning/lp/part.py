@@ -39,16 +39,17 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where each part's columns begin, and how many there are in all.
+    """Where each part's columns begin and end, and how many there are in all.
 
     Parameters
     ----------
-    start : dict of str to int
+    start, end : dict of str to int
         By the name of the part.
     count : int
     """
 
     start: dict[str, int]
+    end: dict[str, int]
     count: int
 
 
