@@ -7,7 +7,7 @@ from typing import Final
 from depotlib.errors import MailboxMissingError
 from depotlib.exchange.chain import JournalVerdict
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
-from depotlib.ingest.sources.journal import sessions_of_journal
+from depotlib.ingest.sources.journal import SESSION_KINDS, sessions_of_journal
 from depotlib.model.live import JournalKind, JournalRecord
 from depotlib.settings import Settings
 from depotlib.store.imports import ImportBatch, write_import
@@ -16,8 +16,11 @@ from depotlib.store.journal import append_journal, journal, last_seq
 PAGE_LENGTH: Final = 5000
 LOOK_BACK: Final = timedelta(days=7)
 """Longer than any stay at the depot that the live side follows."""
-SESSION_KINDS: Final[tuple[JournalKind, ...]] = ("session_started", "meter", "session_ended")
-TURNING_KINDS: Final[tuple[JournalKind, ...]] = ("session_started", "session_ended")
+TURNING_KINDS: Final[tuple[JournalKind, ...]] = (
+    "session_started",
+    "identity_resolved",
+    "session_ended",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,12 @@ from depotlib.ingest.source import NOT_MINE, Conventions, ReadOptions, Recogniti
 from depotlib.model.frames import JournalFrame
 from depotlib.model.import_report import Rejection
 
-SESSION_KINDS: Final = ("session_started", "identity_resolved", "meter", "session_ended")
+SESSION_KINDS: Final[tuple[JournalKind, ...]] = (
+    "session_started",
+    "identity_resolved",
+    "meter",
+    "session_ended",
+)
 """The entries that tell of a session; whoever collects needs no others."""
 
 _KEYS: Final = frozenset({"seq", "at", "kind", "hash"})
