@@ -56,10 +56,11 @@ def test_every_yard_can_be_done(depot, dwells, prices, policy):
 
 
 @given(depot=depots(), dwells=stays(), prices=PRICES)
-def test_every_vehicle_has_one_window_or_a_reason(depot, dwells, prices):
+def test_every_vehicle_has_a_window_or_a_reason(depot, dwells, prices):
     yard = yard_of(dwells, depot, prices)
 
-    placed = [window.vehicle_id for window in yard.windows]
+    # a second window is a relay, where one alone would leave somebody short
+    placed = sorted({window.vehicle_id for window in yard.windows})
     waiting = [vehicle_id for vehicle_id, reason in yard.unplaced if reason]
     assert sorted(placed + waiting) == [dwell.vehicle_id for dwell in dwells]
 

@@ -11,14 +11,22 @@ from depotlib.model.plan import ConnectorWindow, YardMove
 from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid
 from depotlib.planning.formulation import relaxed_problem
-from depotlib.planning.problem import FloatArray
+from depotlib.planning.problem import FloatArray, PlanningProblem
+from depotlib.planning.yard.draft import (
+    Draft,
+    Worth,
+    YardFrame,
+    draft_at,
+    problem_within,
+    worth_of,
+)
 from depotlib.planning.yard.guide import guide_price_per_kwh
-from depotlib.planning.yard.relay import relays_worth
-from depotlib.planning.yard.search import BAY, Yard
-from depotlib.planning.yard.sharing import SharingRules
-from depotlib.planning.yard.stays import Stay, YardClock, nights_of, places_of, stays_of
-from depotlib.planning.yard.turns import Turns, turns_at
-from depotlib.planning.yard.window_cost import WindowCosts, weights_for
+from depotlib.planning.yard.stays import Stay, YardClock, places_of, stays_of
+
+_ENOUGH_SHARE: Final = 1e-3
+"""Drafts whose bills are this close are as good as each other."""
+_STEP_SHARE: Final = 0.75
+"""How far the guide prices go from those of one draft to those that its windows lead to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,7 @@ class YardAssignment:
     Parameters
     ----------
     windows : tuple of ConnectorWindow
-        At most one a dwell, or two where the policy buys a swap for it; on whole intervals.
+        One a dwell, or two where that is worth a swap; on whole intervals.
     moves : tuple of YardMove
         Every drive but arrivals and departures, by time.
     swaps : int
@@ -51,14 +59,18 @@ class YardPolicy:
     ----------
     swap_amount : float
         What one swap a night costs over the horizon of the price terms. A vehicle gets a second
-        window where that saves more than the swap it takes; infinite: never.
+        window where that saves more than the swap it takes; infinite: only where a vehicle would
+        fall short otherwise.
     sharings : int
         Sharings of one place that the search may price, a night: counted steps, not time, so that
         the same input gives the same yard.
+    drafts : int
+        Whole yards that are made and solved at most; the best of them is kept.
     """
 
     swap_amount: float = math.inf
     sharings: int = 6000
+    drafts: int = 4
 
 
 FEWEST_SWAPS: Final = YardPolicy()
@@ -99,49 +111,66 @@ def assign_windows(
     """
     places = places_of(depot)
     stays = stays_of(dwells, places, grid=grid)
-    clock = YardClock(depot, grid)
-    served = [stay for stay in stays if not _hindrance(stay)]
-    problem = relaxed_problem(
-        [stay.dwell for stay in served],
+    frame = YardFrame(
+        depot=depot,
+        places=places,
+        stays=stays,
+        served=tuple(stay for stay in stays if not _hindrance(stay)),
+        clock=YardClock(depot, grid),
+    )
+    relaxed = relaxed_problem(
+        [stay.dwell for stay in frame.served],
         depot,
         grid=grid,
         prices=prices,
         base_load_kw=base_load_kw,
     )
-    price_per_kwh = guide_price_per_kwh(problem)
-    costs = WindowCosts(
-        price_per_kwh, interval_h=grid.interval_h, weights=weights_for(served, price_per_kwh)
+    return _assignment(_best_draft(relaxed, frame, policy=policy), stays)
+
+
+def _best_draft(relaxed: PlanningProblem, frame: YardFrame, *, policy: YardPolicy) -> Draft:
+    """Return the best of a few drafts, each guided by what the one before it left scarce."""
+    price_per_kwh = guide_price_per_kwh(relaxed)
+    ideal = worth_of(relaxed, 0, swap_amount=policy.swap_amount)
+    drafts: list[tuple[Worth, Draft]] = []
+    for _ in range(max(1, policy.drafts)):
+        draft = draft_at(
+            price_per_kwh, frame, swap_amount=policy.swap_amount, sharings=policy.sharings
+        )
+        problem = problem_within(draft, frame, like=relaxed)
+        worth = worth_of(problem, draft.swaps, swap_amount=policy.swap_amount)
+        is_settled = bool(drafts) and _is_as_good(worth, drafts[-1][0])
+        drafts.append((worth, draft))
+        if is_settled or _is_as_good(worth, ideal):
+            break
+        price_per_kwh += _STEP_SHARE * (guide_price_per_kwh(problem) - price_per_kwh)
+    return min(drafts, key=_worth)[1]
+
+
+def _worth(one: tuple[Worth, Draft]) -> Worth:
+    return one[0]
+
+
+def _is_as_good(worth: Worth, other: Worth) -> bool:
+    """Return whether a draft delivers as much as another, for about as much money."""
+    return worth.unmet_kwh == other.unmet_kwh and math.isclose(
+        worth.amount, other.amount, rel_tol=_ENOUGH_SHARE
     )
-    turns: list[Turns] = []
-    waiting: list[int] = []
-    for night in nights_of(served, clock):
-        yard = Yard(night, places, rules=SharingRules(clock, costs))
-        yard.fill()
-        yard.improve(policy.sharings)
-        yard.spread(places, depot)
-        waiting += yard.at[BAY]
-        relays = relays_worth(yard, policy.swap_amount) if policy.swap_amount < math.inf else {}
-        turns += [
-            turns_at(places[place], sharing.slots, stays=stays, clock=clock)
-            for place, sharing in ({**yard.sharings(), **relays}).items()
-        ]
-    return _assignment(turns, stays, waiting=waiting)
 
 
-def _assignment(
-    turns: Sequence[Turns], stays: Sequence[Stay], *, waiting: Sequence[int]
-) -> YardAssignment:
+def _assignment(draft: Draft, stays: Sequence[Stay]) -> YardAssignment:
     reasons = {stay.index: reason for stay in stays if (reason := _hindrance(stay))}
     reasons |= dict.fromkeys(
-        waiting, "no connector it may use is free long enough while people are there to move it"
+        draft.waiting,
+        "no connector it may use is free long enough while people are there to move it",
     )
-    moves = [move for at_place in turns for move in at_place.moves]
+    moves = [move for at_place in draft.turns for move in at_place.moves]
     return YardAssignment(
-        windows=tuple(window for at_place in turns for window in at_place.windows),
+        windows=tuple(window for at_place in draft.turns for window in at_place.windows),
         moves=tuple(
             sorted(moves, key=lambda m: (m.at, m.to_connector_id is not None, m.vehicle_id))
         ),
-        swaps=sum(at_place.swaps for at_place in turns),
+        swaps=draft.swaps,
         unplaced=tuple(
             (stays[index].dwell.vehicle_id, reason) for index, reason in sorted(reasons.items())
         ),

@@ -47,11 +47,16 @@ def relays_worth(yard: Yard, swap_amount: float) -> dict[int, Sharing]:
     yard : Yard
         Filled and improved; not changed.
     swap_amount : float
-        What one more swap a night costs over the horizon of the price terms.
+        What one more swap a night costs over the horizon of the price terms; infinite: more than
+        all money, but not more than readiness.
     """
+    one_swap_amount = yard.rules.costs.weights.swap_amount
+    worthwhile_amount = min(swap_amount, one_swap_amount)
     found: dict[int, Sharing] = {}
     for place in yard.places_by_loss():
         if place == BAY or place in found or len(yard.at[place]) != _PAIR:
+            continue
+        if yard.loss(place) - one_swap_amount <= worthwhile_amount:
             continue
         options = [
             relay
@@ -59,7 +64,7 @@ def relays_worth(yard: Yard, swap_amount: float) -> dict[int, Sharing]:
             for relay in _relays(yard, place, helper=helper)
         ]
         best = max(options, key=lambda relay: relay.gain_amount, default=None)
-        if best is not None and best.gain_amount > max(swap_amount, best.noise_amount):
+        if best is not None and best.gain_amount > max(worthwhile_amount, best.noise_amount):
             found |= best.sharings
     return found
 

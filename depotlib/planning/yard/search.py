@@ -81,11 +81,20 @@ class Yard:
 
     def places_by_loss(self) -> list[int]:
         """Return the places where sharing or waiting costs something, the dearest first."""
-        losses = {place: self._loss(place) for place, members in self.at.items() if members}
+        losses = {place: self.loss(place) for place, members in self.at.items() if members}
         return sorted(
             (place for place, loss in losses.items() if loss > 0),
             key=lambda place: (-losses[place], place),
         )
+
+    def loss(self, place: int) -> float:
+        """Return what the stays on a place cost more than if each had a place to itself."""
+        members = self.at[place]
+        alone = sum(
+            min((self._amount(p, (index,)) for p in self._stays[index].eligible), default=0.0)
+            for index in members
+        )
+        return self._amount(place, members) - alone
 
     def amount(self) -> float:
         """Return what the whole yard costs, in the weights of the search."""
@@ -126,14 +135,6 @@ class Yard:
                 best, most = change, gain
         self.at.update(best or {})
         return best is not None
-
-    def _loss(self, place: int) -> float:
-        members = self.at[place]
-        alone = sum(
-            min((self._amount(p, (index,)) for p in self._stays[index].eligible), default=0.0)
-            for index in members
-        )
-        return self._amount(place, members) - alone
 
     def _cheapest_place(self, stay: Stay) -> int:
         """Return where one more stay costs least; places that cannot be it are not priced."""

@@ -1,5 +1,6 @@
 """What a connector window is worth to a stay at guide prices."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,7 +29,7 @@ class Weights:
     swap_amount: float
 
 
-def weights_for(stays: list[Stay], price_per_kwh: FloatArray) -> Weights:
+def weights_for(stays: Sequence[Stay], price_per_kwh: FloatArray) -> Weights:
     """Return weights under which no saving outweighs a swap, and no swaps a shortfall."""
     energy_kwh = sum(stay.dwell.energy_target_kwh for stay in stays)
     widest_per_kwh = float(np.ptp(price_per_kwh)) if len(price_per_kwh) else 0.0

@@ -15,7 +15,7 @@ from depotlib.model.price_terms import EnergyTerm, PeakTerm, PriceTerms
 from depotlib.model.timegrid import TimeGrid
 from depotlib.planning.cost import cost_of
 from depotlib.planning.flow.path import solve_flow
-from depotlib.planning.formulation import windowed_problem
+from depotlib.planning.formulation import relaxed_problem, windowed_problem
 from depotlib.planning.yard.assignment import FEWEST_SWAPS, YardPolicy, assign_windows
 from depotlib.planning.yard.bounds import least_swaps
 from depotlib.planning.yard.occupancy import occupancy_violations
@@ -78,6 +78,11 @@ def bill_amount(yard, depot) -> float:
     return cost_of(problem, solve_flow(problem).task_kw).bill_amount
 
 
+def delivered_kwh(dwells, yard, depot) -> float:
+    problem = windowed_problem(dwells, depot, windows=yard.windows, **REST)
+    return float(solve_flow(problem).task_kw.sum()) * GRID.interval_h
+
+
 def test_twelve_swaps_of_two_drives_are_enough_and_the_least():
     yard = night_yard(policy=FEWEST_SWAPS)
 
@@ -116,3 +121,35 @@ def test_eight_more_swaps_at_a_dollar_each_reach_the_relaxed_optimum(panel_kw):
 def test_a_swap_that_costs_more_than_it_saves_is_not_bought():
     # 35 a month is 1.59 a night
     assert night_yard(policy=YardPolicy(swap_amount=1.7 * NIGHTS)).swaps == 12
+
+
+def test_vans_that_may_use_any_point_share_the_fast_ones_at_no_extra_cost():
+    depot = night_depot()
+    dwells = [replace(dwell, pool=None) for dwell in night_dwells()]
+
+    yard = assign_windows(dwells, depot, **REST)
+
+    # 48 points for 60 vans: 12 swaps; on DC points a van needs less than an hour
+    relaxed = relaxed_problem(dwells, depot, **REST)
+    problem = windowed_problem(dwells, depot, windows=yard.windows, **REST)
+    assert yard.swaps == least_swaps(dwells, depot) == 12
+    assert delivered_kwh(dwells, yard, depot) == pytest.approx(60 * 43.0)
+    bill = cost_of(problem, solve_flow(problem).task_kw).bill_amount
+    assert bill == pytest.approx(solve_flow(relaxed).bound_amount, rel=1e-3)
+
+
+def test_readiness_buys_the_swaps_that_money_does_not():
+    # 30 % more: two vans on one AC point need 2 x 55.9 kWh, and 17:00 to 07:30 less a changeover
+    # gives 57 x 1.8 = 102.6; with a third van's point everybody has enough
+    depot = night_depot()
+    energy_kwh = 43.0 * 1.3
+    dwells = [
+        replace(dwell, energy_must_kwh=energy_kwh, energy_target_kwh=energy_kwh)
+        for dwell in night_dwells()
+    ]
+
+    yard = assign_windows(dwells, depot, **REST)
+
+    assert yard.swaps == 20
+    assert delivered_kwh(dwells, yard, depot) == pytest.approx(60 * energy_kwh)
+    assert occupancy_violations(yard.windows, yard.moves, dwells=dwells, depot=depot) == ()
