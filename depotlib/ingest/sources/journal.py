@@ -20,6 +20,7 @@ from depotlib.ingest.session_rows import SessionRow, session_findings, session_f
 from depotlib.ingest.source import NOT_MINE, Conventions, ReadOptions, Recognition, SourceRows
 from depotlib.model.frames import JournalFrame
 from depotlib.model.import_report import Rejection
+from depotlib.model.live import JournalKind
 
 SESSION_KINDS: Final[tuple[JournalKind, ...]] = (
     "session_started",
