@@ -1,6 +1,7 @@
 """A virtual station's OCPP 1.6J side: the `ocpp` package as client over a real WebSocket."""
 
 import asyncio
+import contextlib
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -319,17 +320,18 @@ async def _send_all(client: StationClient) -> None:
     if not client.has_booted:
         await client.boot()
         client.has_booted = True
-    for message in station.statuses(clock.now()):
-        await client.say(message)
+    station.outbox.extendleft(reversed(station.statuses(clock.now())))
     while not station.misbehaves("silent", clock.now()):
         if not station.outbox:
             await asyncio.sleep(clock.real_s(1.0))
             continue
-        # Taken off only once answered: what a lost connection swallowed is said again.
+        # Taken off only once answered: what got no answer, or was swallowed by a lost connection,
+        # is said again. The keepalive of the socket finds out about a dead connection.
         message = station.outbox[0]
-        await client.say(message)
-        if station.outbox and station.outbox[0] is message:
-            station.outbox.popleft()
+        with contextlib.suppress(TimeoutError):
+            await client.say(message)
+            if station.outbox and station.outbox[0] is message:
+                station.outbox.popleft()
     await client.socket.close()
 
 
