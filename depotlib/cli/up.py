@@ -11,7 +11,7 @@ from depotlib.cli.printing import print_message
 from depotlib.clock import MAX_SPEED_FACTOR, Clock
 from depotlib.model.calendar import local_instant, zone
 from depotlib.settings import Settings, read_settings
-from depotlib.workflows.demo_yard import write_demo_sheet
+from depotlib.workflows.demo_yard import open_demo_yard, write_demo_sheet
 from depotlib.workflows.depot_processes import depot_processes, prepare_home
 from depotlib.workflows.load_demo import DEMO_ZONE, load_demo, night_sheet_path
 from depotlib.workflows.publish_site import publish_site
@@ -35,6 +35,7 @@ def command(
     if demo:
         load_demo(settings, now=clock.now())
         publish_site(settings, now=clock.now())
+        open_demo_yard(settings)
     supervisor = Supervisor(
         plans=depot_processes(
             settings, clock=clock, night_sheet=night_sheet_path(settings) if demo else None
