@@ -20,7 +20,7 @@ from typing import Final
 from depotlib.errors import ProcessError
 
 LOOPBACK: Final = "127.0.0.1"
-HEALTH_WAIT_S: Final = 30.0
+HEALTH_WAIT_S: Final = 60.0
 HEALTH_POLL_S: Final = 0.1
 WATCH_POLL_S: Final = 0.5
 STOP_WAIT_S: Final = 8.0
@@ -83,8 +83,16 @@ class Supervisor:
         Raises
         ------
         ProcessError
-            If one ends or does not answer in time; the others are stopped.
+            If a port is taken, or one ends or does not answer in time; the others are stopped.
         """
+        for plan in self.plans:
+            if plan.health_port and _is_listening(plan.health_port):
+                raise ProcessError(
+                    f"port {plan.health_port} for the {plan.name} is taken",
+                    where=f"depot up, {plan.name}",
+                    hint="stop what listens there, or set another port: DEPOT_WORKBENCH_PORT, "
+                    "DEPOT_GATEWAY_PORT, DEPOT_API_PORT",
+                )
         self._children = [_Child(plan=plan, process=self._spawn(plan)) for plan in self.plans]
         try:
             for child in self._children:
