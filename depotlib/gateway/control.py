@@ -130,7 +130,7 @@ class SiteControl:
             name
             for name, outlet in self.ledger.outlets.items()
             if self.ledger.trust[outlet.station_id].is_connected
-            and self.ledger.pinned(name, now=now)
+            and self.ledger.pinned_slot(name, now=now) is not None
         ]
         if pinned:
             self.limits.force(pinned)
@@ -238,7 +238,7 @@ class SiteControl:
         was = (trust.is_armed, trust.can_expire)
         trust.is_armed, trust.can_expire = arming.is_armed, arming.dialect.can_expire
         if was != (trust.is_armed, trust.can_expire):
-            self.ledger.trust_changed(station_id)
+            self.ledger.trust_changed(station_id, now=now)
             self.limits.mark_stale()
         since = self.limits.untrusted_since
         if trust.station_class != "C":

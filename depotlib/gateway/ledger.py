@@ -121,6 +121,8 @@ class Ledger:
         self._started_at = started_at
         self._entries: dict[str, list[_Entry]] = {name: [] for name in self.outlets}
         self._lines: dict[tuple[str, str], StepLine] = {}
+        self.lowered_at: dict[str, datetime] = {}
+        """When what a connector may draw last fell: an older meter sample proves nothing."""
 
     # --- what may be drawn ---------------------------------------------------------------
 
@@ -220,21 +222,25 @@ class Ledger:
                 gone = [entry.lease for entry in entries if entry not in kept]
                 freed += [replace(lease, state="released") for lease in gone]
                 self._entries[connector_id] = kept
+                self.lowered_at[connector_id] = now
                 for lease in gone:
                     self._lines.pop((connector_id, f"plain {lease.seq}"), None)
                 self._forget(connector_id)
         return freed
 
-    def pinned(self, connector_id: str, *, now: datetime) -> bool:
-        """Return whether an old lease waits for a command sent after the longest stale frame."""
+    def pinned_slot(self, connector_id: str, *, now: datetime) -> str | None:
+        """Return a slot in which an old lease waits for a command sent after its last stale frame.
+
+        None: there is none, or such a command would be too early still.
+        """
         for entry in self._entries[connector_id]:
             newest = self.latest(connector_id, entry.lease.slot)
             if newest is None or newest.seq == entry.lease.seq or newest.state != "accepted":
                 continue
-            stale_until = self._stale_until(entry.lease)
-            if not self._outlasts(newest, entry.lease) and now >= stale_until:
-                return True
-        return False
+            is_late_enough = now >= self._stale_until(entry.lease)
+            if is_late_enough and not self._outlasts(newest, entry.lease):
+                return entry.lease.slot
+        return None
 
     # --- connections ---------------------------------------------------------------------
 
@@ -258,11 +264,12 @@ class Ledger:
         )
         return [lease for lease in marked if lease is not None]
 
-    def trust_changed(self, station_id: str) -> None:
+    def trust_changed(self, station_id: str, *, now: datetime) -> None:
         """Forget what was derived from a station's class."""
         for name, outlet in self.outlets.items():
             if outlet.station_id == station_id:
                 self._forget(name)
+                self.lowered_at[name] = now + timedelta(seconds=self.timing.settle_s)
 
     def restore(self, leases: Iterable[Lease], *, epochs: dict[str, int]) -> list[Lease]:
         """Return the restored leases that had no answer, now unknown.

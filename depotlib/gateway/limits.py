@@ -135,15 +135,17 @@ class Limits:
         """Return the note of a lease's answer, and remember refusals."""
         key = (lease.station_id, lease.slot.partition("-")[0])
         self._is_stale = True
+        is_young = self._is_young(lease, now=now)
         if event.outcome == "accepted":
             self._refusals.pop(key, None)
         else:
-            self._pause(lease, now=now)
-        if event.outcome == "rejected":
+            pause = timedelta(seconds=RETRY_YOUNG_S if is_young else RETRY_S)
+            self._pump.paused_until[lease.connector_id] = now + pause
+        if event.outcome == "rejected" and not is_young:
             self._refusals[key] = self._refusals.get(key, 0) + 1
             if self._refusals[key] >= REFUSALS_TO_CHANGE:
                 del self._refusals[key]
-                self._change_dialect(lease)
+                self._change_dialect(lease, now=now)
         return _answered_entry(lease, event, now=now)
 
     def room(self, now: datetime, *, extra: Iterable[StepLine] = ()) -> Room:
@@ -200,6 +202,9 @@ class Limits:
         During a transaction into it; but where the default below permits more than is wanted
         soon, that is lowered first, since it would come back with the next vehicle.
         """
+        pinned = self._ledger.pinned_slot(plug.connector_id, now=now)
+        if pinned is not None:
+            return pinned
         session = station.session(plug)
         dialect = station.arming.dialect
         if session is None or session.transaction_id <= 0 or not dialect.uses_transaction_profile:
@@ -278,21 +283,20 @@ class Limits:
         effects.news.append(LeaseNews(lease, "sent", "accepted"))
         effects.stations.add(outlet.station_id)
 
-    def _pause(self, lease: Lease, *, now: datetime) -> None:
+    def _is_young(self, lease: Lease, *, now: datetime) -> bool:
+        """Return whether the lease's transaction has only just begun."""
         station = self._stations[lease.station_id]
         session = station.transactions.running(station.number_of(lease.connector_id))
-        is_young = session is not None and now < session.started_at + timedelta(seconds=YOUNG_S)
-        pause = timedelta(seconds=RETRY_YOUNG_S if is_young else RETRY_S)
-        self._pump.paused_until[lease.connector_id] = now + pause
+        return session is not None and now < session.started_at + timedelta(seconds=YOUNG_S)
 
-    def _change_dialect(self, lease: Lease) -> None:
+    def _change_dialect(self, lease: Lease, *, now: datetime) -> None:
         """Speak otherwise to a station that keeps refusing: no TxProfile, then one level only."""
         arming = self._stations[lease.station_id].arming
         if lease.slot != DEFAULT_SLOT:
             arming.dialect = replace(arming.dialect, uses_transaction_profile=False)
         elif arming.dialect.lease_level > 0:
             arming.dialect = replace(arming.dialect, lease_level=0, uses_transaction_profile=False)
-            self._ledger.trust_changed(lease.station_id)
+            self._ledger.trust_changed(lease.station_id, now=now)
 
 
 def _above(line: StepLine, other: StepLine) -> StepLine:

@@ -103,6 +103,9 @@ def watch(station: Station, event: MeterReported, *, ledger: Ledger, now: dateti
         return Effects()
     sample, power_kw = event.samples[-1], event.samples[-1].power_kw
     limit_kw = ledger.reserved(plug.connector_id).at(sample.at.timestamp())
+    lowered_at = ledger.lowered_at.get(plug.connector_id)
+    if lowered_at is not None and sample.at < lowered_at:
+        return Effects()
     if is_over_limit(power_kw, limit_kw):
         plug.over_limit += 1
         return _caught(station, plug, power_kw=power_kw, ledger=ledger, now=now)
@@ -126,7 +129,7 @@ def _caught(
         return Effects()
     limit_kw = ledger.reserved(plug.connector_id).at(now.timestamp())
     trust.is_distrusted = True
-    ledger.trust_changed(station.station.station_id)
+    ledger.trust_changed(station.station.station_id, now=now)
     facts = {"power_kw": power_kw, "limit_kw": limit_kw}
     station_id = station.station.station_id
     return Effects(

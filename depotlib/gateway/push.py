@@ -33,6 +33,8 @@ from depotlib.model.release import Release
 
 PATIENCE_S: Final = 180.0
 """After this a push is over; what is still queued is served when its station comes."""
+GATHERING_S: Final = 30.0
+"""So long a push waits for stations that are away: after a restart all of them are."""
 PROOF: Final[dict[PushState, int]] = {
     "queued": 0, "sent": 1, "unknown": 2, "rejected": 2, "accepted": 3, "read_back": 4, "metered": 5
 }  # fmt: skip
@@ -114,7 +116,9 @@ class PushDesk:
             if result.state in {"queued", "sent"}
             and control.ledger.trust[result.station_id].is_connected
         ]
-        if waiting and now < self._started_at + timedelta(seconds=PATIENCE_S):
+        is_queued = any(result.state == "queued" for result in self._results.values())
+        wait_s = PATIENCE_S if waiting else GATHERING_S if is_queued else 0.0
+        if now < self._started_at + timedelta(seconds=wait_s):
             return
         counts = Counter(result.state for result in self._results.values())
         note = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
