@@ -49,6 +49,11 @@ def finished(
     return figure
 
 
+def alt_text(figure: go.Figure) -> str:
+    """Return what a finished figure says, in words."""
+    return str(figure["layout"]["meta"]["alt"])
+
+
 def level_line(
     figure: go.Figure, power_kw: float, *, label: str, colour: str, dash: str = "dash"
 ) -> None:

@@ -1,4 +1,4 @@
-"""Ui: what the pages share: opening, state, loading, picking, tables and wording.
+"""What pages share: opening, state, cached answers, pickers, tables, words. Asks workflows only.
 
-With `pages/`, the only door to Streamlit.
+With `pages/` and `app.py` the only door to Streamlit.
 """

@@ -1,0 +1,52 @@
+"""Files to take away: CSV that a spreadsheet opens without running anything in it."""
+
+from typing import Final
+
+import polars as pl
+import streamlit as st
+
+FORMULA_STARTS: Final = "^[=+\\-@\t\r]"
+"""A cell that begins so is a formula to a spreadsheet, whoever wrote it."""
+
+
+def safe_csv(frame: pl.DataFrame) -> bytes:
+    """Return a frame as CSV; a text that a spreadsheet would run is led by an apostrophe.
+
+    Instants keep their offset; lists are joined by semicolons.
+    """
+    columns: list[pl.Expr] = []
+    for name, kind in frame.schema.items():
+        column = pl.col(name)
+        if isinstance(kind, pl.List):
+            column = column.cast(pl.List(pl.String)).list.join("; ")
+        if isinstance(kind, pl.List | pl.String):
+            column = (
+                pl.when(column.str.contains(FORMULA_STARTS))
+                .then(pl.concat_str(pl.lit("'"), column))
+                .otherwise(column)
+            )
+        if isinstance(kind, pl.Datetime):
+            column = column.dt.strftime("%Y-%m-%dT%H:%M:%S%:z")
+        columns.append(column.alias(name))
+    return frame.select(columns).write_csv().encode()
+
+
+def offer_csv(frame: pl.DataFrame, *, name: str, label: str = "Download (CSV)") -> None:
+    """Show a button that downloads a frame.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+    name : str
+        Of the file, without its ending; unique on the page.
+    label : str, optional
+    """
+    st.download_button(
+        label,
+        data=lambda: safe_csv(frame),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=f"download_{name}",
+        on_click="ignore",
+        type="tertiary",
+    )

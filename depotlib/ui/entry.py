@@ -1,0 +1,78 @@
+"""The real main script of the workbench: it knows the pages and runs the one that was asked for.
+
+It lies here, and not beside `pages/`, because Streamlit runs a page that is opened by its own
+address without the main script where a folder of that name lies beside it. Imported, it is only
+the registry.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from depotlib.ui.state import mark_routed
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """A page of the workbench.
+
+    Parameters
+    ----------
+    group : str
+        Heading in the navigation.
+    title : str
+    path : Path
+    """
+
+    group: str
+    title: str
+    path: Path
+
+    @property
+    def address(self) -> str:
+        """Return its path in the address bar, without a slash; empty for the first page."""
+        return "" if self == PAGES[0] else self.title.replace(" ", "_")
+
+    def page(self) -> "st.Page":
+        """Return it as Streamlit knows it."""
+        is_first = self == PAGES[0]
+        return st.Page(
+            self.path,
+            title=self.title,
+            url_path=None if is_first else self.address,
+            default=is_first,
+        )
+
+
+PAGES: Final = (
+    PageEntry("Start", "Home", ROOT / "pages" / "home.py"),
+    PageEntry("Data", "Import", ROOT / "pages" / "import_files.py"),
+    PageEntry("Look back", "Sessions", ROOT / "pages" / "sessions.py"),
+    PageEntry("Look back", "Demand charges", ROOT / "pages" / "demand_charges.py"),
+    PageEntry("Plan", "Plan", ROOT / "pages" / "plan.py"),
+    PageEntry("Operate", "Push", ROOT / "pages" / "push.py"),
+    PageEntry("Operate", "Live", ROOT / "pages" / "live.py"),
+)
+
+
+def page_of(title: str) -> PageEntry:
+    """Return the page of a title that the registry holds."""
+    return next(entry for entry in PAGES if entry.title == title)
+
+
+def run_workbench() -> None:
+    """Run the page that was asked for, with the navigation beside it."""
+    mark_routed()
+    groups = dict.fromkeys(entry.group for entry in PAGES)
+    st.navigation(
+        {group: [one.page() for one in PAGES if one.group == group] for group in groups},
+        expanded=True,
+    ).run()
+
+
+if __name__ == "__main__":
+    run_workbench()

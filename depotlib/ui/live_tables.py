@@ -1,0 +1,192 @@
+"""The night as tables: stations, the safety ledger, processes, exceptions, the journal's end."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from depotlib.model.live import JournalRecord, PushResult, ReleasePreview, StationState
+from depotlib.model.news import Heartbeat, NodeReserve
+from depotlib.ui.tables import local_text
+from depotlib.ui.wording import PUSH_STATES, ago, hours_words
+from depotlib.workflows.watch_night import STALE_S, VehicleTonight, is_stale
+
+PROCESSES = ("gateway", "dispatch")
+"""Those that leave a sign of life in the mailbox."""
+CHANGES = {"new": "new", "changed": "changed", "same": "unchanged", "cleared": "cleared"}
+
+
+def vehicles_table(vehicles: Sequence[VehicleTonight], *, time_zone: ZoneInfo) -> pl.DataFrame:
+    """Return each van with what it has and what it needs, the first to leave first."""
+    return pl.DataFrame(
+        [
+            {
+                "Van": one.vehicle_id,
+                "State": one.state,
+                "Leaves": local_text(one.departure, time_zone),
+                "Time to spare": hours_words(one.slack_h),
+                "Has (kWh)": one.delivered_kwh,
+                "Must (kWh)": one.energy_must_kwh,
+                "Target (kWh)": one.energy_target_kwh,
+                "Connector": one.connector_id or "",
+                "Draws (kW)": one.power_kw,
+                "May draw (kW)": one.limit_kw,
+            }
+            for one in sorted(vehicles, key=lambda one: (one.departure, one.vehicle_id))
+        ]
+    )
+
+
+def energy_of_vehicles(vehicles: Sequence[VehicleTonight]) -> pl.DataFrame:
+    """Return what `charts.readiness` draws of a night as it is."""
+    return pl.DataFrame(
+        [
+            (one.vehicle_id, one.delivered_kwh, one.energy_must_kwh, one.energy_target_kwh)
+            for one in vehicles
+        ],
+        schema={
+            "vehicle_id": pl.String,
+            "delivered_kwh": pl.Float64,
+            "must_kwh": pl.Float64,
+            "target_kwh": pl.Float64,
+        },
+        orient="row",
+    )
+
+
+def stations_table(stations: Sequence[StationState], *, now: datetime) -> pl.DataFrame:
+    """Return each connector as the gateway sees it; a stale one says so."""
+    return pl.DataFrame(
+        [
+            {
+                "Connector": plug.connector_id,
+                "Fresh": "stale" if is_stale(state, now=now) else "fresh",
+                "Heard": ago(state.last_seen, now),
+                "Status": plug.status,
+                "Van": plug.vehicle_id or "",
+                "Known by": plug.identity_source,
+                "Draws (kW)": plug.power_kw,
+                "May draw (kW)": plug.limit_kw,
+                "Reserved (kW)": plug.reserved_kw,
+                "Session (kWh)": plug.energy_kwh,
+                "Safe limit armed": "yes" if state.is_fallback_armed else "no",
+                "Class": state.station_class,
+            }
+            for state in stations
+            for plug in state.connectors
+        ]
+    )
+
+
+def ledger_table(nodes: Sequence[NodeReserve]) -> pl.DataFrame:
+    """Return what each node of the circuit tree has given out, and what is left."""
+    return pl.DataFrame(
+        [
+            {
+                "Node": node.node_id,
+                "Limit (kW)": node.limit_kw,
+                "Kept free (kW)": node.margin_kw,
+                "Base load (kW)": node.base_load_kw,
+                "Reserved (kW)": node.reserved_kw,
+                "Left (kW)": (
+                    node.limit_kw - node.margin_kw - node.base_load_kw - node.reserved_kw
+                ),
+                "Measured (kW)": node.power_kw,
+            }
+            for node in nodes
+        ]
+    )
+
+
+def processes_table(beats: Sequence[Heartbeat], *, now: datetime) -> pl.DataFrame:
+    """Return each process of the live side with its last sign of life."""
+    heard = {beat.process: beat for beat in beats}
+    return pl.DataFrame(
+        [
+            {
+                "Process": name,
+                "State": _health(heard.get(name), now=now),
+                "Last sign of life": ago(heard[name].at if name in heard else None, now),
+                "Says": heard[name].note if name in heard else "",
+            }
+            for name in dict.fromkeys([*PROCESSES, *sorted(heard)])
+        ]
+    )
+
+
+def journal_table(records: Sequence[JournalRecord], *, time_zone: ZoneInfo) -> pl.DataFrame:
+    """Return journal records, the latest first."""
+    return pl.DataFrame(
+        [
+            {
+                "No.": record.seq,
+                "When": local_text(record.entry.at, time_zone),
+                "What": record.entry.kind.replace("_", " "),
+                "Connector": record.entry.connector_id or record.entry.station_id or "",
+                "Facts": ", ".join(
+                    f"{name} {_fact(value)}"
+                    for name, value in record.entry.payload.items()
+                    if value is not None
+                ),
+            }
+            for record in reversed(records)
+        ],
+        schema={
+            "No.": pl.Int64,
+            "When": pl.String,
+            "What": pl.String,
+            "Connector": pl.String,
+            "Facts": pl.String,
+        },
+    )
+
+
+def preview_table(preview: ReleasePreview) -> pl.DataFrame:
+    """Return what a push would change, connector by connector."""
+    return pl.DataFrame(
+        [
+            {
+                "Connector": row.connector_id,
+                "Change": CHANGES[row.change],
+                "Vans": ", ".join(row.vehicles),
+                "Highest limit (kW)": row.max_limit_kw,
+                "Energy (kWh)": row.energy_kwh,
+                "Station": "connected" if row.is_connected else "not connected",
+                "Holds now": row.held_release_id or "its safe limit",
+            }
+            for row in preview.rows
+        ]
+    )
+
+
+def results_table(results: Sequence[PushResult], *, time_zone: ZoneInfo) -> pl.DataFrame:
+    """Return where each connector of a push stands."""
+    return pl.DataFrame(
+        [
+            {
+                "Connector": one.connector_id,
+                "State": PUSH_STATES[one.state],
+                "Answered after (s)": one.latency_s,
+                "Since": local_text(one.changed_at, time_zone),
+                "Note": one.note,
+            }
+            for one in results
+        ],
+        schema_overrides={"Answered after (s)": pl.Float64},
+    )
+
+
+def is_alive(beat: Heartbeat | None, *, now: datetime) -> bool:
+    """Return whether a process gave a sign of life lately."""
+    return beat is not None and (now - beat.at).total_seconds() <= STALE_S
+
+
+def _health(beat: Heartbeat | None, *, now: datetime) -> str:
+    if beat is None:
+        return "never seen"
+    return "alive" if is_alive(beat, now=now) else "silent"
+
+
+def _fact(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

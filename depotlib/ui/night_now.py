@@ -1,0 +1,71 @@
+"""The night as it is: read for a page, and its numbers in a row."""
+
+from datetime import timedelta
+from typing import Final
+
+import polars as pl
+import streamlit as st
+
+from depotlib.settings import Settings
+from depotlib.ui.state import night_trace, set_night_trace
+from depotlib.ui.wording import kw
+from depotlib.workflows.trace_night import NightTrace, trace_night
+from depotlib.workflows.watch_night import NightNow, VehicleState, planned_limit_kw, watch_night
+
+STATES: Final[tuple[VehicleState, ...]] = (
+    "ready", "charging", "plugged in", "waiting", "on the road", "left short",
+)  # fmt: skip
+STEP: Final = timedelta(minutes=5)
+
+
+def watch(settings: Settings) -> NightNow | None:
+    """Return the night as it is at this instant, or None where no process has ever run."""
+    return watch_night(settings, now=settings.depot_clock().now())
+
+
+def metered_trace(settings: Settings, night: NightNow) -> NightTrace:
+    """Return the power metered since the first van was due home, with all that is new."""
+    since = min((one.arrival for one in night.brief.dwells), default=night.at) if night.brief else (
+        night.at
+    )  # fmt: skip
+    trace = trace_night(settings, before=night_trace(since))
+    set_night_trace(trace)
+    return trace
+
+
+def planned_steps(night: NightNow) -> pl.DataFrame:
+    """Return the sum of all setpoints in force through the night: ``at`` and ``power_kw``."""
+    release = night.release
+    instants = (
+        [
+            release.valid_from + index * STEP
+            for index in range((release.valid_to - release.valid_from) // STEP + 1)
+        ]
+        if release is not None
+        else []
+    )
+    schedules = release.schedules if release is not None else ()
+    return pl.DataFrame(
+        [(at, planned_limit_kw(schedules, at=at)) for at in instants],
+        schema={"at": pl.Datetime("us", "UTC"), "power_kw": pl.Float64},
+        orient="row",
+    )
+
+
+def show_night_numbers(night: NightNow, trace: NightTrace) -> None:
+    """Show how many vans are in each state, and the site's power against its limit."""
+    counts = {state: sum(vehicle.state == state for vehicle in night.vehicles) for state in STATES}
+    with st.container(horizontal=True):
+        for state in STATES:
+            of_all = f" of {len(night.vehicles)}" if state == "ready" else ""
+            st.metric(state.capitalize(), f"{counts[state]}{of_all}", border=True)
+        st.metric("Site now", kw(night.site_kw), border=True)
+        st.metric(
+            "Peak so far",
+            kw(trace.peak_kw),
+            border=True,
+            help="Highest 15-minute mean that the stations metered tonight.",
+        )
+        if night.brief is not None:
+            limit_kw = night.brief.depot.grid.operating_limit_kw
+            st.metric("Operating limit", kw(limit_kw), border=True)

@@ -1,0 +1,120 @@
+"""How every page opens: guarded, named, with the depot's clock, and with a way out when empty."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from depotlib.model.calendar import zone
+from depotlib.model.depot import Depot
+from depotlib.settings import Settings, read_settings
+from depotlib.ui.entry import page_of
+from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.loaders import load_store
+from depotlib.ui.state import is_routed, set_notice, take_notice
+from depotlib.ui.wording import clock_words, plain
+from depotlib.workflows.load_demo import load_demo
+from depotlib.workflows.review_store import StoreReview
+
+CLOCK_EVERY_S: Final = 2.0
+UTC_NAME: Final = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a page works with.
+
+    Parameters
+    ----------
+    settings : Settings
+    now : datetime
+        The depot's instant when the page was run.
+    store : StoreReview or None
+        None: there is no store yet.
+    """
+
+    settings: Settings
+    now: datetime
+    store: StoreReview | None
+
+    @property
+    def depot(self) -> Depot | None:
+        """Return the depot that was chosen."""
+        return self.store.depot if self.store is not None else None
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """Return the zone of every time on the page: the depot's, or UTC without one."""
+        return zone(self.depot.time_zone if self.depot is not None else UTC_NAME)
+
+
+def open_page(title: str, *, question: str) -> Bench:
+    """Return what a page works with; shows its title, its question and the depot's clock.
+
+    Parameters
+    ----------
+    title : str
+    question : str
+        What the page answers, in a sentence.
+    """
+    st.set_page_config(page_title=f"{title} - depotlib", layout="wide")
+    st.title(title, anchor=False)
+    st.caption(question)
+    with errors_shown():
+        settings = read_settings()
+        now = settings.depot_clock().now()
+        bench = Bench(settings=settings, now=now, store=load_store(settings))
+    with st.sidebar:
+        _show_depot(bench)
+    notice = take_notice()
+    if notice:
+        st.success(plain(notice))
+    return bench
+
+
+def need_depot(bench: Bench) -> Depot:
+    """Return the chosen depot; without one, say so, offer the demo and end the page."""
+    if bench.depot is None:
+        offer_demo(bench, "There is no depot here yet.")
+        st.stop()
+    return bench.depot
+
+
+def offer_demo(bench: Bench, sentence: str) -> None:
+    """Show a sentence and one button that loads the demo depot."""
+    with st.container(border=True):
+        st.markdown(
+            f"**{plain(sentence)}** The demo depot has 60 vans, 48 connectors and a 300 kW limit; "
+            "it loads in a few seconds and needs no account and no file."
+        )
+        if st.button("Load the demo depot", type="primary", key="load_demo"):
+            with errors_shown(), st.spinner("Loading the demo depot …"):
+                loaded = load_demo(bench.settings, now=bench.now)
+            set_notice(f"The demo depot is loaded for the night of {loaded.night:%A, %d %B %Y}.")
+            st.rerun()
+
+
+def link_to(title: str, label: str, *, query: dict[str, str] | None = None) -> None:
+    """Show a link to another page, which opens with the parameters given."""
+    entry = page_of(title)
+    if is_routed():
+        st.page_link(entry.page(), label=label, query_params=query)
+        return
+    # Opened cold, without the router: an ordinary link.
+    st.markdown(f"[{plain(label)}](/{entry.address}?{urlencode(query or {})})")
+
+
+def _show_depot(bench: Bench) -> None:
+    st.markdown(f"**{plain(bench.depot.name)}**" if bench.depot else "**No depot yet**")
+    _show_clock(bench)
+
+
+@st.fragment(run_every=CLOCK_EVERY_S)
+def _show_clock(bench: Bench) -> None:
+    clock = bench.settings.depot_clock()
+    st.caption(f"Depot time: {plain(clock_words(clock.now(), bench.time_zone))}")
+    speed = f" The demo clock runs {clock.speed_factor:g}× fast." if clock.speed_factor > 1 else ""
+    st.caption(f"All times are local: {plain(bench.time_zone.key)}.{speed}")

@@ -1,0 +1,154 @@
+"""Choices that several pages offer; what they choose stands in the address."""
+
+from datetime import datetime
+from typing import Final, Literal
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from depotlib.charts.bill_lines import bill_name
+from depotlib.model.bill import Bill
+from depotlib.model.calendar import zone
+from depotlib.model.depot import Depot
+from depotlib.ui.state import PlannedNight
+from depotlib.workflows.tonight import NightChoices
+
+BIND: Final = "query-params"
+ALL_SITES: Final = "All sites"
+MOST_KW: Final = 1e5
+SHAPES: Final[dict[Literal["at_plug_in", "spread"], str]] = {
+    "at_plug_in": "from plug-in on, at full power",
+    "spread": "evenly over the stay",
+}
+
+
+def pick_site(sites: list[str]) -> str:
+    """Return the site a person chose."""
+    return st.selectbox("Site", sites, key="site", bind=BIND)
+
+
+def pick_site_or_all(sites: list[str]) -> str | None:
+    """Return the site a person chose, or None for all."""
+    chosen = st.selectbox("Site", [ALL_SITES, *sites], key="sites", bind=BIND)
+    return None if chosen == ALL_SITES else chosen
+
+
+def pick_tariff(names: dict[str, str]) -> str:
+    """Return the id of the tariff a person chose."""
+    return st.selectbox(
+        "Tariff", list(names), format_func=lambda tariff_id: names[tariff_id], key="tariff",
+        bind=BIND,
+    )  # fmt: skip
+
+
+def pick_time_zone(default: str) -> str:
+    """Return the name of the time zone a person chose."""
+    names = sorted(available_timezones())
+    return st.selectbox(
+        "Time zone of the meter",
+        names,
+        index=names.index(default),
+        key="zone",
+        bind=BIND,
+        help="Billing months and the hours of a tariff are those of this zone.",
+    )
+
+
+def pick_file_zone() -> str | None:
+    """Return the zone of local times in a file, or None: as the file or its kind says."""
+    return st.selectbox(
+        "Time zone of local times",
+        sorted(available_timezones()),
+        index=None,
+        placeholder="As the file says",
+        key="file_zone",
+        help="Needed only where a file's times are local and it does not say where.",
+    )
+
+
+def pick_max_kw(default_kw: float) -> float:
+    """Return the power a person takes a charging vehicle to draw [kW]."""
+    return st.number_input(
+        "Power of a charging van (kW)",
+        min_value=0.1,
+        max_value=MOST_KW,
+        value=default_kw,
+        step=0.1,
+        key="max_kw",
+        bind=BIND,
+        help="Used where the log does not say when a session drew its energy.",
+    )
+
+
+def pick_shape() -> Literal["at_plug_in", "spread"]:
+    """Return when sessions are taken to have drawn their energy."""
+    return st.selectbox(
+        "Energy was drawn",
+        list(SHAPES),
+        format_func=lambda shape: SHAPES[shape],
+        key="shape",
+        bind=BIND,
+    )
+
+
+def pick_bill(bills: tuple[Bill, ...], *, time_zone: str) -> Bill:
+    """Return the billing month a person chose; at first the one with the highest demand charge."""
+    names = [bill_name(bill, zone(time_zone)) for bill in bills]
+    dearest = max(range(len(bills)), key=lambda index: bills[index].family_total("demand"))
+    chosen = st.selectbox("Billing month", names, index=dearest, key="month", bind=BIND)
+    return bills[names.index(chosen)]
+
+
+def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> PlannedNight | None:
+    """Return the night a person asks to plan, at the moment they ask; else None.
+
+    Parameters
+    ----------
+    depot : Depot
+    now : datetime
+    before : PlannedNight or None
+        What was planned last: its choices are where the fields begin.
+    """
+    choices = before.choices if before is not None else NightChoices()
+    with st.form("night"):
+        first, second, third = st.columns(3)
+        limit_kw = first.number_input(
+            "Operating limit (kW)",
+            min_value=1.0,
+            max_value=depot.grid.service_kw,
+            value=choices.operating_limit_kw or depot.grid.operating_limit_kw,
+            step=10.0,
+            help=f"At most the service rating of {depot.grid.service_kw:g} kW.",
+        )
+        nights = second.number_input(
+            "Nights like this in the month",
+            min_value=1.0,
+            max_value=31.0,
+            value=choices.nights_per_month,
+            step=1.0,
+            help="The energy of the night stands that many times in the month's bill.",
+        )
+        peak_kw = third.number_input(
+            "Peak already billed this month (kW)",
+            min_value=0.0,
+            max_value=MOST_KW,
+            value=choices.running_peak_kw,
+            step=10.0,
+            help="A peak up to here costs nothing more.",
+        )
+        is_relaxed = st.toggle(
+            "Ignore who stands where (a bound, not a plan)",
+            value=before is not None and before.occupancy == "relaxed",
+            help="Every van is taken to have a free plug at once. It shows what the yard costs "
+            "and can never be pushed.",
+        )
+        is_asked = st.form_submit_button("Plan the night", type="primary", key="plan_the_night")
+    if not is_asked:
+        return None
+    return PlannedNight(
+        at=now,
+        choices=NightChoices(
+            operating_limit_kw=limit_kw, nights_per_month=nights, running_peak_kw=peak_kw
+        ),
+        occupancy="relaxed" if is_relaxed else "assigned",
+    )

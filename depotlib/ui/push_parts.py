@@ -1,0 +1,125 @@
+"""The parts of a push on a page: the typed confirmation, its progress, the way back."""
+
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from depotlib.errors import MailboxMissingError
+from depotlib.model.live import PushState, ReleasePreview
+from depotlib.settings import Settings
+from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.live_tables import results_table
+from depotlib.ui.tables import show_table
+from depotlib.ui.wording import REQUEST_STATES, counted, local_time, plain
+from depotlib.workflows.push_plan import Operator, PushProgress, follow_push, newest_push
+
+REFRESH_S: Final = 1.0
+TYPED_LENGTH: Final = 4
+COUNTED: Final[dict[str, tuple[PushState, ...]]] = {
+    "Waiting": ("queued", "sent"),
+    "A: accepted": ("accepted",),
+    "B: read back": ("read_back",),
+    "M: seen in the meter": ("metered",),
+    "Rejected or silent": ("rejected", "unknown"),
+}
+HELP: Final = {
+    "A: accepted": "The station said yes. Not yet a proof.",
+    "B: read back": "The station, asked what it holds, told the same limits.",
+    "M: seen in the meter": "The vehicle's power followed the limit: the strongest proof.",
+}
+
+
+def ask_commit(preview: ReleasePreview) -> Operator | None:
+    """Return who commits a previewed push, once the release's end was typed; else None."""
+    ending = preview.release_id[-TYPED_LENGTH:]
+    with st.form("commit"):
+        typed = st.text_input(
+            f"Type the last {TYPED_LENGTH} characters of the release: {ending}", key="typed_ending"
+        )
+        operator = _operator_fields("commit")
+        stations = len({row.station_id for row in preview.rows})
+        is_asked = st.form_submit_button(
+            f"Push to {counted(stations, 'station')}", type="primary", key="commit_push"
+        )
+    if not is_asked:
+        return None
+    if typed.strip() != ending:
+        st.error(f"That is not the end of the release. Type {plain(ending)}.")
+        return None
+    return _given(operator)
+
+
+def ask_rollback() -> Operator | None:
+    """Return who asks to go back to the push before; else None."""
+    with st.form("rollback"):
+        operator = _operator_fields("rollback")
+        is_asked = st.form_submit_button("Roll back", key="roll_back")
+    return _given(operator) if is_asked else None
+
+
+def newest_request(settings: Settings) -> str:
+    """Return the id of the newest push request; an empty text if there was none."""
+    try:
+        newest = newest_push(settings)
+    except MailboxMissingError:
+        return ""
+    return newest.status.request.request_id if newest is not None else ""
+
+
+@st.fragment(run_every=REFRESH_S)
+def show_progress(settings: Settings, request_id: str, *, time_zone: ZoneInfo) -> None:
+    """Show where a push stands, connector by connector, once a second."""
+    with errors_shown():
+        progress = follow_push(settings, request_id)
+    if progress is None:
+        st.error(f"Nobody asked for a push {plain(request_id)}.")
+        return
+    _show_receipt(progress, time_zone=time_zone)
+    if not progress.results:
+        return
+    with st.container(horizontal=True):
+        for name, states in COUNTED.items():
+            number = sum(one.state in states for one in progress.results)
+            of_all = f"{number} of {len(progress.results)}"
+            st.metric(name, of_all, border=True, help=HELP.get(name))
+    show_table(
+        results_table(progress.results, time_zone=time_zone),
+        key="push_results",
+        alt="Where each connector of the push stands",
+    )
+
+
+def _show_receipt(progress: PushProgress, *, time_zone: ZoneInfo) -> None:
+    status, request = progress.status, progress.status.request
+    sentence = (
+        f"{request.kind.capitalize()} of {request.release_id}, asked by "
+        f"{request.asked_by or 'nobody named'} at {local_time(request.asked_at, time_zone)}: "
+        f"{REQUEST_STATES[status.state]}" + (f" ({status.note})" if status.note else "") + "."
+    )
+    if status.state == "finished":
+        st.success(plain(sentence))
+    elif progress.is_over:
+        st.error(plain(sentence))
+    else:
+        st.info(plain(sentence))
+    st.caption(plain(f"Receipt: {request.request_id}"))
+
+
+def _operator_fields(prefix: str) -> Operator:
+    left, right = st.columns(2)
+    name = left.text_input("Your name", key=f"{prefix}_name")
+    token = right.text_input(
+        "Operator token",
+        type="password",
+        key=f"{prefix}_token",
+        help="It lies in operator.token in the depot's folder; the gateway checks it.",
+    )
+    return Operator(name=name.strip(), token=token.strip())
+
+
+def _given(operator: Operator) -> Operator | None:
+    if not operator.name or not operator.token:
+        st.error("Give your name and the operator token: the receipt and the gateway need them.")
+        return None
+    return operator

@@ -1,0 +1,160 @@
+"""The only place that touches session state and the address bar, by typed functions.
+
+What others should see when they open the same link is in the address; drafts that belong to one
+person's sitting are in the session.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, cast
+
+import streamlit as st
+
+from depotlib.model.plan import Occupancy
+from depotlib.workflows.import_files import ImportedFile
+from depotlib.workflows.push_plan import PushDraft
+from depotlib.workflows.tonight import NightChoices
+from depotlib.workflows.trace_night import NightTrace
+
+ROUTED: Final = "is_routed"
+NIGHT: Final = "night"
+DRAFT: Final = "push_draft"
+TRACE: Final = "night_trace"
+NOTICE: Final = "notice"
+REQUEST: Final = "request"
+IMPORTED: Final = "imported"
+UPLOADS: Final = "uploads"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedNight:
+    """Which night was planned, and how: all that is needed to plan it again.
+
+    Parameters
+    ----------
+    at : datetime
+        When it was asked for; facts up to here count.
+    choices : NightChoices
+    occupancy : {'assigned', 'relaxed'}
+    """
+
+    at: datetime
+    choices: NightChoices
+    occupancy: Occupancy
+
+    def query(self) -> dict[str, str]:
+        """Return it as parameters of an address."""
+        limit_kw = self.choices.operating_limit_kw
+        return {
+            "at": self.at.isoformat(),
+            "limit": "" if limit_kw is None else f"{limit_kw:g}",
+            "nights": f"{self.choices.nights_per_month:g}",
+            "peak": f"{self.choices.running_peak_kw:g}",
+            "occupancy": self.occupancy,
+        }
+
+
+def mark_routed() -> None:
+    """Remember that the router runs in this session: links may go through it."""
+    st.session_state[ROUTED] = True
+
+
+def is_routed() -> bool:
+    """Return whether the router runs in this session."""
+    return bool(st.session_state.get(ROUTED, False))
+
+
+def planned_night() -> PlannedNight | None:
+    """Return the night that the address names, else the one last planned in this session."""
+    named = night_of(st.query_params.to_dict())
+    if named is not None:
+        return named
+    kept: object = st.session_state.get(NIGHT)
+    return kept if isinstance(kept, PlannedNight) else None
+
+
+def set_planned_night(night: PlannedNight) -> None:
+    """Put a planned night into the address and keep it for the session."""
+    st.session_state[NIGHT] = night
+    for name, value in night.query().items():
+        st.query_params[name] = value
+
+
+def night_of(query: Mapping[str, str]) -> PlannedNight | None:
+    """Return the night that the parameters of an address name; None if they name none."""
+    try:
+        at = datetime.fromisoformat(query["at"])
+        limit_text = query.get("limit", "")
+        choices = NightChoices(
+            operating_limit_kw=float(limit_text) if limit_text else None,
+            nights_per_month=float(query["nights"]),
+            running_peak_kw=float(query["peak"]),
+        )
+    except (KeyError, ValueError):
+        return None
+    if at.tzinfo is None:
+        return None
+    occupancy: Occupancy = "relaxed" if query.get("occupancy") == "relaxed" else "assigned"
+    return PlannedNight(at=at, choices=choices, occupancy=occupancy)
+
+
+def push_draft() -> PushDraft | None:
+    """Return the push that was previewed in this session."""
+    kept: object = st.session_state.get(DRAFT)
+    return kept if isinstance(kept, PushDraft) else None
+
+
+def set_push_draft(draft: PushDraft | None) -> None:
+    """Keep a previewed push, or forget it."""
+    st.session_state[DRAFT] = draft
+
+
+def request_id() -> str:
+    """Return the push request that the address names, or an empty text."""
+    return st.query_params.get(REQUEST, "")
+
+
+def set_request_id(request: str) -> None:
+    """Put a push request into the address."""
+    st.query_params[REQUEST] = request
+
+
+def night_trace(since: datetime) -> NightTrace:
+    """Return the trace of the night that begins at an instant, as far as this session read it."""
+    kept: object = st.session_state.get(TRACE)
+    if isinstance(kept, NightTrace) and kept.since == since:
+        return kept
+    return NightTrace(since=since)
+
+
+def set_night_trace(trace: NightTrace) -> None:
+    """Keep a trace for the next look."""
+    st.session_state[TRACE] = trace
+
+
+def take_notice() -> str:
+    """Return what the last action has to say, once."""
+    return str(st.session_state.pop(NOTICE, ""))
+
+
+def set_notice(text: str) -> None:
+    """Leave a sentence for the next run of a page."""
+    st.session_state[NOTICE] = text
+
+
+def upload_key() -> str:
+    """Return the key of the file field: a new one after each import, so that it empties."""
+    return f"upload_{st.session_state.get(UPLOADS, 0)}"
+
+
+def imported() -> list[ImportedFile]:
+    """Return what became of the files that were imported last in this session."""
+    kept: object = st.session_state.get(IMPORTED, [])
+    return cast("list[ImportedFile]", kept)
+
+
+def set_imported(files: list[ImportedFile]) -> None:
+    """Keep what became of imported files, and empty the file field."""
+    st.session_state[IMPORTED] = files
+    st.session_state[UPLOADS] = st.session_state.get(UPLOADS, 0) + 1

@@ -1,0 +1,63 @@
+"""Tables on a page: units in their headings, local times, a file to take away."""
+
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import streamlit as st
+
+from depotlib.ui.downloads import offer_csv
+
+MONEY_MARK: Final = "amount"
+LOCAL_FORMAT: Final = "%Y-%m-%d %H:%M"
+
+
+def show_table(
+    frame: pl.DataFrame, *, key: str, alt: str, height: int | None = None, is_offered: bool = True
+) -> None:
+    """Show a frame as a table; numbers with one decimal, amounts and prices with their own.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Its columns are the headings.
+    key : str
+        Unique on the page; also the name of the file.
+    alt : str
+        What the table holds, in words.
+    height : int, optional
+        [px]; default: ten rows.
+    is_offered : bool, optional
+        Whether it can be downloaded.
+    """
+    st.dataframe(
+        frame,
+        key=key,
+        alt=alt,
+        hide_index=True,
+        height="auto" if height is None else height,
+        column_config={
+            name: st.column_config.NumberColumn(name, format=_number_format(name))
+            for name, kind in frame.schema.items()
+            if kind.is_float()
+        },
+    )
+    if is_offered and frame.height:
+        offer_csv(frame, name=key)
+
+
+def local_text(instant: datetime | None, time_zone: ZoneInfo) -> str:
+    """Return an instant as local text that sorts by time; empty for none."""
+    return "" if instant is None else instant.astimezone(time_zone).strftime(LOCAL_FORMAT)
+
+
+def local_column(name: str, time_zone: ZoneInfo) -> pl.Expr:
+    """Return an instant column as local text that sorts by time."""
+    return pl.col(name).dt.convert_time_zone(time_zone.key).dt.strftime(LOCAL_FORMAT)
+
+
+def _number_format(heading: str) -> str:
+    if "per k" in heading or "price" in heading.lower():
+        return "%.5f"
+    return "%.2f" if MONEY_MARK in heading.lower() else "%.1f"

@@ -1,0 +1,124 @@
+"""Numbers with their units, instants with their zones, and facts in a dispatcher's words."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from depotlib.model.live import PushState, RequestState
+from depotlib.model.plan import PlanHeader, PlanStatus
+from depotlib.units import MINUTES_PER_HOUR, duration_h
+
+PLAN_STATUS: Final[dict[PlanStatus, str]] = {
+    "optimal": "Optimal, proven",
+    "feasible": "Near-optimal, gap proven",
+    "shortfall": "Falls short",
+}
+PUSH_STATES: Final[dict[PushState, str]] = {
+    "queued": "Q  queued",
+    "sent": "S  sent",
+    "accepted": "A  accepted by the station",
+    "rejected": "X  rejected",
+    "unknown": "?  no answer",
+    "read_back": "B  read back from the station",
+    "metered": "M  seen in the meter",
+}
+REQUEST_STATES: Final[dict[RequestState, str]] = {
+    "queued": "waits for the gateway",
+    "running": "runs",
+    "finished": "finished",
+    "abandoned": "was abandoned",
+    "refused": "was refused",
+}
+ALMOST_NOTHING_SHARE: Final = 1e-6
+MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!$~<>|:])")
+
+
+def plain(text: str) -> str:
+    """Return a text that a page shows as it stands, whatever markup its characters would be."""
+    return MARKDOWN.sub(r"\\\1", text)
+
+
+def kw(power_kw: float) -> str:
+    """Return a power for people."""
+    return f"{power_kw:,.1f} kW"
+
+
+def kwh(energy_kwh: float) -> str:
+    """Return an energy for people."""
+    return f"{energy_kwh:,.1f} kWh"
+
+
+def money(amount: float | Decimal, currency: str) -> str:
+    """Return an amount for people, with its currency's code."""
+    return f"{amount:,.2f} {currency}"
+
+
+def percent(share: float) -> str:
+    """Return a share for people."""
+    return f"{share:.1%}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it is not 1."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a list in a sentence."""
+    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)
+
+
+def local_time(instant: datetime, time_zone: ZoneInfo) -> str:
+    """Return an instant as weekday, date and local time."""
+    local = instant.astimezone(time_zone)
+    return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
+
+
+def clock_words(instant: datetime, time_zone: ZoneInfo) -> str:
+    """Return an instant with seconds, its zone and its offset from UTC."""
+    local = instant.astimezone(time_zone)
+    offset = f"{local:%z}"
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S} (UTC{offset[:3]}:{offset[3:]})"
+
+
+def hours_words(hours: float) -> str:
+    """Return a duration as hours and minutes; a negative one with its sign."""
+    minutes = round(timedelta(hours=abs(hours)) / timedelta(minutes=1))
+    sign = "-" if hours < 0 and minutes else ""
+    whole_hours, rest = divmod(minutes, MINUTES_PER_HOUR)
+    return f"{sign}{whole_hours} h {rest:02} min"
+
+
+def ago(instant: datetime | None, now: datetime) -> str:
+    """Return how long ago something was."""
+    if instant is None:
+        return "never"
+    elapsed = now - instant
+    if elapsed < timedelta(minutes=2):
+        return f"{max(0, round(elapsed.total_seconds()))} s ago"
+    return f"{hours_words(duration_h(elapsed))} ago"
+
+
+def plan_name(header: PlanHeader, time_zone: ZoneInfo) -> str:
+    """Return what a plan is called: when it was made, and the beginning of its id."""
+    return f"{local_time(header.made_at, time_zone)} ({header.plan_id[:8]})"
+
+
+def proof_sentence(header: PlanHeader) -> str:
+    """Return in words how far a plan can be from the cheapest possible one."""
+    bound = money(header.bound_amount, header.currency)
+    if header.status == "shortfall":
+        return (
+            f"Energy could not be met for all: {kwh(header.unmet_kwh)} of what was asked for are "
+            "missing. The vans and the limits that bind are listed below."
+        )
+    if header.gap_share <= ALMOST_NOTHING_SHARE:
+        return f"Proven optimal: no plan for this night can cost less than {bound}."
+    over = money(header.bill_amount - header.bound_amount, header.currency)
+    return (
+        f"Proven within {header.gap_share:.3%} of the cheapest possible: no plan for this night "
+        f"can cost less than {bound}, so at most {over} a month could still be saved."
+    )

@@ -1,0 +1,108 @@
+"""Demand charges: what power cost, and which quarter-hours set the price."""
+
+import streamlit as st
+
+from depotlib.charts.bill_lines import bill_lines
+from depotlib.charts.demand_load import demand_load
+from depotlib.charts.heat_map import heat_map
+from depotlib.charts.load_duration import load_duration
+from depotlib.model.calendar import zone
+from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.figures import show_figure, theme_colours
+from depotlib.ui.loaders import DemandQuestion, load_demand, load_sites, load_tariffs
+from depotlib.ui.look_back_tables import bill_table
+from depotlib.ui.page import link_to, offer_demo, open_page
+from depotlib.ui.pickers import (
+    pick_bill,
+    pick_max_kw,
+    pick_shape,
+    pick_site,
+    pick_tariff,
+    pick_time_zone,
+)
+from depotlib.ui.tables import show_table
+from depotlib.ui.wording import counted, kw, local_time, money, percent, plain
+
+FULL_KW = 7.2
+
+bench = open_page(
+    "Demand charges", question="What did power cost, and which moments set the price?"
+)
+with errors_shown():
+    sites, tariffs = load_sites(bench.settings), load_tariffs(bench.settings)
+if not sites or not tariffs:
+    missing = "tariff" if sites else "charging log with a site"
+    if not tariffs:
+        offer_demo(bench, f"There is no {missing} here yet. The demo depot brings a real tariff.")
+    else:
+        st.info(f"There is no {missing} here yet.")
+    link_to("Import", "Import a charging log or a tariff record")
+    st.stop()
+
+first, second, third = st.columns(3)
+with first:
+    site, tariff_id = pick_site(sites), pick_tariff(tariffs)
+with second:
+    zone_name = pick_time_zone(bench.time_zone.key)
+    max_kw = pick_max_kw(FULL_KW)
+with third:
+    shape = pick_shape()
+with errors_shown():
+    review = load_demand(
+        bench.settings,
+        DemandQuestion(
+            site=site, tariff_id=tariff_id, time_zone=zone_name, max_kw=max_kw, shape=shape
+        ),
+    )
+time_zone, colours = zone(zone_name), theme_colours()
+
+share = review.demand_amount / review.total_amount if review.total_amount else 0
+with st.container(horizontal=True):
+    st.metric("All bills", money(review.total_amount, review.currency), border=True)
+    st.metric(
+        "Demand charges",
+        money(review.demand_amount, review.currency),
+        delta=f"{percent(float(share))} of the bills",
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+    )
+    st.metric("Energy", money(review.energy_amount, review.currency), border=True)
+    st.metric("Highest 15-minute mean", kw(review.peak_kw), border=True)
+    if review.peak_at is not None:
+        st.metric("It was on", local_time(review.peak_at, time_zone), border=True)
+st.caption(plain(f"Assumption: {review.assumption}. Tariff: {review.tariff_name}."))
+
+bill = pick_bill(review.bills, time_zone=zone_name)
+for warning in bill.warnings:
+    st.warning(plain(warning))
+show_figure(
+    demand_load(review.load, bill=bill, time_zone=time_zone, colours=colours),
+    key="load_of_the_month",
+    data=review.load,
+)
+show_table(
+    bill_table([bill], time_zone=time_zone),
+    key="bill_of_the_month",
+    alt="Lines of the bill of the chosen month",
+)
+st.markdown(f"**Total {plain(money(bill.total, bill.currency))}**")
+
+st.subheader("All months", anchor=False)
+show_figure(bill_lines(review.bills, time_zone=time_zone, colours=colours), key="bills")
+left, right = st.columns(2)
+with left:
+    st.subheader("How long, how high", anchor=False)
+    show_figure(load_duration(review.load, colours=colours), key="load_duration")
+with right:
+    st.subheader("When", anchor=False)
+    show_figure(heat_map(review.load, time_zone=time_zone, colours=colours), key="heat_map")
+with st.expander(f"All lines of {counted(len(review.bills), 'bill')}"):
+    show_table(
+        bill_table(review.bills, time_zone=time_zone), key="all_bills", alt="Lines of all bills"
+    )
+with st.expander("What the tariff left open, and its own words"):
+    for assumption in sorted({text for one in review.bills for text in one.assumptions}):
+        st.markdown(f"- {plain(assumption)}")
+    for comment in review.comments:
+        st.text(comment)

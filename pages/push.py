@@ -1,0 +1,93 @@
+"""Push: put a plan on the charging stations, see it land, and go back."""
+
+import streamlit as st
+
+from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.live_tables import preview_table
+from depotlib.ui.loaders import load_night
+from depotlib.ui.page import Bench, link_to, need_depot, open_page
+from depotlib.ui.push_parts import ask_commit, ask_rollback, newest_request, show_progress
+from depotlib.ui.state import (
+    planned_night,
+    push_draft,
+    request_id,
+    set_push_draft,
+    set_request_id,
+)
+from depotlib.ui.tables import show_table
+from depotlib.ui.wording import counted, kw, money, plain, plan_name
+from depotlib.workflows.plan_tonight import NightAnswer
+from depotlib.workflows.push_plan import PushDraft, commit_push, preview_push, roll_back
+
+bench = open_page("Push", question="Do the stations do what the plan says?")
+need_depot(bench)
+
+
+def show_plan(bench: Bench, answer: NightAnswer) -> None:
+    """Show which plan is about to be pushed."""
+    header = answer.plan.header
+    st.markdown(
+        f"Plan **{plain(plan_name(header, bench.time_zone))}**: "
+        f"{header.ready} of {counted(header.vehicles, 'van')} ready, peak "
+        f"{plain(kw(header.peak_kw))}, bill {plain(money(header.bill_amount, header.currency))} a "
+        "month."
+    )
+
+
+def show_preview(draft: PushDraft) -> None:
+    """Show what a push would change, connector by connector."""
+    preview = draft.preview
+    for refusal in preview.refusals:
+        st.error(f"It cannot be pushed: {plain(refusal)}")
+    if not preview.rows:
+        return
+    table = preview_table(preview)
+    changed = sum(row.change != "same" for row in preview.rows)
+    offline = sum(not row.is_connected for row in preview.rows)
+    with st.container(horizontal=True):
+        st.metric("Release", preview.release_id, border=True)
+        st.metric("Connectors that change", f"{changed} of {len(preview.rows)}", border=True)
+        st.metric("Not connected", f"{offline}", border=True)
+    show_table(table, key="preview", alt="What the push would change on each connector")
+
+
+st.subheader("1. The plan", anchor=False)
+night = planned_night()
+if night is None:
+    st.markdown("No plan has been chosen. Plan the night first.")
+    link_to("Plan", "Plan the night")
+else:
+    with errors_shown():
+        answer = load_night(bench.settings, night)
+    show_plan(bench, answer)
+    st.subheader("2. What would change", anchor=False)
+    if st.button("Preview the push", type="primary", key="preview_push"):
+        with errors_shown():
+            set_push_draft(
+                preview_push(bench.settings, answer.tonight, plan=answer.plan, now=bench.now)
+            )
+    draft = push_draft()
+    if draft is not None:
+        show_preview(draft)
+        if draft.preview.rows and not draft.preview.refusals:
+            st.subheader("3. Confirm", anchor=False)
+            operator = ask_commit(draft.preview)
+            if operator is not None:
+                with errors_shown():
+                    set_request_id(
+                        commit_push(bench.settings, draft, operator=operator, now=bench.now)
+                    )
+                set_push_draft(None)
+                st.rerun()
+
+with errors_shown():
+    shown = request_id() or newest_request(bench.settings)
+if shown:
+    st.subheader("How it lands", anchor=False)
+    show_progress(bench.settings, shown, time_zone=bench.time_zone)
+    with st.expander("Go back to the push before"):
+        operator = ask_rollback()
+        if operator is not None:
+            with errors_shown():
+                set_request_id(roll_back(bench.settings, operator=operator, now=bench.now))
+            st.rerun()

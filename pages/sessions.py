@@ -1,0 +1,56 @@
+"""Sessions: what was charged."""
+
+import polars as pl
+import streamlit as st
+
+from depotlib.ui.downloads import offer_csv
+from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.loaders import load_sessions, load_sites
+from depotlib.ui.look_back_tables import sessions_table, shown_columns
+from depotlib.ui.page import link_to, offer_demo, open_page
+from depotlib.ui.pickers import pick_site_or_all
+from depotlib.ui.tables import show_table
+from depotlib.ui.wording import counted, kwh, local_time, plain
+from depotlib.workflows.collect_journal import collect_journal
+
+bench = open_page("Sessions", question="What was charged, where, and for how long?")
+
+if bench.settings.mailbox_path.exists():
+    with errors_shown(), st.spinner("Collecting what the stations did …"):
+        collect_journal(bench.settings, now=bench.now)
+if bench.store is None:
+    offer_demo(bench, "There are no sessions here yet.")
+    link_to("Import", "Import a charging log")
+    st.stop()
+
+with errors_shown():
+    site = pick_site_or_all(load_sites(bench.settings))
+    review = load_sessions(bench.settings, site)
+if review.first is None or review.last is None:
+    st.info("No session has been stored yet. Import a charging log, or let the stations charge.")
+    link_to("Import", "Import a charging log")
+    st.stop()
+
+with st.container(horizontal=True):
+    st.metric("Sessions", f"{review.count:,}", border=True)
+    st.metric("Energy", kwh(review.energy_kwh), border=True, help="At the wall.")
+    st.metric("Plugged in", f"{review.plugged_h:,.0f} h", border=True)
+    st.metric("Without energy", f"{review.without_energy:,}", border=True)
+    st.metric("Still open", f"{review.without_end:,}", border=True)
+st.caption(
+    plain(
+        f"{counted(review.count, 'session')} plugged in between "
+        f"{local_time(review.first, bench.time_zone)} {review.first:%Y} and "
+        f"{local_time(review.last, bench.time_zone)} {review.last:%Y}, in {bench.time_zone.key} time."
+    )
+)
+table: pl.DataFrame = shown_columns(sessions_table(review.sessions, time_zone=bench.time_zone))
+show_table(
+    table,
+    key="sessions_shown",
+    alt="Charging sessions, the latest first",
+    height=520,
+    is_offered=False,
+)
+offer_csv(review.sessions, name="sessions", label="Download all columns (CSV)")
+link_to("Demand charges", "See what these sessions cost")
