@@ -150,12 +150,6 @@ def _rest_problem(
         weights=fixed_kw.sum(axis=1) * problem.grid.interval_h,
         minlength=len(problem.needs.vehicle_ids),
     )
-    used_kw = np.array(
-        [
-            fixed_kw[[node in tree.path(int(leaf)) for leaf in tasks.node]].sum(axis=0)
-            for node in range(len(tree.kinds))
-        ]
-    )
     needs = replace(
         problem.needs,
         energy_must_kwh=np.maximum(0.0, problem.needs.energy_must_kwh - fixed_kwh),
@@ -177,11 +171,19 @@ def _rest_problem(
             kinds=tree.kinds,
             ids=tree.ids,
             parent=tree.parent,
-            cap_kw=np.maximum(0.0, tree.cap_kw - used_kw),
+            cap_kw=np.maximum(0.0, tree.cap_kw - _below_nodes_kw(problem, fixed_kw)),
         ),
         base_load_kw=problem.base_load_kw + fixed_kw.sum(axis=0),
     )
     return rest, origin
+
+
+def _below_nodes_kw(problem: PlanningProblem, task_kw: FloatArray) -> FloatArray:
+    """Return the power of all tasks below each node, (nodes, intervals)."""
+    below_kw = np.zeros_like(problem.tree.cap_kw)
+    for task, node in enumerate(problem.tasks.node.tolist()):
+        below_kw[list(problem.tree.path(node))] += task_kw[task]
+    return below_kw
 
 
 def _even_runs(
