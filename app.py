@@ -11,5 +11,5 @@ from depotlib.ui.entry import ROOT, run_workbench
 app = st.App(ROOT / "depotlib" / "ui" / "entry.py")
 
 # Run as a script (a host that knows no ASGI, a test): the same workbench.
-if get_script_run_ctx() is not None:
+if get_script_run_ctx(suppress_warning=True) is not None:
     run_workbench()

@@ -94,6 +94,9 @@ class VirtualDepot:
 def run_virtual_depot(depot: VirtualDepot) -> None:
     """Run a virtual depot until SIGTERM or SIGINT."""
 
+    # Late answers are told apart by their ids: the package's warning on each is noise.
+    logging.getLogger("ocpp").setLevel(logging.ERROR)
+
     async def until_told() -> None:
         task = asyncio.current_task()
         assert task is not None
