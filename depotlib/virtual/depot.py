@@ -93,7 +93,6 @@ class VirtualDepot:
 
 def run_virtual_depot(depot: VirtualDepot) -> None:
     """Run a virtual depot until SIGTERM or SIGINT."""
-
     # Late answers are told apart by their ids: the package's warning on each is noise.
     logging.getLogger("ocpp").setLevel(logging.ERROR)
 
