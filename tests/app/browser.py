@@ -1,0 +1,56 @@
+"""A real browser: Debian's Chromium, driven by Playwright."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# The one outside host a page asks for is the icon font's: it fails harmlessly offline.
+HARMLESS = ("fonts.gstatic.com", "ERR_", "Failed to load resource")
+
+
+def chromium() -> str | None:
+    """Return the browser's path, or None where there is none."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    return None
+
+
+@contextmanager
+def browser_page(address: str, *, profile: Path) -> Iterator[Page]:
+    """Open a page in an empty profile; a console error or an exception box fails the test."""
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            str(profile),
+            executable_path=chromium(),
+            args=list(FLAGS),
+            viewport={"width": 1400, "height": 1000},
+            base_url=address,
+        )
+        errors: list[str] = []
+        page = context.pages[0]
+        page.on("console", lambda message: _note(message.type, message.text, errors=errors))
+        page.set_default_timeout(90_000)
+        try:
+            yield page
+        finally:
+            context.close()
+        assert not errors, errors
+
+
+def _note(kind: str, text: str, *, errors: list[str]) -> None:
+    if kind == "error" and not any(word in text for word in HARMLESS):
+        errors.append(text)
