@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "push": ("push", "preview, commit and watch the push of a plan"),
     "rollback": ("rollback", "return to the release before"),
     "night": ("night", "plan tonight from the depot's own store"),
+    "past": ("past", "plan a past night of the session history again"),
     "sessions": ("sessions", "list the sessions in the store"),
     "demand": ("demand", "bills and demand charges of the sessions in the store"),
     "live": ("live", "stations, sessions and limits as they are now"),
