@@ -10,7 +10,7 @@ _LEAST_PRICE_PER_KW: Final = 1e-6
 _NOUNS: Final = {
     "site_limit": "the site's operating limit",
     "circuit_limit": "circuit",
-    "pool_limit": "the stations of pool",
+    "pool_limit": "pool",
     "station_limit": "station",
 }
 
