@@ -14,6 +14,7 @@ from depotlib.errors import PlanFileError
 from depotlib.ingest.content import read_content
 from depotlib.model.calendar import zone
 from depotlib.model.depot import Depot, GridConnection
+from depotlib.model.dwell import Dwell
 from depotlib.model.plan import Occupancy, Plan
 from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid, grid_over
@@ -74,7 +75,7 @@ class PlanFiles:
 
 @dataclass(frozen=True, slots=True)
 class FilePlan:
-    """A plan from files.
+    """A plan from files, with what it rests on.
 
     Parameters
     ----------
@@ -82,11 +83,18 @@ class FilePlan:
     time_zone : ZoneInfo
     assumptions : tuple of str
         What the files did not say.
+    dwells : tuple of Dwell
+    depot : Depot
+    prices : PriceTerms
+        On the plan's grid.
     """
 
     plan: Plan
     time_zone: ZoneInfo
     assumptions: tuple[str, ...]
+    dwells: tuple[Dwell, ...]
+    depot: Depot
+    prices: PriceTerms
 
 
 def plan_files(
@@ -119,9 +127,10 @@ def plan_files(
         interval_s=INTERVAL_S,
     )
     prices = _prices(files, grid, time_zone=time_zone, assumptions=assumptions)
+    depot = replace(depot, currency=prices.currency)
     plan = plan_night(
         dwells,
-        replace(depot, currency=prices.currency),
+        depot,
         grid=grid,
         prices=prices,
         base_load_kw=_base_load_kw(files, grid, assumptions=assumptions),
@@ -129,7 +138,14 @@ def plan_files(
     )
     if files.out_path is not None:
         write_plan(files.out_path, plan, dwells=dwells)
-    return FilePlan(plan=plan, time_zone=time_zone, assumptions=tuple(assumptions))
+    return FilePlan(
+        plan=plan,
+        time_zone=time_zone,
+        assumptions=tuple(assumptions),
+        dwells=tuple(dwells),
+        depot=depot,
+        prices=prices,
+    )
 
 
 def _zone(files: PlanFiles, assumptions: list[str]) -> ZoneInfo:
