@@ -158,6 +158,7 @@ class Room:
 
     def put(self, connector_id: str, line: StepLine) -> None:
         """Count a widened lease on top of what a connector holds."""
+        self._refine(line.starts_s)
         row = self.row[connector_id]
         power_kw = line.on(self.grid_s)
         raised_kw = np.maximum(self.reserved_kw[row], power_kw)
@@ -182,6 +183,20 @@ class Room:
             node.node_id: float(power_kw)
             for node, power_kw in zip(self.nodes, self._node_kw[:, 0], strict=True)
         }
+
+    def _refine(self, starts_s: FloatArray) -> None:
+        """Make the grid show a line's changes: between two instants everything is constant."""
+        new_s = starts_s[starts_s > self.grid_s[0]]
+        grid_s = np.union1d(self.grid_s, new_s)
+        if len(grid_s) == len(self.grid_s):
+            return
+        column = np.searchsorted(self.grid_s, grid_s, side="right") - 1
+        self.grid_s = grid_s
+        self.reserved_kw = self.reserved_kw[:, column]
+        self.expected_kw = self.expected_kw[:, column]
+        self.operating_kw = self.operating_kw[column]
+        self._node_kw = self._node_kw[:, column]
+        self._total_kw = self._total_kw[column]
 
     def _hard_room_kw(self, row: int) -> FloatArray:
         above = self.is_below[:, row] > 0.0
