@@ -9,7 +9,7 @@ from typing import Final
 from depotlib.errors import PolicyError
 from depotlib.model.depot import Depot
 from depotlib.model.dwell import Dwell
-from depotlib.model.plan import Occupancy, Plan
+from depotlib.model.plan import AuditReport, Occupancy, Plan
 from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid
 from depotlib.planning.audit.verdict import audit_plan
@@ -73,6 +73,15 @@ class _Problems:
     build_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Solved:
+    """The optimum of the problem to decide, and of the one that bounds it."""
+
+    solution: Solution
+    bound: Solution
+    solve_s: float
+
+
 def plan_night(
     dwells: Sequence[Dwell],
     depot: Depot,
@@ -107,29 +116,81 @@ def plan_night(
     SolverError
         If a solver fails on a problem that should have a solution.
     """
-    problems = _problems(
-        dwells, depot, grid=grid, prices=prices, base_load_kw=base_load_kw, order=order
+    (plan,) = plans_of_night(
+        dwells, depot, grid=grid, prices=prices, base_load_kw=base_load_kw, orders=[order]
     )
+    return plan
+
+
+def plans_of_night(
+    dwells: Sequence[Dwell],
+    depot: Depot,
+    *,
+    grid: TimeGrid,
+    prices: PriceTerms,
+    base_load_kw: FloatArray,
+    orders: Sequence[PlanOrder],
+) -> tuple[Plan, ...]:
+    """Return audited plans of one night by several policies, on the same connector windows.
+
+    Parameters
+    ----------
+    dwells, depot, grid, prices, base_load_kw
+        As for `plan_night`.
+    orders : sequence of PlanOrder
+        At least one; occupancy, objective and path are those of the first.
+
+    Returns
+    -------
+    tuple of Plan
+        In the order of the orders.
+
+    Raises
+    ------
+    ProblemError
+        If the inputs contradict each other.
+    SolverError
+        If a solver fails on a problem that should have a solution.
+    """
+    problems = _problems(
+        dwells, depot, grid=grid, prices=prices, base_load_kw=base_load_kw, order=orders[0]
+    )
+    started_s = orders[0].timer()
+    bound = solve_problem(problems.relaxed, path=orders[0].path)
+    solved = _Solved(
+        solution=_solution(problems, bound, order=orders[0]),
+        bound=bound,
+        solve_s=orders[0].timer() - started_s,
+    )
+    plans = [_plan(problems, solved, order=order) for order in orders]
+    audits = [
+        audit_plan(plan, dwells, depot=depot, prices=prices, base_load_kw=base_load_kw)
+        for plan in plans
+    ]
+    return tuple(_with_verdict(plan, audit) for plan, audit in zip(plans, audits, strict=True))
+
+
+def _plan(problems: _Problems, solved: _Solved, *, order: PlanOrder) -> Plan:
     started_s = order.timer()
-    bound = solve_problem(problems.relaxed, path=order.path)
-    solution = _solution(problems, bound, order=order)
-    task_kw = _powers(problems.decided, solution, order=order)
+    task_kw = _powers(problems.decided, solved.solution, order=order)
     decision = Decision(
         policy=order.policy,
         task_kw=task_kw,
-        solution=solution,
-        bound_amount=_bound_amount(problems, solution, bound=bound),
+        solution=solved.solution,
+        bound_amount=_bound_amount(problems, solved.solution, bound=solved.bound),
         build_s=problems.build_s,
-        solve_s=order.timer() - started_s,
+        solve_s=solved.solve_s + order.timer() - started_s,
     )
-    plan = unaudited_plan(
+    return unaudited_plan(
         problems.decided,
         decision,
         yard=problems.yard,
         made_at=order.made_at,
         hindrances=_hindrances(problems.yard),
     )
-    audit = audit_plan(plan, dwells, depot=depot, prices=prices, base_load_kw=base_load_kw)
+
+
+def _with_verdict(plan: Plan, audit: AuditReport) -> Plan:
     header = plan.header
     if not audit.passed and header.pushable:
         header = replace(

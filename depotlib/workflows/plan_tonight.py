@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from depotlib.model.plan import Occupancy, Plan
-from depotlib.planning.plan import OPTIMAL, POLICIES, PlanOrder, plan_night
+from depotlib.planning.plan import OPTIMAL, POLICIES, PlanOrder, plan_night, plans_of_night
 from depotlib.settings import Settings
 from depotlib.store.plans import load_plan, save_plan
 from depotlib.workflows.tonight import NO_NIGHT_CHOICES, NightChoices, Tonight, gather_tonight
@@ -58,12 +58,19 @@ def plan_tonight(
         If the facts contradict each other.
     """
     tonight = gather_tonight(settings, now=now, choices=choices)
-    plan = plan_of(tonight, now=now, occupancy=occupancy)
-    baselines = tuple(
-        plan_of(tonight, now=now, policy=policy, occupancy=occupancy) for policy in BASELINE_NAMES
+    plan, *baselines = plans_of_night(
+        tonight.dwells,
+        tonight.depot,
+        grid=tonight.grid,
+        prices=tonight.prices,
+        base_load_kw=np.asarray(tonight.base_load_kw),
+        orders=[
+            PlanOrder(made_at=now, policy=policy, occupancy=occupancy)
+            for policy in (OPTIMAL, *BASELINE_NAMES)
+        ],
     )
     save_plan(settings.warehouse_path, plan)
-    return NightAnswer(tonight=tonight, plan=plan, baselines=baselines)
+    return NightAnswer(tonight=tonight, plan=plan, baselines=tuple(baselines))
 
 
 def stored_plan(settings: Settings, plan_id: str) -> Plan:
@@ -77,10 +84,8 @@ def stored_plan(settings: Settings, plan_id: str) -> Plan:
     return load_plan(settings.warehouse_path, plan_id)
 
 
-def plan_of(
-    tonight: Tonight, *, now: datetime, policy: str = OPTIMAL, occupancy: Occupancy = "assigned"
-) -> Plan:
-    """Return the plan of gathered facts by one policy; nothing is kept.
+def plan_of(tonight: Tonight, *, now: datetime) -> Plan:
+    """Return the optimal plan of gathered facts; nothing is kept.
 
     Raises
     ------
@@ -93,5 +98,5 @@ def plan_of(
         grid=tonight.grid,
         prices=tonight.prices,
         base_load_kw=np.asarray(tonight.base_load_kw),
-        order=PlanOrder(made_at=now, policy=policy, occupancy=occupancy),
+        order=PlanOrder(made_at=now),
     )

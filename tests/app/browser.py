@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 FLAGS = (
     "--headless",
@@ -17,6 +17,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# A page waits for its data on a machine that runs a whole depot and the other tests beside it.
+PATIENCE_MS = 90_000
 # The one outside host a page asks for is the icon font's: it fails harmlessly offline.
 HARMLESS = ("fonts.gstatic.com", "ERR_", "Failed to load resource")
 
@@ -43,7 +45,8 @@ def browser_page(address: str, *, profile: Path) -> Iterator[Page]:
         errors: list[str] = []
         page = context.pages[0]
         page.on("console", lambda message: _note(message.type, message.text, errors=errors))
-        page.set_default_timeout(90_000)
+        page.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
         try:
             yield page
         finally:
