@@ -34,6 +34,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "gateway": ("gateway", "run the OCPP central system"),
     "dispatch": ("dispatch", "run the live re-planning"),
     "api": ("api", "run the HTTP door"),
+    "workbench": ("workbench", "run the pages"),
     "virtual": ("virtual", "run virtual charging stations"),
     "doctor": ("doctor", "check the set-up and say what is wrong"),
 }

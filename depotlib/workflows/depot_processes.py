@@ -46,16 +46,7 @@ def depot_processes(
         )
 
     gateway_at = f"{LOOPBACK}:{settings.gateway_port}"
-    workbench = ProcessPlan(
-        name="workbench",
-        arguments=(
-            *("-m", "streamlit", "run", str(ROOT / "app.py"), "--server.headless", "true"),
-            *("--server.address", LOOPBACK, "--server.port", str(settings.workbench_port)),
-        ),
-        environment=environment,
-        health_port=settings.workbench_port,
-        health_path="/_stcore/health",
-    )
+    workbench = of_ours("workbench", port=settings.workbench_port, path="/_stcore/health")
     gateway = of_ours("gateway", "--home", home, "--listen", gateway_at, port=settings.gateway_port)
     api = of_ours(
         "api",

@@ -125,6 +125,7 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 child.process.kill()
                 child.process.wait()
+            _close_input(child.process)
 
     def _spawn(self, plan: ProcessPlan) -> subprocess.Popen[str]:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
@@ -140,8 +141,9 @@ class Supervisor:
 
     def _pass_on(self, name: str, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            self.say(f"{name:>9} | {line.rstrip()}")
+        with process.stdout as lines:
+            for line in lines:
+                self.say(f"{name:>9} | {line.rstrip()}")
 
     def _await_health(self, child: _Child) -> None:
         deadline_s = time.monotonic() + HEALTH_WAIT_S
@@ -167,7 +169,13 @@ class Supervisor:
         elif time.monotonic() >= child.due_s:
             child.restarts += 1
             child.due_s = None
+            _close_input(child.process)
             child.process = self._spawn(child.plan)
+
+
+def _close_input(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.close()
 
 
 def _is_well(child: _Child) -> bool:
