@@ -1,0 +1,211 @@
+"""The live loop: follow the journal, re-plan what changed, publish, and go on whatever fails.
+
+When dispatch dies or fails, the gateway goes on with the last release: nothing here is needed for
+safety.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from depotlib.clock import Clock
+from depotlib.dispatch.night import LiveNight, read_night
+from depotlib.dispatch.replan import Replan, is_behind, is_same, replan
+from depotlib.dispatch.tally import SiteMeter, Tally
+from depotlib.errors import DepotError, ExchangeError
+from depotlib.exchange.mailbox import Mailbox
+from depotlib.model.live import JournalEntry, JournalKind, JournalRecord, Scalar
+
+PROCESS: Final = "dispatch"
+POLL_S: Final = 0.05
+"""How often the mailbox is looked at, on the machine's clock [s]."""
+QUIET: Final = timedelta(seconds=0.2)
+"""A burst of events is one event once it has been quiet for so long ..."""
+PATIENCE: Final = timedelta(seconds=1)
+"""... or has gone on for so long."""
+WATCH: Final = timedelta(seconds=15)
+"""How often site power and readiness are looked at without any event."""
+DRIFT_PAUSE: Final = timedelta(minutes=15)
+"""Somebody behind plan is a reason to re-plan this often at most."""
+BEAT: Final = timedelta(seconds=5)
+PAGE: Final = 1000
+TURNING: Final[tuple[JournalKind, ...]] = (
+    "session_started",
+    "session_ended",
+    "identity_resolved",
+    "operator_action",
+    "brief_published",
+)
+NOT_WATCHED: Final[Mapping[int, float]] = {}
+Result = Literal["planned", "unchanged", "superseded", "failed"]
+
+
+@dataclass(slots=True)
+class _Burst:
+    """Events that wait to be answered by one re-plan."""
+
+    reason: str
+    first_at: datetime
+    last_at: datetime
+    count: int
+
+    def is_over(self, now: datetime) -> bool:
+        """Return whether the re-plan is due."""
+        return now - self.last_at >= QUIET or now - self.first_at >= PATIENCE
+
+
+class Dispatcher:
+    """Dispatch without its process: `step` does what is due at an instant.
+
+    Parameters
+    ----------
+    mailbox : Mailbox
+    """
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+        self._tally = Tally()
+        self._meter = SiteMeter()
+        self._after_seq = 0
+        self._version: int | None = None
+        self._burst: _Burst | None = None
+        self._watched_at: datetime | None = None
+        self._planned_at: datetime | None = None
+        self._beaten_at: datetime | None = None
+
+    def step(self, now: datetime) -> Result | None:
+        """Return what came of a re-plan, or None where none was due.
+
+        Raises
+        ------
+        ExchangeError
+            If the mailbox cannot be used now; the next step tries again.
+        """
+        self._beat(now)
+        self._follow(now)
+        if self._watched_at is None or now - self._watched_at >= WATCH:
+            self._watched_at = now
+            self._watch(now)
+        if self._burst is None or not self._burst.is_over(now):
+            return None
+        burst = self._burst
+        result = self._answer(burst, now)
+        self._burst = None
+        return result
+
+    def _beat(self, now: datetime) -> None:
+        if self._beaten_at is None or now - self._beaten_at >= BEAT:
+            self._mailbox.beat(PROCESS, now)
+            self._beaten_at = now
+
+    def _follow(self, now: datetime) -> None:
+        version = self._mailbox.data_version()
+        if version == self._version:
+            return
+        is_first_look = self._version is None
+        while page := self._mailbox.journal(self._after_seq, PAGE, kinds=TURNING):
+            self._after_seq = page[-1].seq
+            self._tally.take(page)
+            if not is_first_look:
+                self._gather(page, now)
+        self._version = version
+        if is_first_look:
+            # What happened while nobody watched is one burst, whatever it was.
+            self._burst = _Burst("dispatch_started", first_at=now, last_at=now, count=1)
+
+    def _gather(self, records: list[JournalRecord], now: datetime) -> None:
+        if self._burst is None:
+            self._burst = _Burst(records[0].entry.kind, first_at=now, last_at=now, count=0)
+        self._burst.last_at = now
+        self._burst.count += len(records)
+
+    def _watch(self, now: datetime) -> None:
+        night = self._night(now)
+        if night is None:
+            return
+        if night.brief.grid is not None:
+            power_kw = sum(c.power_kw for station in night.stations for c in station.connectors)
+            self._meter.look(now, power_kw=power_kw, grid=night.brief.grid)
+        is_rested = self._planned_at is None or now - self._planned_at >= DRIFT_PAUSE
+        if self._burst is None and is_rested and is_behind(night):
+            self._burst = _Burst("behind_plan", first_at=now, last_at=now, count=1)
+
+    def _night(self, now: datetime) -> LiveNight | None:
+        published = self._mailbox.brief()
+        grid = published[1].grid if published is not None else None
+        return read_night(
+            self._mailbox,
+            self._tally,
+            now=now,
+            site_kw=self._meter.means_kw(grid) if grid is not None else NOT_WATCHED,
+        )
+
+    def _answer(self, burst: _Burst, now: datetime) -> Result | None:
+        night = self._night(now)
+        if night is None:
+            return None
+        self._planned_at = now
+        try:
+            plan = replan(night)
+        except ExchangeError:
+            raise
+        except DepotError as error:
+            facts = {"reason": burst.reason, "what": error.what, "where": error.where}
+            self._mailbox.append([JournalEntry(at=now, kind="dispatch_failed", payload=facts)])
+            return "failed"
+        if plan is None or is_same(plan.release, night.current, now=now):
+            return "unchanged"
+        return self._publish(plan, night, burst=burst)
+
+    def _publish(self, plan: Replan, night: LiveNight, *, burst: _Burst) -> Result:
+        """Put a release in force, unless somebody else has put one there in the meantime."""
+        facts: dict[str, Scalar] = {
+            "release_id": plan.release.release_id,
+            "parent_release_id": plan.release.parent_release_id,
+            "reason": burst.reason,
+            "events": burst.count,
+            "vehicles": plan.vehicles,
+            "unmet_kwh": round(plan.unmet_kwh, 3),
+            "short": ", ".join(plan.short),
+            "solve_s": round(plan.solve_s, 4),
+        }
+        with self._mailbox.transaction():
+            current = self._mailbox.current_release()
+            if current is None or current.release_id != night.current.release_id:
+                return "superseded"
+            self._mailbox.add_release(plan.release)
+            self._mailbox.set_current_release(plan.release.release_id, at=night.now)
+            self._mailbox.append(
+                [JournalEntry(at=night.now, kind="dispatch_planned", payload=facts)]
+            )
+        return "planned"
+
+
+def run_dispatch(
+    mailbox: Mailbox, clock: Clock, *, stop: threading.Event, tell: Callable[[str], None]
+) -> None:
+    """Re-plan whenever something changes, until told to stop.
+
+    Parameters
+    ----------
+    mailbox : Mailbox
+    clock : Clock
+        Of the whole depot.
+    stop : threading.Event
+        Set: end after the present step.
+    tell : callable
+        Takes a sentence for a person.
+    """
+    dispatcher = Dispatcher(mailbox)
+    told = ""
+    while not stop.is_set():
+        try:
+            dispatcher.step(clock.now())
+            told = ""
+        except ExchangeError as error:
+            if str(error) != told:
+                tell(f"dispatch: {error}")
+            told = str(error)
+        stop.wait(POLL_S)

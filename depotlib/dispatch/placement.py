@@ -1,0 +1,168 @@
+"""Connector windows from now on: the planned ones, moved to where vehicles really are.
+
+A vehicle that is plugged in has the connector it is on, until somebody else is due there. Whoever
+was planned there in that time takes the place that it left free. Everybody else keeps what was
+planned.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from depotlib.model.dwell import Dwell
+from depotlib.model.plan import ConnectorWindow
+from depotlib.model.release import ConnectorSchedule
+
+SOON: Final = timedelta(minutes=30)
+"""Who is due so soon on a connector where somebody else is by mistake finds it taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Yard:
+    """What is given about the yard from an instant on.
+
+    Parameters
+    ----------
+    start : datetime
+        Windows begin here at the earliest.
+    changeover : timedelta
+        Between two vehicles on one connector.
+    connector_of : mapping of str to str
+        By vehicle: where it is plugged in.
+    """
+
+    start: datetime
+    changeover: timedelta
+    connector_of: Mapping[str, str]
+
+
+def placed_windows(
+    schedules: Sequence[ConnectorSchedule], stays: Sequence[Dwell], *, yard: Yard
+) -> tuple[ConnectorWindow, ...]:
+    """Return a window for every stay that has a connector, none overlapping on a connector.
+
+    Parameters
+    ----------
+    schedules : sequence of ConnectorSchedule
+        Of the pushed release.
+    stays : sequence of Dwell
+        Not over yet; one a vehicle.
+    yard : Yard
+    """
+    departures = {stay.vehicle_id: stay.departure for stay in stays}
+    ahead = [
+        replace(window, start=max(window.start, yard.start))
+        for window in _planned_windows(schedules, changeover=yard.changeover)
+        if window.vehicle_id in departures and window.end > yard.start
+    ]
+    held, freed = _held(ahead, departures, yard=yard)
+    waiting = [window for window in ahead if window.vehicle_id not in yard.connector_of]
+    later = [
+        window
+        for hold in held
+        for window in ahead
+        if window.vehicle_id == hold.vehicle_id and window.start >= hold.end
+    ]
+    others = _given_way(waiting, held=held, freed=freed, yard=yard)
+    arrivals = {stay.vehicle_id: stay.arrival for stay in stays}
+    return _fitted([*held, *others, *later], arrivals=arrivals, departures=departures, yard=yard)
+
+
+def _planned_windows(
+    schedules: Sequence[ConnectorSchedule], *, changeover: timedelta
+) -> list[ConnectorWindow]:
+    """Return the windows of a release.
+
+    A schedule begins, at 0 kW, where the one before it on its connector ends: its window begins
+    when the vehicles have changed places.
+    """
+    windows: list[ConnectorWindow] = []
+    for one in sorted(schedules, key=lambda one: (one.connector_id, one.steps[0].start)):
+        before = windows[-1] if windows else None
+        start = one.steps[0].start
+        if before is not None and before.connector_id == one.connector_id:
+            start = max(start, before.end + changeover)
+        windows.append(
+            ConnectorWindow(
+                vehicle_id=one.vehicle_id,
+                connector_id=one.connector_id,
+                start=start,
+                end=one.valid_to,
+            )
+        )
+    return windows
+
+
+def _held(
+    ahead: Sequence[ConnectorWindow], departures: Mapping[str, datetime], *, yard: Yard
+) -> tuple[list[ConnectorWindow], dict[str, ConnectorWindow]]:
+    """Return the windows of those plugged in, and by connector what each left free elsewhere."""
+    held: list[ConnectorWindow] = []
+    freed: dict[str, ConnectorWindow] = {}
+    for vehicle_id, connector_id in sorted(yard.connector_of.items()):
+        if vehicle_id not in departures:
+            continue
+        own = [window for window in ahead if window.vehicle_id == vehicle_id]
+        is_planned_here = any(window.connector_id == connector_id for window in own)
+        taken = [w for w in ahead if w.connector_id == connector_id and w not in own]
+        if not own and any(window.start <= yard.start for window in taken):
+            continue  # its own time here is over: it is to be moved for the next one
+        patience = timedelta(0) if is_planned_here else SOON
+        due = [window.start for window in taken if window.start > yard.start + patience]
+        end = min([departures[vehicle_id], *(start - yard.changeover for start in due)])
+        held.append(
+            ConnectorWindow(
+                vehicle_id=vehicle_id, connector_id=connector_id, start=yard.start, end=end
+            )
+        )
+        if own and not is_planned_here:
+            freed[connector_id] = min(own, key=lambda window: window.start)
+    return held, freed
+
+
+def _given_way(
+    waiting: Iterable[ConnectorWindow],
+    *,
+    held: Sequence[ConnectorWindow],
+    freed: Mapping[str, ConnectorWindow],
+    yard: Yard,
+) -> list[ConnectorWindow]:
+    """Return the windows of those not yet here, those that found their place taken moved."""
+    hold_on = {hold.connector_id: hold for hold in held}
+    moved: list[ConnectorWindow] = []
+    for window in waiting:
+        hold = hold_on.get(window.connector_id)
+        if hold is None or window.start >= hold.end:
+            moved.append(window)
+            continue
+        place = freed.get(window.connector_id)
+        if place is not None and place.connector_id not in hold_on:
+            moved.append(replace(place, vehicle_id=window.vehicle_id))
+        else:
+            moved.append(replace(window, start=hold.end + yard.changeover))
+    return moved
+
+
+def _fitted(
+    windows: Sequence[ConnectorWindow],
+    *,
+    arrivals: Mapping[str, datetime],
+    departures: Mapping[str, datetime],
+    yard: Yard,
+) -> tuple[ConnectorWindow, ...]:
+    """Return windows inside their stays, extended into unused time, one after the other."""
+    fitted: list[ConnectorWindow] = []
+    ordered = sorted(windows, key=lambda window: (window.connector_id, window.start, window.end))
+    for index, window in enumerate(ordered):
+        following = ordered[index + 1] if index + 1 < len(ordered) else None
+        end = departures[window.vehicle_id]
+        if following is not None and following.connector_id == window.connector_id:
+            end = min(end, max(window.end, following.start - yard.changeover))
+        start = max(window.start, arrivals[window.vehicle_id])
+        before = fitted[-1] if fitted else None
+        if before is not None and before.connector_id == window.connector_id:
+            start = max(start, before.end)
+        if start < end:
+            fitted.append(replace(window, start=start, end=end))
+    return tuple(fitted)

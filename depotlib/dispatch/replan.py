@@ -1,0 +1,247 @@
+"""A new release from the night as it is: pure, state in and release out."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from depotlib.dispatch.horizon import Horizon, horizon_of, power_line_kw
+from depotlib.dispatch.night import LiveNight, open_stays, permitted_kwh
+from depotlib.dispatch.placement import Yard, placed_windows
+from depotlib.errors import ReplanError
+from depotlib.model.dwell import Dwell
+from depotlib.model.plan import ConnectorWindow, Plan
+from depotlib.model.release import ConnectorSchedule, LimitStep, Release
+from depotlib.planning.audit.verdict import audit_plan
+from depotlib.planning.formulation import windowed_problem
+from depotlib.planning.minimum_power import at_least_minimum
+from depotlib.planning.schedule import schedules_of_plan
+from depotlib.planning.solve import solve_problem
+from depotlib.planning.statement import Decision, unaudited_plan
+from depotlib.planning.yard.assignment import YardAssignment
+
+BINDING_RULES: Final = frozenset(
+    {
+        *("inside_stay", "inside_window", "connector_limit"),
+        *("site_limit", "circuit_limit", "station_limit"),
+    }
+)
+"""Rules of the audit that a re-plan must pass. The hard limit is the gateway's ledger's to hold at
+every instant; moves and the account of the bill belong to the plan that was pushed."""
+BEHIND_KWH: Final = 0.4
+ID_LENGTH: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Replan:
+    """A new release and what it promises.
+
+    Parameters
+    ----------
+    release : Release
+    vehicles : int
+        Whose stays are not over.
+    unmet_kwh : float
+        Of their targets, at the wall.
+    short : tuple of str
+        Vehicles that will lack some of what they must have.
+    solve_s : float
+    """
+
+    release: Release
+    vehicles: int
+    unmet_kwh: float
+    short: tuple[str, ...]
+    solve_s: float
+
+
+def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) -> Replan | None:
+    """Return a release for the rest of the night, or None where nothing is left to decide.
+
+    Schedules of vehicles that the brief knows no stay of stay as they were pushed, and their
+    power counts as given.
+
+    Parameters
+    ----------
+    night : LiveNight
+    timer : callable
+        Seconds of a running clock.
+
+    Raises
+    ------
+    ReplanError
+        If the audit finds a limit broken.
+    PlanningError
+        If no plan can be made.
+    """
+    started_s = timer()
+    horizon = horizon_of(night.brief, now=night.now, until=_end(night), site_kw=night.site_kw)
+    if horizon is None:
+        return None
+    stays = open_stays(night, start=horizon.grid.start)
+    known = {dwell.vehicle_id for dwell in night.brief.dwells}
+    kept = tuple(
+        one
+        for one in night.pushed.schedules
+        if one.vehicle_id not in known and one.valid_to > night.now
+    )
+    if not stays:
+        return None
+    plan = _plan(night, stays, horizon=_beside(night, horizon, kept=kept), timer=timer)
+    schedules = tuple(_begun_now(schedule, night) for schedule in schedules_of_plan(plan, stays))
+    return Replan(
+        release=_release(night, plan, schedules=(*schedules, *kept)),
+        vehicles=len(stays),
+        unmet_kwh=plan.header.unmet_kwh,
+        short=tuple(one.vehicle_id for one in plan.shortfalls if one.unmet_must_kwh > 0),
+        solve_s=timer() - started_s,
+    )
+
+
+def is_behind(night: LiveNight) -> bool:
+    """Return whether somebody plugged in would leave short although the night goes as planned.
+
+    Compares what the release in force still permits with what is still needed.
+    """
+    guests = night.guests()
+    for stay in open_stays(night, start=night.now):
+        due_kwh = permitted_kwh(
+            night.current, stay.vehicle_id, since=night.now, until=stay.departure
+        )
+        if stay.vehicle_id in guests and stay.energy_target_kwh > (due_kwh or 0.0) + BEHIND_KWH:
+            return True
+    return False
+
+
+def is_same(new: Release, old: Release, *, now: datetime) -> bool:
+    """Return whether two releases ask the same of every connector from an instant on."""
+    return _ahead(new, now=now) == _ahead(old, now=now)
+
+
+def _end(night: LiveNight) -> datetime:
+    changed = [change.departure for change in night.changes if change.departure is not None]
+    return max([night.pushed.valid_to, *changed, *(d.departure for d in night.brief.dwells)])
+
+
+def _beside(night: LiveNight, horizon: Horizon, *, kept: Sequence[ConnectorSchedule]) -> Horizon:
+    """Return the horizon with everything that draws beside the plan in its base load."""
+    base_load_kw = horizon.base_load_kw.copy()
+    for schedule in kept:
+        base_load_kw += power_line_kw(schedule, horizon.grid)
+    planned = [
+        *(dwell.vehicle_id for dwell in night.brief.dwells),
+        *(schedule.vehicle_id for schedule in kept),
+    ]
+    return replace(horizon, base_load_kw=base_load_kw + night.others_kw(planned))
+
+
+def _plan(
+    night: LiveNight,
+    stays: Sequence[Dwell],
+    *,
+    horizon: Horizon,
+    timer: Callable[[], float],
+) -> Plan:
+    started_s = timer()
+    windows = _windows(night, stays, start=horizon.grid.start)
+    problem = windowed_problem(
+        stays,
+        night.brief.depot,
+        windows=windows,
+        grid=horizon.grid,
+        prices=horizon.prices,
+        base_load_kw=horizon.base_load_kw,
+    )
+    built_s = timer()
+    solution = solve_problem(problem)
+    decision = Decision(
+        policy="optimal",
+        task_kw=at_least_minimum(problem, solution),
+        solution=solution,
+        bound_amount=solution.bound_amount,
+        build_s=built_s - started_s,
+        solve_s=timer() - built_s,
+    )
+    yard = YardAssignment(windows=windows, moves=(), swaps=0, unplaced=())
+    plan = unaudited_plan(problem, decision, yard=yard, made_at=night.now, hindrances={})
+    report = audit_plan(
+        plan,
+        stays,
+        depot=night.brief.depot,
+        prices=horizon.prices,
+        base_load_kw=horizon.base_load_kw,
+    )
+    broken = [one for one in report.violations if one.rule in BINDING_RULES]
+    if broken:
+        raise ReplanError(
+            f"the audit refuses the new plan: {broken[0].sentence}",
+            where=broken[0].where,
+            hint="the last release stays in force; report this with the journal",
+        )
+    return plan
+
+
+def _windows(
+    night: LiveNight, stays: Sequence[Dwell], *, start: datetime
+) -> tuple[ConnectorWindow, ...]:
+    yard = Yard(
+        start=start,
+        changeover=timedelta(seconds=night.brief.depot.changeover_s),
+        connector_of={guest.vehicle_id: guest.connector_id for guest in night.guests().values()},
+    )
+    return placed_windows(night.pushed.schedules, stays, yard=yard)
+
+
+def _begun_now(schedule: ConnectorSchedule, night: LiveNight) -> ConnectorSchedule:
+    """Return a schedule that also covers the moment until the new plan begins.
+
+    Until then whoever is on the connector goes on as the release in force has it.
+    """
+    first = schedule.steps[0].start
+    guest = night.guests().get(schedule.vehicle_id)
+    is_here = guest is not None and guest.connector_id == schedule.connector_id
+    limits = [
+        limit_kw
+        for one in night.current.schedules
+        if one.vehicle_id == schedule.vehicle_id
+        and (is_here or one.connector_id == schedule.connector_id)
+        and (limit_kw := one.limit_at(night.now)) is not None
+    ]
+    if first <= night.now or not (limits or is_here):
+        return schedule
+    limit_kw = limits[0] if limits else (guest.limit_kw if guest else 0.0)
+    return replace(schedule, steps=(LimitStep(start=night.now, limit_kw=limit_kw), *schedule.steps))
+
+
+def _release(night: LiveNight, plan: Plan, *, schedules: tuple[ConnectorSchedule, ...]) -> Release:
+    moment = night.now.strftime("%Y%m%dT%H%M%S.%f")
+    return Release(
+        release_id=f"dispatch-{moment}-{plan.header.plan_id[:ID_LENGTH]}",
+        plan_id=plan.header.plan_id,
+        origin="dispatch",
+        brief_version=night.brief_version,
+        made_at=night.now,
+        valid_from=night.now,
+        valid_to=max([night.now, *(schedule.valid_to for schedule in schedules)]),
+        schedules=schedules,
+        pushable=True,
+        parent_release_id=night.pushed.release_id,
+    )
+
+
+def _ahead(
+    release: Release, *, now: datetime
+) -> dict[tuple[str, str], list[tuple[datetime, float]]]:
+    """Return what a release asks from an instant on, as changes of limit by pair."""
+    asked: dict[tuple[str, str], list[tuple[datetime, float]]] = {}
+    for schedule in release.schedules:
+        if schedule.valid_to <= now:
+            continue
+        points = asked.setdefault((schedule.connector_id, schedule.vehicle_id), [])
+        ends = [step.start for step in schedule.steps[1:]] + [schedule.valid_to]
+        for step, end in zip(schedule.steps, ends, strict=True):
+            if end > now and not (points and points[-1][1] == step.limit_kw):
+                points.append((max(step.start, now), step.limit_kw))
+        points.append((schedule.valid_to, 0.0))
+    return asked
