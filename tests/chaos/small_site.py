@@ -180,8 +180,8 @@ def await_stations(processes: DepotProcesses) -> None:
     wait_until(lambda: processes.armed_count() == COUNT, "every station connected and armed")
 
 
-def start_yard(processes: DepotProcesses, *misbehaviours: Misbehaviour) -> None:
-    """Start gateway and stations, and plug in every van once every station is armed.
+def start_yard(processes: DepotProcesses, *misbehaviours: Misbehaviour) -> datetime:
+    """Return when every van plugged in: once gateway and stations ran and all were armed.
 
     A station that nobody has armed yet gives full power; so no van comes before that.
     """
@@ -192,3 +192,4 @@ def start_yard(processes: DepotProcesses, *misbehaviours: Misbehaviour) -> None:
     now = processes.clock.now().replace(microsecond=0)
     processes.play(night(plug_in=now, misbehaviours=misbehaviours))
     wait_until(lambda: len(processes.journal("session_started")) == COUNT, "every van plugged in")
+    return now
