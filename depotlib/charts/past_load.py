@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from depotlib.charts.colours import LIGHT, Colours
 from depotlib.charts.finish import finished
-from depotlib.charts.price_windows import draw_peak_windows, draw_price_windows
+from depotlib.charts.price_windows import draw_price_windows
 from depotlib.charts.site_load import total_power
 from depotlib.charts.time_axis import all_plotted, local_label, local_labels, time_axis
 from depotlib.model.plan import Plan
@@ -45,7 +45,6 @@ def past_load(
     instants = [*grid.starts(), grid.end]
     figure = go.Figure()
     draw_price_windows(figure, prices, grid=grid, colours=colours)
-    draw_peak_windows(figure, prices, grid=grid, colours=colours)
     for name, power_kw, colour in (
         ("As it happened", list(happened_kw), colours.limit),
         ("Planned", planned_kw, colours.main),
