@@ -5,7 +5,7 @@ import streamlit as st
 from depotlib.ui.errors_shown import errors_shown, show_error
 from depotlib.ui.import_tables import (
     account_sentence,
-    findings_table,
+    findings_by_file,
     history_table,
     rejections_table,
     reports_table,
@@ -36,10 +36,9 @@ def show_account(files: list[ImportedFile], *, is_trial: bool) -> None:
         alt="Account of each file",
         is_offered=False,
     )
-    findings = findings_table(files)
-    if findings.height:
-        st.markdown("**Worth knowing**")
-        show_table(findings, key=f"{prefix}_findings", alt="Findings", is_offered=False)
+    for name, sentences in findings_by_file(files).items():
+        st.markdown(f"**Worth knowing about {plain(name)}**")
+        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences))
     refused = rejections_table(files)
     if refused.height:
         st.markdown(f"**{counted(refused.height, 'refused record')}**, with the reason of each")

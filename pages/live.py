@@ -51,7 +51,7 @@ def _show_site(bench: Bench, night: NightNow) -> None:
     if stale:
         st.warning(f"{counted(stale, 'station')} not heard of: shown in grey, figures are old.")
     in_force = (
-        night.release.release_id if night.release else "none: every station at its safe limit"
+        night.release.release_id if night.release else "none, every station keeps its safe limit"
     )
     st.caption(plain(f"At {local_time(night.at, bench.time_zone)}. Release in force: {in_force}."))
     if night.brief is not None:
@@ -61,6 +61,7 @@ def _show_site(bench: Bench, night: NightNow) -> None:
                 trace.load,
                 depot=night.brief.depot,
                 now=night.at,
+                grid=night.brief.grid,
                 colours=theme_colours(),
             ),
             key="live_load",
@@ -68,42 +69,70 @@ def _show_site(bench: Bench, night: NightNow) -> None:
 
 
 def _show_tables(bench: Bench, night: NightNow) -> None:
-    zone = bench.time_zone
-    vans, stations, ledger, journal = st.tabs(
-        ["Vans", "Stations", "Safety ledger", "Journal and exceptions"], key="live_tabs"
+    views = {
+        "Vans": _show_vans,
+        "Stations": _show_stations,
+        "Safety ledger": _show_ledger,
+        "Journal and exceptions": _show_journal,
+    }
+    for tab, show in zip(
+        st.tabs(list(views), key="view", bind="query-params"), views.values(), strict=True
+    ):
+        if tab.open:
+            with tab:
+                show(bench, night)
+
+
+def _show_vans(bench: Bench, night: NightNow) -> None:
+    if not night.vehicles:
+        st.markdown("Nobody has told the live side which vans to expect. Push a plan.")
+        link_to("Plan", "Plan the night")
+        return
+    show_vehicles(night.vehicles, time_zone=bench.time_zone)
+    show_figure(
+        readiness(
+            energy_of_vehicles(night.vehicles), short_name="Not there yet", colours=theme_colours()
+        ),
+        key="live_readiness",
     )
-    with vans:
-        if night.vehicles:
-            show_vehicles(night.vehicles, time_zone=zone)
-            show_figure(
-                readiness(energy_of_vehicles(night.vehicles), colours=theme_colours()),
-                key="live_readiness",
-            )
-            table = vehicles_table(night.vehicles, time_zone=zone)
-            show_table(table, key="live_vehicles", alt="Every van of tonight", height=400)
-        else:
-            st.markdown("Nobody has told the live side which vans to expect. Push a plan.")
-            link_to("Plan", "Plan the night")
-    with stations:
-        show_stations(night.stations, now=night.at)
-        table = stations_table(night.stations, now=night.at)
-        show_table(table, key="live_stations", alt="Every connector as the gateway sees it")
-    with ledger:
+    table = vehicles_table(night.vehicles, time_zone=bench.time_zone)
+    show_table(table, key="live_vehicles", alt="Every van of tonight", height=400)
+
+
+def _show_stations(_: Bench, night: NightNow) -> None:
+    if not night.stations:
+        st.markdown("No station has connected yet.")
+        return
+    show_stations(night.stations, now=night.at)
+    table = stations_table(night.stations, now=night.at)
+    show_table(table, key="live_stations", alt="Every connector as the gateway sees it")
+
+
+def _show_ledger(_: Bench, night: NightNow) -> None:
+    if night.nodes:
         st.markdown("What each node of the circuit tree has given out at most, and what is left.")
         show_table(ledger_table(night.nodes), key="ledger", alt="The safety ledger")
-        table = processes_table(night.beats, now=night.at)
-        show_table(table, key="live_processes", alt="Processes", is_offered=False)
-    with journal:
-        st.markdown(
-            f"**{counted(len(night.exceptions), 'exception')}**: vans nobody could name, and disobedience"
-        )
-        if night.exceptions:
-            table = journal_table(night.exceptions, time_zone=zone)
-            show_table(table, key="exceptions", alt="Exceptions of tonight")
-        st.markdown("**Last lines of the journal**")
-        records = journal_tail(bench.settings, count=JOURNAL_LINES)
-        table = journal_table(records, time_zone=zone)
-        show_table(table, key="journal", alt="Last lines of the journal", is_offered=False)
+    else:
+        st.markdown("The gateway has not written its ledger yet.")
+    table = processes_table(night.beats, now=night.at)
+    show_table(table, key="live_processes", alt="Processes", is_offered=False)
+
+
+def _show_journal(bench: Bench, night: NightNow) -> None:
+    zone = bench.time_zone
+    count = counted(len(night.exceptions), "exception")
+    st.markdown(f"**{count}**: vans that nobody could name, and stations that disobeyed.")
+    if night.exceptions:
+        table = journal_table(night.exceptions, time_zone=zone)
+        show_table(table, key="exceptions", alt="Exceptions of tonight")
+    st.markdown("**Last lines of the journal**")
+    records = journal_tail(bench.settings, count=JOURNAL_LINES)
+    show_table(
+        journal_table(records, time_zone=zone),
+        key="journal",
+        alt="Last lines of the journal",
+        is_offered=False,
+    )
 
 
 show_night(bench)

@@ -23,7 +23,7 @@ from depotlib.ui.plan_tables import (
 )
 from depotlib.ui.state import planned_night, set_planned_night
 from depotlib.ui.tables import show_table
-from depotlib.ui.wording import PLAN_STATUS, counted, kw, kwh, money, plain, proof_sentence
+from depotlib.ui.wording import counted, kw, kwh, money, plain, proof_sentence, result_words
 
 bench = open_page("Plan", question="What is the cheapest night that gets every van away in time?")
 depot = need_depot(bench)
@@ -40,7 +40,7 @@ tonight, plan, header = answer.tonight, answer.plan, answer.plan.header
 plans, colours, time_zone = (plan, *answer.baselines), theme_colours(), bench.time_zone
 
 with st.container(horizontal=True):
-    st.metric("Result", PLAN_STATUS[header.status], border=True)
+    st.metric("Result", result_words(header), border=True)
     st.metric("Bill", f"{money(header.bill_amount, header.currency)}", border=True, help="A month.")
     st.metric("Demand charges", money(header.demand_amount, header.currency), border=True)
     st.metric("Peak", kw(header.peak_kw), border=True, help="Highest 15-minute mean of the night.")
@@ -65,7 +65,6 @@ load, yard, cost, vans, proof = st.tabs(
     ["Site load", "Yard", "Cost against others", "What each van needs", "What binds, and the audit"]
 )
 with load:
-    names = [one.header.policy for one in answer.baselines]
     show_figure(
         site_load(
             plans,

@@ -3,12 +3,13 @@
 import polars as pl
 import streamlit as st
 
+from depotlib.model.calendar import zone
 from depotlib.ui.downloads import offer_csv
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.loaders import load_sessions, load_sites
-from depotlib.ui.look_back_tables import sessions_table, shown_columns
+from depotlib.ui.look_back_tables import sessions_table
 from depotlib.ui.page import link_to, offer_demo, open_page
-from depotlib.ui.pickers import pick_site_or_all
+from depotlib.ui.pickers import pick_site_or_all, pick_time_zone
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import counted, kwh, local_time, plain
 from depotlib.workflows.collect_journal import collect_journal
@@ -24,7 +25,11 @@ if bench.store is None:
     st.stop()
 
 with errors_shown():
-    site = pick_site_or_all(load_sites(bench.settings))
+    left, right = st.columns(2)
+    with left:
+        site = pick_site_or_all(load_sites(bench.settings))
+    with right:
+        time_zone = zone(pick_time_zone(bench.time_zone.key))
     review = load_sessions(bench.settings, site)
 if review.first is None or review.last is None:
     st.info("No session has been stored yet. Import a charging log, or let the stations charge.")
@@ -40,11 +45,11 @@ with st.container(horizontal=True):
 st.caption(
     plain(
         f"{counted(review.count, 'session')} plugged in between "
-        f"{local_time(review.first, bench.time_zone)} {review.first:%Y} and "
-        f"{local_time(review.last, bench.time_zone)} {review.last:%Y}, in {bench.time_zone.key} time."
+        f"{local_time(review.first, time_zone)} {review.first:%Y} and "
+        f"{local_time(review.last, time_zone)} {review.last:%Y}, in {time_zone.key} time."
     )
 )
-table: pl.DataFrame = shown_columns(sessions_table(review.sessions, time_zone=bench.time_zone))
+table: pl.DataFrame = sessions_table(review.sessions, time_zone=time_zone)
 show_table(
     table,
     key="sessions_shown",

@@ -37,13 +37,13 @@ def heat_map(load: pl.DataFrame, *, time_zone: ZoneInfo, colours: Colours = LIGH
     figure = go.Figure(
         go.Heatmap(
             name="Highest 15-minute mean",
-            x=[f"{date.day} {date:%b %Y}" for date in dates],
+            x=[date.isoformat() for date in dates],
             y=[f"{hour:02}:00" for hour in range(HOURS_PER_DAY)],
             z=power_kw,
             colorscale=scale(colours),
             colorbar=go.heatmap.ColorBar(title="kW", thickness=12),
             hoverongaps=False,
-            hovertemplate="%{x}, hour from %{y}: up to %{z:.1f} kW<extra></extra>",
+            hovertemplate="%{x|%-d %b %Y}, hour from %{y}: up to %{z:.1f} kW<extra></extra>",
         )
     )
     figure.update_yaxes(type="category", autorange="reversed", dtick=3)
@@ -56,8 +56,9 @@ def heat_map(load: pl.DataFrame, *, time_zone: ZoneInfo, colours: Colours = LIGH
         y_title="Local hour (colour: highest power in kW)",
         x_axis=go.layout.XAxis(
             title=go.layout.xaxis.Title(text=f"Local date ({time_zone.key})"),
-            type="category",
-            nticks=10,
+            type="date",
+            tickformat="%-d %b<br>%Y",
+            nticks=8,
             tickangle=0,
         ),
         colours=colours,

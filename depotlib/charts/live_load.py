@@ -10,6 +10,7 @@ from depotlib.charts.colours import LIGHT, Colours
 from depotlib.charts.finish import finished, level_line
 from depotlib.charts.time_axis import all_plotted, local_label, local_labels, plotted, time_axis
 from depotlib.model.depot import Depot
+from depotlib.model.timegrid import TimeGrid
 
 HEADROOM_FACTOR = 1.12
 LOOK_AHEAD = timedelta(hours=1)
@@ -21,6 +22,7 @@ def live_load(
     *,
     depot: Depot,
     now: datetime,
+    grid: TimeGrid | None = None,
     colours: Colours = LIGHT,
 ) -> go.Figure:
     """Return the sum of all setpoints through the night and the power metered up to now.
@@ -32,6 +34,8 @@ def live_load(
     depot : Depot
         For its limits and time zone.
     now : datetime
+    grid : TimeGrid, optional
+        The night as it was planned, all of which is shown.
     colours : Colours, optional
     """
     time_zone = ZoneInfo(depot.time_zone)
@@ -60,7 +64,13 @@ def live_load(
     powers = [*planned["power_kw"].to_list(), *measured["power_kw"].to_list()]
     highest_kw = max([service_kw, *powers])
     figure.update_yaxes(range=[0, highest_kw * HEADROOM_FACTOR])
-    instants = [now, now + LOOK_AHEAD, *planned["at"].to_list(), *measured["at"].to_list()]
+    instants = [
+        *(() if grid is None else (grid.start, grid.end)),
+        now,
+        now + LOOK_AHEAD,
+        *planned["at"].to_list(),
+        *measured["at"].to_list(),
+    ]
     last_kw = measured["power_kw"][-1] if measured.height else 0.0
     return finished(
         figure,

@@ -88,6 +88,7 @@ def draw_price_windows(
                 text=f"{one.price_per_kwh:.3f} {prices.currency}/kWh",
                 showarrow=False,
                 font=go.layout.annotation.Font(color=colours.faint, size=11),
+                bgcolor=colours.background,
             )
 
 

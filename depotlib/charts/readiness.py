@@ -10,21 +10,25 @@ TOLERANCE_KWH = 0.05
 """Meters and solvers round: less than this is not a shortfall."""
 
 
-def readiness(energy: pl.DataFrame, *, colours: Colours = LIGHT) -> go.Figure:
+def readiness(
+    energy: pl.DataFrame, *, short_name: str = "Falls short of its must", colours: Colours = LIGHT
+) -> go.Figure:
     """Return a bar a vehicle with a mark where it must get to and one where it should.
 
     Parameters
     ----------
     energy : polars.DataFrame
         ``vehicle_id``, ``delivered_kwh``, ``must_kwh``, ``target_kwh``; at the wall.
+    short_name : str, optional
+        What to call a vehicle that has less than it must.
     colours : Colours, optional
     """
     is_short = pl.col("delivered_kwh") < pl.col("must_kwh") - TOLERANCE_KWH
     ready, short = energy.filter(~is_short), energy.filter(is_short)
     figure = go.Figure()
     for name, part, colour in (
-        ("Reaches its must", ready, colours.main),
-        ("Falls short of its must", short, colours.limit),
+        ("Has its must", ready, colours.main),
+        (short_name, short, colours.limit),
     ):
         if part.height:
             figure.add_trace(
@@ -43,7 +47,7 @@ def readiness(energy: pl.DataFrame, *, colours: Colours = LIGHT) -> go.Figure:
         figure.add_trace(_marks(energy, column, name=name, symbol=symbol, colour=colour))
     return finished(
         figure,
-        alt=f"Energy at the wall of {energy.height} vehicles: {short.height} fall short.",
+        alt=f"Energy at the wall of {energy.height} vehicles: {short.height} have less than they must.",
         y_title="Energy at the wall (kWh)",
         x_axis=go.layout.XAxis(
             title=go.layout.xaxis.Title(text="Vehicle"),

@@ -18,6 +18,8 @@ from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid
 
 HEADROOM_FACTOR = 1.12
+OTHERS = ((5, "solid"), (6, "dash"), (9, "dot"), (8, "dashdot"))
+"""Series colour and dash of what a plan is compared with: apart from each other and the layers."""
 
 
 def site_load(
@@ -59,8 +61,9 @@ def site_load(
         )
     for index, other in enumerate(plans[1:]):
         total = [a + b for a, b in zip(total_power(other.setpoints, grid), base, strict=True)]
-        colour = colours.series[(index + 5) % len(colours.series)]
-        figure.add_trace(_line(other, total, time_zone=time_zone, colour=colour))
+        series, dash = OTHERS[index % len(OTHERS)]
+        line = go.scatter.Line(shape="hv", width=2, color=colours.series[series], dash=dash)
+        figure.add_trace(_line(other, total, time_zone=time_zone, line=line))
     limit_kw, service_kw = depot.grid.operating_limit_kw, depot.grid.service_kw
     level_line(figure, limit_kw, label="Operating limit", colour=colours.limit)
     if service_kw > limit_kw:
@@ -125,7 +128,9 @@ def _layer(
     )
 
 
-def _line(plan: Plan, total: list[float], *, time_zone: ZoneInfo, colour: str) -> go.Scatter:
+def _line(
+    plan: Plan, total: list[float], *, time_zone: ZoneInfo, line: go.scatter.Line
+) -> go.Scatter:
     grid = plan.grid
     return go.Scatter(
         name=policy_name(plan.header.policy),
@@ -133,7 +138,7 @@ def _line(plan: Plan, total: list[float], *, time_zone: ZoneInfo, colour: str) -
         y=[*total, total[-1]],
         customdata=local_labels([*grid.starts(), grid.end], time_zone),
         mode="lines",
-        line=go.scatter.Line(shape="hv", width=2, color=colour),
+        line=line,
         hovertemplate="%{customdata}: %{y:.1f} kW",
     )
 

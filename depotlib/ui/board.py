@@ -33,7 +33,7 @@ STALE: Final = _Sign("?", "#6B7280")
 DRAWS: Final = _Sign("C", "#005A94")
 IDLE: Final = _Sign("I", "#4A5563")
 STYLE: Final = """<style>
-.depot-board{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.6rem,1fr));gap:.4rem}
+.depot-board{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.8rem,1fr));gap:.4rem}
 .depot-tile{display:flex;gap:.5rem;align-items:center;padding:.3rem .45rem;border-radius:.4rem;
 background:rgba(128,140,160,.14);font-size:.82rem;line-height:1.2}
 .depot-sign{min-width:1.5rem;height:1.5rem;border-radius:.3rem;color:#fff;font-weight:700;
@@ -48,8 +48,8 @@ def show_vehicles(vehicles: Sequence[VehicleTonight], *, time_zone: ZoneInfo) ->
     tiles = [
         _tile(
             SIGNS[one.state],
-            one.vehicle_id,
-            detail=f"{one.departure.astimezone(time_zone):%H:%M}, spare {hours_words(one.slack_h)}",
+            f"{one.vehicle_id} {one.departure.astimezone(time_zone):%H:%M}",
+            detail=f"spare {hours_words(one.slack_h)}",
             title=f"{one.vehicle_id}: {one.state}",
         )
         for one in sorted(vehicles, key=lambda one: (one.departure, one.vehicle_id))

@@ -42,7 +42,7 @@ def offer_csv(frame: pl.DataFrame, *, name: str, label: str = "Download (CSV)") 
     label : str, optional
     """
     st.download_button(
-        label,
+        f"↓ {label}",
         data=lambda: safe_csv(frame),
         file_name=f"{name}.csv",
         mime="text/csv",

@@ -12,7 +12,7 @@ from depotlib.ui.wording import plain
 def show_error(error: DepotError) -> None:
     """Show an error's three parts."""
     where = f"\n\n**Where:** {plain(error.where)}" if error.where else ""
-    hint = f"\n\n**What to do:** {plain(error.hint)}" if error.hint else ""
+    hint = f"\n\n**What to do:** {plain(_sentence(error.hint))}" if error.hint else ""
     st.error(f"{plain(_sentence(error.what))}{where}{hint}")
 
 

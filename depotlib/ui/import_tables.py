@@ -11,8 +11,6 @@ from depotlib.ui.wording import percent
 from depotlib.workflows.import_files import ImportedFile
 from depotlib.workflows.sniff_files import Sniffed
 
-ZONE_ORIGINS = {"assumed": "assumed, as this kind of export uses it", "unknown": "not known"}
-
 
 def sniffed_table(sniffed: Sequence[Sniffed]) -> pl.DataFrame:
     """Return what each file is taken for, and why."""
@@ -23,8 +21,11 @@ def sniffed_table(sniffed: Sequence[Sniffed]) -> pl.DataFrame:
                 "Is": one.title or "not recognised",
                 "Sure": percent(one.confidence_share) if one.source else "",
                 "Because": one.reason,
-                "Time zone": one.time_zone or "not known",
-                "Which is": ZONE_ORIGINS.get(one.zone_origin, one.zone_origin.replace("_", " ")),
+                "Time zone": (
+                    f"{one.time_zone} ({one.zone_origin.replace('_', ' ')})"
+                    if one.time_zone
+                    else "not known"
+                ),
             }
             for one in sniffed
         ]
@@ -48,16 +49,13 @@ def reports_table(files: Sequence[ImportedFile], *, is_trial: bool) -> pl.DataFr
     )
 
 
-def findings_table(files: Sequence[ImportedFile]) -> pl.DataFrame:
-    """Return what is worth knowing about records that were stored all the same."""
-    return pl.DataFrame(
-        [
-            {"File": one.file, "Finding": finding.sentence}
-            for one in files
-            if one.report is not None
-            for finding in one.report.findings
-        ]
-    )
+def findings_by_file(files: Sequence[ImportedFile]) -> dict[str, list[str]]:
+    """Return what is worth knowing about records that were stored all the same, by file."""
+    return {
+        one.file: [finding.sentence for finding in one.report.findings]
+        for one in files
+        if one.report is not None and one.report.findings
+    }
 
 
 def rejections_table(files: Sequence[ImportedFile]) -> pl.DataFrame:

@@ -1,4 +1,7 @@
-"""Answers of workflows, kept while the files they rest on do not change. Never a connection."""
+"""Answers of workflows, kept while the files they rest on do not change. Never a connection.
+
+Answers are frozen, so that all readers share one; nothing is copied from run to run.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,28 +85,28 @@ def load_trial(
     return _trial(files, choices=choices, _settings=settings)
 
 
-@st.cache_data(show_spinner=False, max_entries=4)
+@st.cache_resource(show_spinner=False, max_entries=4)
 def _store(stamp: FileStamp, *, _settings: Settings) -> StoreReview | None:
     return review_store(_settings) if Path(stamp[0]).exists() else None
 
 
-@st.cache_data(show_spinner=False, max_entries=4)
+@st.cache_resource(show_spinner=False, max_entries=4)
 def _sites(stamp: FileStamp, *, _settings: Settings) -> list[str]:
     return list_sites(_settings) if stamp[2] else []
 
 
-@st.cache_data(show_spinner="Reading sessions …", max_entries=8)
+@st.cache_resource(show_spinner="Reading sessions …", max_entries=8)
 def _sessions(stamp: FileStamp, *, site: str | None, _settings: Settings) -> SessionReview:
     assert stamp[0]
     return review_sessions(_settings, site=site)
 
 
-@st.cache_data(show_spinner=False, max_entries=4)
+@st.cache_resource(show_spinner=False, max_entries=4)
 def _tariffs(stamp: FileStamp, *, _settings: Settings) -> dict[str, str]:
     return list_tariffs(_settings) if stamp[2] else {}
 
 
-@st.cache_data(show_spinner="Billing every month …", max_entries=16)
+@st.cache_resource(show_spinner="Billing every month …", max_entries=16)
 def _demand(stamp: FileStamp, *, question: DemandQuestion, _settings: Settings) -> DemandReview:
     assert stamp[0]
     return review_demand(
@@ -116,19 +119,21 @@ def _demand(stamp: FileStamp, *, question: DemandQuestion, _settings: Settings) 
     )
 
 
-@st.cache_data(show_spinner="Planning the night, and what others would have done …", max_entries=8)
+@st.cache_resource(
+    show_spinner="Planning the night, and what others would have done …", max_entries=8
+)
 def _night(home: str, *, night: PlannedNight, _settings: Settings) -> NightAnswer:
     assert home
     return plan_tonight(_settings, now=night.at, choices=night.choices, occupancy=night.occupancy)
 
 
-@st.cache_data(show_spinner=False, max_entries=8)
+@st.cache_resource(show_spinner=False, max_entries=8)
 def _tonight(stamp: FileStamp, *, night: PlannedNight, _settings: Settings) -> Tonight:
     assert stamp[0]
     return gather_tonight(_settings, now=night.at, choices=night.choices)
 
 
-@st.cache_data(show_spinner="Reading the files …", max_entries=2)
+@st.cache_resource(show_spinner="Reading the files …", max_entries=2)
 def _trial(
     files: tuple[GivenFile, ...], *, choices: ImportChoices, _settings: Settings
 ) -> tuple[list[Sniffed], list[ImportedFile]]:

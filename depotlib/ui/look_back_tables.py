@@ -7,12 +7,12 @@ import polars as pl
 
 from depotlib.charts.bill_lines import bill_name
 from depotlib.model.bill import Bill
-from depotlib.ui.tables import local_column, local_text
+from depotlib.ui.tables import local_column, local_text, without_empty
 
 
 def sessions_table(sessions: pl.DataFrame, *, time_zone: ZoneInfo) -> pl.DataFrame:
     """Return sessions in a reader's words, the latest first."""
-    return sessions.sort("plug_start", descending=True).select(
+    table = sessions.sort("plug_start", descending=True).select(
         local_column("plug_start", time_zone).alias("Plugged in"),
         local_column("plug_end", time_zone).alias("Unplugged"),
         pl.col("site").alias("Site"),
@@ -25,17 +25,7 @@ def sessions_table(sessions: pl.DataFrame, *, time_zone: ZoneInfo) -> pl.DataFra
         (pl.col("end_soc") * 100).alias("Charge at end (%)"),
         pl.col("source").str.replace_all("_", " ").alias("From"),
     )
-
-
-def shown_columns(table: pl.DataFrame) -> pl.DataFrame:
-    """Return a table without the columns that say nothing at all."""
-    return table.select(
-        [
-            name
-            for name in table.columns
-            if table[name].null_count() < table.height or name == "Site"
-        ]
-    )
+    return without_empty(table.with_columns(pl.col(pl.String).fill_null("")))
 
 
 def bill_table(bills: Sequence[Bill], *, time_zone: ZoneInfo) -> pl.DataFrame:

@@ -59,13 +59,11 @@ def show_night_numbers(night: NightNow, trace: NightTrace) -> None:
         for state in STATES:
             of_all = f" of {len(night.vehicles)}" if state == "ready" else ""
             st.metric(state.capitalize(), f"{counts[state]}{of_all}", border=True)
-        st.metric("Site now", kw(night.site_kw), border=True)
+        of_limit = f" of {night.brief.depot.grid.operating_limit_kw:g}" if night.brief else ""
+        st.metric("Site now", f"{night.site_kw:,.1f}{of_limit} kW", border=True)
         st.metric(
             "Peak so far",
             kw(trace.peak_kw),
             border=True,
             help="Highest 15-minute mean that the stations metered tonight.",
         )
-        if night.brief is not None:
-            limit_kw = night.brief.depot.grid.operating_limit_kw
-            st.metric("Operating limit", kw(limit_kw), border=True)

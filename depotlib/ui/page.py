@@ -93,7 +93,9 @@ def offer_demo(bench: Bench, sentence: str) -> None:
         if st.button("Load the demo depot", type="primary", key="load_demo"):
             with errors_shown(), st.spinner("Loading the demo depot …"):
                 loaded = load_demo(bench.settings, now=bench.now)
-            set_notice(f"The demo depot is loaded for the night of {loaded.night:%A, %d %B %Y}.")
+            set_notice(
+                f"The demo depot is loaded for the night of {loaded.night:%A}, {loaded.night.day} {loaded.night:%B %Y}."
+            )
             st.rerun()
 
 
@@ -101,7 +103,7 @@ def link_to(title: str, label: str, *, query: dict[str, str] | None = None) -> N
     """Show a link to another page, which opens with the parameters given."""
     entry = page_of(title)
     if is_routed():
-        st.page_link(entry.page(), label=label, query_params=query)
+        st.page_link(entry.page(), label=f"{label} →", query_params=query)
         return
     # Opened cold, without the router: an ordinary link.
     st.markdown(f"[{plain(label)}](/{entry.address}?{urlencode(query or {})})")

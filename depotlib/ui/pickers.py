@@ -45,12 +45,12 @@ def pick_time_zone(default: str) -> str:
     """Return the name of the time zone a person chose."""
     names = sorted(available_timezones())
     return st.selectbox(
-        "Time zone of the meter",
+        "Time zone of the site",
         names,
         index=names.index(default),
         key="zone",
         bind=BIND,
-        help="Billing months and the hours of a tariff are those of this zone.",
+        help="Times are shown, and months and tariff hours counted, in this zone.",
     )
 
 
@@ -74,6 +74,7 @@ def pick_max_kw(default_kw: float) -> float:
         max_value=MOST_KW,
         value=default_kw,
         step=0.1,
+        format="%g",
         key="max_kw",
         bind=BIND,
         help="Used where the log does not say when a session drew its energy.",
@@ -118,6 +119,7 @@ def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> P
             max_value=depot.grid.service_kw,
             value=choices.operating_limit_kw or depot.grid.operating_limit_kw,
             step=10.0,
+            format="%g",
             help=f"At most the service rating of {depot.grid.service_kw:g} kW.",
         )
         nights = second.number_input(
@@ -126,6 +128,7 @@ def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> P
             max_value=31.0,
             value=choices.nights_per_month,
             step=1.0,
+            format="%g",
             help="The energy of the night stands that many times in the month's bill.",
         )
         peak_kw = third.number_input(
@@ -134,6 +137,7 @@ def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> P
             max_value=MOST_KW,
             value=choices.running_peak_kw,
             step=10.0,
+            format="%g",
             help="A peak up to here costs nothing more.",
         )
         is_relaxed = st.toggle(

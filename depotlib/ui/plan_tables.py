@@ -8,7 +8,7 @@ import polars as pl
 from depotlib.charts.policy_names import policy_name
 from depotlib.model.dwell import Need
 from depotlib.model.plan import Plan
-from depotlib.ui.tables import local_text
+from depotlib.ui.tables import local_text, without_empty
 
 AUDIT_WORDS: dict[str, str] = {
     "inside_stay": "power only while the van is there",
@@ -99,18 +99,17 @@ def moves_table(plan: Plan, *, time_zone: ZoneInfo) -> pl.DataFrame:
 
 def bindings_table(plan: Plan, *, time_zone: ZoneInfo) -> pl.DataFrame:
     """Return the limits the plan meets, and what one more kW of each is worth."""
-    return pl.DataFrame(
+    table = pl.DataFrame(
         [
             {
                 "What binds": binding.sentence,
                 "When": local_text(binding.interval_start, time_zone),
-                f"Worth per kW more ({plan.header.currency}, amount a month)": (
-                    binding.price_per_kw
-                ),
+                f"Saved by 1 kW more ({plan.header.currency} a month)": (binding.price_per_kw),
             }
             for binding in plan.bindings
         ]
     )
+    return without_empty(table)
 
 
 def shortfalls_table(plan: Plan) -> pl.DataFrame:
@@ -135,14 +134,14 @@ def comparison_table(plans: Sequence[Plan]) -> pl.DataFrame:
         [
             {
                 "Policy": policy_name(header.policy),
-                f"Bill (amount, {header.currency} a month)": header.bill_amount,
-                "Energy amount": header.energy_amount,
-                "Demand amount": header.demand_amount,
-                "Amount above this plan": header.bill_amount - own.bill_amount,
+                f"Bill ({header.currency} a month)": header.bill_amount,
+                f"Energy ({header.currency})": header.energy_amount,
+                f"Demand ({header.currency})": header.demand_amount,
+                f"Above this plan ({header.currency})": header.bill_amount - own.bill_amount,
                 "Peak (kW)": header.peak_kw,
                 "Ready": f"{header.ready} of {header.vehicles}",
                 "Missing (kWh)": header.unmet_kwh,
-                "Within the limit": "yes" if one.audit.passed else "no",
+                "Limits kept": "yes" if one.audit.passed else "no",
             }
             for one in plans
             for header in (one.header,)

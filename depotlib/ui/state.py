@@ -17,14 +17,16 @@ from depotlib.workflows.push_plan import PushDraft
 from depotlib.workflows.tonight import NightChoices
 from depotlib.workflows.trace_night import NightTrace
 
-ROUTED: Final = "is_routed"
-NIGHT: Final = "night"
-DRAFT: Final = "push_draft"
-TRACE: Final = "night_trace"
-NOTICE: Final = "notice"
+# Session keys that no widget of a page can have.
+ROUTED: Final = "kept.is_routed"
+NIGHT: Final = "kept.night"
+DRAFT: Final = "kept.push_draft"
+TRACE: Final = "kept.night_trace"
+NOTICE: Final = "kept.notice"
+IMPORTED: Final = "kept.imported"
+UPLOADS: Final = "kept.uploads"
+# In the address.
 REQUEST: Final = "request"
-IMPORTED: Final = "imported"
-UPLOADS: Final = "uploads"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Tables on a page: units in their headings, local times, a file to take away."""
 
+import re
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,7 +10,8 @@ import streamlit as st
 
 from depotlib.ui.downloads import offer_csv
 
-MONEY_MARK: Final = "amount"
+MONEY: Final = re.compile(r"\([A-Z]{3}\b")
+"""A heading that names a currency: two decimals, thousands apart."""
 LOCAL_FORMAT: Final = "%Y-%m-%d %H:%M"
 
 
@@ -47,6 +49,17 @@ def show_table(
         offer_csv(frame, name=key)
 
 
+def without_empty(table: pl.DataFrame) -> pl.DataFrame:
+    """Return a table without the columns that say nothing in any row."""
+    said = [
+        name
+        for name in table.columns
+        if table[name].drop_nulls().len()
+        and not (table[name].dtype == pl.String and (table[name].fill_null("") == "").all())
+    ]
+    return table.select(said)
+
+
 def local_text(instant: datetime | None, time_zone: ZoneInfo) -> str:
     """Return an instant as local text that sorts by time; empty for none."""
     return "" if instant is None else instant.astimezone(time_zone).strftime(LOCAL_FORMAT)
@@ -58,6 +71,4 @@ def local_column(name: str, time_zone: ZoneInfo) -> pl.Expr:
 
 
 def _number_format(heading: str) -> str:
-    if "per k" in heading or "price" in heading.lower():
-        return "%.5f"
-    return "%.2f" if MONEY_MARK in heading.lower() else "%.1f"
+    return "accounting" if MONEY.search(heading) else "%.1f"

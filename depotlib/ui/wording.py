@@ -8,14 +8,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from depotlib.model.live import PushState, RequestState
-from depotlib.model.plan import PlanHeader, PlanStatus
+from depotlib.model.plan import PlanHeader
 from depotlib.units import MINUTES_PER_HOUR, duration_h
 
-PLAN_STATUS: Final[dict[PlanStatus, str]] = {
-    "optimal": "Optimal, proven",
-    "feasible": "Near-optimal, gap proven",
-    "shortfall": "Falls short",
-}
 PUSH_STATES: Final[dict[PushState, str]] = {
     "queued": "Q  queued",
     "sent": "S  sent",
@@ -105,6 +100,14 @@ def ago(instant: datetime | None, now: datetime) -> str:
 def plan_name(header: PlanHeader, time_zone: ZoneInfo) -> str:
     """Return what a plan is called: when it was made, and the beginning of its id."""
     return f"{local_time(header.made_at, time_zone)} ({header.plan_id[:8]})"
+
+
+def result_words(header: PlanHeader) -> str:
+    """Return a plan's result in a few words."""
+    if header.status == "shortfall":
+        return "Falls short"
+    is_optimal = header.gap_share <= ALMOST_NOTHING_SHARE
+    return "Optimal" if is_optimal else f"Within {header.gap_share:.3%}"
 
 
 def proof_sentence(header: PlanHeader) -> str:
