@@ -112,6 +112,7 @@ def heritage_of(mailbox: Mailbox, brief: Brief) -> Heritage:
             for connector in brief.depot.connectors()
         },
         armed=frozenset(name for name, state in states.items() if state.is_fallback_armed),
+        makes={name: (state.vendor, state.model) for name, state in states.items()},
         transactions=_transactions(
             mailbox,
             connectors=connectors,

@@ -44,6 +44,8 @@ class Heritage:
         Last lease number of each connector.
     armed : collection of str
         Stations whose safe limit was in place.
+    makes : mapping of str to (vendor, model)
+        By station, as it once booted: quirks are kept.
     transactions : mapping of str to list of Transaction
         By station.
     """
@@ -51,6 +53,7 @@ class Heritage:
     leases: tuple[Lease, ...] = ()
     seqs: Mapping[str, int] = field(default_factory=dict[str, int])
     armed: Collection[str] = ()
+    makes: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     transactions: Mapping[str, list[Transaction]] = field(
         default_factory=dict[str, list[Transaction]]
     )
@@ -251,6 +254,11 @@ class SiteControl:
         epochs: dict[str, int] = {}
         for lease in left.leases:
             epochs[lease.station_id] = max(lease.epoch, epochs.get(lease.station_id, 0))
+        for station_id, (vendor, model) in left.makes.items():
+            if station_id in self.stations:
+                self.stations[station_id].is_made_by(vendor, model)
+                can_expire = self.stations[station_id].arming.dialect.can_expire
+                self.ledger.trust[station_id].can_expire = can_expire
         for station_id in left.armed:
             if station_id in self.stations:
                 self.stations[station_id].arming.is_armed = True

@@ -146,6 +146,13 @@ class Station:
         reference = f"lease {lease.seq} {lease.connector_id}"
         return InstallProfile(reference, profile, rank=RANK_LOWER if is_lower else RANK_RAISE)
 
+    def is_made_by(self, vendor: str, model: str) -> None:
+        """Take in who made it, and so how to speak to it."""
+        self.vendor, self.model = vendor, model
+        self.arming.dialect = dialect_of_make(
+            first_dialect(self.station), vendor=vendor, model=model
+        )
+
     def restore(self, transactions: list[Transaction]) -> None:
         """Take over the transactions that an earlier process knew."""
         for transaction in transactions:
@@ -166,10 +173,7 @@ class Station:
         return [self._note(now, "station_disconnected", facts={"reason": event.reason})]
 
     def _booted(self, event: Booted, now: datetime) -> list[Output]:
-        self.vendor, self.model = event.vendor, event.model
-        self.arming.dialect = dialect_of_make(
-            first_dialect(self.station), vendor=event.vendor, model=event.model
-        )
+        self.is_made_by(event.vendor, event.model)
         self.arming.booted(now)
         facts = {
             "vendor": event.vendor,

@@ -44,9 +44,11 @@ class SimulatedStation:
         body = snake(payload)["cs_charging_profiles"]
         if rng.random() < reject_share:
             return "Rejected"
-        if body["charging_profile_purpose"] == "TxProfile":
-            if self.transaction_id is None or body.get("transaction_id") != self.transaction_id:
-                return "Rejected"
+        is_for_another = self.transaction_id is None or (
+            body.get("transaction_id") != self.transaction_id
+        )
+        if body["charging_profile_purpose"] == "TxProfile" and is_for_another:
+            return "Rejected"
         self.writes += 1
         self.store.install(
             read_profile(
@@ -77,9 +79,7 @@ class SimulatedStation:
             self.recent_kw.clear()
             return 0.0, False
         at = now + timedelta(seconds=self.clock_error_s)
-        limit_kw = self.store.connector_limit_kw(
-            1, at=at, transaction_start=self.transaction_start
-        )
+        limit_kw = self.store.connector_limit_kw(1, at=at, transaction_start=self.transaction_start)
         limit_kw = min(limit_kw, self.max_kw)
         self.recent_kw.append(limit_kw)
         while len(self.recent_kw) > self.lag_s + 1:
