@@ -1,0 +1,74 @@
+"""Requirements 1 to 10: who is there, and what is known of them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from depotlib.gateway.identity import BAY_CONFIDENCE, TOKEN_CONFIDENCE, identify
+from depotlib.model.brief import Brief, NeedPolicy
+from depotlib.model.fleet import VehicleClass
+from depotlib.model.identity import BayAssignment, IdentityMap, IdentityToken
+from depotlib.needs.energy import energy_before_duty
+from depotlib.workflows.plan_tonight import NightAnswer
+from tests.gateway_cases import T0, at, site, small_site
+
+NOON = datetime(2026, 11, 2, 17, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def test_requirement_01_departure_range_and_charge_of_each_vehicle_give_its_wall_energy(
+    answer: NightAnswer,
+):
+    van = VehicleClass("van", 68.0, 0.30, 0.90, ac_max_kw=11.0, dc_max_kw=115.0)
+
+    vehicle_14 = energy_before_duty(
+        distance_km=180.0, arrival_soc=0.32, vehicle_class=van, policy=NeedPolicy()
+    )
+
+    # 54 + 6.8 - 21.76 = 39.04 kWh in the pack, / 0.90 = 43.38 kWh at the wall.
+    assert vehicle_14.target_kwh == pytest.approx(43.38, abs=0.005)
+    # The demo depot: 60 vans, whose needs come to 43 kWh each (data/reference_night/README.md).
+    needs = answer.tonight.needs
+    assert len(needs) == 60
+    for need in needs:
+        assert need.missing == ()
+        assert need.dwell.departure > need.dwell.arrival
+        assert 0 < need.arrival_soc < 1
+        assert need.dwell.energy_target_kwh == pytest.approx(43.0, abs=0.01)
+        assert "km x 0.30 kWh/km" in need.arithmetic
+
+
+def test_requirement_05_a_card_that_changes_hands_at_noon_means_another_van_after_it():
+    card = IdentityMap(
+        (
+            IdentityToken("CARD-7", "card", "van-1", valid_to=NOON),
+            IdentityToken("CARD-7", "card", "van-2", valid_from=NOON),
+        )
+    )
+    brief = Brief(depot=small_site().depot, identities=card)
+
+    before, at_noon = (
+        identify("card-7", "S0/1", at=instant, brief=brief, release=None, plugged={}).who
+        for instant in (NOON - timedelta(seconds=1), NOON)
+    )
+
+    assert (before.vehicle_id, at_noon.vehicle_id) == ("van-1", "van-2")
+    assert before.source == at_noon.source == "card"
+
+
+def test_requirement_07_where_any_tag_is_accepted_the_bay_says_who_it_is_with_less_confidence():
+    depot = small_site().depot
+    bays = tuple(BayAssignment(f"S{n}/1", f"van-{n}", T0 - HOUR, T0 + HOUR) for n in range(3))
+    there = site(Brief(depot=depot, bays=bays, unknown_policy="accept_all")).come_up()
+
+    for number in range(3):
+        there.plug_in(f"S{number}", "FREE")
+
+    started = [entry for entry in there.journal if entry.kind == "session_started"]
+    assert [entry.payload["vehicle_id"] for entry in started] == ["van-0", "van-1", "van-2"]
+    assert {entry.payload["identity_source"] for entry in started} == {"bay"}
+    who = identify(
+        "FREE", "S0/1", at=at(60), brief=there.control.brief, release=None, plugged={}
+    ).who
+    assert (who.source, who.confidence_share) == ("bay", BAY_CONFIDENCE)
+    assert BAY_CONFIDENCE < TOKEN_CONFIDENCE

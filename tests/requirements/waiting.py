@@ -1,0 +1,61 @@
+"""The requirements that later issues meet, each with its issue and what is missing until then."""
+
+from typing import Final, NamedTuple
+
+
+class Waiting(NamedTuple):
+    """The issue that meets a requirement, and what is missing until then."""
+
+    issue: int
+    why: str
+
+
+WAITING: Final[dict[int, Waiting]] = {
+    2: Waiting(
+        7, "the live board shows neither bay nor start of session; a breach takes two samples"
+    ),
+    3: Waiting(
+        7, "session and stay are joined when asked, not within 2 s of each plug-in, measured"
+    ),
+    4: Waiting(6, "case, validity and a tag used twice are handled; a parent tag is not known"),
+    6: Waiting(6, "MAC tokens come with OCPP 2.0.1; an unknown one is not queued for confirmation"),
+    8: Waiting(7, "a van in the wrong bay is not found by its state of charge or position"),
+    9: Waiting(7, "least power and the list of exceptions are there; the repair afterwards is not"),
+    10: Waiting(5, "a gap in the state of charge gets no error band"),
+    11: Waiting(6, "48 profiles go out in OCPP 1.6 within the station's periods; not yet in 2.0.1"),
+    13: Waiting(7, "a swapped van is not corrected, and blind execution is not priced"),
+    14: Waiting(7, "a session gets its limit at once; the p95 at 48 stations is not measured"),
+    15: Waiting(7, "not proven that a departure 90 min earlier changes the next message"),
+    17: Waiting(
+        4, "slack is shown in hours; there is neither fairness among equals nor its report"
+    ),
+    19: Waiting(7, "not proven that an update changes only the profiles concerned, within 10 s"),
+    20: Waiting(7, "no stream of sessions and no estimate of completion"),
+    21: Waiting(7, "a route that grows at night does not raise the target"),
+    22: Waiting(7, "no capability flag that turns live features off with its reason"),
+    25: Waiting(7, "raises wait for reductions; a priority van at a full budget is not proven"),
+    26: Waiting(3, "G1-G4, G6 and G10-G12 hold; G5 and G7-G9 need components that are to come"),
+    28: Waiting(4, "among equal prices the planner does not order vans by deadline"),
+    30: Waiting(7, "a limit from outside for some hours cannot be given"),
+    31: Waiting(7, "a drill: 40 plug-ins within a second"),
+    32: Waiting(7, "a drill: a fifth of the sessions without identity"),
+    33: Waiting(7, "a drill: a station offline in the middle of a session"),
+    34: Waiting(7, "a drill: a van in a hurry arrives at a full budget"),
+    35: Waiting(6, "each answer's latency is kept; there is no histogram by model of station"),
+    36: Waiting(7, "a drill: 48 updates to slow firmware, timed"),
+    37: Waiting(7, "a drill: what a delay of 60 s at the fast chargers costs"),
+    38: Waiting(
+        6, "the safe limit is read back, but what the station tells is not compared with it"
+    ),
+    39: Waiting(7, "seven simulated days with five kills"),
+    41: Waiting(9, "late returns are not played as a distribution"),
+    42: Waiting(4, "no probability of being ready is given"),
+    43: Waiting(4, "no option for the battery, and so no price of it"),
+    44: Waiting(5, "a month of one-minute values at 48 stations is not measured"),
+    45: Waiting(7, "is 11 and 14"),
+    46: Waiting(7, "the stations' meters do not yet stand in for lost telematics"),
+    47: Waiting(5, "the next duty is joined; cold weather does not change its consumption"),
+    48: Waiting(3, "is 26 to 29, of which 26 and 28 wait"),
+    49: Waiting(4, "no view of cost against slack and battery stress"),
+    50: Waiting(3, "versions of a tariff within one billing period"),
+}
