@@ -130,14 +130,14 @@ class Central:
         self._changed |= effects.stations
         is_durable = self._book.write(effects)
         self.control.limits.is_suspended = not is_durable
+        if effects.news and is_durable:
+            self._desk.take(effects.news, now=now)
         for station_id, command in effects.commands:
             if is_durable or isinstance(command, AnswerHeartbeat):
                 self._route(station_id, command)
             elif isinstance(command, OUR_CALLS):
                 note = "not sent: the mailbox cannot be written"
                 self._inbox.append((station_id, Replied(command.reference, "unknown", note)))
-        if effects.news and is_durable:
-            self._desk.take(effects.news, now=now)
 
     def _route(self, station_id: str, command: Command) -> None:
         connection = self._connections.get(station_id)
