@@ -16,7 +16,7 @@ from depotlib.ui.state import (
 )
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import counted, kw, money, plain, plan_name
-from depotlib.workflows.plan_tonight import NightAnswer
+from depotlib.workflows.plan_tonight import NightAnswer, stored_plan
 from depotlib.workflows.push_plan import PushDraft, commit_push, preview_push, roll_back
 
 bench = open_page("Push", question="Do the stations do what the plan says?")
@@ -63,9 +63,9 @@ else:
     st.subheader("2. What would change", anchor=False)
     if st.button("Preview the push", type="primary", key="preview_push"):
         with errors_shown():
-            set_push_draft(
-                preview_push(bench.settings, answer.tonight, plan=answer.plan, now=bench.now)
-            )
+            # As it was kept first: the same plan made twice is the same release.
+            kept = stored_plan(bench.settings, answer.plan.header.plan_id)
+            set_push_draft(preview_push(bench.settings, answer.tonight, plan=kept, now=bench.now))
     draft = push_draft()
     if draft is not None:
         show_preview(draft)
