@@ -16,8 +16,9 @@ from depotlib.workflows.tonight import Tonight
 def yard_stays(windows: Sequence[ConnectorWindow], needs: Sequence[Need]) -> tuple[Stay, ...]:
     """Return when each cable goes in and out, by connector and time.
 
-    A vehicle that finds its connector free plugs in on arrival, one that waits when its window
-    begins; one that makes room unplugs when its window ends, any other when it departs.
+    A vehicle that finds its connector free plugs in on arrival, one that waits or comes from
+    another connector when its window begins; one that makes room or goes on to another connector
+    unplugs when its window ends, any other when it departs.
 
     Parameters
     ----------
@@ -27,6 +28,9 @@ def yard_stays(windows: Sequence[ConnectorWindow], needs: Sequence[Need]) -> tup
     """
     dwells = {need.dwell.vehicle_id: need.dwell for need in needs}
     ordered = sorted(windows, key=lambda window: (window.connector_id, window.start))
+    by_start = sorted(windows, key=lambda window: window.start)
+    first_start = {window.vehicle_id: window.start for window in reversed(by_start)}
+    last_start = {window.vehicle_id: window.start for window in by_start}
     stays: list[Stay] = []
     for index, window in enumerate(ordered):
         dwell = dwells[window.vehicle_id]
@@ -34,12 +38,14 @@ def yard_stays(windows: Sequence[ConnectorWindow], needs: Sequence[Need]) -> tup
         after = ordered[index + 1] if index + 1 < len(ordered) else None
         has_to_wait = before is not None and before.connector_id == window.connector_id
         makes_room = after is not None and after.connector_id == window.connector_id
+        is_first = window.start == first_start[window.vehicle_id]
+        is_last = window.start == last_start[window.vehicle_id]
         stays.append(
             Stay(
                 vehicle_id=window.vehicle_id,
                 connector_id=window.connector_id,
-                plug_in=window.start if has_to_wait else dwell.arrival,
-                unplug=window.end if makes_room else dwell.departure,
+                plug_in=dwell.arrival if is_first and not has_to_wait else window.start,
+                unplug=dwell.departure if is_last and not makes_room else window.end,
             )
         )
     return tuple(stays)
