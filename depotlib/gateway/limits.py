@@ -181,7 +181,7 @@ class Limits:
                         line=wish.line,
                         valid_to=wish.valid_to,
                         release_id=release_id,
-                        rank=wish.rank,
+                        slack_s=wish.slack_s,
                         min_kw=least_kw(station.station, connectors[name]),
                         is_new=name in self._forced,
                     )
@@ -194,7 +194,7 @@ class Limits:
         if lease is None or lease.valid_to <= now:
             return None
         safe_kw = self._ledger.outlets[connector_id].safe_kw
-        return Wish(line=constant(safe_kw), valid_to=lease.valid_to, rank=0.0)
+        return Wish(line=constant(safe_kw), valid_to=lease.valid_to, slack_s=0.0)
 
     def _slot(self, station: Station, plug: Plug, *, wish: Wish, now: datetime) -> str:
         """Return where a connector's next lease goes.

@@ -1,6 +1,6 @@
 """The pump: which limits change now, so that everybody gets what is wanted as soon as it is proven.
 
-Decreases first, then raises by rank, each within `Room.allowed`, so that the order in which
+Decreases first, then raises by slack, each within `Room.allowed`, so that the order in which
 stations answer never matters. A raise that decreases under way will soon make room for waits for
 them; one that nothing will make room for takes what is there.
 """
@@ -101,7 +101,7 @@ class Pump:
         """
         targets = targets_of(room, desires, floors_kw=floors_kw)
         due: list[tuple[Desire, Kind]] = []
-        for desire in sorted(desires, key=lambda one: one.rank):
+        for desire in sorted(desires, key=lambda one: one.slack_s):
             target = targets[desire.connector_id]
             kind = self._kind(desire, target, now=now)
             if kind and desire.connector_id in ready and not self._must_pause(desire, now=now):

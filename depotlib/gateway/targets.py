@@ -1,4 +1,4 @@
-"""What each connector can come to if all are served in the order of their ranks."""
+"""What each connector can come to if all are served in the order of their slack."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Desire:
     valid_to : datetime
         From then on its safe limit holds.
     release_id : str
-    rank : float
+    slack_s : float
         Smaller first: readiness slack [s]; unknown sessions last.
     min_kw : float
         Least power worth permitting; below it, 0.
@@ -37,7 +37,7 @@ class Desire:
     line: StepLine
     valid_to: datetime
     release_id: str
-    rank: float
+    slack_s: float
     min_kw: float = 0.0
     is_new: bool = False
 
@@ -45,10 +45,10 @@ class Desire:
 def targets_of(
     room: Room, desires: Sequence[Desire], *, floors_kw: Mapping[str, float]
 ) -> dict[str, StepLine]:
-    """Return what each desire can come to if all are served in the order of their ranks.
+    """Return what each desire can come to if all are served in the order of their slack.
 
     A plan that fits its limits comes out as it went in; where something unforeseen has plugged
-    in, or a station must be reckoned with at its hardware maximum, the last in rank give way.
+    in, or a station must be reckoned with at its hardware maximum, those with the most slack give way.
     """
     grid_s = room.grid_s
     floors = np.array([floors_kw[outlet.connector_id] for outlet in room.outlets])
@@ -60,7 +60,7 @@ def targets_of(
     }
     left_kw = room.operating_kw - _unmanaged_kw(room, wanted) - sum(firsts_kw.values())
     targets: dict[str, StepLine] = {}
-    for desire in sorted(desires, key=lambda one: one.rank):
+    for desire in sorted(desires, key=lambda one: one.slack_s):
         row = room.row[desire.connector_id]
         above = room.is_below[:, row] > 0.0
         first_kw = firsts_kw[desire.connector_id]

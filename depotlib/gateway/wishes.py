@@ -17,8 +17,8 @@ from depotlib.model.release import ConnectorSchedule, Release
 from depotlib.units import h_to_s
 
 UNPLANNED_LEASE_H: Final = 4.0
-RANK_VISITOR: Final = 1e8
-RANK_UNKNOWN: Final = 1e9
+SLACK_VISITOR_S: Final = 1e8
+SLACK_UNKNOWN_S: Final = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class Wish:
     line : StepLine
         Limit [kW]; the safe limit outside every window.
     valid_to : datetime
-    rank : float
+    slack_s : float
         Smaller is served first: slack until departure [s].
     """
 
     line: StepLine
     valid_to: datetime
-    rank: float
+    slack_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,15 @@ class Window:
     Parameters
     ----------
     schedule : ConnectorSchedule
-    points : tuple of (start [s], limit [kW])
+    starts_s : tuple of float
+    limits_kw : tuple of float
+        From each start on.
     start_s, end_s : float
     """
 
     schedule: ConnectorSchedule
-    points: tuple[tuple[float, float], ...]
+    starts_s: tuple[float, ...]
+    limits_kw: tuple[float, ...]
     start_s: float
     end_s: float
 
@@ -71,7 +74,8 @@ def windows_of(release: Release | None) -> tuple[Window, ...]:
     windows = [
         Window(
             schedule=schedule,
-            points=tuple((step.start.timestamp(), step.limit_kw) for step in schedule.steps),
+            starts_s=tuple(step.start.timestamp() for step in schedule.steps),
+            limits_kw=tuple(step.limit_kw for step in schedule.steps),
             start_s=schedule.steps[0].start.timestamp(),
             end_s=schedule.valid_to.timestamp(),
         )
@@ -150,7 +154,7 @@ def _planned(
     points: list[tuple[float, float]] = [(0.0, safe_kw)]
     end_s = 0.0
     for window in windows:
-        for step_s, limit_kw in window.points:
+        for step_s, limit_kw in zip(window.starts_s, window.limits_kw, strict=True):
             start_s = max(step_s, end_s)
             if start_s < window.end_s:
                 if points[-1][0] == start_s:
@@ -161,7 +165,7 @@ def _planned(
     first, last = windows[0].schedule, max(windows, key=lambda window: window.end_s)
     needed_s = h_to_s(first.energy_target_kwh / connector.max_kw)
     slack_s = (first.departure - now).total_seconds() - needed_s
-    return Wish(line=line_of(points), valid_to=last.schedule.valid_to, rank=slack_s)
+    return Wish(line=line_of(points), valid_to=last.schedule.valid_to, slack_s=slack_s)
 
 
 def _unplanned(
@@ -173,5 +177,5 @@ def _unplanned(
     return Wish(
         line=line_of([(0.0, least_kw(station, connector))]),
         valid_to=guest.started_at + (spans + 1) * span,
-        rank=RANK_UNKNOWN if guest.vehicle_id is None else RANK_VISITOR,
+        slack_s=SLACK_UNKNOWN_S if guest.vehicle_id is None else SLACK_VISITOR_S,
     )

@@ -25,6 +25,13 @@ def url(home):
         yield address
 
 
+@pytest.fixture(scope="module")
+def shared_url(tmp_path_factory):
+    """A gateway for tests that put nothing into force."""
+    with gateway(tmp_path_factory.mktemp("gateway")) as address:
+        yield address
+
+
 def push(home, *, limit_kw):
     """Ask for a release that gives CP-1 a limit from now on, for two hours."""
     now = datetime.now(UTC)
@@ -48,8 +55,8 @@ def armed(cp):
     cp.hear(lambda: len(cp.asked("TriggerMessage")) == 2)  # the last of what arming asks
 
 
-def test_the_safe_limit_is_the_first_thing_a_station_hears_after_its_boot(url):
-    with station(url, "CP-1") as cp:
+def test_the_safe_limit_is_the_first_thing_a_station_hears_after_its_boot(shared_url):
+    with station(shared_url, "CP-1") as cp:
         armed(cp)
 
         first = cp.calls[0]
@@ -64,15 +71,15 @@ def test_the_safe_limit_is_the_first_thing_a_station_hears_after_its_boot(url):
     ]
 
 
-def test_a_station_that_says_nothing_is_armed_all_the_same(url):
-    with station(url, "CP-1") as cp:
+def test_a_station_that_says_nothing_is_armed_all_the_same(shared_url):
+    with station(shared_url, "CP-1") as cp:
         cp.hear(lambda: bool(cp.calls))
 
         assert cp.calls[0][1] == "SetChargingProfile"
 
 
-def test_a_station_is_given_its_own_maximum(url):
-    with station(url, "CP-2") as cp:
+def test_a_station_is_given_its_own_maximum(shared_url):
+    with station(shared_url, "CP-2") as cp:
         armed(cp)
 
         purposes = {one["chargingProfilePurpose"]: one for one in profiles(cp)}
@@ -147,8 +154,8 @@ def test_a_refused_limit_is_a_refused_push(url, home):
         cp.hear(lambda: "rejected" in _states(home), answer=refuse)
 
 
-def test_one_call_is_outstanding_at_a_time(url):
-    with station(url, "CP-1") as cp:
+def test_one_call_is_outstanding_at_a_time(shared_url):
+    with station(shared_url, "CP-1") as cp:
         cp.say("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
         frames = [cp.socket.recv(timeout=WAIT_S) for _ in range(2)]  # the answer, and one call
 
