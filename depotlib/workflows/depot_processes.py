@@ -26,15 +26,7 @@ def depot_processes(
         With it, virtual stations play the demo night by this sheet.
     """
     home = str(settings.home)
-    environment = {
-        "DEPOT_HOME": home,
-        "DEPOT_CLOCK": clock.text(),
-        "DEPOT_GATEWAY_PORT": str(settings.gateway_port),
-        "DEPOT_API_PORT": str(settings.api_port),
-        "DEPOT_WORKBENCH_PORT": str(settings.workbench_port),
-        "PYTHONPATH": str(ROOT),
-        "PYTHONUNBUFFERED": "1",
-    }
+    environment = _environment(settings, clock)
 
     def of_ours(name: str, *words: str, port: int = 0, path: str = "") -> ProcessPlan:
         return ProcessPlan(
@@ -46,16 +38,14 @@ def depot_processes(
         )
 
     gateway_at = f"{LOOPBACK}:{settings.gateway_port}"
-    workbench = of_ours("workbench", port=settings.workbench_port, path="/_stcore/health")
-    gateway = of_ours("gateway", "--home", home, "--listen", gateway_at, port=settings.gateway_port)
-    api = of_ours(
-        "api",
-        *("--home", home, "--listen", f"{LOOPBACK}:{settings.api_port}"),
-        port=settings.api_port,
-        path="/v1/health",
+    api_at = f"{LOOPBACK}:{settings.api_port}"
+    at_home = ("--home", home)
+    plans = (
+        of_ours("workbench", port=settings.workbench_port, path="/_stcore/health"),
+        of_ours("gateway", *at_home, "--listen", gateway_at, port=settings.gateway_port),
+        of_ours("api", *at_home, "--listen", api_at, port=settings.api_port, path="/v1/health"),
+        of_ours("dispatch", *at_home),
     )
-    dispatch = of_ours("dispatch", "--home", home)
-    plans = (workbench, gateway, api, dispatch)
     if night_sheet is None:
         return plans
     virtual = of_ours(
@@ -65,6 +55,18 @@ def depot_processes(
         *("--meters", str(meters_path(settings))),
     )
     return (*plans, virtual)
+
+
+def _environment(settings: Settings, clock: Clock) -> dict[str, str]:
+    return {
+        "DEPOT_HOME": str(settings.home),
+        "DEPOT_CLOCK": clock.text(),
+        "DEPOT_GATEWAY_PORT": str(settings.gateway_port),
+        "DEPOT_API_PORT": str(settings.api_port),
+        "DEPOT_WORKBENCH_PORT": str(settings.workbench_port),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def prepare_home(settings: Settings) -> None:

@@ -26,6 +26,7 @@ from depotlib.store.catalogue import (
     load_policy,
 )
 from depotlib.store.telematics import telematics
+from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.terms import price_terms
 from depotlib.workflows.review_demand import stored_tariff
 
@@ -127,10 +128,41 @@ def gather_tonight(
         start=local_instant(evening, NOON, time_zone=time_zone),
         end=local_instant(evening + timedelta(days=1), NOON, time_zone=time_zone),
     )
-    fleet, duties = load_fleet(path, depot_id), load_duties(path, depot_id)
+    needs = _needs(settings, depot_id, night=night, now=now)
+    grid = grid_over(
+        min(need.dwell.arrival for need in needs),
+        max(need.dwell.departure for need in needs),
+        interval_s=INTERVAL_S,
+    )
+    tariff = _tariff(settings, depot)
+    prices = price_terms(
+        tariff,
+        grid,
+        time_zone=time_zone,
+        nights_per_month=choices.nights_per_month,
+        sunk_kw=choices.running_peak_kw,
+    )
+    return Tonight(
+        depot=depot,
+        fleet=load_fleet(path, depot_id),
+        identities=load_identities(path, depot_id),
+        duties=load_duties(path, depot_id),
+        needs=needs,
+        evening=evening,
+        grid=grid,
+        prices=prices,
+        tariff_name=tariff.name,
+        base_load_kw=(0.0,) * grid.count,
+    )
+
+
+def _needs(
+    settings: Settings, depot_id: str, *, night: BillingPeriod, now: datetime
+) -> tuple[Need, ...]:
+    path = settings.warehouse_path
     needs = needs_for_night(
-        fleet,
-        duties,
+        load_fleet(path, depot_id),
+        load_duties(path, depot_id),
         telematics=telematics(path, start=night.start - LOOK_BACK, end=min(now, night.end)),
         night=night,
         policy=_policy(settings, depot_id),
@@ -141,37 +173,18 @@ def gather_tonight(
             where=f"duties of {depot_id}",
             hint="import the duties of that night, or choose another",
         )
-    tariff_id = chosen_tariff_id(path, depot_id)
+    return needs
+
+
+def _tariff(settings: Settings, depot: Depot) -> Tariff:
+    tariff_id = chosen_tariff_id(settings.warehouse_path, depot.depot_id)
     if tariff_id is None:
         raise RecordMissingError(
             f"no tariff has been chosen for {depot.name}",
             where="tariff",
             hint="import a tariff record and choose it",
         )
-    tariff = stored_tariff(settings, tariff_id)
-    grid = grid_over(
-        min(need.dwell.arrival for need in needs),
-        max(need.dwell.departure for need in needs),
-        interval_s=INTERVAL_S,
-    )
-    return Tonight(
-        depot=depot,
-        fleet=fleet,
-        identities=load_identities(path, depot_id),
-        duties=duties,
-        needs=needs,
-        evening=evening,
-        grid=grid,
-        prices=price_terms(
-            tariff,
-            grid,
-            time_zone=time_zone,
-            nights_per_month=choices.nights_per_month,
-            sunk_kw=choices.running_peak_kw,
-        ),
-        tariff_name=tariff.name,
-        base_load_kw=(0.0,) * grid.count,
-    )
+    return stored_tariff(settings, tariff_id)
 
 
 def _policy(settings: Settings, depot_id: str) -> NeedPolicy:

@@ -73,7 +73,7 @@ def push_it(page: Page, night: WholeNight) -> None:
     ending = page.get_by_label("Type the last 4 characters", exact=False)
     ending.fill(release.inner_text().strip()[-4:])
     page.get_by_label("Your name").first.fill("e2e")
-    page.get_by_label("Operator token").first.fill(night.token)
+    page.locator("input[type=password]").first.fill(night.token)
     page.get_by_role("button", name="Push to 48 stations").click()
     expect(page.get_by_text("Receipt:", exact=False)).to_be_visible()
     wait_for(lambda: is_in_force(night), within_s=90, what="the push in force")
