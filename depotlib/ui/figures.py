@@ -1,11 +1,10 @@
 """Charts on a page: in the colours of the theme, with their words and their data to take away."""
 
-import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
 from depotlib.charts.colours import DARK, LIGHT, Colours
-from depotlib.charts.finish import alt_text
+from depotlib.charts.finish import Figure, alt_text
 from depotlib.ui.downloads import offer_csv
 
 
@@ -14,7 +13,7 @@ def theme_colours() -> Colours:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
-def show_figure(figure: go.Figure, *, key: str, data: pl.DataFrame | None = None) -> None:
+def show_figure(figure: Figure, *, key: str, data: pl.DataFrame | None = None) -> None:
     """Show a figure, and under it a download of what it draws.
 
     Parameters

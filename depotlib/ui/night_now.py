@@ -8,7 +8,6 @@ import streamlit as st
 
 from depotlib.settings import Settings
 from depotlib.ui.state import night_trace, set_night_trace
-from depotlib.ui.wording import kw
 from depotlib.workflows.trace_night import NightTrace, trace_night
 from depotlib.workflows.watch_night import NightNow, VehicleState, planned_limit_kw, watch_night
 
@@ -16,6 +15,11 @@ STATES: Final[tuple[VehicleState, ...]] = (
     "ready", "charging", "plugged in", "waiting", "on the road", "left short",
 )  # fmt: skip
 STEP: Final = timedelta(minutes=5)
+
+
+def has_run(settings: Settings) -> bool:
+    """Return whether a process of this depot has ever run."""
+    return settings.mailbox_path.exists()
 
 
 def watch(settings: Settings) -> NightNow | None:
@@ -60,10 +64,10 @@ def show_night_numbers(night: NightNow, trace: NightTrace) -> None:
             of_all = f" of {len(night.vehicles)}" if state == "ready" else ""
             st.metric(state.capitalize(), f"{counts[state]}{of_all}", border=True)
         of_limit = f" of {night.brief.depot.grid.operating_limit_kw:g}" if night.brief else ""
-        st.metric("Site now", f"{night.site_kw:,.1f}{of_limit} kW", border=True)
+        st.metric("Site now (kW)", f"{night.site_kw:,.1f}{of_limit}", border=True)
         st.metric(
-            "Peak so far",
-            kw(trace.peak_kw),
+            "Peak so far (kW)",
+            f"{trace.peak_kw:,.1f}",
             border=True,
             help="Highest 15-minute mean that the stations metered tonight.",
         )

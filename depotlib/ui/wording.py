@@ -94,6 +94,8 @@ def ago(instant: datetime | None, now: datetime) -> str:
     elapsed = now - instant
     if elapsed < timedelta(minutes=2):
         return f"{max(0, round(elapsed.total_seconds()))} s ago"
+    if elapsed < timedelta(hours=2):
+        return f"{elapsed // timedelta(minutes=1)} min ago"
     return f"{hours_words(duration_h(elapsed))} ago"
 
 

@@ -1,0 +1,92 @@
+"""The four views of the Live page: vans, stations, the safety ledger, the journal."""
+
+from typing import Final
+
+import streamlit as st
+
+from depotlib.charts.readiness import readiness
+from depotlib.ui.board import show_stations, show_vehicles
+from depotlib.ui.figures import show_figure, theme_colours
+from depotlib.ui.live_tables import (
+    energy_of_vehicles,
+    journal_table,
+    ledger_table,
+    processes_table,
+    stations_table,
+    vehicles_table,
+)
+from depotlib.ui.page import Bench, link_to
+from depotlib.ui.tables import show_table
+from depotlib.ui.wording import counted
+from depotlib.workflows.collect_journal import journal_tail
+from depotlib.workflows.watch_night import NightNow
+
+JOURNAL_LINES: Final = 25
+
+
+def show_view(bench: Bench, night: NightNow) -> None:
+    """Show the view that is open; the others are not computed."""
+    views = {
+        "Vans": _show_vans,
+        "Stations": _show_stations,
+        "Safety ledger": _show_ledger,
+        "Journal and exceptions": _show_journal,
+    }
+    for tab, show in zip(
+        st.tabs(list(views), key="view", bind="query-params"), views.values(), strict=True
+    ):
+        if tab.open:
+            with tab:
+                show(bench, night)
+
+
+def _show_vans(bench: Bench, night: NightNow) -> None:
+    if not night.vehicles:
+        st.markdown("Nobody has told the live side which vans to expect. Push a plan.")
+        link_to("Plan", "Plan the night")
+        return
+    show_vehicles(night.vehicles, time_zone=bench.time_zone)
+    show_figure(
+        readiness(
+            energy_of_vehicles(night.vehicles), short_name="Not there yet", colours=theme_colours()
+        ),
+        key="live_readiness",
+    )
+    table = vehicles_table(night.vehicles, time_zone=bench.time_zone)
+    show_table(table, key="live_vehicles", alt="Every van of tonight", height=400)
+
+
+def _show_stations(_: Bench, night: NightNow) -> None:
+    if not night.stations:
+        st.markdown("No station has connected yet.")
+        return
+    show_stations(night.stations, now=night.at)
+    table = stations_table(night.stations, now=night.at)
+    show_table(table, key="live_stations", alt="Every connector as the gateway sees it")
+
+
+def _show_ledger(_: Bench, night: NightNow) -> None:
+    if night.nodes:
+        st.markdown("What each node of the circuit tree has given out at most, and what is left.")
+        show_table(ledger_table(night.nodes), key="ledger", alt="The safety ledger")
+    else:
+        st.markdown("The gateway has not written its ledger yet.")
+    table = processes_table(night.beats, now=night.at)
+    show_table(table, key="live_processes", alt="Processes", is_offered=False)
+
+
+def _show_journal(bench: Bench, night: NightNow) -> None:
+    zone = bench.time_zone
+    count = counted(len(night.exceptions), "exception")
+    st.markdown(f"**{count}**: vans that nobody could name, and stations that disobeyed.")
+    if night.exceptions:
+        table = journal_table(night.exceptions, time_zone=zone)
+        show_table(table, key="exceptions", alt="Exceptions of tonight")
+    st.markdown("**Last lines of the journal**")
+    records = journal_tail(bench.settings, count=JOURNAL_LINES)
+    show_table(
+        journal_table(records, time_zone=zone),
+        key="journal",
+        alt="Last lines of the journal",
+        is_offered=False,
+    )
