@@ -4,6 +4,9 @@ import plotly.graph_objects as go
 
 from depotlib.charts.colours import Colours
 
+Figure = go.Figure
+"""What every chart returns; the workbench names it from here."""
+
 
 def finished(
     figure: go.Figure,
