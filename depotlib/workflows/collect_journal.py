@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from depotlib.errors import MailboxMissingError
+from depotlib.errors import JournalForkError, MailboxMissingError
 from depotlib.exchange.chain import JournalVerdict
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.ingest.sources.journal import SESSION_KINDS, sessions_of_journal
@@ -56,13 +56,22 @@ def collect_journal(settings: Settings, *, now: datetime) -> Collected:
         If the journal differs from what the store had collected of it.
     """
     path = settings.warehouse_path
+    known_seq = last_seq(path)
     try:
         with open_mailbox(settings.mailbox_path, create=False) as mailbox:
-            records = _records_after(mailbox, last_seq(path))
+            # With the last one that is known, which shows whether it is still the same journal.
+            records = _records_after(mailbox, max(0, known_seq - 1))
     except MailboxMissingError:
         return Collected(records=0, sessions=0)
+    if known_seq and not records:
+        raise JournalForkError(
+            f"the mailbox's journal ends before record {known_seq}, which the warehouse holds",
+            where=str(settings.mailbox_path),
+            hint="the mailbox was replaced: put the former one back, or give the new one a "
+            "DEPOT_HOME of its own",
+        )
     new = append_journal(path, records)
-    if not any(record.entry.kind in TURNING_KINDS for record in records):
+    if not any(one.seq > known_seq and one.entry.kind in TURNING_KINDS for one in records):
         return Collected(records=new, sessions=0)
     # A session that began before the last collection needs its beginning too.
     known = journal(path, SESSION_KINDS, start=now - LOOK_BACK)

@@ -8,7 +8,7 @@ from depotlib.errors import MailboxMissingError
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.brief import Brief
 from depotlib.model.dwell import Dwell
-from depotlib.model.live import ConnectorState, JournalRecord, StationState
+from depotlib.model.live import ConnectorState, JournalKind, JournalRecord, StationState
 from depotlib.model.news import Heartbeat, NodeReserve
 from depotlib.model.release import ConnectorSchedule, Release
 from depotlib.settings import Settings
@@ -20,6 +20,8 @@ STALE_S: Final = 120.0
 READY_TOLERANCE_KWH: Final = 0.05
 """Stations meter in steps of 1 Wh and samples are rounded: less than this is not a shortfall."""
 JOURNAL_WINDOW: Final = 50_000
+EXCEPTION_KINDS: Final[tuple[JournalKind, ...]] = ("identity_exception", "disobedience")
+MOST_EXCEPTIONS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class NightNow:
     site_kw : float
         Sum of what the stations measured last.
     exceptions : tuple of JournalRecord
-        Identities nobody could resolve, and disobedience.
+        Identities nobody could resolve, and disobedience; the newest, in their order.
     """
 
     at: datetime
@@ -105,7 +107,9 @@ def watch_night(settings: Settings, *, now: datetime) -> NightNow | None:
                 beats=mailbox.beats(),
                 site_kw=sum(c.power_kw for state in stations for c in state.connectors),
                 exceptions=tuple(
-                    mailbox.journal(after_seq, 200, kinds=["identity_exception", "disobedience"])
+                    mailbox.journal(after_seq, JOURNAL_WINDOW, kinds=EXCEPTION_KINDS)[
+                        -MOST_EXCEPTIONS:
+                    ]
                 ),
             )
     except MailboxMissingError:
