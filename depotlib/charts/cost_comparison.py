@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from depotlib.charts.colours import LIGHT, Colours
 from depotlib.charts.finish import finished
 from depotlib.charts.policy_names import policy_name
-from depotlib.model.plan import Plan
+from depotlib.model.plan import Plan, PlanHeader
 
 
 def cost_comparison(plans: Sequence[Plan], *, colours: Colours = LIGHT) -> go.Figure:
@@ -22,41 +22,7 @@ def cost_comparison(plans: Sequence[Plan], *, colours: Colours = LIGHT) -> go.Fi
     headers = [plan.header for plan in plans]
     names = [policy_name(header.policy) for header in headers]
     currency = headers[0].currency
-    parts = {
-        "Energy": ([header.energy_amount for header in headers], colours.main),
-        "Demand charges": ([header.demand_amount for header in headers], colours.limit),
-        "Fixed charges": (
-            [
-                header.bill_amount - header.energy_amount - header.demand_amount
-                for header in headers
-            ],
-            colours.third,
-        ),
-    }
-    figure = go.Figure()
-    for name, (amounts, colour) in parts.items():
-        figure.add_trace(
-            go.Bar(
-                name=name,
-                y=names,
-                x=amounts,
-                orientation="h",
-                marker_color=colour,
-                hovertemplate=f"%{{y}}: %{{x:,.2f}} {currency}",
-            )
-        )
-    figure.add_trace(
-        go.Scatter(
-            name="Total",
-            y=names,
-            x=[header.bill_amount for header in headers],
-            text=[f"  {header.bill_amount:,.0f}" for header in headers],
-            mode="text",
-            textposition="middle right",
-            showlegend=False,
-            hoverinfo="skip",
-        )
-    )
+    figure = go.Figure(data=[*_parts(headers, names, colours=colours), _totals(headers, names)])
     bound_amount = headers[0].bound_amount
     figure.add_vline(
         x=bound_amount, line=go.layout.shape.Line(color=colours.text, width=2, dash="dot")
@@ -80,4 +46,44 @@ def cost_comparison(plans: Sequence[Plan], *, colours: Colours = LIGHT) -> go.Fi
         ),
         colours=colours,
         height=340,
+    )
+
+
+def _parts(
+    headers: Sequence[PlanHeader], names: Sequence[str], *, colours: Colours
+) -> list[go.Bar]:
+    amounts = {
+        "Energy": ([header.energy_amount for header in headers], colours.main),
+        "Demand charges": ([header.demand_amount for header in headers], colours.limit),
+        "Fixed charges": (
+            [
+                header.bill_amount - header.energy_amount - header.demand_amount
+                for header in headers
+            ],
+            colours.third,
+        ),
+    }
+    return [
+        go.Bar(
+            name=part,
+            y=names,
+            x=part_amounts,
+            orientation="h",
+            marker_color=colour,
+            hovertemplate=f"%{{y}}: %{{x:,.2f}} {headers[0].currency}",
+        )
+        for part, (part_amounts, colour) in amounts.items()
+    ]
+
+
+def _totals(headers: Sequence[PlanHeader], names: Sequence[str]) -> go.Scatter:
+    return go.Scatter(
+        name="Total",
+        y=names,
+        x=[header.bill_amount for header in headers],
+        text=[f"  {header.bill_amount:,.0f}" for header in headers],
+        mode="text",
+        textposition="middle right",
+        showlegend=False,
+        hoverinfo="skip",
     )

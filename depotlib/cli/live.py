@@ -2,8 +2,9 @@
 
 from depotlib.cli.printing import print_json
 from depotlib.errors import MailboxMissingError
-from depotlib.settings import read_settings
-from depotlib.workflows.watch_night import watch_night
+from depotlib.settings import Settings, read_settings
+from depotlib.workflows.trace_night import NightTrace, trace_night
+from depotlib.workflows.watch_night import NightNow, watch_night
 
 
 def command() -> None:
@@ -26,5 +27,13 @@ def command() -> None:
             "nodes": night.nodes,
             "processes": night.beats,
             "exceptions": night.exceptions,
+            "peak_kw": _peak_kw(settings, night),
         }
     )
+
+
+def _peak_kw(settings: Settings, night: NightNow) -> float:
+    """Return the highest 15-minute mean since the first van of tonight was due."""
+    arrivals = [dwell.arrival for dwell in night.brief.dwells] if night.brief else []
+    since = min(arrivals, default=night.at)
+    return trace_night(settings, before=NightTrace(since=since)).peak_kw

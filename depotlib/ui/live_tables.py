@@ -163,17 +163,13 @@ def preview_table(preview: ReleasePreview) -> pl.DataFrame:
 def results_table(results: Sequence[PushResult], *, time_zone: ZoneInfo) -> pl.DataFrame:
     """Return where each connector of a push stands."""
     return pl.DataFrame(
-        [
-            {
-                "Connector": one.connector_id,
-                "State": PUSH_STATES[one.state],
-                "Answered after (s)": one.latency_s,
-                "Since": local_text(one.changed_at, time_zone),
-                "Note": one.note,
-            }
-            for one in results
-        ],
-        schema_overrides={"Answered after (s)": pl.Float64},
+        {
+            "Connector": [one.connector_id for one in results],
+            "State": [PUSH_STATES[one.state] for one in results],
+            "Answered after (s)": pl.Series([one.latency_s for one in results], dtype=pl.Float64),
+            "Since": [local_text(one.changed_at, time_zone) for one in results],
+            "Note": [one.note for one in results],
+        }
     )
 
 
