@@ -6,6 +6,7 @@ planned.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -51,12 +52,14 @@ def placed_windows(
     yard : Yard
     """
     departures = {stay.vehicle_id: stay.departure for stay in stays}
+    planned = _planned_windows(schedules, changeover=yard.changeover)
     ahead = [
         replace(window, start=max(window.start, yard.start))
-        for window in _planned_windows(schedules, changeover=yard.changeover)
+        for window in planned
         if window.vehicle_id in departures and window.end > yard.start
     ]
-    held, freed = _held(ahead, departures, yard=yard)
+    at_home = {(window.vehicle_id, window.connector_id) for window in planned}
+    held, freed = _held(ahead, departures, at_home=at_home, yard=yard)
     waiting = [window for window in ahead if window.vehicle_id not in yard.connector_of]
     later = [
         window
@@ -95,29 +98,39 @@ def _planned_windows(
 
 
 def _held(
-    ahead: Sequence[ConnectorWindow], departures: Mapping[str, datetime], *, yard: Yard
+    ahead: Sequence[ConnectorWindow],
+    departures: Mapping[str, datetime],
+    *,
+    at_home: AbstractSet[tuple[str, str]],
+    yard: Yard,
 ) -> tuple[list[ConnectorWindow], dict[str, ConnectorWindow]]:
-    """Return the windows of those plugged in, and by connector what each left free elsewhere."""
+    """Return the windows of those plugged in, and by connector what each left free elsewhere.
+
+    Who stands where it was planned makes room in time for the next. Who stands where it was not
+    planned, but still has time ahead somewhere, takes the place of those due now or soon.
+    """
     held: list[ConnectorWindow] = []
     freed: dict[str, ConnectorWindow] = {}
     for vehicle_id, connector_id in sorted(yard.connector_of.items()):
         if vehicle_id not in departures:
             continue
         own = [window for window in ahead if window.vehicle_id == vehicle_id]
-        is_planned_here = any(window.connector_id == connector_id for window in own)
-        taken = [w for w in ahead if w.connector_id == connector_id and w not in own]
-        if not own and any(window.start <= yard.start for window in taken):
-            continue  # its own time here is over: it is to be moved for the next one
-        patience = timedelta(0) if is_planned_here else SOON
-        due = [window.start for window in taken if window.start > yard.start + patience]
-        end = min([departures[vehicle_id], *(start - yard.changeover for start in due)])
-        held.append(
-            ConnectorWindow(
-                vehicle_id=vehicle_id, connector_id=connector_id, start=yard.start, end=end
-            )
-        )
-        if own and not is_planned_here:
+        starts = [
+            window.start
+            for window in ahead
+            if window.connector_id == connector_id and window.vehicle_id != vehicle_id
+        ]
+        is_at_home = (vehicle_id, connector_id) in at_home
+        if not is_at_home and own:
+            starts = [start for start in starts if start > yard.start + SOON]
             freed[connector_id] = min(own, key=lambda window: window.start)
+        end = min([departures[vehicle_id], *(start - yard.changeover for start in starts)])
+        if end > yard.start:
+            held.append(
+                ConnectorWindow(
+                    vehicle_id=vehicle_id, connector_id=connector_id, start=yard.start, end=end
+                )
+            )
     return held, freed
 
 
@@ -136,12 +149,30 @@ def _given_way(
         if hold is None or window.start >= hold.end:
             moved.append(window)
             continue
-        place = freed.get(window.connector_id)
-        if place is not None and place.connector_id not in hold_on:
+        place = _place_left(window.connector_id, freed=freed, hold_on=hold_on)
+        if place is not None:
             moved.append(replace(place, vehicle_id=window.vehicle_id))
         else:
             moved.append(replace(window, start=hold.end + yard.changeover))
     return moved
+
+
+def _place_left(
+    connector_id: str,
+    *,
+    freed: Mapping[str, ConnectorWindow],
+    hold_on: Mapping[str, ConnectorWindow],
+) -> ConnectorWindow | None:
+    """Return the place that whoever took a connector left free, or the next in a chain of them."""
+    seen: set[str] = set()
+    place = freed.get(connector_id)
+    while place is not None and place.connector_id not in seen:
+        hold = hold_on.get(place.connector_id)
+        if hold is None or hold.end <= place.start:
+            return place
+        seen.add(place.connector_id)
+        place = freed.get(place.connector_id)
+    return None
 
 
 def _fitted(

@@ -90,8 +90,9 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
         return None
     plan = _plan(night, stays, horizon=_beside(night, horizon, kept=kept), timer=timer)
     schedules = tuple(_begun_now(schedule, night) for schedule in schedules_of_plan(plan, stays))
+    ending = _ending_now(night, start=horizon.grid.start, beside=schedules)
     return Replan(
-        release=_release(night, plan, schedules=(*schedules, *kept)),
+        release=_release(night, plan, schedules=(*ending, *schedules, *kept)),
         vehicles=len(stays),
         unmet_kwh=plan.header.unmet_kwh,
         short=tuple(one.vehicle_id for one in plan.shortfalls if one.unmet_must_kwh > 0),
@@ -212,6 +213,22 @@ def _begun_now(schedule: ConnectorSchedule, night: LiveNight) -> ConnectorSchedu
         return schedule
     limit_kw = limits[0] if limits else (guest.limit_kw if guest else 0.0)
     return replace(schedule, steps=(LimitStep(start=night.now, limit_kw=limit_kw), *schedule.steps))
+
+
+def _ending_now(
+    night: LiveNight, *, start: datetime, beside: Sequence[ConnectorSchedule]
+) -> tuple[ConnectorSchedule, ...]:
+    """Return what is in force for those plugged in whose time ends before the new plan begins."""
+    guests = night.guests()
+    planned = {(one.connector_id, one.vehicle_id) for one in beside}
+    return tuple(
+        replace(one, valid_to=min(one.valid_to, start))
+        for one in night.current.schedules
+        if one.steps[0].start <= night.now < one.valid_to
+        and one.vehicle_id in guests
+        and guests[one.vehicle_id].connector_id == one.connector_id
+        and (one.connector_id, one.vehicle_id) not in planned
+    )
 
 
 def _release(night: LiveNight, plan: Plan, *, schedules: tuple[ConnectorSchedule, ...]) -> Release:
