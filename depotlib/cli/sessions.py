@@ -1,7 +1,7 @@
 """``depot sessions``: lists the sessions in the store and what they add up to."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -9,12 +9,15 @@ from depotlib.cli.printing import print_json
 from depotlib.settings import read_settings
 from depotlib.workflows.review_sessions import list_sites, review_sessions
 
+INSTANTS: Final = ["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"]
+"""With an offset, as 2026-11-02T17:00-05:00 or 2026-11-02T22:00Z: a store has many zones."""
+
 
 def command(
     *,
     site: Annotated[str | None, typer.Option(help="only this site")] = None,
-    start: Annotated[datetime | None, typer.Option(help="from, with offset")] = None,
-    end: Annotated[datetime | None, typer.Option(help="to, exclusive, with offset")] = None,
+    start: Annotated[datetime | None, typer.Option(formats=INSTANTS, help="from")] = None,
+    end: Annotated[datetime | None, typer.Option(formats=INSTANTS, help="to, exclusive")] = None,
 ) -> None:
     """Print the sessions of a site in a span, and their totals."""
     settings = read_settings()
