@@ -1,0 +1,38 @@
+"""A page opened through the router, and what stands on it."""
+
+from streamlit.testing.v1 import AppTest
+
+from depotlib.ui.entry import page_of
+from tests.places import ROOT
+
+PATIENCE_S = 120
+"""A page plans a night in here, on a machine that does other things."""
+
+
+def opened(title: str, query: dict[str, str] | None = None) -> AppTest:
+    """Return a page after its first run."""
+    app = AppTest.from_file(str(ROOT / "depotlib" / "ui" / "entry.py"), default_timeout=PATIENCE_S)
+    for name, value in (query or {}).items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page(str(page_of(title).path))
+    for name, value in (query or {}).items():
+        app.query_params[name] = value
+    return sound(app.run())
+
+
+def sound(app: AppTest) -> AppTest:
+    """Return the page if nothing on it says that it broke."""
+    assert not app.exception, [one.message for one in app.exception]
+    return app
+
+
+def numbers(app: AppTest) -> dict[str, str]:
+    """Return what the page's figures say, by their labels."""
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def words(app: AppTest) -> str:
+    """Return all sentences of a page, as they were written, without their escapes."""
+    parts = [*app.markdown, *app.caption, *app.info, *app.success, *app.error, *app.warning]
+    return "\n".join(part.value for part in parts).replace("\\", "")

@@ -1,0 +1,78 @@
+"""Sessions and Demand charges say what their workflows say."""
+
+from depotlib.workflows.review_demand import list_tariffs, review_demand
+from depotlib.workflows.review_sessions import list_sites, review_sessions
+from tests.app.pages.opened import numbers, opened, sound, words
+
+HQ = "Knowsthorpe HQ"
+
+
+def test_sessions_of_the_demo_depot_are_totalled(demo):
+    review = review_sessions(demo)
+
+    shown = numbers(opened("Sessions"))
+
+    assert shown["Sessions"] == f"{review.count:,}"
+    assert shown["Energy"] == f"{review.energy_kwh:,.1f} kWh"
+    assert review.count > 0
+
+
+def test_sessions_of_a_site_are_its_own(leeds):
+    review = review_sessions(leeds, site=HQ)
+    app = opened("Sessions")
+
+    app.selectbox(key="sites").select(HQ).run()
+
+    shown = numbers(sound(app))
+    # 327 rows of the log name Knowsthorpe HQ: grep -c.
+    assert shown["Sessions"] == f"{review.count}" == "327"
+    assert shown["Energy"] == f"{review.energy_kwh:,.1f} kWh"
+    assert shown["Without energy"] == f"{review.without_energy}"
+    assert len(app.dataframe[0].value) == 327
+
+
+def test_times_of_sessions_are_shown_in_the_zone_that_was_chosen(leeds):
+    app = opened("Sessions")
+
+    app.selectbox(key="sites").select(HQ).run()
+    app.selectbox(key="zone").select("Europe/London").run()
+
+    # The log's first row of that site: 25/07/2020 08:00 in Leeds, which is 07:00 UTC.
+    assert app.dataframe[0].value["Plugged in"].min() == "2020-07-25 08:00"
+
+
+def test_demand_charges_without_a_site_ask_for_a_log(demo):
+    app = opened("Demand charges")
+
+    assert "charging log" in words(app)
+    assert list_sites(demo) == []
+
+
+def test_demand_charges_are_those_of_the_workflow(leeds):
+    (tariff_id,) = list_tariffs(leeds)
+    review = review_demand(
+        leeds, site=HQ, tariff_id=tariff_id, time_zone="Europe/London", max_kw=7.2
+    )
+    app = opened("Demand charges")
+
+    app.selectbox(key="zone").select("Europe/London").run()
+
+    shown = numbers(sound(app))
+    assert shown["All bills"] == f"{review.total_amount:,.2f} USD"
+    assert shown["Demand charges"] == f"{review.demand_amount:,.2f} USD"
+    assert shown["Highest 15-minute mean"] == f"{review.peak_kw:,.1f} kW"
+    lines = app.dataframe[0].value
+    dearest = max(review.bills, key=lambda bill: bill.family_total("demand"))
+    assert len(lines) == len(dearest.lines)
+    assert lines["Amount (USD)"].sum() == float(dearest.total)
+
+
+def test_a_higher_charging_power_gives_a_higher_demand_charge(leeds):
+    app = opened("Demand charges")
+    at_7_kw = numbers(app)["Highest 15-minute mean"]
+
+    app.number_input(key="max_kw").set_value(3.6).run()
+
+    assert float(numbers(sound(app))["Highest 15-minute mean"].split()[0]) < float(
+        at_7_kw.split()[0]
+    )

@@ -1,0 +1,146 @@
+"""Plan and Push: the page's figures are the workflow's; a push needs the typed end and a token."""
+
+import pytest
+
+from depotlib.exchange.mailbox import open_mailbox
+from depotlib.workflows.plan_tonight import plan_tonight
+from tests.app.pages.opened import numbers, opened, sound, words
+
+TOKEN = "secret"
+
+
+@pytest.fixture
+def planned(demo):
+    """Return the demo depot's page after the night was planned."""
+    app = opened("Plan")
+    app.button(key="plan_the_night").click().run()
+    return sound(app)
+
+
+def test_the_plans_figures_are_the_workflows(demo, planned):
+    answer = plan_tonight(demo, now=demo.depot_clock().now())
+    header = answer.plan.header
+
+    shown = numbers(planned)
+
+    assert shown["Bill"] == f"{header.bill_amount:,.2f} {header.currency}"
+    assert shown["Peak"] == f"{header.peak_kw:,.1f} kW"
+    assert shown["Vans ready"] == f"{header.ready} of {header.vehicles}" == "60 of 60"
+    assert shown["Swaps in the yard"] == f"{header.swaps}"
+    assert f"{header.bound_amount:,.2f}" in words(planned)
+    assert f"Audit passed: {len(answer.plan.audit.checks)} checks" in words(planned)
+
+
+def test_the_yard_sheet_lists_every_move_and_the_comparison_every_policy(demo, planned):
+    tables = {one.value.columns[0]: one.value for one in planned.dataframe}
+
+    answer = plan_tonight(demo, now=demo.depot_clock().now())
+
+    assert len(tables["When"]) == len(answer.plan.moves)
+    assert len(tables["Policy"]) == 1 + len(answer.baselines)
+    assert len(tables["Check"]) == len(answer.plan.audit.checks)
+
+
+def test_the_address_names_the_night_so_that_it_can_be_shared(demo, planned):
+    query = {name: str(value) for name, value in planned.query_params.items()}
+
+    again = opened("Plan", query)
+
+    assert numbers(again) == numbers(planned)
+    assert query["limit"] == "300"
+
+
+def test_a_relaxed_night_is_a_bound_and_cannot_be_pushed(demo):
+    app = opened("Plan")
+
+    app.toggle[0].set_value(True)
+    app.button(key="plan_the_night").click().run()
+
+    # data/reference_night/expected.json is without a tariff's circuits; here only the gap matters.
+    assert numbers(sound(app))["Result"] == "Optimal"
+    assert "cannot be pushed" in words(app)
+    assert numbers(app)["Swaps in the yard"] == "0"
+
+
+def test_a_limit_too_low_for_the_night_names_the_vans_that_fall_short(demo):
+    app = opened("Plan")
+
+    app.number_input[0].set_value(100.0)
+    app.button(key="plan_the_night").click().run()
+
+    shown = numbers(sound(app))
+    # 60 vans need 2,580 kWh; 100 kW for the 14.5 h from 17:00 to 07:30 give at most 1,450 kWh.
+    assert shown["Result"] == "Falls short"
+    short = next(one.value for one in app.dataframe if "Why" in one.value.columns)
+    assert len(short) > 0
+    assert all(short["Why"].str.len() > 10)
+
+
+def test_push_without_a_plan_asks_for_one(demo):
+    assert "No plan has been chosen" in words(opened("Push"))
+
+
+@pytest.fixture
+def previewed(planned):
+    """Return the push page after the preview."""
+    query = {name: str(value) for name, value in planned.query_params.items()}
+    app = opened("Push", query)
+    app.button(key="preview_push").click().run()
+    return sound(app)
+
+
+def fill(app, *, ending: str, name: str = "Dana", token: str = TOKEN):
+    app.text_input(key="typed_ending").set_value(ending)
+    app.text_input(key="commit_name").set_value(name)
+    app.text_input(key="commit_token").set_value(token)
+    return app.button(key="commit_push").click().run()
+
+
+def test_the_preview_tells_every_connector_and_puts_nothing_in_force(demo, previewed):
+    shown = numbers(previewed)
+
+    # 48 connectors (data/reference_night/README.md); no station is connected here.
+    assert shown["Connectors that change"] == "48 of 48"
+    assert shown["Not connected"] == "48"
+    assert len(previewed.dataframe[0].value) == 48
+    with open_mailbox(demo.mailbox_path) as mailbox:
+        assert mailbox.current_release() is None
+        assert mailbox.requests() == []
+
+
+def test_a_wrong_ending_pushes_nothing(demo, previewed):
+    fill(previewed, ending="0000")
+
+    assert "That is not the end of the release" in words(sound(previewed))
+    with open_mailbox(demo.mailbox_path) as mailbox:
+        assert mailbox.requests() == []
+
+
+def test_a_push_without_a_token_is_not_asked_for(demo, previewed):
+    fill(previewed, ending=numbers(previewed)["Release"][-4:], token="")
+
+    assert "operator token" in words(sound(previewed))
+    with open_mailbox(demo.mailbox_path) as mailbox:
+        assert mailbox.requests() == []
+
+
+def test_the_right_ending_asks_the_gateway_once_and_shows_the_receipt(demo, previewed):
+    release_id = numbers(previewed)["Release"]
+
+    fill(previewed, ending=release_id[-4:])
+
+    with open_mailbox(demo.mailbox_path) as mailbox:
+        (asked,) = mailbox.requests()
+    assert (asked.request.release_id, asked.request.asked_by) == (release_id, "Dana")
+    assert f"Receipt: {asked.request.request_id}" in words(sound(previewed))
+    assert "waits for the gateway" in words(previewed)
+
+
+def test_a_rollback_without_an_earlier_push_says_so(demo, previewed):
+    fill(previewed, ending=numbers(previewed)["Release"][-4:])
+
+    previewed.text_input(key="rollback_name").set_value("Dana")
+    previewed.text_input(key="rollback_token").set_value(TOKEN)
+    previewed.button(key="roll_back").click().run()
+
+    assert "no earlier push" in words(sound(previewed))

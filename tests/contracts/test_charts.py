@@ -1,0 +1,147 @@
+"""Every chart keeps the contract: words for those who cannot see it, units, colours, few marks."""
+
+import importlib
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import plotly.graph_objects as go
+import polars as pl
+import pytest
+
+from depotlib.charts.bill_lines import bill_lines
+from depotlib.charts.colours import DARK, LIGHT, Colours
+from depotlib.charts.cost_comparison import cost_comparison
+from depotlib.charts.demand_load import demand_load
+from depotlib.charts.finish import alt_text
+from depotlib.charts.gantt import gantt
+from depotlib.charts.heat_map import heat_map
+from depotlib.charts.live_load import live_load
+from depotlib.charts.load_duration import load_duration
+from depotlib.charts.past_load import past_load
+from depotlib.charts.readiness import readiness
+from depotlib.charts.site_load import site_load
+from tests.places import ROOT
+from tests.unit.charts.chart_cases import (
+    AMSTERDAM,
+    DEPOT,
+    DWELLS,
+    GRID,
+    PRICES,
+    START,
+    bill,
+    load,
+    plan,
+    steps,
+)
+
+MOST_MARKS: Final = 10_000
+YEAR_OF_QUARTERS: Final = 35_040
+MONTH_OF_QUARTERS: Final = 2_976
+YEAR: Final = load(START, [float(index % 50) for index in range(YEAR_OF_QUARTERS)])
+NOVEMBER: Final = (
+    datetime(2026, 10, 31, 23, tzinfo=UTC),
+    datetime(2026, 11, 30, 23, tzinfo=UTC),
+)
+ENERGY: Final = pl.DataFrame(
+    {
+        "vehicle_id": [f"van-{number}" for number in range(500)],
+        "delivered_kwh": [10.0] * 500,
+        "must_kwh": [5.0] * 500,
+        "target_kwh": [11.0] * 500,
+    }
+)
+BILL: Final = bill(*NOVEMBER, set_by=START)
+# Each on as much as a page gives it: a year of load, 500 vehicles.
+CHARTS: Final[dict[str, Callable[[Colours], go.Figure]]] = {
+    "bill_lines": lambda c: bill_lines([BILL] * 12, time_zone=AMSTERDAM, colours=c),
+    "cost_comparison": lambda c: cost_comparison([plan(), plan("edf")], colours=c),
+    "demand_load": lambda c: demand_load(YEAR, bill=BILL, time_zone=AMSTERDAM, colours=c),
+    "gantt": lambda c: gantt(plan(), depot=DEPOT, dwells=DWELLS, colours=c),
+    "heat_map": lambda c: heat_map(YEAR, time_zone=AMSTERDAM, colours=c),
+    "live_load": lambda c: live_load(
+        steps([20.0] * 200), steps([10.0] * 960), depot=DEPOT, now=START, grid=GRID, colours=c
+    ),
+    "load_duration": lambda c: load_duration(YEAR, colours=c),
+    "past_load": lambda c: past_load(
+        plan(),
+        happened_kw=[1.0] * GRID.count,
+        unmoved_kw=[0.0] * GRID.count,
+        prices=PRICES,
+        time_zone=AMSTERDAM,
+        colours=c,
+    ),
+    "readiness": lambda c: readiness(ENERGY, colours=c),
+    "site_load": lambda c: site_load(
+        [plan(), plan("fcfs")], depot=DEPOT, dwells=DWELLS, prices=PRICES, colours=c
+    ),
+}
+MEASURES: Final = ("kW", "kWh", "EUR", "%", "Local time", "Local date")
+NAMES: Final = ("Vehicle", "Billing month", "Charging policy")
+"""Axes of names have no unit."""
+NO_CHARTS: Final = {"time_axis", "price_windows"}
+"""Functions of their module's name that return a part of a chart."""
+COLOUR: Final = re.compile(r"#[0-9A-Fa-f]{6}\b")
+
+
+def own_colours(colours: Colours) -> set[str]:
+    return {*colours.series, *colours.ramp, colours.text, colours.faint, colours.background}
+
+
+def used_colours(figure: go.Figure) -> set[str]:
+    drawn = figure.to_dict()
+    drawn["layout"].pop("template", None)
+    return set(COLOUR.findall(str(drawn)))
+
+
+def marks(figure: go.Figure) -> int:
+    """Return how many marks a browser draws; a heat map is one picture."""
+    traces = [one for one in figure.data if one.type != "heatmap"]
+    points = sum(max(len(one.x), len(one.y)) for one in traces)
+    return points + len(figure.layout.shapes) + len(figure.layout.annotations)
+
+
+def charts_of_the_room() -> set[str]:
+    """Return the modules that hold a chart: a function of their own name."""
+    stems = [path.stem for path in (ROOT / "depotlib" / "charts").glob("[!_]*.py")]
+    return {
+        stem for stem in stems if hasattr(importlib.import_module(f"depotlib.charts.{stem}"), stem)
+    }
+
+
+def test_every_chart_of_the_room_is_held_to_the_contract():
+    assert charts_of_the_room() - NO_CHARTS == set(CHARTS)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_says_in_words_what_it_shows(name):
+    sentence = alt_text(CHARTS[name](LIGHT))
+
+    assert len(sentence) > 30
+    assert sentence.endswith(".")
+    assert "nan" not in sentence.lower()
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_axis_names_what_it_measures_and_its_unit(name):
+    layout = CHARTS[name](LIGHT).layout
+
+    for title in (layout.xaxis.title.text, layout.yaxis.title.text):
+        assert any(unit in title for unit in MEASURES) or title in NAMES, title
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_uses_no_colour_but_the_themes(name, colours):
+    assert used_colours(CHARTS[name](colours)) <= own_colours(colours)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_draws_no_more_marks_than_a_browser_bears(name):
+    assert marks(CHARTS[name](LIGHT)) <= MOST_MARKS
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_of_the_same_facts_is_the_same_chart(name):
+    assert CHARTS[name](LIGHT).to_json() == CHARTS[name](LIGHT).to_json()
