@@ -2,7 +2,8 @@
 
 The push swaps the two halves of a yard: whoever raises one half before the other half has
 followed, or forgets at its restart what the stations may still draw, passes the site's limit.
-Every station answers late, each by its own delay, so that the middle of the push is wide.
+Every station answers late, each by its own delay, so that the middle of the push is wide; those
+that are to give way answer last.
 """
 
 from datetime import timedelta
@@ -38,7 +39,7 @@ SPEED_FACTOR = 20.0
 ANSWERED = {"accepted", "read_back", "metered"}
 SLOW = tuple(
     Misbehaviour(station_id=name, kind="slow", delay_s=2.0 + 1.5 * index)
-    for index, name in enumerate(STATIONS)
+    for index, name in enumerate(reversed(STATIONS))
 )
 
 
