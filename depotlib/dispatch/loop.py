@@ -43,7 +43,7 @@ Result = Literal["planned", "unchanged", "superseded", "failed"]
 
 
 @dataclass(slots=True)
-class _Burst:
+class Burst:
     """Events that wait to be answered by one re-plan."""
 
     reason: str
@@ -70,7 +70,7 @@ class Dispatcher:
         self._meter = SiteMeter()
         self._after_seq = 0
         self._version: int | None = None
-        self._burst: _Burst | None = None
+        self._burst: Burst | None = None
         self._watched_at: datetime | None = None
         self._planned_at: datetime | None = None
         self._beaten_at: datetime | None = None
@@ -113,11 +113,11 @@ class Dispatcher:
         self._version = version
         if is_first_look:
             # What happened while nobody watched is one burst, whatever it was.
-            self._burst = _Burst("dispatch_started", first_at=now, last_at=now, count=1)
+            self._burst = Burst("dispatch_started", first_at=now, last_at=now, count=1)
 
     def _gather(self, records: list[JournalRecord], now: datetime) -> None:
         if self._burst is None:
-            self._burst = _Burst(records[0].entry.kind, first_at=now, last_at=now, count=0)
+            self._burst = Burst(records[0].entry.kind, first_at=now, last_at=now, count=0)
         self._burst.last_at = now
         self._burst.count += len(records)
 
@@ -130,7 +130,7 @@ class Dispatcher:
             self._meter.look(now, power_kw=power_kw, grid=night.brief.grid)
         is_rested = self._planned_at is None or now - self._planned_at >= DRIFT_PAUSE
         if self._burst is None and is_rested and is_behind(night):
-            self._burst = _Burst("behind_plan", first_at=now, last_at=now, count=1)
+            self._burst = Burst("behind_plan", first_at=now, last_at=now, count=1)
 
     def _night(self, now: datetime) -> LiveNight | None:
         published = self._mailbox.brief()
@@ -142,45 +142,49 @@ class Dispatcher:
             site_kw=self._meter.means_kw(grid) if grid is not None else NOT_WATCHED,
         )
 
-    def _answer(self, burst: _Burst, now: datetime) -> Result | None:
+    def _answer(self, burst: Burst, now: datetime) -> Result | None:
         night = self._night(now)
         if night is None:
             return None
         self._planned_at = now
         try:
             plan = replan(night)
-        except ExchangeError:
-            raise
         except DepotError as error:
             facts = {"reason": burst.reason, "what": error.what, "where": error.where}
             self._mailbox.append([JournalEntry(at=now, kind="dispatch_failed", payload=facts)])
             return "failed"
         if plan is None or is_same(plan.release, night.current, now=now):
             return "unchanged"
-        return self._publish(plan, night, burst=burst)
+        return publish(self._mailbox, plan, night=night, burst=burst)
 
-    def _publish(self, plan: Replan, night: LiveNight, *, burst: _Burst) -> Result:
-        """Put a release in force, unless somebody else has put one there in the meantime."""
-        facts: dict[str, Scalar] = {
-            "release_id": plan.release.release_id,
-            "parent_release_id": plan.release.parent_release_id,
-            "reason": burst.reason,
-            "events": burst.count,
-            "vehicles": plan.vehicles,
-            "unmet_kwh": round(plan.unmet_kwh, 3),
-            "short": ", ".join(plan.short),
-            "solve_s": round(plan.solve_s, 4),
-        }
-        with self._mailbox.transaction():
-            current = self._mailbox.current_release()
-            if current is None or current.release_id != night.current.release_id:
-                return "superseded"
-            self._mailbox.add_release(plan.release)
-            self._mailbox.set_current_release(plan.release.release_id, at=night.now)
-            self._mailbox.append(
-                [JournalEntry(at=night.now, kind="dispatch_planned", payload=facts)]
-            )
-        return "planned"
+
+def publish(mailbox: Mailbox, plan: Replan, *, night: LiveNight, burst: Burst) -> Result:
+    """Return ``planned`` once a release is in force.
+
+    Returns
+    -------
+    Result
+        ``superseded`` where somebody put another release in force since the night was read: a
+        push is never overwritten by what dispatch knew before it.
+    """
+    facts: dict[str, Scalar] = {
+        "release_id": plan.release.release_id,
+        "parent_release_id": plan.release.parent_release_id,
+        "reason": burst.reason,
+        "events": burst.count,
+        "vehicles": plan.vehicles,
+        "unmet_kwh": round(plan.unmet_kwh, 3),
+        "short": ", ".join(plan.short),
+        "solve_s": round(plan.solve_s, 4),
+    }
+    with mailbox.transaction():
+        current = mailbox.current_release()
+        if current is None or current.release_id != night.current.release_id:
+            return "superseded"
+        mailbox.add_release(plan.release)
+        mailbox.set_current_release(plan.release.release_id, at=night.now)
+        mailbox.append([JournalEntry(at=night.now, kind="dispatch_planned", payload=facts)])
+    return "planned"
 
 
 def run_dispatch(
@@ -202,7 +206,9 @@ def run_dispatch(
     told = ""
     while not stop.is_set():
         try:
-            dispatcher.step(clock.now())
+            result = dispatcher.step(clock.now())
+            if result is not None:
+                tell(f"dispatch: the rest of the night is {result}")
             told = ""
         except ExchangeError as error:
             if str(error) != told:

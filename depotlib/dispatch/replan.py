@@ -10,6 +10,7 @@ from depotlib.dispatch.horizon import Horizon, horizon_of, power_line_kw
 from depotlib.dispatch.night import LiveNight, open_stays, permitted_kwh
 from depotlib.dispatch.placement import Yard, placed_windows
 from depotlib.errors import ReplanError
+from depotlib.model.brief import Brief
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow, Plan
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
@@ -100,6 +101,30 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
     )
 
 
+def refuse_broken(plan: Plan, stays: Sequence[Dwell], *, brief: Brief, horizon: Horizon) -> None:
+    """Refuse a plan that breaks a limit, found without the solver that made it.
+
+    Raises
+    ------
+    ReplanError
+        Naming the first limit that is broken.
+    """
+    report = audit_plan(
+        plan,
+        stays,
+        depot=brief.depot,
+        prices=horizon.prices,
+        base_load_kw=horizon.base_load_kw,
+    )
+    broken = [one for one in report.violations if one.rule in BINDING_RULES]
+    if broken:
+        raise ReplanError(
+            f"the audit refuses the new plan: {broken[0].sentence}",
+            where=broken[0].where,
+            hint="the last release stays in force; report this with the journal",
+        )
+
+
 def is_behind(night: LiveNight) -> bool:
     """Return whether somebody plugged in would leave short although the night goes as planned.
 
@@ -166,20 +191,7 @@ def _plan(
     )
     yard = YardAssignment(windows=windows, moves=(), swaps=0, unplaced=())
     plan = unaudited_plan(problem, decision, yard=yard, made_at=night.now, hindrances={})
-    report = audit_plan(
-        plan,
-        stays,
-        depot=night.brief.depot,
-        prices=horizon.prices,
-        base_load_kw=horizon.base_load_kw,
-    )
-    broken = [one for one in report.violations if one.rule in BINDING_RULES]
-    if broken:
-        raise ReplanError(
-            f"the audit refuses the new plan: {broken[0].sentence}",
-            where=broken[0].where,
-            hint="the last release stays in force; report this with the journal",
-        )
+    refuse_broken(plan, stays, brief=night.brief, horizon=horizon)
     return plan
 
 
