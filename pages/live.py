@@ -6,10 +6,16 @@ from depotlib.charts.live_load import live_load
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.live_views import show_view
-from depotlib.ui.night_now import has_run, metered_trace, planned_steps, show_night_numbers, watch
+from depotlib.ui.night_now import (
+    has_run,
+    metered_trace,
+    planned_steps,
+    show_night_numbers,
+    stations_sentence,
+    watch,
+)
 from depotlib.ui.page import Bench, link_to, open_page
-from depotlib.ui.wording import counted, local_time, plain
-from depotlib.workflows.watch_night import is_stale
+from depotlib.ui.wording import local_time, plain
 
 REFRESH_S = 1.0
 CHART_REFRESH_S = 3.0
@@ -25,13 +31,12 @@ def show_numbers(bench: Bench) -> None:
     if night is None:
         return
     show_night_numbers(night, metered_trace(bench.settings, night))
-    stale = sum(is_stale(state, now=night.at) for state in night.stations)
-    release = night.release
-    in_force = release.release_id if release else "none, every station keeps its safe limit"
-    heard = f"{counted(stale, 'station')} not heard of (grey)" if stale else "All stations heard of"
+    in_force = night.release.release_id if night.release else "none, stations keep safe limits"
     # One element whatever it says: what comes and goes would make the page jump every second.
     st.caption(
-        plain(f"{local_time(night.at, bench.time_zone)}. {heard}. Release in force: {in_force}.")
+        plain(
+            f"{local_time(night.at, bench.time_zone)}. {stations_sentence(night)} Release in force: {in_force}."
+        )
     )
 
 

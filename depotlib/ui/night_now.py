@@ -8,8 +8,15 @@ import streamlit as st
 
 from depotlib.settings import Settings
 from depotlib.ui.state import night_trace, set_night_trace
+from depotlib.ui.wording import counted
 from depotlib.workflows.trace_night import NightTrace, trace_night
-from depotlib.workflows.watch_night import NightNow, VehicleState, planned_limit_kw, watch_night
+from depotlib.workflows.watch_night import (
+    NightNow,
+    VehicleState,
+    is_stale,
+    planned_limit_kw,
+    watch_night,
+)
 
 STATES: Final[tuple[VehicleState, ...]] = (
     "ready", "charging", "plugged in", "waiting", "on the road", "left short",
@@ -54,6 +61,16 @@ def planned_steps(night: NightNow) -> pl.DataFrame:
         schema={"at": pl.Datetime("us", "UTC"), "power_kw": pl.Float64},
         orient="row",
     )
+
+
+def stations_sentence(night: NightNow) -> str:
+    """Return in words how many stations are heard of."""
+    if not night.stations:
+        return "No station has connected yet."
+    stale = sum(is_stale(state, now=night.at) for state in night.stations)
+    if not stale:
+        return f"All {counted(len(night.stations), 'station')} heard of."
+    return f"{counted(stale, 'station')} not heard of (grey)."
 
 
 def show_night_numbers(night: NightNow, trace: NightTrace) -> None:
