@@ -30,6 +30,20 @@ class DepotError(Exception):
         advice = f"; {self.hint}" if self.hint else ""
         return f"{self.what}{place}{advice}"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return how another process rebuilds the error, whatever its leaf takes."""
+        return _rebuilt, (type(self), (self.args, self.__dict__))
+
+
+def _rebuilt(
+    kind: type[DepotError], state: tuple[tuple[object, ...], dict[str, object]]
+) -> DepotError:
+    arguments, facts = state
+    error = kind.__new__(kind, *arguments)
+    error.args = arguments
+    error.__dict__.update(facts)
+    return error
+
 
 # --- input: what a person or a file gave us ------------------------------------------
 

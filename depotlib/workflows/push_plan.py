@@ -89,7 +89,11 @@ def preview_push(settings: Settings, tonight: Tonight, *, plan: Plan, now: datet
     with open_mailbox(settings.mailbox_path) as mailbox:
         version = publish_brief(mailbox, brief_of(tonight, plan=plan), now=now)
         release = _release(plan, tonight, brief_version=version)
-        mailbox.add_release(release)
+        # The same plan made twice differs in when it was made alone: the first release stands.
+        known = mailbox.release(release.release_id)
+        if known is None:
+            mailbox.add_release(release)
+        release = known or release
         preview = preview_release(
             release,
             in_force=mailbox.current_release(),

@@ -1,5 +1,6 @@
 """Clock, units, settings, errors."""
 
+import pickle
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from depotlib import units
 from depotlib.clock import Clock, parse_clock, real_clock
-from depotlib.errors import DepotError, SettingsError
+from depotlib.errors import DepotError, FrameError, SettingsError
 from depotlib.settings import read_settings
 
 START = datetime(2026, 11, 2, 21, 45, tzinfo=UTC)
@@ -73,6 +74,19 @@ def test_an_error_says_what_where_and_what_to_do():
     error = DepotError("no price at 00:00", where="tariff E-20", hint="extend its season table")
 
     assert str(error) == "no price at 00:00 [tariff E-20]; extend its season table"
+
+
+def test_an_error_crosses_to_another_process_whole():
+    error = FrameError("unknown action", code="NotImplemented", call_id="7")
+
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+
+    assert (type(again), str(again), again.code, again.call_id) == (
+        FrameError,
+        str(error),
+        "NotImplemented",
+        "7",
+    )
 
 
 @pytest.mark.parametrize(

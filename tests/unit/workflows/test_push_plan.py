@@ -83,6 +83,15 @@ def test_the_same_plan_previewed_twice_is_the_same_push(demo, demo_plan, draft):
         assert mailbox.brief()[0] == 1
 
 
+def test_the_same_night_planned_twice_is_the_same_push(demo, demo_plan, draft):
+    tonight, plan = demo_plan
+    made_later = replace(plan, header=replace(plan.header, made_at=LATER))
+
+    again = preview_push(demo, tonight, plan=made_later, now=LATER)
+
+    assert again.preview == draft.preview
+
+
 def test_a_push_in_between_changes_the_digest(demo, demo_plan, draft):
     tonight, plan = demo_plan
     pushed(demo, tonight, other_plan(plan))
