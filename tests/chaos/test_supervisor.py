@@ -63,8 +63,9 @@ def test_a_process_that_ends_is_started_again_and_all_end_with_stop(tmp_path):
         os.kill(pids_in(one)[0], signal.SIGKILL)
         wait_until(lambda: len(pids_in(one)) == 2, "the first child again")
     finally:
-        supervisor.stop()
+        supervisor.request_stop()  # as the signal handler of depot up does
         watching.join()
+        supervisor.stop()
 
     assert said == ["      one | ended with code -9; starts again in 1 s"]
     assert len(pids_in(other)) == 1  # its neighbour was left alone
