@@ -18,6 +18,8 @@ STAY_REACH: Final = timedelta(hours=12)
 """Sessions and changes count for a stay from so long before its expected arrival on."""
 DONE_KWH: Final = 0.05
 """What is missing by less is not missing."""
+LEFT_SHARE: Final = 0.02
+"""Who unplugged with so little missing has left its connector to others."""
 BUFFER_KWH: Final = 0.2
 """Two guarded steps of 25 s each at 11 kW lose 0.15 kWh; limits are cut to tenths of an ampere."""
 BUFFER_SHARE: Final = 0.003
@@ -154,7 +156,10 @@ def open_stays(night: LiveNight, *, start: datetime) -> tuple[Dwell, ...]:
         delivered_kwh = night.ended_kwh.get(dwell.vehicle_id, 0.0)
         if guest is not None:
             delivered_kwh += guest.energy_kwh + _due_kwh(night, guest, until=start)
-        target_kwh = _wanted_kwh(dwell.energy_target_kwh - delivered_kwh)
+        missing_kwh = dwell.energy_target_kwh - delivered_kwh
+        if guest is None and delivered_kwh > 0 and missing_kwh < LEFT_SHARE * delivered_kwh:
+            continue
+        target_kwh = _wanted_kwh(missing_kwh)
         must_kwh = max(0.0, dwell.energy_must_kwh - delivered_kwh)
         stays.append(
             Dwell(

@@ -107,7 +107,8 @@ def _held(
     """Return the windows of those plugged in, and by connector what each left free elsewhere.
 
     Who stands where it was planned makes room in time for the next. Who stands where it was not
-    planned, but still has time ahead somewhere, takes the place of those due now or soon.
+    planned, but still has time ahead somewhere, takes the place of those due now or soon. Whoever
+    is plugged in elsewhere is not due anywhere.
     """
     held: list[ConnectorWindow] = []
     freed: dict[str, ConnectorWindow] = {}
@@ -118,7 +119,7 @@ def _held(
         starts = [
             window.start
             for window in ahead
-            if window.connector_id == connector_id and window.vehicle_id != vehicle_id
+            if window.connector_id == connector_id and window.vehicle_id not in yard.connector_of
         ]
         is_at_home = (vehicle_id, connector_id) in at_home
         if not is_at_home and own:

@@ -30,7 +30,9 @@ BINDING_RULES: Final = frozenset(
 )
 """Rules of the audit that a re-plan must pass. The hard limit is the gateway's ledger's to hold at
 every instant; moves and the account of the bill belong to the plan that was pushed."""
-BEHIND_KWH: Final = 0.4
+BEHIND_KWH: Final = 0.3
+ROUNDING_KW: Final = 0.3
+"""Kept free: the step in which a van is full is rounded up to a tenth, a few vans at a time."""
 ID_LENGTH: Final = 12
 
 
@@ -159,7 +161,7 @@ def _beside(night: LiveNight, horizon: Horizon, *, kept: Sequence[ConnectorSched
         *(dwell.vehicle_id for dwell in night.brief.dwells),
         *(schedule.vehicle_id for schedule in kept),
     ]
-    return replace(horizon, base_load_kw=base_load_kw + night.others_kw(planned))
+    return replace(horizon, base_load_kw=base_load_kw + night.others_kw(planned) + ROUNDING_KW)
 
 
 def _plan(

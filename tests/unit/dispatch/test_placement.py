@@ -106,6 +106,15 @@ def test_who_should_have_gone_does_not_take_the_next_ones_time():
     assert found == {("van-2", "A", 7.0, 12.0)}
 
 
+def test_who_is_plugged_in_elsewhere_is_due_nowhere():
+    """The first of two stands on a third bay past its own time; whose bay that is has another."""
+    three = [*SHARED, schedule("B", "van-3", hours=(0, 12))]
+
+    found = placed(three, plugged={"van-1": "B", "van-3": "A"}, at_h=6.5)
+
+    assert ("van-1", "B", 6.5, 12.0) in found
+
+
 def test_unused_time_on_a_connector_is_used():
     short = [schedule("A", "van-1", hours=(0, 4))]
 
