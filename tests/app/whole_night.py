@@ -45,6 +45,7 @@ class WholeNight:
     home: Path
     ports: dict[str, int] = field(init=False)
     process: subprocess.Popen[str] = field(init=False)
+    reader: threading.Thread = field(init=False)
     lines: list[str] = field(default_factory=list)
     clock: Clock = field(init=False)
 
@@ -66,7 +67,8 @@ class WholeNight:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
         wait_for(self._is_open, within_s=120, what="the workbench's address")
 
     def stop(self) -> None:
@@ -76,6 +78,9 @@ class WholeNight:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self.reader.join(10)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
