@@ -46,7 +46,9 @@ def running(demo):
     publish_site(demo, now=now)
     arrival = min(dwell.arrival for dwell in gather_tonight(demo, now=now).dwells)
     fresh = station_of("AC-01/1", vehicle_id="van-15", power_kw=6.0, now=now)
-    stale = station_of("AC-02/1", vehicle_id="van-27", power_kw=4.0, now=now - timedelta(minutes=90.5))
+    stale = station_of(
+        "AC-02/1", vehicle_id="van-27", power_kw=4.0, now=now - timedelta(minutes=90.5)
+    )
     with open_mailbox(demo.mailbox_path) as mailbox:
         mailbox.put_station_state(fresh)
         mailbox.put_station_state(stale)
