@@ -11,6 +11,7 @@ from tests.planning_cases import (
     dwell,
     plan_of,
     prices_of,
+    random_problem,
     relaxed,
     station,
     window,
@@ -117,3 +118,27 @@ def test_whole_steps_lose_no_energy_and_raise_no_peak_beyond_the_next_step():
     assert cost_of(problem, after_kw).peak_kw <= 6.6 + 1e-6
     steps = after_kw * 10
     assert np.sum(np.abs(steps - np.round(steps)) > 1e-4) <= 2
+
+
+def node_powers(problem, task_kw: np.ndarray) -> np.ndarray:
+    """Return what hangs on each node of the limit tree, (nodes, intervals)."""
+    load_kw = np.zeros_like(problem.tree.cap_kw)
+    for task, leaf in enumerate(problem.tasks.node.tolist()):
+        node = leaf
+        while node >= 0:
+            load_kw[node] += task_kw[task]
+            node = int(problem.tree.parent[node])
+    return load_kw
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whole_steps_keep_energies_and_every_limit_of_the_tree(seed: int):
+    problem = random_problem(seed, tightness=0.7)
+    before_kw = solve_flow(problem).task_kw
+
+    after_kw = in_whole_steps(problem, before_kw)
+
+    assert delivered_kwh(problem, after_kw) == pytest.approx(
+        delivered_kwh(problem, before_kw), abs=1e-6
+    )
+    assert (node_powers(problem, after_kw) <= problem.tree.cap_kw + 1e-6).all()
