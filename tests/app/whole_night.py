@@ -111,6 +111,7 @@ class MeteredNight:
     gaps: int
     peak_kw: float
     peak_at: datetime | None
+    quarter_peak_kw: float
     energy_kwh: dict[str, float]
 
 
@@ -120,7 +121,7 @@ def metered_night(home: Path) -> MeteredNight:
     stays = defaultdict(list)
     for stay in sheet["stay"]:
         stays[stay["connector_id"]].append(stay)
-    energy_kwh = defaultdict(float)
+    energy_kwh, quarter_kw = defaultdict(float), defaultdict(float)
     seconds, gaps, peak_kw, peak_at, last = 0, 0, 0.0, None, None
     with (home / "virtual" / "meters.jsonl").open() as meters:
         for line in meters:
@@ -130,10 +131,11 @@ def metered_night(home: Path) -> MeteredNight:
             at = datetime.fromisoformat(second["at"])
             gaps += last is not None and at - last != timedelta(seconds=1)
             last, seconds = at, seconds + 1
+            quarter_kw[at.timestamp() // 900] += second["site_kw"] / 900
             if second["site_kw"] > peak_kw:
                 peak_kw, peak_at = second["site_kw"], at
             for connector_id, power_kw in second["power_kw"].items():
                 for stay in stays[connector_id]:
                     if stay["plug_in"] <= at < stay["unplug"]:
                         energy_kwh[stay["vehicle_id"]] += power_kw / 3600
-    return MeteredNight(seconds, gaps, peak_kw, peak_at, dict(energy_kwh))
+    return MeteredNight(seconds, gaps, peak_kw, peak_at, max(quarter_kw.values()), dict(energy_kwh))
