@@ -44,7 +44,19 @@ def cost_of(problem: PlanningProblem, task_kw: FloatArray) -> Cost:
     task_kw : ndarray
         Power of every task in every interval, (tasks, intervals).
     """
-    site_kw = problem.base_load_kw + task_kw.sum(axis=0)
+    return cost_of_site(problem, task_kw.sum(axis=0))
+
+
+def cost_of_site(problem: PlanningProblem, charging_kw: FloatArray) -> Cost:
+    """Return the cost of the power of all tasks together.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+    charging_kw : ndarray
+        (intervals,); the base load comes on top.
+    """
+    site_kw = problem.base_load_kw + charging_kw
     interval_h = problem.grid.interval_h
     energy_amount = float(problem.price_per_kwh() @ site_kw) * interval_h
     for block in problem.prices.blocks:

@@ -147,6 +147,15 @@ class PlanningProblem:
         at = np.arange(self.grid.count)
         return (at >= self.tasks.first[:, None]) & (at < self.tasks.last[:, None])
 
+    def drawn_intervals(self) -> set[int]:
+        """Return the intervals in which some task may draw."""
+        tasks = self.tasks
+        filled = tasks.last > tasks.first
+        edges = np.bincount(tasks.first[filled], minlength=self.grid.count + 1) - np.bincount(
+            tasks.last[filled], minlength=self.grid.count + 1
+        )
+        return set(np.flatnonzero(np.cumsum(edges)[:-1] > 0).tolist())
+
     def digest(self) -> str:
         """Return the SHA-256 of the problem in canonical bytes."""
         return problem_digest(self)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from depotlib.model.plan import Binding, PlanPath
+from depotlib.planning.powers import TaskPowers
 from depotlib.planning.problem import FloatArray
 
 
@@ -13,8 +14,7 @@ class Solution:
     Parameters
     ----------
     path : {'flow', 'lp'}
-    task_kw : ndarray
-        Power of every task in every interval, (tasks, intervals).
+    powers : TaskPowers
     bound_amount : float
         No plan that delivers as much can be cheaper.
     bindings : tuple of Binding
@@ -24,7 +24,12 @@ class Solution:
     """
 
     path: PlanPath
-    task_kw: FloatArray
+    powers: TaskPowers
     bound_amount: float
     bindings: tuple[Binding, ...]
     is_proven: bool
+
+    @property
+    def task_kw(self) -> FloatArray:
+        """Return the power of every task in every interval, made anew, (tasks, intervals)."""
+        return self.powers.table_kw()

@@ -12,7 +12,7 @@ from depotlib.planning.binding import (
     peak_binding,
     worth_telling,
 )
-from depotlib.planning.cost import block_amount, cost_of
+from depotlib.planning.cost import block_amount, cost_of_site
 from depotlib.planning.flow.dispatch import dispatch_mwh, power_kw
 from depotlib.planning.flow.network import FlowSolver, network_of
 from depotlib.planning.flow.night import nights_of
@@ -26,7 +26,8 @@ from depotlib.planning.flow.peaks import (
     site_room_mwh,
 )
 from depotlib.planning.flow.readiness import readiness_of
-from depotlib.planning.problem import SITE, FloatArray, PlanningProblem
+from depotlib.planning.powers import TaskPowers
+from depotlib.planning.problem import SITE, PlanningProblem
 from depotlib.planning.solution import Solution
 from depotlib.units import mwh_to_kwh
 
@@ -39,9 +40,8 @@ def flow_refusal(problem: PlanningProblem) -> str:
     Tiers on an energy total are constant where they count every interval in which anything can be
     charged; otherwise they couple the intervals.
     """
-    drawn = set(np.flatnonzero(problem.windows_mask().any(axis=0)).tolist())
     for block in problem.prices.blocks:
-        if not drawn <= set(block.intervals):
+        if not problem.drawn_intervals() <= set(block.intervals):
             return f"the tiers of {block.name!r} count only a part of the night"
     return ""
 
@@ -62,13 +62,11 @@ def solve_flow(problem: PlanningProblem) -> Solution:
     ]
     limits = peak_limits(problem)
     prices = cheapest_peaks(problem, solvers, limits=limits)
-    task_kw = np.zeros((len(problem.tasks.need), problem.grid.count))
-    for solver in solvers:
-        _dispatch(problem, solver, limits=limits, prices=prices, into_kw=task_kw)
+    powers = _dispatched(problem, solvers, limits=limits, prices=prices)
     return Solution(
         path="flow",
-        task_kw=task_kw,
-        bound_amount=_bound(problem, solvers, prices=prices, task_kw=task_kw),
+        powers=powers,
+        bound_amount=_bound(problem, solvers, prices=prices, powers=powers),
         bindings=worth_telling(
             [
                 *_limit_bindings(problem, prices),
@@ -79,19 +77,31 @@ def solve_flow(problem: PlanningProblem) -> Solution:
     )
 
 
-def _dispatch(
+def _dispatched(
     problem: PlanningProblem,
-    solver: FlowSolver,
+    solvers: list[FlowSolver],
     *,
     limits: PeakLimits,
     prices: PeakPrices,
-    into_kw: FloatArray,
-) -> None:
-    network = solver.network
-    span = slice(network.night.first, network.night.last)
-    room_mwh, _ = site_room_mwh(problem, solver, limits=limits, peak_kw=prices.peak_kw)
-    energy_mwh = dispatch_mwh(solver, room_mwh, price_per_kwh=problem.price_per_kwh()[span])
-    into_kw[network.task_index, network.task_interval()] = power_kw(energy_mwh, network.interval_h)
+) -> TaskPowers:
+    """Return the cheapest powers of every night under the solved peaks."""
+    price_per_kwh = problem.price_per_kwh()
+    none = np.zeros(0, dtype=np.int64)
+    energy_mwh, task, interval = [none], [none], [none]
+    for solver in solvers:
+        network = solver.network
+        span = slice(network.night.first, network.night.last)
+        room_mwh, _ = site_room_mwh(problem, solver, limits=limits, peak_kw=prices.peak_kw)
+        energy_mwh.append(dispatch_mwh(solver, room_mwh, price_per_kwh=price_per_kwh[span]))
+        task.append(network.task_index)
+        interval.append(network.task_interval())
+    return TaskPowers(
+        task=np.concatenate(task),
+        interval=np.concatenate(interval),
+        power_kw=power_kw(np.concatenate(energy_mwh), problem.grid.interval_h),
+        tasks=len(problem.tasks.need),
+        intervals=problem.grid.count,
+    )
 
 
 def _bound(
@@ -99,7 +109,7 @@ def _bound(
     solvers: list[FlowSolver],
     *,
     prices: PeakPrices,
-    task_kw: FloatArray,
+    powers: TaskPowers,
 ) -> float:
     """Return fixed amount + base load + energy at each night's highest price + the program's."""
     price_per_kwh = problem.price_per_kwh()
@@ -113,12 +123,13 @@ def _bound(
     for term in problem.prices.peaks:
         if not term.intervals:
             amount += term.price_per_kw * term.paid_kw
-    site_kw = problem.base_load_kw + task_kw.sum(axis=0)
+    charging_kw = powers.by_interval_kw()
+    site_kw = problem.base_load_kw + charging_kw
     for block in problem.prices.blocks:
         amount += block_amount(block, problem=problem, site_kw=site_kw)
     # The dispatch may be a few milliwatt-hours short of the program, and so cheaper.
     amount = max(amount, problem.prices.minimum_amount)
-    return min(amount, cost_of(problem, task_kw).bill_amount)
+    return min(amount, cost_of_site(problem, charging_kw).bill_amount)
 
 
 def _limit_bindings(problem: PlanningProblem, prices: PeakPrices) -> list[Binding]:

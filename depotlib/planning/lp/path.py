@@ -14,7 +14,7 @@ from depotlib.planning.binding import (
     peak_binding,
     worth_telling,
 )
-from depotlib.planning.cost import cost_of
+from depotlib.planning.cost import cost_of_site
 from depotlib.planning.linear_program import (
     LinearProgram,
     LinearSolution,
@@ -27,7 +27,8 @@ from depotlib.planning.lp.assembler import Model, assemble
 from depotlib.planning.lp.circuit_limit import CIRCUIT_LIMIT
 from depotlib.planning.lp.claims import Claims, ranked_claims, whole_claims
 from depotlib.planning.lp.site_limit import SITE_LIMIT
-from depotlib.planning.problem import SITE, FloatArray, PlanningProblem
+from depotlib.planning.powers import TaskPowers
+from depotlib.planning.problem import SITE, PlanningProblem
 from depotlib.planning.solution import Solution
 
 _FULL_TOLERANCE_KWH: Final = 1e-6
@@ -53,13 +54,13 @@ def solve_lp(problem: PlanningProblem, *, solver: LpSolver = "glop") -> Solution
     claims = _granted(problem, solver)
     model = assemble(problem, claims, parts=PARTS)
     best = solve_linear(model.program, solver=solver)
-    task_kw = _powers(model, _earliest(model, best, solver=solver))
+    powers = _powers(model, _earliest(model, best, solver=solver))
     constant_amount = _constant_amount(problem)
     bound = max(problem.prices.minimum_amount, constant_amount + best.objective_amount)
     return Solution(
         path="lp",
-        task_kw=task_kw,
-        bound_amount=min(bound, cost_of(problem, task_kw).bill_amount),
+        powers=powers,
+        bound_amount=min(bound, cost_of_site(problem, powers.by_interval_kw()).bill_amount),
         bindings=worth_telling([*_limit_bindings(model, best), *_other_bindings(model, best)]),
         is_proven=claims.is_proven,
     )
@@ -115,14 +116,16 @@ def _earliest(model: Model, best: LinearSolution, *, solver: LpSolver) -> Linear
         return best
 
 
-def _powers(model: Model, solution: LinearSolution) -> FloatArray:
+def _powers(model: Model, solution: LinearSolution) -> TaskPowers:
     night = model.night
-    task_kw = np.zeros((len(night.problem.tasks.need), night.problem.grid.count))
     power_kw: Vector = solution.values[model.columns_of("power")]
-    task_kw[night.task, night.interval] = np.clip(
-        power_kw, 0.0, night.problem.tasks.max_kw[night.task]
+    return TaskPowers(
+        task=night.task,
+        interval=night.interval,
+        power_kw=np.clip(power_kw, 0.0, night.problem.tasks.max_kw[night.task]),
+        tasks=len(night.problem.tasks.need),
+        intervals=night.problem.grid.count,
     )
-    return task_kw
 
 
 def _constant_amount(problem: PlanningProblem) -> float:
