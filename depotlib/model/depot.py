@@ -1,11 +1,13 @@
 """The depot: grid connection, circuit tree, stations, EVSEs, connectors."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from typing import Literal
 
 from depotlib.errors import ModelError
+from depotlib.model.storage import Storage
 
 CurrentType = Literal["AC", "DC"]
 
@@ -24,12 +26,18 @@ class GridConnection:
         Kept free below the hard limit by the gateway's ledger.
     base_load_max_kw : float
         The most that everything but charging can draw.
+    export_limit_kw : float
+        The most that may be fed back into the grid.
+    phase_limit_kw : float
+        The most that one phase may carry; infinite: phases do not count.
     """
 
     service_kw: float
     operating_limit_kw: float
     margin_kw: float = 0.0
     base_load_max_kw: float = 0.0
+    export_limit_kw: float = 0.0
+    phase_limit_kw: float = math.inf
 
     def __post_init__(self) -> None:
         """Refuse limits that contradict each other."""
@@ -45,6 +53,42 @@ class GridConnection:
                 "margin and base load must not be negative, and the margin less than the service",
                 where="GridConnection",
             )
+        if not (self.export_limit_kw >= 0 and self.phase_limit_kw > 0):
+            raise ModelError(
+                f"an export limit of {self.export_limit_kw:g} kW or a phase limit of "
+                f"{self.phase_limit_kw:g} kW cannot be",
+                where="GridConnection",
+                hint="give 0 or more for export and more than 0 for a phase",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Derating:
+    """A half-open span in which a station or circuit gives less, or nothing.
+
+    Parameters
+    ----------
+    start, end : datetime
+        Aware.
+    limit_kw : float
+        The most it carries then; 0: out of service.
+    """
+
+    start: datetime
+    end: datetime
+    limit_kw: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse a span that is none."""
+        if self.start.tzinfo is None or self.end.tzinfo is None or self.end <= self.start:
+            raise ModelError(
+                f"out of service from {self.start} to {self.end} is no span with an offset from "
+                "UTC",
+                where="Derating",
+                hint="give a start before the end, both with their offset",
+            )
+        if not self.limit_kw >= 0:
+            raise ModelError(f"a limit of {self.limit_kw} kW cannot be", where="Derating")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +102,16 @@ class Circuit:
         Circuit above; None hangs it on the site.
     limit_kw : float
         Hard limit of everything below.
+    phase_limit_kw : float
+        The most that one phase may carry; infinite: phases do not count.
+    deratings : tuple of Derating
     """
 
     circuit_id: str
     parent_id: str | None
     limit_kw: float
+    phase_limit_kw: float = math.inf
+    deratings: tuple[Derating, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a limit that cannot be."""
@@ -136,6 +185,11 @@ class ChargingStation:
         Nominal line-to-neutral voltage (US split phase: across the two legs).
     bay : str
         Where it stands, in the depot's words.
+    deratings : tuple of Derating
+        When it is out of service or gives less.
+    wiring : tuple of int
+        The depot's phase, 1 to 3, that each of its own phases hangs on; empty: not known, its
+        power counts on all three alike.
     """
 
     station_id: str
@@ -148,9 +202,17 @@ class ChargingStation:
     phases: int = 1
     voltage_v: float = 230.0
     bay: str = ""
+    deratings: tuple[Derating, ...] = ()
+    wiring: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a station without plug or with a safe limit it cannot keep."""
+        """Refuse a station without plug, with impossible phases or a safe limit it cannot keep."""
+        if not set(self.wiring) <= {1, 2, 3} or len(set(self.wiring)) < len(self.wiring):
+            raise ModelError(
+                f"station {self.station_id!r} hangs on the phases {self.wiring}",
+                where=f"station {self.station_id}",
+                hint="name each of the phases 1, 2, 3 at most once",
+            )
         if not self.evses or not all(evse.connectors for evse in self.evses):
             raise ModelError(
                 f"station {self.station_id!r} has an EVSE without connector or none at all",
@@ -206,6 +268,7 @@ class Depot:
     staff_hours : StaffHours
     changeover_s : int
         Unpowered time a connector needs between two vehicles [s].
+    storages : tuple of Storage
     """
 
     depot_id: str
@@ -217,9 +280,11 @@ class Depot:
     stations: tuple[ChargingStation, ...]
     staff_hours: StaffHours = StaffHours(start=time(0), end=time(0))
     changeover_s: int = 600
+    storages: tuple[Storage, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse doubled ids, unknown circuits and circuits that hang on themselves."""
+        _refuse_doubles([storage.storage_id for storage in self.storages], "storage")
         _refuse_doubles([station.station_id for station in self.stations], "station")
         _refuse_doubles([circuit.circuit_id for circuit in self.circuits], "circuit")
         _refuse_doubles([c.connector_id for c in self.connectors()], "connector")
@@ -234,6 +299,8 @@ class Depot:
                 )
         for circuit in self.circuits:
             self.path_to_site(circuit.circuit_id)
+        for storage in self.storages:
+            self.path_to_site(storage.circuit_id)
 
     def connectors(self) -> Iterator[Connector]:
         """Yield every connector of the depot."""

@@ -8,6 +8,57 @@ from depotlib.errors import ModelError
 
 
 @dataclass(frozen=True, slots=True)
+class DwellBattery:
+    """The battery of a dwell's vehicle: how it tapers, and what it may give back.
+
+    Parameters
+    ----------
+    usable_kwh : float
+    arrival_soc : float
+        0-1.
+    wall_efficiency_share : float
+        Battery energy gained per energy drawn at the wall, 0-1.
+    taper_share : float
+        Share of power lost at 100 % of a linear taper from 80 % on (DC); 0: none.
+    discharge_max_kw : float
+        The most it may feed back at the wall; 0: nothing.
+    round_trip_share : float
+        Energy given back per energy taken for it, both at the wall, 0-1.
+    floor_soc : float
+        State of charge below which nothing is fed back.
+    wear_per_kwh : float
+        What a kWh fed back at the wall costs the battery.
+    """
+
+    usable_kwh: float
+    arrival_soc: float
+    wall_efficiency_share: float = 1.0
+    taper_share: float = 0.0
+    discharge_max_kw: float = 0.0
+    round_trip_share: float = 0.8
+    floor_soc: float = 0.2
+    wear_per_kwh: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse a battery that cannot exist."""
+        shares = (self.arrival_soc, self.taper_share, self.floor_soc)
+        efficiencies = (self.wall_efficiency_share, self.round_trip_share)
+        if not (
+            0 < self.usable_kwh < math.inf
+            and all(0 <= share <= 1 for share in shares)
+            and all(0 < share <= 1 for share in efficiencies)
+            and 0 <= self.discharge_max_kw < math.inf
+            and 0 <= self.wear_per_kwh < math.inf
+        ):
+            raise ModelError(
+                f"a battery of {self.usable_kwh} kWh at {self.arrival_soc} of full, with shares "
+                f"{shares} and efficiencies {efficiencies}, cannot be",
+                where="DwellBattery",
+                hint="shares are 0 to 1, efficiencies above 0, powers and prices 0 or more",
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Dwell:
     """A stay of one vehicle between arrival and departure, and what it needs at the wall.
 
@@ -34,6 +85,18 @@ class Dwell:
         Standard deviation of the need.
     station_id : str or None
         Station it must use, if any.
+    precondition_kwh : float
+        Part of the target, at the wall, that warms battery and cabin in the last
+        `precondition_s` before departure and cannot be drawn earlier.
+    precondition_s : int
+        How long before departure that may begin [s].
+    most_starts : int or None
+        How often it may start to charge; 1: it does not wake from a pause. None: as often as one
+        likes.
+    ac_phases : int
+        Phases of its on-board charger; 0: not known, its power counts on all alike.
+    battery : DwellBattery or None
+        What its battery is like; None: neither taper nor feeding back.
     """
 
     vehicle_id: str
@@ -48,9 +111,27 @@ class Dwell:
     priority: int = 0
     energy_sigma_kwh: float = 0.0
     station_id: str | None = None
+    precondition_kwh: float = 0.0
+    precondition_s: int = 1800
+    most_starts: int | None = None
+    ac_phases: int = 0
+    battery: DwellBattery | None = None
 
     def __post_init__(self) -> None:
         """Refuse a stay that cannot be."""
+        if not 0 <= self.precondition_kwh <= self.energy_target_kwh or self.precondition_s <= 0:
+            raise ModelError(
+                f"{self.vehicle_id!r} takes {self.precondition_kwh} kWh of "
+                f"{self.energy_target_kwh} kWh in the last {self.precondition_s} s",
+                where=f"dwell of {self.vehicle_id}",
+                hint="preconditioning is a part of the target, in a span of more than 0 s",
+            )
+        if self.most_starts is not None and self.most_starts < 1:
+            raise ModelError(
+                f"{self.vehicle_id!r} may start {self.most_starts} times",
+                where=f"dwell of {self.vehicle_id}",
+                hint="give 1 or more, or nothing for as often as one likes",
+            )
         if self.arrival.tzinfo is None or self.departure.tzinfo is None:
             raise ModelError(
                 f"the stay of {self.vehicle_id!r} needs times with an offset from UTC",
