@@ -31,6 +31,26 @@ def chromium() -> str | None:
     return None
 
 
+def metric(page: Page, label: str) -> str:
+    """Return the value that a metric box shows, once it is there."""
+    box = page.get_by_test_id("stMetric").filter(
+        has=page.get_by_test_id("stMetricLabel").get_by_text(label, exact=True)
+    )
+    return box.get_by_test_id("stMetricValue").inner_text()
+
+
+def shown_rows(page: Page, key: str) -> list[dict[str, str]]:
+    """Return the rows of a table that are in view, as its accessible form reads them out."""
+    table = page.locator(f".st-key-{key}")
+    table.locator("[role=gridcell]").first.wait_for(state="attached")
+    heading, *rows = table.locator("[role=row]").all()
+    names = heading.locator("[role=columnheader]").all_text_contents()
+    return [
+        dict(zip(names, row.locator("[role=gridcell]").all_text_contents(), strict=True))
+        for row in rows
+    ]
+
+
 @contextmanager
 def browser_page(address: str, *, profile: Path) -> Iterator[Page]:
     """Open a page in an empty profile; a console error or an exception box fails the test."""

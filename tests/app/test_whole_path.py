@@ -4,23 +4,29 @@ The night plays at 60 times its speed while the other tests run: the first test 
 first and leaves the night running, the second is collected last and looks at what became of it.
 """
 
+import csv
+from collections import defaultdict
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from depotlib.exchange.mailbox import open_mailbox
+from depotlib.model.calendar import zone
 from depotlib.model.plan import Plan
 from depotlib.store.plans import load_plan, plan_headers
 from depotlib.workflows.collect_journal import collect_journal
+from depotlib.workflows.review_demand import list_tariffs, review_demand
 from depotlib.workflows.review_sessions import review_sessions
 from depotlib.workflows.tonight import gather_tonight
-from tests.app.browser import browser_page, chromium
+from tests.app.browser import browser_page, chromium, metric, shown_rows
 from tests.app.whole_night import MeteredNight, WholeNight, wait_for
 from tests.places import DATA, ROOT
 
 LEEDS = DATA / "leeds" / "leeds_fleet_depot_knowsthorpe_2020.csv"
 SITE_LIMIT_KW = 300.0  # data/reference_night/README.md
+LEEDS_SITE = "Knowsthorpe HQ"
 LEEDS_SESSIONS = 432  # rows of the log: wc -l, less its header
 
 pytestmark = [
@@ -45,12 +51,39 @@ def import_the_leeds_file(page: Page) -> None:
     picture(page, "1-imported")
 
 
-def see_its_sessions_and_demand_charges(page: Page) -> None:
-    page.goto("/Sessions")
-    expect(page.get_by_role("heading", name="Sessions")).to_be_visible()
+def see_its_sessions(page: Page) -> None:
+    with LEEDS.open(newline="", encoding="utf-8") as log:
+        rows = list(csv.DictReader(log))
+    energies_kwh = defaultdict[str, list[float]](list)
+    for row in rows:
+        energies_kwh[row["StationName"]].append(float(row["Total_Energy (kWh)"]))
+
+    assert len(rows) == LEEDS_SESSIONS
+    for site, energy_kwh in energies_kwh.items():
+        page.goto(f"/Sessions?{urlencode({'sites': site})}")
+        expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{len(energy_kwh)}")
+        assert metric(page, "Energy") == f"{sum(energy_kwh):,.1f} kWh"
+        assert {row["From"] for row in shown_rows(page, "sessions_shown")} == {"leeds depot"}
     picture(page, "2-sessions")
+
+
+def see_its_demand_charges(page: Page, night: WholeNight) -> None:
     page.goto("/Demand_charges")
     expect(page.get_by_text("B-19", exact=False).first).to_be_visible()
+    expect(page.get_by_test_id("stMetricValue").first).to_be_visible()
+    (tariff_id,) = list_tariffs(night.settings)
+    review = review_demand(
+        night.settings,
+        site=LEEDS_SITE,
+        tariff_id=tariff_id,
+        time_zone=zone("America/New_York"),
+        max_kw=7.2,
+    )
+
+    assert metric(page, "All bills") == f"{review.total_amount:,.2f} USD"
+    assert metric(page, "Energy") == f"{review.energy_amount:,.2f} USD"
+    assert metric(page, "Highest 15-minute mean") == f"{review.peak_kw:,.1f} kW"
+    assert metric(page, "Demand charges").startswith(f"{review.demand_amount:,.2f} USD")
     picture(page, "3-demand")
 
 
@@ -60,7 +93,29 @@ def plan_the_night(page: Page) -> None:
     expect(page.get_by_text("60 of 60")).to_be_visible()
     expect(page.get_by_text("Audit passed", exact=False)).to_be_visible()
     picture(page, "4-plan")
+
+
+def compare_with_the_baselines(page: Page) -> None:
+    bill_amount = float(metric(page, "Bill").removesuffix(" USD").replace(",", ""))
     page.get_by_role("tab", name="Cost against others").click()
+    rows = {row["Policy"]: row for row in shown_rows(page, "comparison")}
+    own, uncontrolled = rows.pop("This plan"), rows.pop("Uncontrolled")
+    cost = {name: float(row["Bill (USD a month)"]) for name, row in rows.items()}
+    above = {name: float(row["Above this plan (USD)"]) for name, row in rows.items()}
+
+    assert float(own["Bill (USD a month)"]) == pytest.approx(bill_amount, abs=0.005)
+    assert own["Limits kept"] == "yes"
+    # 48 vans at 6.9 kW and more want power at once: above the site's 300 kW.
+    assert (float(uncontrolled["Peak (kW)"]) > SITE_LIMIT_KW, uncontrolled["Limits kept"]) == (
+        True,
+        "no",
+    )
+    assert {"First come, first served", "Earliest departure first", "Equal share"} <= set(rows)
+    assert {row["Limits kept"] for row in rows.values()} == {"yes"}
+    assert above == pytest.approx(
+        {name: amount - bill_amount for name, amount in cost.items()}, abs=0.01
+    )
+    assert min(above.values()) > 0  # the optimum is the least of all that keep the limits
     picture(page, "5-baselines")
 
 
@@ -97,8 +152,10 @@ def test_a_new_user_imports_plans_compares_and_pushes_in_the_browser(
         picture(page, "0-home")
 
         import_the_leeds_file(page)
-        see_its_sessions_and_demand_charges(page)
+        see_its_sessions(page)
+        see_its_demand_charges(page, night)
         plan_the_night(page)
+        compare_with_the_baselines(page)
         push_it(page, night)
 
     assert plan_headers(night.settings.warehouse_path)[0].ready == 60
@@ -159,7 +216,17 @@ def test_the_journals_sessions_appear_under_sessions(
     with browser_page(night.address, profile=tmp_path / "profile") as page:
         page.goto("/Sessions")
         expect(page.get_by_role("heading", name="Sessions")).to_be_visible()
+        expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{found.height}")
+        shown = shown_rows(page, "sessions_shown")
         picture(page, "8-sessions-of-the-night")
+
+    # The latest stand first, so what is in view is of this night, seen by the stations.
+    assert {(row["From"], row["Plugged in"] >= "2026-11-02 17:00") for row in shown} == {
+        ("journal", True)
+    }
+    assert {row["Energy (kWh)"] for row in shown} <= {
+        f"{energy_kwh:.2f}".rstrip("0").rstrip(".") for energy_kwh in of_tonight["energy_wall_kwh"]
+    }
 
     assert of_tonight.height == len({one.entry.payload["session_id"] for one in started})
     # Every kilowatt-hour that the stations' own meters saw is in a session, to their 1 Wh.
