@@ -1,6 +1,5 @@
 """The depot: grid connection, circuit tree, stations, EVSEs, connectors."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -28,8 +27,8 @@ class GridConnection:
         The most that everything but charging can draw.
     export_limit_kw : float
         The most that may be fed back into the grid.
-    phase_limit_kw : float
-        The most that one phase may carry; infinite: phases do not count.
+    phase_limit_kw : float or None
+        The most that one phase may carry; None: phases do not count.
     """
 
     service_kw: float
@@ -37,7 +36,7 @@ class GridConnection:
     margin_kw: float = 0.0
     base_load_max_kw: float = 0.0
     export_limit_kw: float = 0.0
-    phase_limit_kw: float = math.inf
+    phase_limit_kw: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse limits that contradict each other."""
@@ -53,12 +52,11 @@ class GridConnection:
                 "margin and base load must not be negative, and the margin less than the service",
                 where="GridConnection",
             )
-        if not (self.export_limit_kw >= 0 and self.phase_limit_kw > 0):
+        if not self.export_limit_kw >= 0:
             raise ModelError(
-                f"an export limit of {self.export_limit_kw:g} kW or a phase limit of "
-                f"{self.phase_limit_kw:g} kW cannot be",
+                f"an export limit of {self.export_limit_kw:g} kW cannot be",
                 where="GridConnection",
-                hint="give 0 or more for export and more than 0 for a phase",
+                hint="give 0 or more",
             )
 
 
@@ -102,15 +100,15 @@ class Circuit:
         Circuit above; None hangs it on the site.
     limit_kw : float
         Hard limit of everything below.
-    phase_limit_kw : float
-        The most that one phase may carry; infinite: phases do not count.
+    phase_limit_kw : float or None
+        The most that one phase may carry; None: phases do not count.
     deratings : tuple of Derating
     """
 
     circuit_id: str
     parent_id: str | None
     limit_kw: float
-    phase_limit_kw: float = math.inf
+    phase_limit_kw: float | None = None
     deratings: tuple[Derating, ...] = ()
 
     def __post_init__(self) -> None:
