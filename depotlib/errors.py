@@ -148,8 +148,24 @@ class OptionRefusedError(TariffError):
     """An option of a command that asks for what no tariff component bills."""
 
 
+class HolidayRegionError(TariffError):
+    """A region for which there is no calendar of public holidays."""
+
+
+class SpotPriceError(TariffError):
+    """Market prices that cannot be read, or that do not cover what is billed with them."""
+
+
 class LoadError(TariffError):
     """A load profile that cannot be billed: doubled, off its grid, negative or empty."""
+
+
+class AllocationError(TariffError):
+    """A bill that cannot be split by the rules or parties that were given."""
+
+
+class UtilityBillError(TariffError):
+    """A utility's bill, as entered, that cannot be read."""
 
 
 # --- planning ------------------------------------------------------------------------

@@ -73,6 +73,32 @@ class LoadFrame(dy.Schema):
     power_kw = dy.Float64(nullable=True)
 
 
+class PriceFrame(dy.Schema):
+    """Market prices of energy, one row a series and interval; negative ones stay negative.
+
+    ``series`` is the market's own name of its zone or node; ``currency`` is ISO 4217.
+    """
+
+    series = dy.String(nullable=False)
+    interval_start = _instant()
+    interval_s = dy.Int32(nullable=False, min=1)
+    price_per_kwh = dy.Float64(nullable=False)
+    currency = dy.String(nullable=False)
+    src_row = dy.Int64(nullable=False)
+
+
+class UseFrame(dy.Schema):
+    """Who drew power: mean power of each interval by vehicle and station, where more than 0.
+
+    A row with neither id is load that belongs to no charging: the base load.
+    """
+
+    interval_start = _instant()
+    vehicle_id = dy.String(nullable=True)
+    station_id = dy.String(nullable=True)
+    power_kw = dy.Float64(nullable=False, min=0)
+
+
 class JournalFrame(dy.Schema):
     """The live side's journal, as collected from the exchange."""
 
@@ -128,6 +154,7 @@ FRAMES: tuple[type[dy.Schema], ...] = (
     TelematicsFrame,
     MeterFrame,
     LoadFrame,
+    PriceFrame,
     JournalFrame,
     SetpointFrame,
     RejectionFrame,
