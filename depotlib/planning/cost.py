@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from depotlib.model.price_terms import BlockTerm
+from depotlib.model.price_terms import BlockTerm, HoursUseTerm
 from depotlib.planning.problem import FloatArray, PlanningProblem
 
 
@@ -19,7 +19,7 @@ class Cost:
     energy_amount : float
         Energy and block terms.
     demand_amount : float
-        Demand terms, sunk peaks and floors included.
+        Demand terms, sunk peaks and floors included, and terms on hours of use.
     fixed_amount : float
     peak_kw : float
         Highest mean power of an interval, base load included.
@@ -66,8 +66,11 @@ def cost_of_site(problem: PlanningProblem, charging_kw: FloatArray) -> Cost:
         for term in problem.prices.peaks
     ]
     demand_amount = sum(
-        term.price_per_kw * peak_kw
+        term.amount_of(peak_kw)
         for term, peak_kw in zip(problem.prices.peaks, billed_kw, strict=True)
+    ) + sum(
+        hours_use_amount(term, problem=problem, site_kw=site_kw)
+        for term in problem.prices.hours_use
     )
     fixed_amount = problem.prices.fixed_amount
     peak_kw = float(site_kw.max())
@@ -92,3 +95,10 @@ def block_amount(block: BlockTerm, *, problem: PlanningProblem, site_kw: FloatAr
     upper = np.array([*block.edges_kwh, np.inf])
     within = np.clip(end_kwh, lower, upper) - np.clip(start_kwh, lower, upper)
     return float(within @ np.array(block.prices_per_kwh))
+
+
+def hours_use_amount(term: HoursUseTerm, *, problem: PlanningProblem, site_kw: FloatArray) -> float:
+    """Return what the hours of use of a power profile cost."""
+    counted_kw = site_kw[list(term.intervals)]
+    energy_kwh = float(counted_kw.sum()) * problem.grid.interval_h * problem.prices.energy_factor
+    return term.amount_of(term.start_kwh + energy_kwh, peak_kw=float(counted_kw.max(initial=0.0)))

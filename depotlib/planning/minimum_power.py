@@ -44,6 +44,7 @@ def at_least_minimum(problem: PlanningProblem, solution: Solution) -> FloatArray
     """
     if problem.is_relaxed:
         return solution.task_kw
+    problem = solution.priced or problem
     task_kw = solution.task_kw
     if _is_below(problem, task_kw).any():
         task_kw = _with_minimum(problem, task_kw)

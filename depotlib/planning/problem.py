@@ -8,13 +8,14 @@ node 0 is the site, and the power of every task counts at its node and at all no
 
 import hashlib
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from depotlib.errors import ProblemError
-from depotlib.model.price_terms import PriceTerms
+from depotlib.model.price_terms import PeakTerm, PriceTerms
 from depotlib.model.timegrid import TimeGrid
 
 FloatArray = NDArray[np.float64]
@@ -257,8 +258,24 @@ def _check_prices(problem: PlanningProblem) -> None:
             raise ProblemError(
                 f"the demand price {peak.name!r} is negative or no number", where=peak.name
             )
-    for term in (*prices.peaks, *prices.blocks):
+        _check_tiers(peak)
+    for term in (*prices.peaks, *prices.blocks, *prices.hours_use):
         if term.intervals and not (min(term.intervals) >= 0 and max(term.intervals) < count):
             raise ProblemError(f"{term.name!r} names intervals outside the grid", where=term.name)
     if not (np.isfinite(prices.energy_factor) and np.isfinite(prices.fixed_amount)):
         raise ProblemError("energy factor and fixed amount must be finite", where="prices")
+
+
+def _check_tiers(term: PeakTerm) -> None:
+    edges_kw = [tier.from_kw for tier in term.tiers]
+    numbers = [number for t in term.tiers for number in (t.price_per_kw, t.base_amount)]
+    if term.tiers and not (
+        edges_kw[0] == 0
+        and all(before < after for before, after in pairwise(edges_kw))
+        and np.all(np.isfinite([*edges_kw, *numbers]))
+        and min(tier.price_per_kw for tier in term.tiers) >= 0
+    ):
+        raise ProblemError(
+            f"the tiers of {term.name!r} must begin at 0, rise, and have prices of 0 or more",
+            where=term.name,
+        )

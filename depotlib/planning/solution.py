@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from depotlib.model.plan import Binding, PlanPath
 from depotlib.planning.powers import TaskPowers
-from depotlib.planning.problem import FloatArray
+from depotlib.planning.problem import FloatArray, PlanningProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Solution:
         Limits that bind, the dearest first.
     is_proven : bool
         Whether the set of ready vehicles is proven largest and the bound holds for all of them.
+    priced : PlanningProblem or None
+        The problem in the tiers that were chosen, where prices had tiers to choose.
     """
 
     path: PlanPath
@@ -28,6 +30,7 @@ class Solution:
     bound_amount: float
     bindings: tuple[Binding, ...]
     is_proven: bool
+    priced: PlanningProblem | None = None
 
     @property
     def task_kw(self) -> FloatArray:

@@ -1,17 +1,21 @@
 """The two paths behind one door: flow where the problem is one, the linear program otherwise."""
 
 from dataclasses import replace
-from typing import Literal
+from typing import Final, Literal
+
+import numpy as np
 
 from depotlib.errors import PathError
-from depotlib.planning.cost import cost_of
+from depotlib.planning.cost import cost_of, cost_of_site
 from depotlib.planning.flow.path import flow_refusal, solve_flow
 from depotlib.planning.lp.path import solve_lp
 from depotlib.planning.objective import Objective, capped_problem, peak_problem
-from depotlib.planning.problem import PlanningProblem
+from depotlib.planning.problem import FloatArray, PlanningProblem
 from depotlib.planning.solution import Solution
+from depotlib.planning.tier_choice import has_choices, plain_problems
 
 SolverPath = Literal["auto", "flow", "lp"]
+_SAME_KWH: Final = 1e-3
 
 
 def solve_problem(
@@ -39,6 +43,8 @@ def solve_problem(
         peak_kw = cost_of(problem, least.task_kw).peak_kw
         best = solve_problem(capped_problem(problem, peak_kw), path=path)
         return replace(best, is_proven=best.is_proven and least.is_proven)
+    if has_choices(problem.prices):
+        return _cheapest_tiers(problem, path=path)
     refusal = flow_refusal(problem)
     if path == "flow" and refusal:
         raise PathError(
@@ -49,3 +55,38 @@ def solve_problem(
     if path == "lp" or refusal:
         return solve_lp(problem)
     return solve_flow(problem)
+
+
+def _cheapest_tiers(problem: PlanningProblem, *, path: SolverPath) -> Solution:
+    """Return the best plan over all choices of tiers; its bound is the least of theirs.
+
+    A choice whose limits cost readiness is none.
+    """
+    charged_kwh = 0.0
+    if problem.prices.hours_use:
+        energy_only = replace(problem.prices, hours_use=(), peaks=())
+        served = solve_problem(replace(problem, prices=energy_only), path=path)
+        charged_kwh = float(served.powers.by_need_kwh(problem).sum())
+    choices = plain_problems(problem, charged_kwh=charged_kwh)
+    solutions = [replace(solve_problem(one, path=path), priced=one) for one in choices]
+    reference_kwh = solutions[-1].powers.by_need_kwh(problem)
+    kept = [one for one in solutions if _is_as_ready(one, reference_kwh, problem=problem)]
+    best = min(kept, key=lambda one: cost_of_site(problem, one.powers.by_interval_kw()).bill_amount)
+    bill_amount = cost_of_site(problem, best.powers.by_interval_kw()).bill_amount
+    return replace(
+        best,
+        bound_amount=min(bill_amount, *(one.bound_amount for one in kept)),
+        is_proven=all(one.is_proven for one in kept),
+    )
+
+
+def _is_as_ready(
+    solution: Solution, reference_kwh: FloatArray, *, problem: PlanningProblem
+) -> bool:
+    """Return whether a solution serves as many musts and as much energy as another."""
+    given_kwh = solution.powers.by_need_kwh(problem)
+    must_kwh = problem.needs.energy_must_kwh - _SAME_KWH
+    return (
+        int(np.sum(given_kwh >= must_kwh)) >= int(np.sum(reference_kwh >= must_kwh))
+        and float(given_kwh.sum()) >= float(reference_kwh.sum()) - _SAME_KWH
+    )

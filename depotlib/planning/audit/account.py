@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from depotlib.model.plan import Violation
-from depotlib.model.price_terms import BlockTerm
+from depotlib.model.price_terms import BlockTerm, HoursUseTerm
 from depotlib.planning.audit.evidence import (
     ENERGY_TOLERANCE_KWH,
     MONEY_TOLERANCE_AMOUNT,
@@ -157,7 +157,29 @@ def _tiers_amount(block: BlockTerm, energy_kwh: float) -> float:
 
 
 def _demand_amount(evidence: Evidence, site_kw: FloatArray) -> float:
-    return sum(
-        term.price_per_kw * max([term.paid_kw, *(float(site_kw[t]) for t in term.intervals)])
-        for term in evidence.prices.peaks
+    amount = 0.0
+    for term in evidence.prices.peaks:
+        billed_kw = max([term.paid_kw, *(float(site_kw[t]) for t in term.intervals)])
+        reached = [tier for tier in term.tiers if tier.from_kw < billed_kw] or term.tiers[:1]
+        amount += (
+            reached[-1].base_amount + reached[-1].price_per_kw * billed_kw
+            if reached
+            else term.price_per_kw * billed_kw
+        )
+    return amount + sum(
+        _hours_use(evidence, term, site_kw=site_kw) for term in evidence.prices.hours_use
     )
+
+
+def _hours_use(evidence: Evidence, term: HoursUseTerm, *, site_kw: FloatArray) -> float:
+    """Return what hours of use cost: the energy of the period over its peak decides the prices."""
+    interval_h, factor = evidence.plan.grid.interval_h, evidence.prices.energy_factor
+    energy_kwh = term.start_kwh + factor * interval_h * sum(site_kw[t] for t in term.intervals)
+    peak_kw = max([term.paid_kw, *(float(site_kw[t]) for t in term.intervals)])
+    if term.is_marginal:
+        edges_kwh = tuple(hours * peak_kw for hours in term.edges_h)
+        block = BlockTerm(term.name, term.intervals, edges_kwh, term.prices_per_kwh)
+        return _tiers_amount(block, energy_kwh)
+    reached = sum(energy_kwh >= hours * peak_kw for hours in term.edges_h)
+    per_kw = term.prices_per_kw[reached] if term.prices_per_kw else 0.0
+    return term.prices_per_kwh[reached] * energy_kwh + per_kw * peak_kw
