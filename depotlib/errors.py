@@ -191,8 +191,16 @@ class PolicyError(PlanningError):
     """A policy that the planner does not have."""
 
 
+class MonthError(PlanningError):
+    """A month cannot be sampled or valued."""
+
+
 class PlanNotPushableError(PlanningError):
     """A plan that no station can follow."""
+
+
+class ExplainError(PlanningError):
+    """A question about a plan that its facts cannot answer."""
 
 
 # --- storage and hand-over -----------------------------------------------------------

@@ -74,6 +74,11 @@ def miles_to_km(distance_miles: float) -> float:
     return distance_miles * KM_PER_MILE
 
 
+def km_to_miles(distance_km: float) -> float:
+    """Return a distance given in kilometres as miles."""
+    return distance_km / KM_PER_MILE
+
+
 def millicelsius_to_c(temperature_millic: float) -> float:
     """Return a temperature given in thousandths of a degree as degrees Celsius."""
     return temperature_millic / 1000.0
@@ -142,3 +147,8 @@ def per_kwh_to_per_mwh(price_per_kwh: float) -> float:
 def per_mwh_to_per_kwh(price_per_mwh: float) -> float:
     """Return a price per MWh as a price per kWh (1 MWh = 1000 kWh)."""
     return price_per_mwh / 1000.0
+
+
+def hundredths_to_whole(price: float) -> float:
+    """Return a price in hundredths of a currency (cents, pence, öre) in the currency itself."""
+    return price / 100.0

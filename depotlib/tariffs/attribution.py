@@ -1,0 +1,158 @@
+"""Who caused each billed peak, by vehicle or station, summing exactly to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from depotlib.model.bill import Bill, BillLine
+from depotlib.model.local_time import FloatArray
+from depotlib.tariffs.billing_case import BillingCase
+from depotlib.tariffs.component import CENT, QUANTITY_STEP
+from depotlib.tariffs.division import divide
+from depotlib.tariffs.party_use import PartyUse
+
+NOT_KNOWN: Final = "not known"
+"""The party of a peak whose interval nobody's use covers."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeakShare:
+    """What one party has of a billed peak.
+
+    Parameters
+    ----------
+    party : str
+        Vehicle, station, ``base load`` or ``not known``.
+    quantity : Decimal
+        In the line's unit; all parties' sum exactly to the line's.
+    amount : Decimal
+        Of the line's amount, in cents; all parties' sum exactly to it.
+    drawn_kw : float
+        Mean power of the party while the peak was set [kW].
+    """
+
+    party: str
+    quantity: Decimal
+    amount: Decimal
+    drawn_kw: float
+
+
+@dataclass(frozen=True, slots=True)
+class PeakAttribution:
+    """One demand line of a bill and who caused it.
+
+    Parameters
+    ----------
+    component : str
+        The bill line's name.
+    quantity : Decimal
+    unit : str
+    amount : Decimal
+    set_by, set_until : datetime or None
+        Span that set the peak; None where no single one did.
+    is_from_earlier : bool
+        Whether that span lies before the billing period: a ratchet.
+    shares : tuple of PeakShare
+        Largest first; parties that drew nothing are left out.
+    sentence : str
+        How the line came to be attributed so.
+    """
+
+    component: str
+    quantity: Decimal
+    unit: str
+    amount: Decimal
+    set_by: datetime | None
+    set_until: datetime | None
+    is_from_earlier: bool
+    shares: tuple[PeakShare, ...]
+    sentence: str
+
+
+def attribute_peaks(bill: Bill, use: PartyUse, *, case: BillingCase) -> tuple[PeakAttribution, ...]:
+    """Return who caused each demand line of a bill.
+
+    A party's part is its mean power while the peak was set, over the mean power of all. A line
+    that an earlier month's peak sets (a ratchet) goes to those who drew then.
+
+    Parameters
+    ----------
+    bill : Bill
+    use : PartyUse
+        Should reach back to the peaks that a ratchet carries; where it does not, a peak's party
+        is ``not known``.
+    case : BillingCase
+        Whose bill it is.
+
+    Returns
+    -------
+    tuple of PeakAttribution
+        In the order of the bill; lines of quantity 0 are left out.
+    """
+    return tuple(
+        attribute_line(line, use, case=case)
+        for line in bill.lines
+        if line.family == "demand" and line.quantity != 0
+    )
+
+
+def attribute_line(line: BillLine, use: PartyUse, *, case: BillingCase) -> PeakAttribution:
+    """Return who caused one demand line."""
+    until = None if line.set_by is None else case.window_end(line.set_by)
+    is_earlier = line.set_by is not None and line.set_by < case.period.start
+    drawn_kw = None if line.set_by is None or until is None else use.mean_kw(line.set_by, until)
+    if drawn_kw is None or not drawn_kw.sum() > 0:
+        shares: tuple[PeakShare, ...] = (
+            PeakShare(party=NOT_KNOWN, quantity=line.quantity, amount=line.amount, drawn_kw=0.0),
+        )
+    else:
+        shares = _shares(line, use.parties, drawn_kw=drawn_kw)
+    return PeakAttribution(
+        component=line.component,
+        quantity=line.quantity,
+        unit=line.unit,
+        amount=line.amount,
+        set_by=line.set_by,
+        set_until=until,
+        is_from_earlier=is_earlier,
+        shares=shares,
+        sentence=_sentence(line, is_earlier=is_earlier, is_known=shares[0].party != NOT_KNOWN),
+    )
+
+
+def _shares(
+    line: BillLine, parties: Sequence[str], *, drawn_kw: FloatArray
+) -> tuple[PeakShare, ...]:
+    active = [
+        (party, float(power_kw))
+        for party, power_kw in zip(parties, drawn_kw, strict=True)
+        if power_kw > 0
+    ]
+    weights = [power_kw for _, power_kw in active]
+    quantities = divide(line.quantity, weights, step=_step_of(line.quantity))
+    amounts = divide(line.amount, weights, step=CENT)
+    shares = [
+        PeakShare(party=party, quantity=quantity, amount=amount, drawn_kw=power_kw)
+        for (party, power_kw), quantity, amount in zip(active, quantities, amounts, strict=True)
+    ]
+    return tuple(sorted(shares, key=lambda share: (-share.drawn_kw, share.party)))
+
+
+def _step_of(quantity: Decimal) -> Decimal:
+    exponent = quantity.as_tuple().exponent
+    finest = Decimal(1).scaleb(exponent) if isinstance(exponent, int) else QUANTITY_STEP
+    return min(finest, QUANTITY_STEP)
+
+
+def _sentence(line: BillLine, *, is_earlier: bool, is_known: bool) -> str:
+    if line.set_by is None:
+        return "no single interval set this line, so nobody's use is held against it"
+    if is_earlier and is_known:
+        return "a ratchet: an earlier month's peak set this line, and goes to those who drew then"
+    if is_earlier:
+        return "a ratchet: an earlier month's peak set this line; who drew then is not known"
+    if not is_known:
+        return "the interval that set this line has no known use"
+    return "by mean power while the peak was set"

@@ -1,0 +1,58 @@
+"""One bill as a question that can be asked again: of another load, period or tariff."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from depotlib.model.bill import Bill
+from depotlib.model.calendar import BillingPeriod
+from depotlib.tariffs.bill import bill_period
+from depotlib.tariffs.tariff import Tariff
+
+
+@dataclass(frozen=True, slots=True)
+class BillingCase:
+    """All that one bill depends on.
+
+    Parameters
+    ----------
+    tariff : Tariff
+    load : polars.DataFrame
+        `LoadFrame`: interval_start, power_kw [kW].
+    period : BillingPeriod
+    interval_s : int
+        Length of the load's intervals [s].
+    time_zone : ZoneInfo
+        Zone of the meter.
+    """
+
+    tariff: Tariff
+    load: pl.DataFrame
+    period: BillingPeriod
+    interval_s: int
+    time_zone: ZoneInfo
+
+    def bill(self) -> Bill:
+        """Return the bill.
+
+        Raises
+        ------
+        LoadError
+            If the load cannot be billed, or has no reading in the period.
+        """
+        return bill_period(
+            self.tariff,
+            self.load,
+            period=self.period,
+            interval_s=self.interval_s,
+            time_zone=self.time_zone,
+        )
+
+    def window_end(self, start: datetime) -> datetime:
+        """Return the end of the demand window that begins at an instant.
+
+        Readings coarser than the tariff's window are windows themselves.
+        """
+        return start + timedelta(seconds=max(self.interval_s, self.tariff.demand_window_s))
