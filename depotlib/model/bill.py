@@ -7,7 +7,10 @@ from typing import Literal
 
 from depotlib.model.calendar import BillingPeriod
 
-BillUnit = Literal["kWh", "kW", "kVA", "hp", "kvar", "kvarh", "day", "month", "year", "bill"]
+BillUnit = Literal[
+    "kWh", "kW", "kVA", "hp", "kW-day", "kVA-day", "hp-day", "kvar", "kvarh",
+    "day", "month", "year", "bill",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class BillLine:
     set_by : datetime or None
         Start of the interval that set the quantity (peaks), UTC.
     family : str
-        ``energy``, ``demand``, ``fixed`` or ``minimum``.
+        ``energy``, ``demand``, ``fixed``, ``export`` or ``minimum``.
     """
 
     component: str

@@ -3,7 +3,9 @@
 Apart from `calendar`, because the live side reads clocks too and must start without polars.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,6 +18,7 @@ FloatArray = NDArray[np.float64]
 
 SATURDAY = 6
 MONTHS_PER_YEAR = 12
+EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +32,18 @@ class LocalTimes:
     hour : ndarray of int
         (n,), 0 to 23.
     is_weekend : ndarray of bool
-        (n,), Saturday or Sunday.
+        (n,), Saturday, Sunday or a holiday.
     offset_s : ndarray of int
         (n,), local time less UTC [s].
+    day_number : ndarray of int
+        (n,), local date as days since 1970-01-01.
     """
 
     month_number: IntArray
     hour: IntArray
     is_weekend: BoolArray
     offset_s: IntArray
+    day_number: IntArray
 
     @property
     def month_index(self) -> IntArray:
@@ -51,10 +57,13 @@ class LocalTimes:
             hour=self.hour[chosen],
             is_weekend=self.is_weekend[chosen],
             offset_s=self.offset_s[chosen],
+            day_number=self.day_number[chosen],
         )
 
 
-def local_times(start_us: IntArray, time_zone: ZoneInfo) -> LocalTimes:
+def local_times(
+    start_us: IntArray, time_zone: ZoneInfo, *, holidays: Collection[date] = ()
+) -> LocalTimes:
     """Return the local facts of instants given as microseconds since the epoch (UTC).
 
     Parameters
@@ -63,6 +72,8 @@ def local_times(start_us: IntArray, time_zone: ZoneInfo) -> LocalTimes:
         (n,), microseconds since 1970-01-01 UTC.
     time_zone : ZoneInfo
         Zone of the meter.
+    holidays : collection of date
+        Local dates that count as a weekend.
 
     Returns
     -------
@@ -72,11 +83,15 @@ def local_times(start_us: IntArray, time_zone: ZoneInfo) -> LocalTimes:
     utc = pl.Series("instant", start_us).cast(pl.Datetime("us", "UTC"))
     local = utc.dt.convert_time_zone(time_zone.key)
     offset = local.dt.base_utc_offset() + local.dt.dst_offset()
+    day_number = _whole(local.dt.date())
+    off_days = [day.toordinal() - EPOCH_ORDINAL for day in holidays]
+    is_weekend = (_whole(local.dt.weekday()) >= SATURDAY) | np.isin(day_number, off_days)
     return LocalTimes(
         month_number=_whole(local.dt.year()) * MONTHS_PER_YEAR + _whole(local.dt.month()) - 1,
         hour=_whole(local.dt.hour()),
-        is_weekend=_whole(local.dt.weekday()) >= SATURDAY,
+        is_weekend=is_weekend,
         offset_s=_whole(offset.dt.total_seconds()),
+        day_number=day_number,
     )
 
 

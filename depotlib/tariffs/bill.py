@@ -1,6 +1,7 @@
 """The bill of a load under a tariff: a ledger, to the cent."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -10,8 +11,17 @@ import polars as pl
 from depotlib.errors import LoadError
 from depotlib.model.bill import Bill, BillLine
 from depotlib.model.calendar import BillingPeriod, calendar_month, local_days, month_periods
-from depotlib.tariffs.metered import MeteredLoad, metered_load, metered_period
+from depotlib.tariffs.billing_inputs import NO_INPUTS, BillingInputs
+from depotlib.tariffs.history import EarlierMonth, month_number_of
+from depotlib.tariffs.metered import (
+    MeteredLoad,
+    MeteredPeriod,
+    demand_windows,
+    metered_load,
+    metered_period,
+)
 from depotlib.tariffs.tariff import Tariff
+from depotlib.tariffs.windows import WindowMeans
 
 ONE_DAY: Final = timedelta(days=1)
 
@@ -23,6 +33,7 @@ def bill_period(
     period: BillingPeriod,
     interval_s: int,
     time_zone: ZoneInfo,
+    inputs: BillingInputs = NO_INPUTS,
 ) -> Bill:
     """Return the bill of one period, such as the days between two meter reads.
 
@@ -38,6 +49,9 @@ def bill_period(
         Length of the load's intervals [s].
     time_zone : ZoneInfo
         Zone of the meter, whose wall clock the tariff follows.
+    inputs : BillingInputs, optional
+        Earlier months, power factor, holidays, kind of windows. Months that the load covers before
+        the period count as history by themselves.
 
     Returns
     -------
@@ -50,8 +64,9 @@ def bill_period(
     LoadError
         If the load cannot be billed, or has no reading in the period.
     """
-    whole = metered_load(load, interval_s=interval_s, time_zone=time_zone)
-    return _bill(tariff, whole, period=period)
+    whole = metered_load(load, interval_s=interval_s, time_zone=time_zone, inputs=inputs)
+    windows = demand_windows(whole, window_s=tariff.demand_window_s)
+    return _bill(tariff, whole, windows=windows, period=period)
 
 
 def bill_months(
@@ -61,6 +76,7 @@ def bill_months(
     interval_s: int,
     time_zone: ZoneInfo,
     span: BillingPeriod | None = None,
+    inputs: BillingInputs = NO_INPUTS,
 ) -> tuple[Bill, ...]:
     """Return the bills of the calendar months of a load.
 
@@ -76,6 +92,8 @@ def bill_months(
     span : BillingPeriod, optional
         What to bill; default: from the load's first reading to its last. Its first and last month
         may be in part: the bill then says so.
+    inputs : BillingInputs, optional
+        As for `bill_period`; each month's peak, energy and amount are history for the next.
 
     Returns
     -------
@@ -87,20 +105,24 @@ def bill_months(
     LoadError
         If the load cannot be billed, or has no reading in one of the months.
     """
-    whole = metered_load(load, interval_s=interval_s, time_zone=time_zone)
+    whole = metered_load(load, interval_s=interval_s, time_zone=time_zone, inputs=inputs)
+    windows = demand_windows(whole, window_s=tariff.demand_window_s)
     span = span or whole.span
-    return tuple(
-        _bill(tariff, whole, period=month, warnings=_part_month(month, time_zone))
-        for month in month_periods(span.start, span.end, time_zone=time_zone)
-    )
+    bills: list[Bill] = []
+    for month in month_periods(span.start, span.end, time_zone=time_zone):
+        bill = _bill(tariff, whole, windows=windows, period=month)
+        bills.append(replace(bill, warnings=(*_part_month(month, time_zone), *bill.warnings)))
+        billed = EarlierMonth(month_number_of(month.start, time_zone), amount=bill.total)
+        history = whole.inputs.history.merged([billed])
+        whole = replace(whole, inputs=replace(whole.inputs, history=history))
+    return tuple(bills)
 
 
 def _bill(
-    tariff: Tariff, load: MeteredLoad, *, period: BillingPeriod, warnings: Sequence[str] = ()
+    tariff: Tariff, load: MeteredLoad, *, windows: WindowMeans, period: BillingPeriod
 ) -> Bill:
-    metered = metered_period(
-        load, period, window_s=tariff.demand_window_s, counts_demand=tariff.counts_demand
-    )
+    window_s = tariff.demand_window_s if tariff.counts_demand else 0
+    metered = metered_period(load, period, windows=windows, window_s=window_s)
     if tariff.counts_demand and metered.window_kw.size == 0:
         raise LoadError(
             f"no demand window from {period.start.isoformat()} to {period.end.isoformat()} is "
@@ -109,15 +131,29 @@ def _bill(
             hint="choose a period with readings",
         )
     lines: tuple[BillLine, ...] = ()
+    doubts: tuple[str, ...] = ()
     for component in tariff.components:
         lines += component.bill_lines(metered, lines)
+        doubts += component.warnings(metered)
     return Bill(
         period=period,
         currency=tariff.currency,
         lines=lines,
-        warnings=(*warnings, *metered.warnings, *_validity(tariff, period)),
+        warnings=(
+            *metered.warnings,
+            *_export_warning(metered, lines),
+            *doubts,
+            *_validity(tariff, period),
+        ),
         assumptions=tariff.assumptions,
     )
+
+
+def _export_warning(metered: MeteredPeriod, lines: Sequence[BillLine]) -> tuple[str, ...]:
+    exported_kwh = float(metered.export_kwh.sum())
+    if exported_kwh == 0 or any(line.family == "export" for line in lines):
+        return ()
+    return (f"{exported_kwh:.1f} kWh were exported, and the tariff credits none of it",)
 
 
 def _part_month(period: BillingPeriod, time_zone: ZoneInfo) -> tuple[str, ...]:

@@ -6,7 +6,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import ClassVar, Final, Protocol, Self
 
 from depotlib.model.bill import BillLine
-from depotlib.model.price_terms import BlockTerm, EnergyTerm, PeakTerm
+from depotlib.model.price_terms import (
+    BlockTerm,
+    EnergyTerm,
+    ExportTerm,
+    HoursUseTerm,
+    PeakTerm,
+)
 from depotlib.tariffs.horizon import Horizon
 from depotlib.tariffs.metered import MeteredPeriod
 from depotlib.tariffs.urdb_record import UrdbRecord
@@ -25,6 +31,8 @@ class ComponentTerms:
     energy : tuple of EnergyTerm
     peaks : tuple of PeakTerm
     blocks : tuple of BlockTerm
+    hours_use : tuple of HoursUseTerm
+    export : tuple of ExportTerm
     fixed_amount : float
         Due whatever happens.
     minimum_amount : float
@@ -34,6 +42,8 @@ class ComponentTerms:
     energy: tuple[EnergyTerm, ...] = ()
     peaks: tuple[PeakTerm, ...] = ()
     blocks: tuple[BlockTerm, ...] = ()
+    hours_use: tuple[HoursUseTerm, ...] = ()
+    export: tuple[ExportTerm, ...] = ()
     fixed_amount: float = 0.0
     minimum_amount: float = 0.0
 
@@ -74,6 +84,10 @@ class Component(Protocol):
         self, metered: MeteredPeriod, before: Sequence[BillLine]
     ) -> tuple[BillLine, ...]:
         """Return the component's lines for one period; `before` are the lines above them."""
+        ...
+
+    def warnings(self, metered: MeteredPeriod) -> tuple[str, ...]:
+        """Return what makes the component's lines of one period less than sure."""
         ...
 
     def price_terms(self, horizon: Horizon) -> ComponentTerms:

@@ -118,6 +118,11 @@ class Energy:
             )
         return tuple(lines)
 
+    def warnings(self, metered: MeteredPeriod) -> tuple[str, ...]:
+        """Return nothing: the lines are as sure as the readings."""
+        del metered
+        return ()
+
     def price_terms(self, horizon: Horizon) -> ComponentTerms:
         """Return one price an interval, and a block term a month where tiers change it.
 

@@ -93,6 +93,11 @@ class FixedCharge:
             ),
         )
 
+    def warnings(self, metered: MeteredPeriod) -> tuple[str, ...]:
+        """Return nothing: the lines are as sure as the readings."""
+        del metered
+        return ()
+
     def price_terms(self, horizon: Horizon) -> ComponentTerms:
         """Return the charge of the calendar months that belong to the grid."""
         quantity = sum(

@@ -73,6 +73,11 @@ class FlatDemand:
         month_index = int(metered.window_local.month_index[window])
         return peak_lines(NAME, self._tiers_by_month()[month_index], metered=metered, window=window)
 
+    def warnings(self, metered: MeteredPeriod) -> tuple[str, ...]:
+        """Return nothing: the lines are as sure as the readings."""
+        del metered
+        return ()
+
     def price_terms(self, horizon: Horizon) -> ComponentTerms:
         """Return a peak term for each month of the grid and each tier with a dearer price."""
         everywhere = np.ones(horizon.grid.count, dtype=np.bool_)

@@ -1,4 +1,4 @@
-"""A metered load ready to be billed: gaps kept as gaps, demand windows on the fixed clock."""
+"""A metered load ready to be billed: gaps kept as gaps, import and export apart."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,12 +11,28 @@ import polars as pl
 from depotlib.errors import LoadError
 from depotlib.model.calendar import BillingPeriod, local_days
 from depotlib.model.frames import LoadFrame
-from depotlib.model.local_time import FloatArray, IntArray, LocalTimes, local_times
-from depotlib.units import SECONDS_PER_MINUTE, energy_kwh, s_to_h
+from depotlib.model.local_time import BoolArray, FloatArray, IntArray, LocalTimes, local_times
+from depotlib.tariffs.billing_inputs import NO_INPUTS, BillingInputs
+from depotlib.tariffs.history import (
+    BillingHistory,
+    EarlierMonth,
+    month_number_of,
+    month_runs,
+    peaks_by_month,
+)
+from depotlib.tariffs.windows import (
+    DemandWindows,
+    Readings,
+    WindowMeans,
+    duration_text,
+    window_means,
+)
+from depotlib.units import energy_kwh, mean_power_kw, s_to_h
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 SECOND_US: Final = timedelta(seconds=1) // MICROSECOND
+REACTIVE_COLUMN: Final = "reactive_kvarh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +44,25 @@ class MeteredLoad:
     start_us : ndarray of int
         (n,), interval starts as microseconds since the epoch, UTC.
     power_kw : ndarray of float
-        (n,), mean power of each interval [kW]; NaN where the reading is missing.
+        (n,), mean power of each interval [kW], export negative; NaN where the reading is missing.
+    reactive_kvarh : ndarray of float, optional
+        (n,), reactive energy of each interval [kvarh], where it is metered.
     local : LocalTimes
         Local facts of the starts.
     interval_s : int
         Length of every interval [s].
     time_zone : ZoneInfo
         Zone of the meter.
+    inputs : BillingInputs
     """
 
     start_us: IntArray
     power_kw: FloatArray
+    reactive_kvarh: FloatArray | None
     local: LocalTimes
     interval_s: int
     time_zone: ZoneInfo
+    inputs: BillingInputs = NO_INPUTS
 
     @property
     def span(self) -> BillingPeriod:
@@ -58,26 +79,49 @@ class MeteredPeriod:
     ----------
     period : BillingPeriod
     time_zone : ZoneInfo
+    interval_s : int
+        Length of every reading [s].
+    start_us : ndarray of int
+        (n,), starts of the readings that are there, microseconds since the epoch.
     energy_kwh : ndarray of float
-        (n,), energy of each reading that is there [kWh], in time order.
+        (n,), imported energy of each reading [kWh], in time order.
+    export_kwh : ndarray of float
+        (n,), exported energy of each reading [kWh]; a reading has one of the two.
+    reactive_kvarh : ndarray of float, optional
+        (n,), reactive energy of each reading [kvarh], where it is metered.
     local : LocalTimes
         (n,), of the readings' starts.
     window_kw : ndarray of float
-        (w,), mean power of each complete demand window [kW].
+        (w,), mean import power of each complete demand window [kW].
+    window_kvar : ndarray of float, optional
+        (w,), mean reactive power of each window [kvar], where it is metered.
     window_start_us : ndarray of int
         (w,), starts of the windows, microseconds since the epoch.
     window_local : LocalTimes
         (w,), of the windows' starts: a window belongs to the tariff period of its start.
+    earlier : DemandWindows
+        The same load's windows before the period (all of them), for ratchets by the hour.
+    history : BillingHistory
+        Earlier months: those given, and those that the load covers before the period.
+    inputs : BillingInputs
     warnings : tuple of str
     """
 
     period: BillingPeriod
     time_zone: ZoneInfo
+    interval_s: int
+    start_us: IntArray
     energy_kwh: FloatArray
+    export_kwh: FloatArray
+    reactive_kvarh: FloatArray | None
     local: LocalTimes
     window_kw: FloatArray
+    window_kvar: FloatArray | None
     window_start_us: IntArray
     window_local: LocalTimes
+    earlier: DemandWindows
+    history: BillingHistory
+    inputs: BillingInputs
     warnings: tuple[str, ...]
 
     @property
@@ -85,51 +129,110 @@ class MeteredPeriod:
         """Return the number of local days of the period."""
         return local_days(self.period.start, self.period.end, time_zone=self.time_zone)
 
+    @property
+    def month_number(self) -> int:
+        """Return the month number of the period's start: what is earlier lies before it."""
+        return month_number_of(self.period.start, self.time_zone)
+
+    @property
+    def window_kva(self) -> FloatArray:
+        """Return the apparent power of each window [kVA], (w,).
+
+        From metered reactive energy, else from the power factor, else at power factor 1.
+        """
+        if self.window_kvar is not None:
+            return np.hypot(self.window_kw, self.window_kvar)
+        return self.window_kw / (self.inputs.power_factor_share or 1.0)
+
 
 def instant_of(microseconds: int) -> datetime:
     """Return microseconds since the epoch as an instant."""
     return EPOCH + timedelta(microseconds=microseconds)
 
 
-def metered_load(load: pl.DataFrame, *, interval_s: int, time_zone: ZoneInfo) -> MeteredLoad:
+def metered_load(
+    load: pl.DataFrame,
+    *,
+    interval_s: int,
+    time_zone: ZoneInfo,
+    inputs: BillingInputs = NO_INPUTS,
+) -> MeteredLoad:
     """Return a load frame on a grid without holes.
 
     Parameters
     ----------
     load : polars.DataFrame
-        `LoadFrame`: interval_start, power_kw [kW]; rows may be missing or null.
+        `LoadFrame`: interval_start, power_kw [kW], export negative; rows may be missing or null.
+        A further column reactive_kvarh [kvarh] is the metered reactive energy of each interval.
     interval_s : int
         Length of every interval [s].
     time_zone : ZoneInfo
         Zone of the meter.
+    inputs : BillingInputs
 
     Raises
     ------
     LoadError
-        If the load is empty, holds an interval twice, leaves its grid or is negative.
+        If the load is empty, holds an interval twice or leaves its grid.
     """
-    frame = LoadFrame.validate(load, cast=True).sort("interval_start")
+    table = load.sort("interval_start")
+    frame = LoadFrame.validate(table, cast=True)
     if frame.height == 0:
         raise LoadError("the load holds no reading", where="load")
     stamp_us = frame["interval_start"].dt.epoch("us").to_numpy()
-    power_kw = frame["power_kw"].fill_null(float("nan")).to_numpy()
     position = _positions(stamp_us, interval_s * SECOND_US)
-    _refuse_export(power_kw, stamp_us)
     count = int(position[-1]) + 1
     start_us = stamp_us[0] + np.arange(count, dtype=np.int64) * (interval_s * SECOND_US)
-    whole_kw = np.full(count, np.nan)
-    whole_kw[position] = power_kw
+    reactive_kvarh = None
+    if REACTIVE_COLUMN in table.columns:
+        reactive_kvarh = _spread(table[REACTIVE_COLUMN], position).clip(min=0.0)
     return MeteredLoad(
         start_us=start_us,
-        power_kw=whole_kw,
-        local=local_times(start_us, time_zone),
+        power_kw=_spread(frame["power_kw"], position),
+        reactive_kvarh=reactive_kvarh,
+        local=local_times(start_us, time_zone, holidays=inputs.holidays),
         interval_s=interval_s,
         time_zone=time_zone,
+        inputs=inputs,
+    )
+
+
+def demand_windows(load: MeteredLoad, *, window_s: int) -> WindowMeans:
+    """Return all complete demand windows of a load.
+
+    Parameters
+    ----------
+    load : MeteredLoad
+    window_s : int
+        Length of the tariff's demand window [s]: finer readings are averaged over it.
+
+    Raises
+    ------
+    LoadError
+        If the readings do not fill a demand window evenly.
+    """
+    known = np.flatnonzero(_is_known(load, slice(None)))
+    reactive_kvar = None
+    if load.reactive_kvarh is not None:
+        reactive_kvar = load.reactive_kvarh[known] * mean_power_kw(1.0, load.interval_s)
+    # Windows follow the local clock; only the offset's part below a window shifts them, so that
+    # the repeated hour of a clock change keeps its own windows.
+    phase_s = load.local.offset_s[known] % window_s
+    return window_means(
+        Readings(
+            position=known,
+            clock_s=load.start_us[known] // SECOND_US + phase_s,
+            power_kw=load.power_kw[known].clip(min=0.0),
+            reactive_kvar=reactive_kvar,
+            interval_s=load.interval_s,
+        ),
+        window_s=window_s,
+        kind=load.inputs.windows,
     )
 
 
 def metered_period(
-    load: MeteredLoad, period: BillingPeriod, *, window_s: int, counts_demand: bool
+    load: MeteredLoad, period: BillingPeriod, *, windows: WindowMeans, window_s: int
 ) -> MeteredPeriod:
     """Return the part of a load that one bill covers.
 
@@ -138,73 +241,106 @@ def metered_period(
     load : MeteredLoad
     period : BillingPeriod
         A reading belongs to the period of its start.
+    windows : WindowMeans
+        The load's demand windows.
     window_s : int
-        Length of the tariff's demand window [s]: finer readings are averaged over it.
-    counts_demand : bool
-        Whether a peak is billed at all (else nothing is said about windows).
+        Their length, 0 where no peak is billed (then nothing is said about windows) [s].
 
     Raises
     ------
     LoadError
-        If the period holds no reading, or the readings do not fill a demand window evenly.
+        If the period holds no reading.
     """
     bounds = [(instant - EPOCH) // MICROSECOND for instant in (period.start, period.end)]
-    first, last = np.searchsorted(load.start_us, bounds)
-    is_known = ~np.isnan(load.power_kw[first:last])
-    known = first + np.flatnonzero(is_known)
+    first, last = (int(at) for at in np.searchsorted(load.start_us, bounds))
+    known = first + np.flatnonzero(_is_known(load, slice(first, last)))
     if known.size == 0:
         raise LoadError(
             f"the load has no reading from {period.start.isoformat()} to {period.end.isoformat()}",
             where="load",
             hint="choose a period that the load covers",
         )
-    windows = _complete_windows(load, known, window_s=window_s)
-    missing = _expected_count(load, bounds) - int(known.size)
-    warnings = _gap_warning(load, missing)
-    if counts_demand:
-        warnings += _window_warnings(load, windows, window_s=window_s)
+    means = windows.between(first, last)
+    demand = _with_instants(load, means)
+    earlier = _with_instants(load, windows.between(0, first))
+    warnings = _gap_warning(load, _expected_count(load, bounds) - int(known.size))
+    if window_s:
+        warnings += _window_warnings(load, means, window_s=window_s)
+    to_kwh = energy_kwh(1.0, load.interval_s)
     return MeteredPeriod(
         period=period,
         time_zone=load.time_zone,
-        energy_kwh=load.power_kw[known] * energy_kwh(1.0, load.interval_s),
+        interval_s=load.interval_s,
+        start_us=load.start_us[known],
+        energy_kwh=load.power_kw[known].clip(min=0.0) * to_kwh,
+        export_kwh=(-load.power_kw[known]).clip(min=0.0) * to_kwh,
+        reactive_kvarh=None if load.reactive_kvarh is None else load.reactive_kvarh[known],
         local=load.local.only(known),
-        window_kw=windows.mean_kw,
-        window_start_us=load.start_us[windows.first],
-        window_local=load.local.only(windows.first),
+        window_kw=demand.mean_kw,
+        window_kvar=means.mean_kvar,
+        window_start_us=demand.start_us,
+        window_local=demand.local,
+        earlier=earlier,
+        history=load.inputs.history.merged(
+            _months_before(
+                load, earlier, last=first, ends=month_number_of(period.start, load.time_zone)
+            )
+        ),
+        inputs=load.inputs,
         warnings=warnings,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Windows:
-    first: IntArray
-    mean_kw: FloatArray
-    broken: int
+def months_of_load(load: MeteredLoad, *, window_s: int) -> BillingHistory:
+    """Return the months that a load covers, with their peaks and energies.
+
+    A month covered in part has the peak and the energy of that part.
+    """
+    windows = _with_instants(load, demand_windows(load, window_s=window_s))
+    after = int(load.local.month_number[-1]) + 1
+    return BillingHistory(_months_before(load, windows, last=load.start_us.size, ends=after))
 
 
-def _complete_windows(load: MeteredLoad, known: IntArray, *, window_s: int) -> _Windows:
-    if load.interval_s >= window_s:
-        return _Windows(first=known, mean_kw=load.power_kw[known], broken=0)
-    if window_s % load.interval_s:
-        raise LoadError(
-            f"readings of {_minutes(load.interval_s)} do not fill a demand window of "
-            f"{_minutes(window_s)} evenly",
-            where="load",
-            hint="use readings whose length divides the demand window",
-        )
-    # Windows follow the local clock; only the offset's part below a window shifts them, so that
-    # the repeated hour of a clock change keeps its own windows.
-    phase_s = load.local.offset_s[known] % window_s
-    window = (load.start_us[known] // SECOND_US + phase_s) // window_s
-    begin = np.flatnonzero(np.diff(window, prepend=window[0] - 1))
-    size = np.diff(np.append(begin, known.size))
-    mean_kw = np.add.reduceat(load.power_kw[known], begin) / size
-    is_complete = size == window_s // load.interval_s
-    return _Windows(
-        first=known[begin[is_complete]],
-        mean_kw=mean_kw[is_complete],
-        broken=int((~is_complete).sum()),
+def _months_before(
+    load: MeteredLoad, windows: DemandWindows, *, last: int, ends: int
+) -> tuple[EarlierMonth, ...]:
+    """Return the months of the readings before a grid position.
+
+    What a read period leaves of its first calendar month belongs to the month before, as on the
+    bills between two reads: no month number reaches `ends`.
+    """
+    if last == 0:
+        return ()
+    peaks_kw = peaks_by_month(windows.mean_kw, windows.local.month_number.clip(max=ends - 1))
+    month_number = load.local.month_number[:last].clip(max=ends - 1)
+    begin = month_runs(month_number)
+    import_kw = np.nan_to_num(load.power_kw[:last]).clip(min=0.0)
+    taken_kwh = np.add.reduceat(import_kw, begin) * energy_kwh(1.0, load.interval_s)
+    return tuple(
+        EarlierMonth(month_number=number, peak_kw=peaks_kw.get(number), energy_kwh=kwh)
+        for number, kwh in zip(month_number[begin].tolist(), taken_kwh.tolist(), strict=True)
     )
+
+
+def _with_instants(load: MeteredLoad, means: WindowMeans) -> DemandWindows:
+    return DemandWindows(
+        start_us=load.start_us[means.first],
+        mean_kw=means.mean_kw,
+        local=load.local.only(means.first),
+    )
+
+
+def _is_known(load: MeteredLoad, span: slice) -> BoolArray:
+    is_known = ~np.isnan(load.power_kw[span])
+    if load.reactive_kvarh is not None:
+        is_known &= ~np.isnan(load.reactive_kvarh[span])
+    return is_known
+
+
+def _spread(values: pl.Series, position: IntArray) -> FloatArray:
+    whole = np.full(int(position[-1]) + 1, np.nan)
+    whole[position] = values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return whole
 
 
 def _expected_count(load: MeteredLoad, bounds_us: list[int]) -> int:
@@ -223,14 +359,14 @@ def _gap_warning(load: MeteredLoad, missing: int) -> tuple[str, ...]:
     )
 
 
-def _window_warnings(load: MeteredLoad, windows: _Windows, *, window_s: int) -> tuple[str, ...]:
+def _window_warnings(load: MeteredLoad, windows: WindowMeans, *, window_s: int) -> tuple[str, ...]:
     if load.interval_s > window_s:
         return (
-            f"readings of {_minutes(load.interval_s)} are coarser than the demand window of "
-            f"{_minutes(window_s)}: the billed peaks are lower than the utility's",
+            f"readings of {duration_text(load.interval_s)} are coarser than the demand window of "
+            f"{duration_text(window_s)}: the billed peaks are lower than the utility's",
         )
-    if windows.broken:
-        return (f"{windows.broken} demand windows lack readings and set no peak",)
+    if windows.broken_first.size:
+        return (f"{windows.broken_first.size} demand windows lack readings and set no peak",)
     return ()
 
 
@@ -239,7 +375,7 @@ def _positions(stamp_us: IntArray, step_us: int) -> IntArray:
     if rest.any():
         raise LoadError(
             f"the reading of {instant_of(int(stamp_us[np.flatnonzero(rest)[0]])).isoformat()} "
-            f"does not lie on a grid of {_minutes(step_us // SECOND_US)}",
+            f"does not lie on a grid of {duration_text(step_us // SECOND_US)}",
             where="load",
             hint="state the length of the load's intervals",
         )
@@ -251,21 +387,3 @@ def _positions(stamp_us: IntArray, step_us: int) -> IntArray:
             hint="remove the repeated readings",
         )
     return position
-
-
-def _refuse_export(power_kw: FloatArray, stamp_us: IntArray) -> None:
-    negative = np.flatnonzero(power_kw < 0)
-    if negative.size:
-        at = int(negative[0])
-        raise LoadError(
-            f"the load of {instant_of(int(stamp_us[at])).isoformat()} is {power_kw[at]:g} kW; "
-            "import is 0 or more, and export credit is not billed",
-            where="load",
-            hint="give import and export as two loads",
-        )
-
-
-def _minutes(duration_s: int) -> str:
-    if duration_s % SECONDS_PER_MINUTE == 0 and duration_s >= SECONDS_PER_MINUTE:
-        return f"{duration_s // SECONDS_PER_MINUTE} min"
-    return f"{duration_s} s"

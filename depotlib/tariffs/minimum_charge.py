@@ -76,6 +76,11 @@ class MinimumCharge:
             ),
         )
 
+    def warnings(self, metered: MeteredPeriod) -> tuple[str, ...]:
+        """Return nothing: the lines are as sure as the readings."""
+        del metered
+        return ()
+
     def price_terms(self, horizon: Horizon) -> ComponentTerms:
         """Return the minimum over the calendar months that belong to the grid."""
         cycles = sum(

@@ -60,6 +60,11 @@ class ReactivePower:
             ),
         )
 
+    def warnings(self, metered: MeteredPeriod) -> tuple[str, ...]:
+        """Return nothing: the lines are as sure as the readings."""
+        del metered
+        return ()
+
     def price_terms(self, horizon: Horizon) -> ComponentTerms:
         """Return nothing: a planner cannot change what is 0."""
         del horizon

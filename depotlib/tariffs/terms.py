@@ -75,6 +75,8 @@ def price_terms(
         energy=tuple(term for part in parts for term in part.energy),
         peaks=tuple(term for part in parts for term in part.peaks),
         blocks=tuple(term for part in parts for term in part.blocks),
+        hours_use=tuple(term for part in parts for term in part.hours_use),
+        export=tuple(term for part in parts for term in part.export),
         fixed_amount=sum(part.fixed_amount for part in parts),
         energy_factor=horizon.energy_factor,
         minimum_amount=sum(part.minimum_amount for part in parts),

@@ -80,6 +80,11 @@ class TouDemand:
             )
         )
 
+    def warnings(self, metered: MeteredPeriod) -> tuple[str, ...]:
+        """Return nothing: the lines are as sure as the readings."""
+        del metered
+        return ()
+
     def price_terms(self, horizon: Horizon) -> ComponentTerms:
         """Return a peak term for each month and period that occur on the grid, and each tier."""
         period = self.schedule.at(horizon.local)

@@ -280,7 +280,6 @@ def test_further_meters_are_named_but_not_billed():
     ("frame", "interval_s", "word"),
     [
         (load([]), QUARTER_S, "holds no reading"),
-        (load([1.0, -0.5]), QUARTER_S, "export"),
         (load([1.0, 1.0], interval_s=600), QUARTER_S, "grid of 15 min"),
         (pl.concat([load([1.0]), load([1.0])]), QUARTER_S, "twice"),
         (load([1.0] * 9, interval_s=600), 600, "do not fill a demand window"),
@@ -299,3 +298,17 @@ def test_the_first_of_equal_peaks_sets_the_line():
     assert line(bill, "Flat demand").set_by == local_instant(
         date(2026, 6, 1), datetime.min.time(), time_zone=STANDARD_TIME
     )
+
+
+def test_export_is_no_negative_import_and_a_tariff_without_credit_says_so():
+    bill = bill_period(
+        golden(),
+        load([1.0, -0.5]),
+        period=JUNE,
+        interval_s=QUARTER_S,
+        time_zone=STANDARD_TIME,
+    )
+
+    # 1 kW for a quarter-hour; 0.5 kW fed back for another.
+    assert line(bill, "Energy").quantity == Decimal("0.25")
+    assert "0.1 kWh were exported, and the tariff credits none of it" in bill.warnings

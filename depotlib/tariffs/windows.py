@@ -1,0 +1,181 @@
+"""Demand windows: means over blocks of the fixed clock, or sliding from every reading on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from depotlib.errors import LoadError
+from depotlib.model.local_time import FloatArray, IntArray, LocalTimes
+from depotlib.tariffs.billing_inputs import WindowKind
+from depotlib.units import SECONDS_PER_MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """The readings that are there, of a load on its own grid.
+
+    Parameters
+    ----------
+    position : ndarray of int
+        (n,), position of each on the grid, rising.
+    clock_s : ndarray of int
+        (n,), start in seconds since the epoch on a clock whose windows are the meter's.
+    power_kw : ndarray of float
+        (n,), mean import power [kW].
+    reactive_kvar : ndarray of float, optional
+        (n,), mean reactive power [kvar].
+    interval_s : int
+        Length of every reading [s].
+    """
+
+    position: IntArray
+    clock_s: IntArray
+    power_kw: FloatArray
+    reactive_kvar: FloatArray | None
+    interval_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class WindowMeans:
+    """The complete windows of some readings, in time order.
+
+    Parameters
+    ----------
+    first : ndarray of int
+        (w,), grid position of each window's first reading.
+    mean_kw : ndarray of float
+        (w,), mean import power [kW].
+    mean_kvar : ndarray of float, optional
+        (w,), mean reactive power [kvar].
+    broken_first : ndarray of int
+        First positions of the windows that lack readings: they set no peak.
+    size : int
+        Readings of a window.
+    """
+
+    first: IntArray
+    mean_kw: FloatArray
+    mean_kvar: FloatArray | None
+    broken_first: IntArray
+    size: int
+
+    def between(self, start: int, end: int) -> "WindowMeans":
+        """Return the windows that lie between two grid positions, half-open.
+
+        Those that reach over a bound lack readings of this side.
+        """
+        from_, to = (int(at) for at in np.searchsorted(self.first, (start, end - self.size + 1)))
+        cut = (self.first < end) & (self.first + self.size > start)
+        cut[from_:to] = False
+        broken = self.broken_first
+        return WindowMeans(
+            first=self.first[from_:to],
+            mean_kw=self.mean_kw[from_:to],
+            mean_kvar=None if self.mean_kvar is None else self.mean_kvar[from_:to],
+            broken_first=np.concatenate(
+                [broken[(broken >= start) & (broken < end)], self.first[cut]]
+            ),
+            size=self.size,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DemandWindows:
+    """Windows with their instants, as the components of a tariff see them.
+
+    Parameters
+    ----------
+    start_us : ndarray of int
+        (w,), microseconds since the epoch.
+    mean_kw : ndarray of float
+        (w,), mean import power [kW].
+    local : LocalTimes
+        (w,), of the starts: a window belongs to the tariff period of its start.
+    """
+
+    start_us: IntArray
+    mean_kw: FloatArray
+    local: LocalTimes
+
+
+def window_means(readings: Readings, *, window_s: int, kind: WindowKind) -> WindowMeans:
+    """Return the means over every complete demand window.
+
+    Parameters
+    ----------
+    readings : Readings
+        Finer than the window: averaged over it. Coarser: each is its own window.
+    window_s : int
+        Length of a window [s].
+    kind : {'block', 'sliding'}
+
+    Raises
+    ------
+    LoadError
+        If the readings do not fill a window evenly.
+    """
+    if readings.interval_s >= window_s:
+        return WindowMeans(
+            first=readings.position,
+            mean_kw=readings.power_kw,
+            mean_kvar=readings.reactive_kvar,
+            broken_first=readings.position[:0],
+            size=1,
+        )
+    if window_s % readings.interval_s:
+        raise LoadError(
+            f"readings of {duration_text(readings.interval_s)} do not fill a demand window of "
+            f"{duration_text(window_s)} evenly",
+            where="load",
+            hint="use readings whose length divides the demand window",
+        )
+    size = window_s // readings.interval_s
+    if kind == "sliding":
+        return _sliding(readings, size)
+    return _blocks(readings, size, window_s=window_s)
+
+
+def duration_text(duration_s: int) -> str:
+    """Return a duration as people say it: 15 min, or 30 s."""
+    if duration_s % SECONDS_PER_MINUTE == 0 and duration_s >= SECONDS_PER_MINUTE:
+        return f"{duration_s // SECONDS_PER_MINUTE} min"
+    return f"{duration_s} s"
+
+
+def _blocks(readings: Readings, size: int, *, window_s: int) -> WindowMeans:
+    window = readings.clock_s // window_s
+    begin = np.flatnonzero(np.diff(window, prepend=window[:1] - 1))
+    count = np.diff(np.append(begin, window.size))
+    is_complete = count == size
+
+    def mean(values: FloatArray) -> FloatArray:
+        if values.size == 0:
+            return values
+        return (np.add.reduceat(values, begin) / count)[is_complete]
+
+    return WindowMeans(
+        first=readings.position[begin[is_complete]],
+        mean_kw=mean(readings.power_kw),
+        mean_kvar=None if readings.reactive_kvar is None else mean(readings.reactive_kvar),
+        broken_first=readings.position[begin[~is_complete]],
+        size=size,
+    )
+
+
+def _sliding(readings: Readings, size: int) -> WindowMeans:
+    starts = np.arange(max(0, readings.position.size - size + 1))
+    # A window is complete where its last reading lies size - 1 grid steps after its first.
+    is_complete = readings.position[starts + size - 1] - readings.position[starts] == size - 1
+    chosen = starts[is_complete]
+
+    def mean(values: FloatArray) -> FloatArray:
+        total = np.concatenate([np.zeros(1), np.cumsum(values)])
+        return (total[chosen + size] - total[chosen]) / size
+
+    return WindowMeans(
+        first=readings.position[chosen],
+        mean_kw=mean(readings.power_kw),
+        mean_kvar=None if readings.reactive_kvar is None else mean(readings.reactive_kvar),
+        broken_first=readings.position[starts[~is_complete]],
+        size=size,
+    )
