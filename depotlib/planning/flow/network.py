@@ -225,23 +225,28 @@ class MaxFlow:
 
 
 class FlowSolver:
-    """Greatest flows of one night under changing limits of the site."""
+    """Greatest flows of one night under changing limits of the site.
+
+    The compiled solver is given the network backwards, from the sink to the source: closed
+    intervals then cost it no work, and where the site is the bottleneck nothing has to flow back.
+    A flow and its cut are the same either way.
+    """
 
     def __init__(self, network: Network, supply: Supply) -> None:
         self.network = network
         self.supply = supply
         self.arcs = arcs_of(network, supply)
         self._solver = greatest_flow()
-        ids = self._solver.add_arcs_with_capacity(self.arcs.tail, self.arcs.head, self.arcs.cap_mwh)
+        ids = self._solver.add_arcs_with_capacity(self.arcs.head, self.arcs.tail, self.arcs.cap_mwh)
         self._sink_ids = ids[self.arcs.sink :]
         self._node_count = self.arcs.cell_base + network.cells
 
     def solve(self, site_mwh: IntArray) -> MaxFlow:
         """Return a greatest flow under limits of the site for each interval of the night."""
         self._solver.set_arcs_capacity(self._sink_ids, site_mwh)
-        require_optimal(self._solver.solve(SOURCE, SINK))
+        require_optimal(self._solver.solve(SINK, SOURCE))
         reached = np.zeros(self._node_count, dtype=np.bool_)
-        reached[self._solver.get_source_side_min_cut()] = True
+        reached[self._solver.get_sink_side_min_cut()] = True
         return MaxFlow(
             value_mwh=self._solver.optimal_flow(),
             cut=np.flatnonzero(reached[self.arcs.tail] & ~reached[self.arcs.head]),

@@ -37,8 +37,8 @@ class GreatestFlow(Protocol):
         """Return the greatest flow."""
         ...
 
-    def get_source_side_min_cut(self) -> list[int]:
-        """Return the nodes on the source's side of the smallest minimum cut."""
+    def get_sink_side_min_cut(self) -> list[int]:
+        """Return the nodes from which the sink can still be reached: its side of a minimum cut."""
         ...
 
 
