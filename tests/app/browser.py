@@ -39,9 +39,9 @@ def metric(page: Page, label: str) -> str:
     return box.get_by_test_id("stMetricValue").inner_text()
 
 
-def shown_rows(page: Page, key: str) -> list[dict[str, str]]:
+def shown_rows(page: Page, alt: str) -> list[dict[str, str]]:
     """Return the rows of a table that are in view, as its accessible form reads them out."""
-    table = page.locator(f".st-key-{key}")
+    table = page.get_by_test_id("stDataFrame").filter(has=page.get_by_label(f"Search: {alt}"))
     table.locator("[role=gridcell]").first.wait_for(state="attached")
     heading, *rows = table.locator("[role=row]").all()
     names = heading.locator("[role=columnheader]").all_text_contents()

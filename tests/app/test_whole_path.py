@@ -13,7 +13,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from depotlib.exchange.mailbox import open_mailbox
-from depotlib.model.calendar import zone
 from depotlib.model.plan import Plan
 from depotlib.store.plans import load_plan, plan_headers
 from depotlib.workflows.collect_journal import collect_journal
@@ -27,6 +26,7 @@ from tests.places import DATA, ROOT
 LEEDS = DATA / "leeds" / "leeds_fleet_depot_knowsthorpe_2020.csv"
 SITE_LIMIT_KW = 300.0  # data/reference_night/README.md
 LEEDS_SITE = "Knowsthorpe HQ"
+SESSIONS = "Charging sessions, the latest first"
 LEEDS_SESSIONS = 432  # rows of the log: wc -l, less its header
 
 pytestmark = [
@@ -63,7 +63,7 @@ def see_its_sessions(page: Page) -> None:
         page.goto(f"/Sessions?{urlencode({'sites': site})}")
         expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{len(energy_kwh)}")
         assert metric(page, "Energy") == f"{sum(energy_kwh):,.1f} kWh"
-        assert {row["From"] for row in shown_rows(page, "sessions_shown")} == {"leeds depot"}
+        assert {row["From"] for row in shown_rows(page, SESSIONS)} == {"leeds depot"}
     picture(page, "2-sessions")
 
 
@@ -76,7 +76,7 @@ def see_its_demand_charges(page: Page, night: WholeNight) -> None:
         night.settings,
         site=LEEDS_SITE,
         tariff_id=tariff_id,
-        time_zone=zone("America/New_York"),
+        time_zone="America/New_York",
         max_kw=7.2,
     )
 
@@ -98,7 +98,7 @@ def plan_the_night(page: Page) -> None:
 def compare_with_the_baselines(page: Page) -> None:
     bill_amount = float(metric(page, "Bill").removesuffix(" USD").replace(",", ""))
     page.get_by_role("tab", name="Cost against others").click()
-    rows = {row["Policy"]: row for row in shown_rows(page, "comparison")}
+    rows = {row["Policy"]: row for row in shown_rows(page, "The night under each policy")}
     own, uncontrolled = rows.pop("This plan"), rows.pop("Uncontrolled")
     cost = {name: float(row["Bill (USD a month)"]) for name, row in rows.items()}
     above = {name: float(row["Above this plan (USD)"]) for name, row in rows.items()}
@@ -217,7 +217,7 @@ def test_the_journals_sessions_appear_under_sessions(
         page.goto("/Sessions")
         expect(page.get_by_role("heading", name="Sessions")).to_be_visible()
         expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{found.height}")
-        shown = shown_rows(page, "sessions_shown")
+        shown = shown_rows(page, SESSIONS)
         picture(page, "8-sessions-of-the-night")
 
     # The latest stand first, so what is in view is of this night, seen by the stations.
