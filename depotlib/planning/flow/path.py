@@ -23,7 +23,7 @@ from depotlib.planning.flow.peaks import (
     PeakPrices,
     cheapest_peaks,
     peak_limits,
-    site_room_mwh,
+    site_room,
 )
 from depotlib.planning.flow.readiness import readiness_of
 from depotlib.planning.powers import TaskPowers
@@ -86,13 +86,15 @@ def _dispatched(
 ) -> TaskPowers:
     """Return the cheapest powers of every night under the solved peaks."""
     price_per_kwh = problem.price_per_kwh()
+    site = site_room(problem, limits=limits, peak_kw=prices.peak_kw)
     none = np.zeros(0, dtype=np.int64)
     energy_mwh, task, interval = [none], [none], [none]
     for solver in solvers:
         network = solver.network
         span = slice(network.night.first, network.night.last)
-        room_mwh, _ = site_room_mwh(problem, solver, limits=limits, peak_kw=prices.peak_kw)
-        energy_mwh.append(dispatch_mwh(solver, room_mwh, price_per_kwh=price_per_kwh[span]))
+        energy_mwh.append(
+            dispatch_mwh(solver, site.room_mwh[span], price_per_kwh=price_per_kwh[span])
+        )
         task.append(network.task_index)
         interval.append(network.task_interval())
     return TaskPowers(

@@ -167,28 +167,35 @@ def cheapest_peaks(
     )
 
 
-def site_room_mwh(
-    problem: PlanningProblem, solver: FlowSolver, *, limits: PeakLimits, peak_kw: FloatArray
-) -> tuple[IntArray, IntArray]:
-    """Return what the site has left for charging under given peaks, and the peak that decides.
+@dataclass(frozen=True, slots=True)
+class SiteRoom:
+    """What the site has left for charging under given peaks, over the whole grid.
 
-    Returns
-    -------
+    Parameters
+    ----------
     room_mwh : ndarray of int
-        (intervals of the night,).
+        (intervals,).
     deciding : ndarray of int
         Index of the peak that limits the interval, -1 where the site's own limit does.
     """
-    night = solver.network.night
-    span = slice(night.first, night.last)
+
+    room_mwh: IntArray
+    deciding: IntArray
+
+
+def site_room(problem: PlanningProblem, *, limits: PeakLimits, peak_kw: FloatArray) -> SiteRoom:
+    """Return what the site has left for charging under given peaks."""
     active, value_kw = limits.active(peak_kw)
-    room_kw = np.maximum(0.0, value_kw[span] - problem.base_load_kw[span])
+    interval_h = problem.grid.interval_h
+    room_kw = np.maximum(0.0, value_kw - problem.base_load_kw)
     peak_mwh = np.full(len(room_kw), NO_LIMIT_MWH)
     finite = np.isfinite(room_kw)
-    peak_mwh[finite] = limit_mwh(room_kw[finite] * solver.network.interval_h)
-    site_mwh = solver.network.site_mwh
-    deciding = np.where(peak_mwh < site_mwh, active[span], -1)
-    return np.minimum(site_mwh, peak_mwh), deciding
+    peak_mwh[finite] = limit_mwh(room_kw[finite] * interval_h)
+    site_mwh = limit_mwh(problem.tree.cap_kw[SITE] * interval_h)
+    return SiteRoom(
+        room_mwh=np.minimum(site_mwh, peak_mwh),
+        deciding=np.where(peak_mwh < site_mwh, active, -1),
+    )
 
 
 def _levels(problem: PlanningProblem, solver: FlowSolver) -> list[Level]:
@@ -217,14 +224,30 @@ def _add_cuts(
 ) -> int:
     """Add the cut of every level whose flow falls short of what the program assumes; count."""
     added = 0
-    for level, assumed_kwh in zip(levels, flow_kwh, strict=True):
-        room_mwh, deciding = site_room_mwh(problem, level.solver, limits=limits, peak_kw=peak_kw)
-        flow = level.solver.solve(np.where(level.open_intervals, room_mwh, 0))
-        if mwh_to_kwh(flow.value_mwh) >= assumed_kwh - CUT_TOLERANCE_KWH:
-            continue
-        level.cuts.append(_cut(problem, level, arcs=flow.cut, deciding=deciding, limits=limits))
-        added += 1
+    site = site_room(problem, limits=limits, peak_kw=peak_kw)
+    for level, assumed_kwh in zip(levels, flow_kwh.tolist(), strict=True):
+        night = level.solver.network.night
+        room_mwh = np.where(level.open_intervals, site.room_mwh[night.first : night.last], 0)
+        arcs = _narrow_arcs(level, room_mwh, assumed_kwh=assumed_kwh)
+        if arcs is not None:
+            deciding = site.deciding[night.first : night.last]
+            level.cuts.append(_cut(problem, level, arcs=arcs, deciding=deciding, limits=limits))
+            added += 1
     return added
+
+
+def _narrow_arcs(level: Level, room_mwh: IntArray, *, assumed_kwh: float) -> IntArray | None:
+    """Return the arcs of a cut that holds less than what the program assumes, if there is one.
+
+    Where the open intervals alone hold less, no flow is needed to see it.
+    """
+    solver = level.solver
+    if mwh_to_kwh(float(room_mwh.sum())) < assumed_kwh - CUT_TOLERANCE_KWH:
+        return solver.arcs.sink + np.arange(len(room_mwh))
+    flow = solver.solve(room_mwh)
+    if mwh_to_kwh(flow.value_mwh) >= assumed_kwh - CUT_TOLERANCE_KWH:
+        return None
+    return flow.cut
 
 
 def _cut(
