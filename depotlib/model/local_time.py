@@ -12,13 +12,20 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from depotlib.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
+
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
 
-SATURDAY = 6
+SATURDAY = 5
+THURSDAY = 3
+"""Weekday of 1 January 1970, Monday being 0."""
+DAYS_PER_WEEK = 7
 MONTHS_PER_YEAR = 12
-EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+EPOCH_YEAR = 1970
+EPOCH_ORDINAL = date(EPOCH_YEAR, 1, 1).toordinal()
+MICROSECONDS_PER_SECOND = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +87,62 @@ def local_times(
     LocalTimes
         In the order of the instants.
     """
-    utc = pl.Series("instant", start_us).cast(pl.Datetime("us", "UTC"))
-    local = utc.dt.convert_time_zone(time_zone.key)
-    offset = local.dt.base_utc_offset() + local.dt.dst_offset()
-    day_number = _whole(local.dt.date())
-    off_days = [day.toordinal() - EPOCH_ORDINAL for day in holidays]
-    is_weekend = (_whole(local.dt.weekday()) >= SATURDAY) | np.isin(day_number, off_days)
+    start_s = start_us // MICROSECONDS_PER_SECOND
+    offset_s = _offset_s(start_s, time_zone)
+    local_s = start_s + offset_s
+    day_number, second_of_day = np.divmod(local_s, SECONDS_PER_DAY)
+    days = _Days.between(day_number, holidays=holidays)
+    position = day_number - days.first
     return LocalTimes(
-        month_number=_whole(local.dt.year()) * MONTHS_PER_YEAR + _whole(local.dt.month()) - 1,
-        hour=_whole(local.dt.hour()),
-        is_weekend=is_weekend,
-        offset_s=_whole(offset.dt.total_seconds()),
+        month_number=days.month_number[position],
+        hour=second_of_day // SECONDS_PER_HOUR,
+        is_weekend=days.is_weekend[position],
+        offset_s=offset_s,
         day_number=day_number,
     )
 
 
-def _whole(series: pl.Series) -> IntArray:
-    return series.cast(pl.Int64).to_numpy()
+def _offset_s(start_s: IntArray, time_zone: ZoneInfo) -> IntArray:
+    """Return local time less UTC at some instants [s], from the days between which it changes.
+
+    No zone changes its offset twice in a day, so that a day which ends as it began has one.
+    """
+    day = start_s // SECONDS_PER_DAY
+    first = int(day.min()) if day.size else 0
+    count = int(day.max()) - first + 1 if day.size else 0
+    midnight_s = (first + np.arange(count + 1, dtype=np.int64)) * SECONDS_PER_DAY
+    at_midnight_s = _converted_offset_s(midnight_s, time_zone)
+    position = day - first
+    offset_s = at_midnight_s[position]
+    changes = np.flatnonzero((np.diff(at_midnight_s) != 0)[position])
+    offset_s[changes] = _converted_offset_s(start_s[changes], time_zone)
+    return offset_s
+
+
+def _converted_offset_s(start_s: IntArray, time_zone: ZoneInfo) -> IntArray:
+    utc = pl.Series("instant", start_s * MICROSECONDS_PER_SECOND).cast(pl.Datetime("us", "UTC"))
+    local = utc.dt.convert_time_zone(time_zone.key).dt.replace_time_zone(None)
+    return local.cast(pl.Int64).to_numpy() // MICROSECONDS_PER_SECOND - start_s
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """Facts of consecutive local days, looked up by many instants of each."""
+
+    first: int
+    month_number: IntArray
+    is_weekend: BoolArray
+
+    @classmethod
+    def between(cls, day_number: IntArray, *, holidays: Collection[date]) -> "_Days":
+        if day_number.size == 0:
+            return cls(0, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_))
+        numbers = np.arange(day_number.min(), day_number.max() + 1, dtype=np.int64)
+        months = numbers.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+        off_days = [day.toordinal() - EPOCH_ORDINAL for day in holidays]
+        weekday = (numbers + THURSDAY) % DAYS_PER_WEEK
+        return cls(
+            first=int(numbers[0]),
+            month_number=months + EPOCH_YEAR * MONTHS_PER_YEAR,
+            is_weekend=(weekday >= SATURDAY) | np.isin(numbers, off_days),
+        )
