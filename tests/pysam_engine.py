@@ -14,6 +14,10 @@ MONTHS = 12
 STRUCTURES = ("energyratestructure", "demandratestructure", "flatdemandstructure")
 
 
+class SamRefusedError(Exception):
+    """The engine refuses a record; it raises nothing more special itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class SamMonth:
     """One month as that engine bills it, in the record's currency."""
@@ -76,7 +80,17 @@ def sam_months(
     *,
     year_zero_kw: Sequence[float] | None = None,
 ) -> list[SamMonth]:
-    """Return the twelve bills of a year of load.
+    """Return the twelve bills of a year of load; arguments as for `sam_model`."""
+    return sam_bills(sam_model(rates, power_kw, year_zero_kw=year_zero_kw))
+
+
+def sam_model(
+    rates: Mapping[str, object],
+    power_kw: Sequence[float],
+    *,
+    year_zero_kw: Sequence[float] | None = None,
+) -> "Utilityrate5.Utilityrate5":
+    """Return the engine with its inputs, not yet run.
 
     Parameters
     ----------
@@ -90,7 +104,7 @@ def sam_months(
     """
     model = Utilityrate5.new()
     model.ElectricityRates.assign(dict(rates))
-    if year_zero_kw is not None:
+    if rates["ur_enable_billing_demand"] and year_zero_kw is not None:
         model.ElectricityRates.ur_yearzero_usage_peaks = list(year_zero_kw)
     model.ElectricityRates.rate_escalation = [0.0]
     model.Lifetime.analysis_period = 1
@@ -99,18 +113,29 @@ def sam_months(
     model.SystemOutput.degradation = [0.0]
     model.SystemOutput.gen = [0.0] * len(power_kw)
     model.Load.load = power_kw
-    model.execute(0)
+    return model
+
+
+def sam_bills(model: "Utilityrate5.Utilityrate5") -> list[SamMonth]:
+    """Run the engine and return its twelve bills.
+
+    Raises
+    ------
+    SamRefusedError
+        If it cannot bill the record.
+    """
+    try:
+        model.execute(0)
+    except Exception as error:
+        raise SamRefusedError(str(error)) from error
     found = model.Outputs
+    tables = (
+        found.charge_wo_sys_ec_ym,
+        found.charge_wo_sys_fixed_ym,
+        found.charge_wo_sys_dc_fixed_ym,
+        found.charge_wo_sys_dc_tou_ym,
+        found.charge_wo_sys_minimum_ym,
+        found.utility_bill_wo_sys_ym,
+    )
     # Each table's first row is year zero, which has no bills.
-    columns = [
-        table[1]
-        for table in (
-            found.charge_wo_sys_ec_ym,
-            found.charge_wo_sys_fixed_ym,
-            found.charge_wo_sys_dc_fixed_ym,
-            found.charge_wo_sys_dc_tou_ym,
-            found.charge_wo_sys_minimum_ym,
-            found.utility_bill_wo_sys_ym,
-        )
-    ]
-    return [SamMonth(*values) for values in zip(*columns, strict=True)]
+    return [SamMonth(*values) for values in zip(*(table[1] for table in tables), strict=True)]
