@@ -9,7 +9,7 @@ from depotlib.model.calendar import BillingPeriod
 
 BillUnit = Literal[
     "kWh", "kW", "kVA", "hp", "kW-day", "kVA-day", "hp-day", "kvar", "kvarh",
-    "day", "month", "year", "bill",
+    "day", "month", "year", "bill", "net amount",
 ]  # fmt: skip
 
 
@@ -28,8 +28,10 @@ class BillLine:
     amount : Decimal
     set_by : datetime or None
         Start of the interval that set the quantity (peaks), UTC.
+    also_set_by : tuple of datetime
+        Starts of further intervals, where the quantity is a mean of several peaks.
     family : str
-        ``energy``, ``demand``, ``fixed``, ``export`` or ``minimum``.
+        ``energy``, ``demand``, ``fixed``, ``export``, ``minimum`` or ``tax``.
     """
 
     component: str
@@ -39,6 +41,8 @@ class BillLine:
     amount: Decimal
     set_by: datetime | None = None
     family: str = "energy"
+    note: str = ""
+    also_set_by: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

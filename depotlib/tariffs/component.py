@@ -37,6 +37,8 @@ class ComponentTerms:
         Due whatever happens.
     minimum_amount : float
         The bill is not less than this.
+    total_factor : float
+        All of the tariff's terms are raised by this: a tax on the sum.
     """
 
     energy: tuple[EnergyTerm, ...] = ()
@@ -46,6 +48,7 @@ class ComponentTerms:
     export: tuple[ExportTerm, ...] = ()
     fixed_amount: float = 0.0
     minimum_amount: float = 0.0
+    total_factor: float = 1.0
 
 
 class Component(Protocol):

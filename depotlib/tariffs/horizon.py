@@ -11,6 +11,8 @@ from depotlib.errors import TariffTermsError
 from depotlib.model.calendar import BillingPeriod, calendar_month, month_periods
 from depotlib.model.local_time import BoolArray, IntArray, LocalTimes
 from depotlib.model.timegrid import TimeGrid
+from depotlib.tariffs.billing_inputs import NO_INPUTS, BillingInputs
+from depotlib.tariffs.metered import EPOCH, MICROSECOND
 
 MONTHS_PER_YEAR: Final = 12
 
@@ -34,6 +36,8 @@ class Horizon:
         Peaks already recorded: one for every term, or by the term's name.
     used_kwh : float
         Energy already taken in the billing period of the grid's start [kWh].
+    inputs : BillingInputs
+        What a bill needs beside tariff and load: earlier months, power factor, market prices.
     """
 
     grid: TimeGrid
@@ -43,6 +47,12 @@ class Horizon:
     energy_factor: float
     sunk_kw: Mapping[str, float] | float
     used_kwh: float
+    inputs: BillingInputs = NO_INPUTS
+
+    @property
+    def start_us(self) -> IntArray:
+        """Return the starts of the intervals, microseconds since the epoch, (count,)."""
+        return starts_us(self.grid)
 
     def months(self) -> list[int]:
         """Return the calendar months on the grid, as month numbers in time order."""
@@ -99,3 +109,9 @@ class Horizon:
     def positions(self, month_number: int) -> IntArray:
         """Return the positions of the intervals of one month."""
         return np.flatnonzero(self.local.month_number == month_number)
+
+
+def starts_us(grid: TimeGrid) -> IntArray:
+    """Return the starts of a grid's intervals, microseconds since the epoch, (count,)."""
+    first_us = (grid.start - EPOCH) // MICROSECOND
+    return first_us + np.arange(grid.count, dtype=np.int64) * (grid.step // MICROSECOND)

@@ -1,16 +1,15 @@
 """What a planner may know of a tariff on its grid."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from math import prod
 from zoneinfo import ZoneInfo
-
-import numpy as np
 
 from depotlib.errors import TariffTermsError
 from depotlib.model.local_time import local_times
-from depotlib.model.price_terms import PriceTerms
+from depotlib.model.price_terms import PeakTerm, PriceTerms
 from depotlib.model.timegrid import TimeGrid
-from depotlib.tariffs.horizon import Horizon
-from depotlib.tariffs.metered import EPOCH, MICROSECOND
+from depotlib.tariffs.horizon import Horizon, starts_us
 from depotlib.tariffs.tariff import Tariff
 
 
@@ -63,12 +62,23 @@ def price_terms(
     horizon = Horizon(
         grid=grid,
         time_zone=time_zone,
-        local=local_times(_starts_us(grid), time_zone),
+        local=local_times(starts_us(grid), time_zone),
         window_s=tariff.demand_window_s,
         energy_factor=1.0 if nights_per_month is None else nights_per_month,
         sunk_kw=sunk_kw,
         used_kwh=used_kwh,
     )
+    return terms_on(tariff, horizon)
+
+
+def terms_on(tariff: Tariff, horizon: Horizon) -> PriceTerms:
+    """Return the price terms of a tariff on a horizon, which may hold all that a bill needs.
+
+    Raises
+    ------
+    TariffTermsError
+        As for `price_terms`.
+    """
     parts = [component.price_terms(horizon) for component in tariff.components]
     terms = PriceTerms(
         currency=tariff.currency,
@@ -81,14 +91,57 @@ def price_terms(
         energy_factor=horizon.energy_factor,
         minimum_amount=sum(part.minimum_amount for part in parts),
     )
-    if isinstance(sunk_kw, Mapping):
-        _refuse_unknown_names(sunk_kw, terms)
-    return terms
+    if isinstance(horizon.sunk_kw, Mapping):
+        _refuse_unknown_names(horizon.sunk_kw, terms)
+    return _with_tax(terms, prod(part.total_factor for part in parts))
 
 
-def _starts_us(grid: TimeGrid) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    first_us = (grid.start - EPOCH) // MICROSECOND
-    return first_us + np.arange(grid.count, dtype=np.int64) * (grid.step // MICROSECOND)
+def _with_tax(terms: PriceTerms, factor: float) -> PriceTerms:
+    """Return terms whose every price and amount is raised by what is due on all of them."""
+    if factor == 1.0:
+        return terms
+
+    def raised(prices: Iterable[float]) -> tuple[float, ...]:
+        return tuple(price * factor for price in prices)
+
+    return replace(
+        terms,
+        energy=tuple(
+            replace(term, price_per_kwh=raised(term.price_per_kwh)) for term in terms.energy
+        ),
+        peaks=tuple(_peak_with_tax(term, factor) for term in terms.peaks),
+        blocks=tuple(
+            replace(term, prices_per_kwh=raised(term.prices_per_kwh)) for term in terms.blocks
+        ),
+        hours_use=tuple(
+            replace(
+                term,
+                prices_per_kwh=raised(term.prices_per_kwh),
+                prices_per_kw=raised(term.prices_per_kw),
+            )
+            for term in terms.hours_use
+        ),
+        export=tuple(
+            replace(term, price_per_kwh=raised(term.price_per_kwh)) for term in terms.export
+        ),
+        fixed_amount=terms.fixed_amount * factor,
+        minimum_amount=terms.minimum_amount * factor,
+    )
+
+
+def _peak_with_tax(term: PeakTerm, factor: float) -> PeakTerm:
+    return replace(
+        term,
+        price_per_kw=term.price_per_kw * factor,
+        tiers=tuple(
+            replace(
+                tier,
+                price_per_kw=tier.price_per_kw * factor,
+                base_amount=tier.base_amount * factor,
+            )
+            for tier in term.tiers
+        ),
+    )
 
 
 def _refuse_unknown_names(sunk_kw: Mapping[str, float], terms: PriceTerms) -> None:
