@@ -2,13 +2,14 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 
 from depotlib.errors import ProblemError
-from depotlib.model.depot import ChargingStation, Circuit, Connector, Depot
+from depotlib.model.depot import ChargingStation, Connector, Depot
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow
 from depotlib.model.price_terms import PriceTerms
@@ -21,9 +22,18 @@ from depotlib.planning.problem import (
     PlanningProblem,
     Tasks,
 )
+from depotlib.planning.safe_room import safe_room
+from depotlib.planning.service import (
+    deepest_first,
+    derated_kw,
+    greatest_draw_kw,
+    station_kw,
+    station_most_kw,
+)
+from depotlib.planning.traits import Traits, traits_of
 
-_Node = tuple[str, str, int, float]
-"""Kind, id, parent, cap [kW]."""
+_Node = tuple[str, str, int, FloatArray]
+"""Kind, id, parent, cap [kW] in every interval."""
 
 
 def relaxed_problem(
@@ -58,7 +68,7 @@ def relaxed_problem(
         If a dwell asks for a pool, station or connector that the depot does not have, or an array
         does not fit the grid.
     """
-    places = _RelaxedPlaces(depot)
+    places = _RelaxedPlaces(depot, grid)
     places_of = [places.place(dwell) for dwell in dwells]
     needs = _needs(dwells, grid)
     tasks = Tasks(
@@ -93,8 +103,8 @@ def windowed_problem(
     """Return the problem in which each vehicle charges in its connector windows only.
 
     Every window is a task on its connector, below its station and circuits; a vehicle's windows
-    share the energy of the dwell that overlaps them. A dwell without window is a need without
-    task: all of it is a shortfall.
+    share the energy of the dwell that overlaps them; a window in which preconditioning begins is
+    two. A dwell without window is a need without task: all of it is a shortfall.
 
     Parameters
     ----------
@@ -113,7 +123,7 @@ def windowed_problem(
         If a window names a connector that the depot does not have or overlaps no dwell of its
         vehicle, or an array does not fit the grid.
     """
-    nodes, node_of_station = _circuit_nodes(depot)
+    nodes, node_of_station = _circuit_nodes(depot, grid)
     stations = {
         connector.connector_id: (station, connector)
         for station in depot.stations
@@ -129,14 +139,15 @@ def windowed_problem(
         _span(max(w.start, dwells[need].arrival), min(w.end, dwells[need].departure), grid=grid)
         for w, need in zip(windows, need_of, strict=True)
     ]
+    parts = _parts(need_of, spans, traits=needs.traits)
     tasks = Tasks(
-        need=np.array(need_of, dtype=np.int64),
-        connector_ids=tuple(window.connector_id for window in windows),
-        first=np.array([first for first, _ in spans], dtype=np.int64),
-        last=np.array([last for _, last in spans], dtype=np.int64),
-        max_kw=np.array([max_kw for _, max_kw, _ in rows], dtype=np.float64),
-        min_kw=np.array([min_kw for _, _, min_kw in rows], dtype=np.float64),
-        node=np.array([node_of_station[station] for station, _, _ in rows], dtype=np.int64),
+        need=np.array([need_of[i] for i, _, _ in parts], dtype=np.int64),
+        connector_ids=tuple(windows[i].connector_id for i, _, _ in parts),
+        first=np.array([first for _, first, _ in parts], dtype=np.int64),
+        last=np.array([last for _, _, last in parts], dtype=np.int64),
+        max_kw=np.array([rows[i][1] for i, _, _ in parts], dtype=np.float64),
+        min_kw=np.array([rows[i][2] for i, _, _ in parts], dtype=np.float64),
+        node=np.array([node_of_station[rows[i][0]] for i, _, _ in parts], dtype=np.int64),
     )
     load_kw = _load(base_load_kw, grid)
     return PlanningProblem(
@@ -146,32 +157,42 @@ def windowed_problem(
         tree=_tree(nodes, depot.grid.operating_limit_kw - load_kw),
         base_load_kw=load_kw,
         prices=prices,
+        safe=safe_room(depot, station_ids=[rows[i][0] for i, _, _ in parts], base_load_kw=load_kw),
     )
 
 
-def greatest_draw_kw(depot: Depot, *, only: Callable[[ChargingStation], bool]) -> float:
-    """Return the most that some stations can draw together through their circuits [kW]."""
-    below: dict[str | None, float] = defaultdict(float)
-    for station in depot.stations:
-        if only(station):
-            below[station.circuit_id] += _station_max_kw(station)
-    for circuit in _deepest_first(depot):
-        below[circuit.parent_id] += min(circuit.limit_kw, below[circuit.circuit_id])
-    return below[None]
+def _parts(
+    need_of: Sequence[int], spans: Sequence[tuple[int, int]], *, traits: Traits | None
+) -> list[tuple[int, int, int]]:
+    """Return the windows as spans of tasks: window, first, last.
+
+    A window in which preconditioning begins is two tasks: what is drawn before it stays before it.
+    """
+    parts: list[tuple[int, int, int]] = []
+    for index, (need, (first, last)) in enumerate(zip(need_of, spans, strict=True)):
+        late = last
+        if traits is not None and traits.late_kwh[need] > 0:
+            late = min(max(first, traits.late_first[need]), last)
+        edges = [first, late, last] if first < late < last else [first, last]
+        parts += [(index, start, end) for start, end in pairwise(edges)]
+    return parts
 
 
 class _RelaxedPlaces:
     """Pools and stations as limits, and the place of each dwell among them."""
 
-    def __init__(self, depot: Depot) -> None:
+    def __init__(self, depot: Depot, grid: TimeGrid) -> None:
         self._depot = depot
+        self._grid = grid
         self._index: dict[tuple[str, str], int] = {}
         self._places: dict[tuple[str | None, str | None, str | None], tuple[int, float]] = {}
-        self.nodes: list[_Node] = [("site_limit", "", -1, math.inf)]
-        every = greatest_draw_kw(depot, only=lambda _: True)
-        self._all = self._node("pool_limit", "every pool", parent=SITE, cap_kw=every)
+        self.nodes: list[_Node] = [("site_limit", "", -1, np.full(grid.count, math.inf))]
+        every_kw = greatest_draw_kw(depot, grid, only=lambda _: True)
+        self._all = self._node("pool_limit", "every pool", parent=SITE, cap_kw=every_kw)
         for pool in dict.fromkeys(station.pool for station in depot.stations):
-            cap_kw = greatest_draw_kw(depot, only=lambda station, pool=pool: station.pool == pool)
+            cap_kw = greatest_draw_kw(
+                depot, grid, only=lambda station, pool=pool: station.pool == pool
+            )
             self._node("pool_limit", f"pool {pool}", parent=self._all, cap_kw=cap_kw)
 
     def place(self, dwell: Dwell) -> tuple[int, float]:
@@ -191,7 +212,7 @@ class _RelaxedPlaces:
                 hint="name a pool, station and connector that fit each other",
             )
         largest_kw = max(
-            min(connector.max_kw, _station_max_kw(station))
+            min(connector.max_kw, station_most_kw(station))
             for station in stations
             for connector in station.connectors()
             if dwell.connector_id in (None, connector.connector_id)
@@ -203,13 +224,14 @@ class _RelaxedPlaces:
             station = stations[0]
             pool = self._index["pool_limit", f"pool {station.pool}"]
             path = self._depot.path_to_site(station.circuit_id)
-            cap_kw = min([_station_max_kw(station), *(circuit.limit_kw for circuit in path)])
+            limits_kw = [derated_kw(c.limit_kw, c.deratings, grid=self._grid) for c in path]
+            cap_kw = np.minimum.reduce([station_kw(station, self._grid), *limits_kw])
             return self._node("station_limit", station.station_id, parent=pool, cap_kw=cap_kw)
         if dwell.pool is not None:
             return self._index["pool_limit", f"pool {dwell.pool}"]
         return self._all
 
-    def _node(self, kind: str, node_id: str, *, parent: int, cap_kw: float) -> int:
+    def _node(self, kind: str, node_id: str, *, parent: int, cap_kw: FloatArray) -> int:
         key = (kind, node_id)
         if key not in self._index:
             self._index[key] = len(self.nodes)
@@ -234,52 +256,41 @@ def _wish(dwell: Dwell) -> str:
     return " with ".join(named) or "a station"
 
 
-def _station_max_kw(station: ChargingStation) -> float:
-    """Return the most a station draws: its own maximum or that of its EVSEs together [kW]."""
-    evses_kw = sum(max(c.max_kw for c in evse.connectors) for evse in station.evses)
-    return min(station.max_kw, evses_kw)
-
-
-def _deepest_first(depot: Depot) -> list[Circuit]:
-    return sorted(depot.circuits, key=lambda c: -len(depot.path_to_site(c.circuit_id)))
-
-
-def _circuit_nodes(depot: Depot) -> tuple[list[_Node], dict[str, int]]:
+def _circuit_nodes(depot: Depot, grid: TimeGrid) -> tuple[list[_Node], dict[str, int]]:
     """Return the limits that can bind and the lowest of them for each station.
 
-    A circuit that may carry all that hangs below it, and a station that may feed all its plugs at
-    once, limit nothing: their children hang on the node above.
+    A circuit that may always carry all that hangs below it, and a station that may feed all its
+    plugs at once, limit nothing: their children hang on the node above.
     """
-    nodes: list[_Node] = [("site_limit", "", -1, math.inf)]
+    nodes: list[_Node] = [("site_limit", "", -1, np.full(grid.count, math.inf))]
     node_of: dict[str | None, int] = {None: SITE}
     below: dict[str | None, float] = defaultdict(float)
     for station in depot.stations:
-        below[station.circuit_id] += _station_max_kw(station)
-    deepest = _deepest_first(depot)
+        below[station.circuit_id] += station_most_kw(station)
+    deepest = deepest_first(depot)
     for circuit in deepest:
         below[circuit.parent_id] += min(circuit.limit_kw, below[circuit.circuit_id])
     for circuit in reversed(deepest):
         node_of[circuit.circuit_id] = node_of[circuit.parent_id]
-        if circuit.limit_kw < below[circuit.circuit_id]:
+        limit_kw = derated_kw(circuit.limit_kw, circuit.deratings, grid=grid)
+        if limit_kw.min() < below[circuit.circuit_id]:
             node_of[circuit.circuit_id] = len(nodes)
             nodes.append(
-                ("circuit_limit", circuit.circuit_id, node_of[circuit.parent_id], circuit.limit_kw)
+                ("circuit_limit", circuit.circuit_id, node_of[circuit.parent_id], limit_kw)
             )
     node_of_station: dict[str, int] = {}
     for station in depot.stations:
         node = node_of[station.circuit_id]
-        if station.max_kw < sum(connector.max_kw for connector in station.connectors()):
-            nodes.append(("station_limit", station.station_id, node, station.max_kw))
+        limit_kw = derated_kw(station.max_kw, station.deratings, grid=grid)
+        if limit_kw.min() < sum(connector.max_kw for connector in station.connectors()):
+            nodes.append(("station_limit", station.station_id, node, limit_kw))
             node = len(nodes) - 1
         node_of_station[station.station_id] = node
     return nodes, node_of_station
 
 
 def _tree(nodes: list[_Node], site_room_kw: FloatArray) -> LimitTree:
-    cap_kw = np.tile(
-        np.array([cap_kw for _, _, _, cap_kw in nodes], dtype=np.float64)[:, None],
-        (1, len(site_room_kw)),
-    )
+    cap_kw = np.array([cap_kw for _, _, _, cap_kw in nodes], dtype=np.float64)
     cap_kw[SITE] = np.maximum(0.0, site_room_kw)
     return LimitTree(
         kinds=tuple(kind for kind, _, _, _ in nodes),
@@ -298,6 +309,7 @@ def _needs(dwells: Sequence[Dwell], grid: TimeGrid) -> Needs:
         priority=np.array([dwell.priority for dwell in dwells], dtype=np.int64),
         first=np.array([first for first, _ in spans], dtype=np.int64),
         last=np.array([last for _, last in spans], dtype=np.int64),
+        traits=traits_of(dwells, grid),
     )
 
 
@@ -346,7 +358,7 @@ def _window_row(
             where=f"window of {window.vehicle_id}",
         )
     station, connector = stations[window.connector_id]
-    max_kw = min(dwell.max_kw, connector.max_kw, _station_max_kw(station))
+    max_kw = min(dwell.max_kw, connector.max_kw, station_most_kw(station))
     min_kw = max(dwell.min_kw, connector.min_kw)
     # A vehicle that takes less than the connector's least can never be served there.
     return station.station_id, (max_kw if min_kw <= max_kw else 0.0), min_kw

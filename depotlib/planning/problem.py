@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from depotlib.errors import ProblemError
 from depotlib.model.price_terms import PeakTerm, PriceTerms
 from depotlib.model.timegrid import TimeGrid
+from depotlib.planning.safe_room import SafeRoom
+from depotlib.planning.traits import Traits
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -39,6 +41,8 @@ class Needs:
         Larger is more important, (needs,).
     first, last : ndarray of int
         Whole intervals of the dwell, half-open, (needs,); empty where first == last.
+    traits : Traits or None
+        What they ask for beside energy; None: nothing.
     """
 
     vehicle_ids: tuple[str, ...]
@@ -47,6 +51,7 @@ class Needs:
     priority: IntArray
     first: IntArray
     last: IntArray
+    traits: Traits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,20 @@ class LimitTree:
 
 @dataclass(frozen=True, slots=True)
 class PlanningProblem:
-    """A night (or many) to plan: needs, tasks, limits, base load and prices on one grid."""
+    """A night (or many) to plan: needs, tasks, limits, base load and prices on one grid.
+
+    Parameters
+    ----------
+    grid : TimeGrid
+    needs : Needs
+    tasks : Tasks
+    tree : LimitTree
+    base_load_kw : ndarray
+        (intervals,).
+    prices : PriceTerms
+    safe : SafeRoom or None
+        The hard limit with idle stations, where it can bind.
+    """
 
     grid: TimeGrid
     needs: Needs
@@ -121,6 +139,7 @@ class PlanningProblem:
     tree: LimitTree
     base_load_kw: FloatArray
     prices: PriceTerms
+    safe: SafeRoom | None = None
 
     def __post_init__(self) -> None:
         """Refuse arrays that contradict each other or hold no number."""
@@ -179,6 +198,11 @@ def problem_digest(problem: PlanningProblem) -> str:
         (tree.parent, tree.cap_kw, problem.base_load_kw),
     ):
         for part in array:
+            digest.update(np.ascontiguousarray(part).tobytes())
+    if needs.traits is not None:
+        digest.update(repr(needs.traits).encode())
+    if problem.safe is not None:
+        for part in (problem.safe.station, problem.safe.safe_kw, problem.safe.room_kw):
             digest.update(np.ascontiguousarray(part).tobytes())
     return digest.hexdigest()
 

@@ -8,6 +8,7 @@ import numpy as np
 from depotlib.errors import PathError
 from depotlib.planning.cost import cost_of, cost_of_site
 from depotlib.planning.flow.path import flow_refusal, solve_flow
+from depotlib.planning.general import general_reason
 from depotlib.planning.lp.path import solve_lp
 from depotlib.planning.objective import Objective, capped_problem, peak_problem
 from depotlib.planning.problem import FloatArray, PlanningProblem
@@ -29,7 +30,8 @@ def solve_problem(
     objective : {'bill', 'peak'}
         ``peak``: the least peak first, then the bill under that peak.
     path : {'auto', 'flow', 'lp'}
-        ``auto``: the flow path where it can express the problem.
+        ``auto``: the flow path where it can express the problem and keeps the hard limit with
+        idle stations.
 
     Raises
     ------
@@ -45,7 +47,7 @@ def solve_problem(
         return replace(best, is_proven=best.is_proven and least.is_proven)
     if has_choices(problem.prices):
         return _cheapest_tiers(problem, path=path)
-    refusal = flow_refusal(problem)
+    refusal = flow_refusal(problem) or general_reason(problem)
     if path == "flow" and refusal:
         raise PathError(
             f"the flow path cannot express this problem: {refusal}",
@@ -54,7 +56,10 @@ def solve_problem(
         )
     if path == "lp" or refusal:
         return solve_lp(problem)
-    return solve_flow(problem)
+    solution = solve_flow(problem)
+    if path == "auto" and problem.safe is not None and not problem.safe.holds(solution.task_kw):
+        return solve_lp(problem)
+    return solution
 
 
 def _cheapest_tiers(problem: PlanningProblem, *, path: SolverPath) -> Solution:

@@ -1,12 +1,14 @@
 """Rules on sums of setpoints: site, circuits, stations, pools, and the hard limit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from depotlib.model.depot import Derating
 from depotlib.model.plan import Violation
 from depotlib.planning.audit.evidence import BoolArray, Evidence
+from depotlib.planning.problem import FloatArray
 
 
 def site_limit(evidence: Evidence) -> Iterator[Violation]:
@@ -39,7 +41,8 @@ def circuit_limits(evidence: Evidence) -> Iterator[Violation]:
     ]
     for circuit in evidence.depot.circuits:
         below = [index for index, path in enumerate(paths) if circuit.circuit_id in path]
-        limit = _Limit("circuit_limit", circuit.circuit_id, circuit.limit_kw)
+        limit_kw = _in_force_kw(evidence, circuit.limit_kw, deratings=circuit.deratings)
+        limit = _Limit("circuit_limit", circuit.circuit_id, limit_kw)
         yield from _exceeded(evidence, np.isin(evidence.station, below), limit=limit)
 
 
@@ -48,7 +51,8 @@ def station_limits(evidence: Evidence) -> Iterator[Violation]:
     if not evidence.is_assigned:
         return
     for index, station in enumerate(evidence.depot.stations):
-        limit = _Limit("station_limit", station.station_id, station.max_kw)
+        limit_kw = _in_force_kw(evidence, station.max_kw, deratings=station.deratings)
+        limit = _Limit("station_limit", station.station_id, limit_kw)
         yield from _exceeded(evidence, evidence.station == index, limit=limit)
 
 
@@ -57,9 +61,13 @@ def pool_limits(evidence: Evidence) -> Iterator[Violation]:
     if evidence.is_assigned:
         return
     for pool in dict.fromkeys(station.pool for station in evidence.depot.stations):
-        most_kw = sum(s.max_kw for s in evidence.depot.stations if s.pool == pool)
+        most_kw = sum(
+            _in_force_kw(evidence, one.max_kw, deratings=one.deratings)
+            for one in evidence.depot.stations
+            if one.pool == pool
+        )
         dwells = [index for index, dwell in enumerate(evidence.dwells) if dwell.pool == pool]
-        limit = _Limit("pool_limit", pool, most_kw)
+        limit = _Limit("pool_limit", pool, np.asarray(most_kw))
         yield from _exceeded(evidence, np.isin(evidence.dwell, dwells), limit=limit)
 
 
@@ -94,7 +102,7 @@ def hard_limit(evidence: Evidence) -> Iterator[Violation]:
 class _Limit:
     rule: str
     limit_id: str
-    limit_kw: float
+    limit_kw: FloatArray
 
 
 def _exceeded(evidence: Evidence, rows: BoolArray, *, limit: _Limit) -> Iterator[Violation]:
@@ -106,6 +114,25 @@ def _exceeded(evidence: Evidence, rows: BoolArray, *, limit: _Limit) -> Iterator
             where=f"{limit.limit_id} at {start}",
             sentence=(
                 f"{limit.limit_id} would carry {charging_kw[interval]:.3f} kW at {start}, more "
-                f"than its limit of {limit.limit_kw:g} kW"
+                f"than its limit of {limit.limit_kw[interval]:g} kW"
             ),
         )
+
+
+def _in_force_kw(
+    evidence: Evidence, limit_kw: float, *, deratings: Sequence[Derating]
+) -> FloatArray:
+    """Return a limit in every interval, a derating counting wherever it holds for a moment."""
+    step = evidence.plan.grid.step
+    limits_kw = (
+        [
+            min(
+                [limit_kw]
+                + [d.limit_kw for d in deratings if d.start < start + step and start < d.end]
+            )
+            for start in evidence.plan.grid.starts()
+        ]
+        if deratings
+        else [limit_kw] * evidence.plan.grid.count
+    )
+    return np.array(limits_kw, dtype=np.float64)

@@ -2,11 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 
 from depotlib.model.plan import ConnectorWindow, Violation
-from depotlib.planning.audit.evidence import POWER_TOLERANCE_KW, Evidence, Setpoint
+from depotlib.planning.audit.evidence import (
+    ENERGY_TOLERANCE_KWH,
+    POWER_TOLERANCE_KW,
+    Evidence,
+    Setpoint,
+)
 
 
 def inside_stay(evidence: Evidence) -> Iterator[Violation]:
@@ -66,24 +73,81 @@ def connector_limit(evidence: Evidence) -> Iterator[Violation]:
 def least_power(evidence: Evidence) -> Iterator[Violation]:
     """Yield setpoints above 0 and below the least power, but for the one that finishes a dwell.
 
-    In the interval in which it is full, a vehicle stops by itself: its mean may be lower.
+    In the interval in which it is full, a vehicle stops by itself: its mean may be lower. A
+    vehicle that preconditions is full twice: before it, and at the end.
     """
     if not evidence.is_assigned:
         return
-    last: dict[int | None, int] = {}
+    last: dict[tuple[int | None, bool], int] = {}
     for setpoint in evidence.setpoints:
-        last[setpoint.dwell] = max(last.get(setpoint.dwell, 0), setpoint.interval)
+        part = (setpoint.dwell, _is_late(evidence, setpoint))
+        last[part] = max(last.get(part, 0), setpoint.interval)
     for setpoint in evidence.setpoints:
         if setpoint.dwell is None or setpoint.connector is None:
             continue
         least_kw = max(evidence.dwells[setpoint.dwell].min_kw, setpoint.connector.min_kw)
-        is_last = setpoint.interval == last[setpoint.dwell]
+        is_last = setpoint.interval == last[setpoint.dwell, _is_late(evidence, setpoint)]
         if 0 < setpoint.power_kw < least_kw - POWER_TOLERANCE_KW and not is_last:
             yield _violation(
                 "least_power",
                 setpoint,
                 claim=f"is to draw {setpoint.power_kw:.3f} kW, less than the least of {least_kw:g} kW",
             )
+
+
+def preconditioning(evidence: Evidence) -> Iterator[Violation]:
+    """Yield dwells that draw before preconditioning what is meant for it."""
+    early_kwh: dict[int, float] = defaultdict(float)
+    for setpoint in evidence.setpoints:
+        if setpoint.dwell is not None and setpoint.start < _warming_from(evidence, setpoint.dwell):
+            early_kwh[setpoint.dwell] += setpoint.power_kw * evidence.plan.grid.interval_h
+    for index, given_kwh in early_kwh.items():
+        dwell = evidence.dwells[index]
+        most_kwh = dwell.energy_target_kwh - dwell.precondition_kwh
+        if given_kwh > most_kwh + ENERGY_TOLERANCE_KWH:
+            yield Violation(
+                rule="preconditioning",
+                where=dwell.vehicle_id,
+                sentence=(
+                    f"{dwell.vehicle_id} draws {given_kwh:.3f} kWh before it preconditions; "
+                    f"{dwell.precondition_kwh:g} kWh of its {dwell.energy_target_kwh:g} kWh belong "
+                    "to the time after"
+                ),
+            )
+
+
+def starts(evidence: Evidence) -> Iterator[Violation]:
+    """Yield dwells that start to charge more often than their vehicle wakes."""
+    if not evidence.is_assigned:
+        return
+    intervals: dict[int, list[int]] = defaultdict(list)
+    for setpoint in evidence.setpoints:
+        if setpoint.dwell is not None:
+            intervals[setpoint.dwell].append(setpoint.interval)
+    for index, at in intervals.items():
+        dwell, rows = evidence.dwells[index], sorted(set(at))
+        count = 1 + sum(after > before + 1 for before, after in pairwise(rows))
+        if dwell.most_starts is not None and count > dwell.most_starts:
+            yield Violation(
+                rule="starts",
+                where=dwell.vehicle_id,
+                sentence=(
+                    f"{dwell.vehicle_id} starts to charge {count} times and may only "
+                    f"{dwell.most_starts}"
+                ),
+            )
+
+
+def _is_late(evidence: Evidence, setpoint: Setpoint) -> bool:
+    """Return whether a setpoint lies in the preconditioning of its dwell."""
+    if setpoint.dwell is None or not evidence.dwells[setpoint.dwell].precondition_kwh:
+        return False
+    return setpoint.start >= _warming_from(evidence, setpoint.dwell)
+
+
+def _warming_from(evidence: Evidence, dwell: int) -> datetime:
+    one = evidence.dwells[dwell]
+    return one.departure - timedelta(seconds=one.precondition_s)
 
 
 def _most_of_pools_kw(evidence: Evidence) -> dict[str | None, float]:

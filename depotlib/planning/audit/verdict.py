@@ -28,6 +28,8 @@ from depotlib.planning.audit.power import (
     inside_stay,
     inside_window,
     least_power,
+    preconditioning,
+    starts,
 )
 from depotlib.planning.problem import FloatArray
 from depotlib.planning.yard.occupancy import occupancy_violations
@@ -37,6 +39,8 @@ RULES: Final[tuple[tuple[str, Rule], ...]] = (
     ("inside_window", inside_window),
     ("connector_limit", connector_limit),
     ("least_power", least_power),
+    ("preconditioning", preconditioning),
+    ("starts", starts),
     ("site_limit", site_limit),
     ("circuit_limit", circuit_limits),
     ("station_limit", station_limits),

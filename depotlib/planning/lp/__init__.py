@@ -9,9 +9,11 @@ from depotlib.planning.lp.block_term import BLOCK_TERM
 from depotlib.planning.lp.circuit_limit import CIRCUIT_LIMIT
 from depotlib.planning.lp.energy import ENERGY
 from depotlib.planning.lp.energy_price import ENERGY_PRICE
+from depotlib.planning.lp.hard_limit import HARD_LIMIT
 from depotlib.planning.lp.part import Part
 from depotlib.planning.lp.peak_term import PEAK_TERM
 from depotlib.planning.lp.power import POWER
+from depotlib.planning.lp.precondition import PRECONDITION
 from depotlib.planning.lp.readiness import READINESS
 from depotlib.planning.lp.site_limit import SITE_LIMIT
 
@@ -21,6 +23,8 @@ PARTS: Final[tuple[Part, ...]] = (
     READINESS,
     SITE_LIMIT,
     CIRCUIT_LIMIT,
+    HARD_LIMIT,
+    PRECONDITION,
     PEAK_TERM,
     BLOCK_TERM,
     ENERGY_PRICE,
