@@ -22,6 +22,14 @@ class ArrivalCharge:
     missing: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Homecoming:
+    """When a vehicle comes home, and with what charge."""
+
+    arrival: datetime
+    charge: ArrivalCharge
+
+
 def needs_for_night(
     fleet: Fleet,
     duties: Sequence[Duty],
@@ -73,29 +81,95 @@ def _need_of(
     night: BillingPeriod,
     policy: NeedPolicy,
 ) -> Need | None:
-    own = sorted(
-        (duty for duty in duties if duty.vehicle_id == vehicle.vehicle_id),
-        key=lambda duty: duty.departure,
-    )
-    leaving = [duty for duty in own if night.start <= duty.departure < night.end]
-    if not leaving:
+    next_duty = next_duty_of(vehicle, duties, night=night)
+    if next_duty is None:
         return None
-    next_duty = leaving[0]
-    before = [duty for duty in own if duty.return_at <= next_duty.departure and duty != next_duty]
-    last_duty = before[-1] if before else None
+    home = homecoming(vehicle, vehicle_class, duties=duties, telematics=telematics, night=night)
+    return need_before_duty(vehicle, vehicle_class, duty=next_duty, home=home, policy=policy)
+
+
+def next_duty_of(vehicle: Vehicle, duties: Sequence[Duty], *, night: BillingPeriod) -> Duty | None:
+    """Return the first duty for which a vehicle leaves within a night, if any."""
+    leaving = [
+        duty
+        for duty in duties
+        if duty.vehicle_id == vehicle.vehicle_id and night.start <= duty.departure < night.end
+    ]
+    return min(leaving, key=lambda duty: duty.departure, default=None)
+
+
+def homecoming(
+    vehicle: Vehicle,
+    vehicle_class: VehicleClass,
+    *,
+    duties: Sequence[Duty],
+    telematics: pl.DataFrame,
+    night: BillingPeriod,
+) -> Homecoming:
+    """Return when a vehicle comes home before a night's duty, and with what charge.
+
+    Parameters
+    ----------
+    vehicle : Vehicle
+    vehicle_class : VehicleClass
+    duties : sequence of Duty
+    telematics : polars.DataFrame
+        `TelematicsFrame`.
+    night : BillingPeriod
+        A vehicle without an earlier duty is home at its start; one that does not leave in the
+        night is asked as if it left at its end.
+    """
+    next_duty = next_duty_of(vehicle, duties, night=night)
+    leaves_at = night.end if next_duty is None else next_duty.departure
+    before = [
+        duty
+        for duty in duties
+        if duty.vehicle_id == vehicle.vehicle_id
+        and duty.return_at <= leaves_at
+        and duty != next_duty
+    ]
+    last_duty = max(before, key=lambda duty: duty.departure, default=None)
     arrival = max(night.start, last_duty.return_at) if last_duty else night.start
-    readings = readings_of(vehicle, telematics).filter(pl.col("at") < next_duty.departure)
-    charge = arrival_charge(readings, last_duty, vehicle_class=vehicle_class)
+    readings = readings_of(vehicle, telematics).filter(pl.col("at") < leaves_at)
+    return Homecoming(
+        arrival=arrival, charge=arrival_charge(readings, last_duty, vehicle_class=vehicle_class)
+    )
+
+
+def need_before_duty(
+    vehicle: Vehicle,
+    vehicle_class: VehicleClass,
+    *,
+    duty: Duty,
+    home: Homecoming,
+    policy: NeedPolicy,
+) -> Need:
+    """Return the stay and the energy of a vehicle that leaves for a duty, its own or another's.
+
+    Parameters
+    ----------
+    vehicle : Vehicle
+    vehicle_class : VehicleClass
+    duty : Duty
+    home : Homecoming
+        Before the duty begins.
+    policy : NeedPolicy
+
+    Raises
+    ------
+    ModelError
+        If the duty begins before the vehicle is home.
+    """
     need = energy_before_duty(
-        distance_km=next_duty.distance_km,
-        arrival_soc=charge.soc,
+        distance_km=duty.distance_km,
+        arrival_soc=home.charge.soc,
         vehicle_class=vehicle_class,
         policy=policy,
     )
     dwell = Dwell(
         vehicle_id=vehicle.vehicle_id,
-        arrival=arrival,
-        departure=next_duty.departure,
+        arrival=home.arrival,
+        departure=duty.departure,
         energy_must_kwh=need.must_kwh,
         energy_target_kwh=need.target_kwh,
         pool=vehicle.pool,
@@ -106,8 +180,8 @@ def _need_of(
     return Need(
         dwell=dwell,
         arithmetic=need.arithmetic,
-        missing=charge.missing,
-        arrival_soc=charge.soc,
+        missing=home.charge.missing,
+        arrival_soc=home.charge.soc,
     )
 
 
