@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from depotlib.model.calendar import BillingPeriod, local_instant
 from depotlib.tariffs.bill import bill_period
+from depotlib.tariffs.billing_inputs import NO_INPUTS, BillingInputs
 from tests.tariff_cases import QUARTER_S, load, tariff
 
 ZONES = [
@@ -255,3 +256,34 @@ def test_a_day_of_a_clock_change_bills_the_quarter_hours_it_has(zone_, year, pow
         assert {line.quantity for line in bill.lines if line.unit == "kW"} == {Decimal(power)}
         assert bill.warnings == ()
         assert [line.quantity for line in bill.lines if line.unit == "day"] == [1]
+
+
+@given(found=plain_tariffs(), first=first_days, values=levels, data=st.data())
+def test_a_holiday_is_billed_as_a_weekend_and_a_weekend_stays_one(found, first, values, data):
+    days = data.draw(st.integers(3, 20))
+    holiday = first + timedelta(days=data.draw(st.integers(1, days - 2)))
+    whole = local_days_from(first, days)
+    power_kw = repeated(values, quarters(whole))
+    every_day_a_weekend = BillingInputs(
+        holidays=frozenset(first + ONE_DAY * offset for offset in range(days))
+    )
+
+    def energy(part, inputs=NO_INPUTS):
+        bill = bill_period(
+            found,
+            load(power_kw.tolist(), start=whole.start),
+            period=part,
+            interval_s=QUARTER_S,
+            time_zone=NEW_YORK,
+            inputs=inputs,
+        )
+        return exact(bill, "energy")
+
+    with_holiday = energy(whole, BillingInputs(holidays=frozenset({holiday})))
+    before = BillingPeriod(start=whole.start, end=local_days_from(holiday, 1).start)
+    after = BillingPeriod(start=local_days_from(holiday, 1).end, end=whole.end)
+    day_alone = energy(local_days_from(holiday, 1), every_day_a_weekend)
+
+    assert abs(with_holiday - energy(before) - day_alone - energy(after)) <= 8 * EXACT_ENOUGH
+    if holiday.weekday() >= 5:
+        assert with_holiday == energy(whole)
