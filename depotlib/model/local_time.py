@@ -57,8 +57,8 @@ class LocalTimes:
         """Return the month of each instant as 0 to 11, (n,)."""
         return self.month_number % MONTHS_PER_YEAR
 
-    def only(self, chosen: BoolArray | IntArray) -> "LocalTimes":
-        """Return the facts of some of the instants, by mask or by position."""
+    def only(self, chosen: BoolArray | IntArray | slice) -> "LocalTimes":
+        """Return the facts of some of the instants, by mask, by position or by slice (no copy)."""
         return LocalTimes(
             month_number=self.month_number[chosen],
             hour=self.hour[chosen],

@@ -72,6 +72,47 @@ class MeteredLoad:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadBefore:
+    """The part of a load before a billing period: worked out only for tariffs that look back.
+
+    Parameters
+    ----------
+    load : MeteredLoad
+    means : WindowMeans
+        All demand windows of the load.
+    end : int
+        Grid position at which the period begins.
+    """
+
+    load: MeteredLoad
+    means: WindowMeans
+    end: int
+
+    def windows(self) -> DemandWindows:
+        """Return the demand windows before the period."""
+        return _with_instants(self.load, self.means.between(0, self.end))
+
+    def months(self, ends: int) -> tuple[EarlierMonth, ...]:
+        """Return the months before the period with their peaks and energies.
+
+        What a read period leaves of its first calendar month belongs to the month before, as on
+        the bills between two reads: no month number reaches `ends`.
+        """
+        if self.end == 0:
+            return ()
+        load, windows = self.load, self.windows()
+        peaks_kw = peaks_by_month(windows.mean_kw, windows.local.month_number.clip(max=ends - 1))
+        month_number = load.local.month_number[: self.end].clip(max=ends - 1)
+        begin = month_runs(month_number)
+        import_kw = np.nan_to_num(load.power_kw[: self.end]).clip(min=0.0)
+        taken_kwh = np.add.reduceat(import_kw, begin) * energy_kwh(1.0, load.interval_s)
+        return tuple(
+            EarlierMonth(month_number=number, peak_kw=peaks_kw.get(number), energy_kwh=kwh)
+            for number, kwh in zip(month_number[begin].tolist(), taken_kwh.tolist(), strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class MeteredPeriod:
     """What the components of a tariff ask of one billing period.
 
@@ -99,10 +140,8 @@ class MeteredPeriod:
         (w,), starts of the windows, microseconds since the epoch.
     window_local : LocalTimes
         (w,), of the windows' starts: a window belongs to the tariff period of its start.
-    earlier : DemandWindows
-        The same load's windows before the period (all of them), for ratchets by the hour.
-    history : BillingHistory
-        Earlier months: those given, and those that the load covers before the period.
+    before : LoadBefore
+        What the load covers before the period.
     inputs : BillingInputs
     warnings : tuple of str
     """
@@ -119,10 +158,19 @@ class MeteredPeriod:
     window_kvar: FloatArray | None
     window_start_us: IntArray
     window_local: LocalTimes
-    earlier: DemandWindows
-    history: BillingHistory
+    before: LoadBefore
     inputs: BillingInputs
     warnings: tuple[str, ...]
+
+    @property
+    def earlier(self) -> DemandWindows:
+        """Return the same load's windows before the period (all), for ratchets by the hour."""
+        return self.before.windows()
+
+    @property
+    def history(self) -> BillingHistory:
+        """Return the earlier months: those given, and those that the load covers before."""
+        return self.inputs.history.merged(self.before.months(self.month_number))
 
     @property
     def days(self) -> int:
@@ -253,39 +301,38 @@ def metered_period(
     """
     bounds = [(instant - EPOCH) // MICROSECOND for instant in (period.start, period.end)]
     first, last = (int(at) for at in np.searchsorted(load.start_us, bounds))
-    known = first + np.flatnonzero(_is_known(load, slice(first, last)))
-    if known.size == 0:
+    is_known = _is_known(load, slice(first, last))
+    known_count = int(np.count_nonzero(is_known))
+    if known_count == 0:
         raise LoadError(
             f"the load has no reading from {period.start.isoformat()} to {period.end.isoformat()}",
             where="load",
             hint="choose a period that the load covers",
         )
+    # Without gaps a slice serves, which copies nothing.
+    known = slice(first, last)
+    if known_count < last - first:
+        known = first + np.flatnonzero(is_known)
     means = windows.between(first, last)
     demand = _with_instants(load, means)
-    earlier = _with_instants(load, windows.between(0, first))
-    warnings = _gap_warning(load, _expected_count(load, bounds) - int(known.size))
+    warnings = _gap_warning(load, _expected_count(load, bounds) - known_count)
     if window_s:
         warnings += _window_warnings(load, means, window_s=window_s)
-    to_kwh = energy_kwh(1.0, load.interval_s)
+    power_kw, to_kwh = load.power_kw[known], energy_kwh(1.0, load.interval_s)
     return MeteredPeriod(
         period=period,
         time_zone=load.time_zone,
         interval_s=load.interval_s,
         start_us=load.start_us[known],
-        energy_kwh=load.power_kw[known].clip(min=0.0) * to_kwh,
-        export_kwh=(-load.power_kw[known]).clip(min=0.0) * to_kwh,
+        energy_kwh=power_kw.clip(min=0.0) * to_kwh,
+        export_kwh=(-power_kw).clip(min=0.0) * to_kwh,
         reactive_kvarh=None if load.reactive_kvarh is None else load.reactive_kvarh[known],
         local=load.local.only(known),
         window_kw=demand.mean_kw,
         window_kvar=means.mean_kvar,
         window_start_us=demand.start_us,
         window_local=demand.local,
-        earlier=earlier,
-        history=load.inputs.history.merged(
-            _months_before(
-                load, earlier, last=first, ends=month_number_of(period.start, load.time_zone)
-            )
-        ),
+        before=LoadBefore(load, windows, first),
         inputs=load.inputs,
         warnings=warnings,
     )
@@ -296,37 +343,21 @@ def months_of_load(load: MeteredLoad, *, window_s: int) -> BillingHistory:
 
     A month covered in part has the peak and the energy of that part.
     """
-    windows = _with_instants(load, demand_windows(load, window_s=window_s))
-    after = int(load.local.month_number[-1]) + 1
-    return BillingHistory(_months_before(load, windows, last=load.start_us.size, ends=after))
-
-
-def _months_before(
-    load: MeteredLoad, windows: DemandWindows, *, last: int, ends: int
-) -> tuple[EarlierMonth, ...]:
-    """Return the months of the readings before a grid position.
-
-    What a read period leaves of its first calendar month belongs to the month before, as on the
-    bills between two reads: no month number reaches `ends`.
-    """
-    if last == 0:
-        return ()
-    peaks_kw = peaks_by_month(windows.mean_kw, windows.local.month_number.clip(max=ends - 1))
-    month_number = load.local.month_number[:last].clip(max=ends - 1)
-    begin = month_runs(month_number)
-    import_kw = np.nan_to_num(load.power_kw[:last]).clip(min=0.0)
-    taken_kwh = np.add.reduceat(import_kw, begin) * energy_kwh(1.0, load.interval_s)
-    return tuple(
-        EarlierMonth(month_number=number, peak_kw=peaks_kw.get(number), energy_kwh=kwh)
-        for number, kwh in zip(month_number[begin].tolist(), taken_kwh.tolist(), strict=True)
-    )
+    whole = LoadBefore(load, demand_windows(load, window_s=window_s), load.start_us.size)
+    return BillingHistory(whole.months(int(load.local.month_number[-1]) + 1))
 
 
 def _with_instants(load: MeteredLoad, means: WindowMeans) -> DemandWindows:
+    first = means.first
+    least = means.size if means.are_apart else 1
+    chosen: slice | IntArray = first
+    # Positions lie at least so far apart: where the last is no farther, none is missing.
+    if first.size > 1 and int(first[-1] - first[0]) == least * (first.size - 1):
+        chosen = slice(int(first[0]), int(first[-1]) + 1, least)
     return DemandWindows(
-        start_us=load.start_us[means.first],
+        start_us=load.start_us[chosen],
         mean_kw=means.mean_kw,
-        local=load.local.only(means.first),
+        local=load.local.only(chosen),
     )
 
 

@@ -51,6 +51,8 @@ class WindowMeans:
         First positions of the windows that lack readings: they set no peak.
     size : int
         Readings of a window.
+    are_apart : bool
+        No two windows share a reading: blocks, not sliding.
     """
 
     first: IntArray
@@ -58,6 +60,7 @@ class WindowMeans:
     mean_kvar: FloatArray | None
     broken_first: IntArray
     size: int
+    are_apart: bool = True
 
     def between(self, start: int, end: int) -> "WindowMeans":
         """Return the windows that lie between two grid positions, half-open.
@@ -65,8 +68,12 @@ class WindowMeans:
         Those that reach over a bound lack readings of this side.
         """
         from_, to = (int(at) for at in np.searchsorted(self.first, (start, end - self.size + 1)))
-        cut = (self.first < end) & (self.first + self.size > start)
-        cut[from_:to] = False
+        # Only windows of more than one reading reach over a bound, and those lie beside it.
+        near = [
+            *range(max(0, from_ - self.size), from_),
+            *range(to, min(to + self.size, self.first.size)),
+        ]
+        cut = [at for at in near if self.first[at] < end and self.first[at] + self.size > start]
         broken = self.broken_first
         return WindowMeans(
             first=self.first[from_:to],
@@ -76,6 +83,7 @@ class WindowMeans:
                 [broken[(broken >= start) & (broken < end)], self.first[cut]]
             ),
             size=self.size,
+            are_apart=self.are_apart,
         )
 
 
@@ -178,4 +186,5 @@ def _sliding(readings: Readings, size: int) -> WindowMeans:
         mean_kvar=None if readings.reactive_kvar is None else mean(readings.reactive_kvar),
         broken_first=readings.position[starts[~is_complete]],
         size=size,
+        are_apart=False,
     )
