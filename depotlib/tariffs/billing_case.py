@@ -9,6 +9,7 @@ import polars as pl
 from depotlib.model.bill import Bill
 from depotlib.model.calendar import BillingPeriod
 from depotlib.tariffs.bill import bill_period
+from depotlib.tariffs.billing_inputs import NO_INPUTS, BillingInputs
 from depotlib.tariffs.tariff import Tariff
 
 
@@ -26,6 +27,8 @@ class BillingCase:
         Length of the load's intervals [s].
     time_zone : ZoneInfo
         Zone of the meter.
+    inputs : BillingInputs
+        History, power factor, holidays and the kind of demand window.
     """
 
     tariff: Tariff
@@ -33,6 +36,7 @@ class BillingCase:
     period: BillingPeriod
     interval_s: int
     time_zone: ZoneInfo
+    inputs: BillingInputs = NO_INPUTS
 
     def bill(self) -> Bill:
         """Return the bill.
@@ -48,6 +52,7 @@ class BillingCase:
             period=self.period,
             interval_s=self.interval_s,
             time_zone=self.time_zone,
+            inputs=self.inputs,
         )
 
     def window_end(self, start: datetime) -> datetime:

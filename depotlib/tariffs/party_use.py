@@ -23,7 +23,7 @@ NOISE_KW: Final = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class PartyUse:
-    """A load by party; in every interval the parties sum to the meter.
+    """A load by party; in every interval the parties sum to the import that was metered.
 
     Parameters
     ----------
@@ -113,7 +113,8 @@ def party_use(load: pl.DataFrame, uses: pl.DataFrame, *, interval_s: int) -> Par
     metered = LoadFrame.validate(load, cast=True).drop_nulls().sort("interval_start")
     if metered.is_empty():
         raise LoadError("the load holds no reading", where="load")
-    starts, metered_kw = metered["interval_start"], metered["power_kw"].to_numpy()
+    # Export is nobody's use: where the depot feeds the grid, the parties drew nothing from it.
+    starts, metered_kw = metered["interval_start"], metered["power_kw"].to_numpy().clip(min=0.0)
     names = sorted(set(uses["party"].unique().to_list()) - {BASE_LOAD})
     placed = _placed(uses.filter(pl.col("party") != BASE_LOAD), starts, interval_s=interval_s)
     power_kw = np.zeros((len(names), metered.height))

@@ -1,0 +1,202 @@
+"""A utility's lines set against ours: which belongs to which, and whether rounding tells them apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from depotlib.model.bill import Bill
+from depotlib.tariffs.component import CENT
+from depotlib.tariffs.utility_bill import KINDS, UtilityLine
+
+NOT_COMPARED: Final = "other"
+HALF: Final = Decimal("0.5")
+NOISE: Final = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedLine:
+    """A line that the bill should hold, or would hold if a suspicion were true.
+
+    Parameters
+    ----------
+    kind : str
+        As the utility's lines have it.
+    component : str
+    unit : str
+    quantity, price, amount : Decimal
+    """
+
+    kind: str
+    component: str
+    unit: str
+    quantity: Decimal
+    price: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LineMatch:
+    """One of our lines and the utility's that belongs to it; None where there is no other.
+
+    Parameters
+    ----------
+    ours : ExpectedLine or None
+    theirs : UtilityLine or None
+    agrees : bool
+        Whether quantity, price and amount are equal but for the rounding of what is printed.
+    """
+
+    ours: ExpectedLine | None
+    theirs: UtilityLine | None
+    agrees: bool
+
+    @property
+    def difference(self) -> Decimal:
+        """Return the utility's amount less ours."""
+        theirs = Decimal(0) if self.theirs is None else self.theirs.amount
+        return theirs - (Decimal(0) if self.ours is None else self.ours.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How finely a bill prints the quantities of each kind of line.
+
+    Parameters
+    ----------
+    half_step_by_kind : tuple of (str, Decimal)
+        Half of the last decimal: what rounding may take away.
+    """
+
+    half_step_by_kind: tuple[tuple[str, Decimal], ...]
+
+    def half_step(self, kind: str) -> Decimal:
+        """Return what rounding may take from a quantity of this kind."""
+        return dict(self.half_step_by_kind).get(kind, Decimal(0)) + NOISE
+
+
+def precision_of(lines: Sequence[UtilityLine]) -> Precision:
+    """Return how finely a bill prints quantities: the most decimals seen in each kind."""
+    halves: list[tuple[str, Decimal]] = []
+    for kind in KINDS:
+        seen = [line.quantity for line in lines if line.kind == kind and line.quantity is not None]
+        if seen:
+            halves.append((kind, HALF.scaleb(-max(_decimals(quantity) for quantity in seen))))
+    return Precision(half_step_by_kind=tuple(halves))
+
+
+def expected_lines(bill: Bill) -> tuple[ExpectedLine, ...]:
+    """Return the lines of our bill that a utility would print: those with an amount."""
+    return tuple(
+        ExpectedLine(
+            kind=line.family if line.family in KINDS else NOT_COMPARED,
+            component=line.component,
+            unit=line.unit,
+            quantity=line.quantity,
+            price=line.unit_price,
+            amount=line.amount,
+        )
+        for line in bill.lines
+        if line.amount != 0
+    )
+
+
+def match_lines(
+    ours: Sequence[ExpectedLine], theirs: Sequence[UtilityLine], *, precision: Precision
+) -> tuple[LineMatch, ...]:
+    """Return the lines in pairs: ours in their order, then those of the utility that are left.
+
+    Lines belong together by the component that the user named, else within a kind by what they
+    have in common: first the pairs that agree, then equal prices, then the nearest quantities.
+
+    Parameters
+    ----------
+    ours, theirs : sequence of lines
+        Those of kind ``other`` are passed over.
+    precision : Precision
+    """
+    compared = [line for line in theirs if line.kind != NOT_COMPARED and line.amount != 0]
+    pairs = sorted(
+        (_distance(mine, their, precision=precision), index, position)
+        for index, mine in enumerate(ours)
+        for position, their in enumerate(compared)
+        if mine.kind == their.kind
+    )
+    partner: dict[int, int] = {}
+    taken: set[int] = set()
+    for distance, index, position in pairs:
+        if index not in partner and position not in taken and distance[0] < APART:
+            partner[index] = position
+            taken.add(position)
+    matches = [
+        _match(mine, compared[partner[index]] if index in partner else None, precision=precision)
+        for index, mine in enumerate(ours)
+        if mine.kind != NOT_COMPARED
+    ]
+    left = [their for position, their in enumerate(compared) if position not in taken]
+    return (*matches, *(LineMatch(ours=None, theirs=their, agrees=False) for their in left))
+
+
+def differences(matches: Sequence[LineMatch]) -> Decimal:
+    """Return the money of all lines that do not agree, each as a positive amount."""
+    return sum((abs(match.difference) for match in matches if not match.agrees), Decimal(0))
+
+
+def all_agree(matches: Sequence[LineMatch]) -> bool:
+    """Return whether nothing but rounding tells the two bills apart."""
+    return all(match.agrees for match in matches)
+
+
+APART: Final = 9
+"""A distance at which two lines have nothing to do with each other."""
+
+
+def _match(mine: ExpectedLine, their: UtilityLine | None, *, precision: Precision) -> LineMatch:
+    agrees = their is not None and all(_agreements(mine, their, precision=precision))
+    return LineMatch(ours=mine, theirs=their, agrees=agrees)
+
+
+def _agreements(
+    mine: ExpectedLine, their: UtilityLine, *, precision: Precision
+) -> tuple[bool, bool, bool]:
+    """Return whether quantity, price and amount agree."""
+    off_quantity = Decimal(0) if their.quantity is None else abs(their.quantity - mine.quantity)
+    off_price = Decimal(0) if their.price is None else abs(their.price - mine.price)
+    price_step = Decimal(0) if their.price is None else HALF.scaleb(-_decimals(their.price))
+    # The amount may be that of the printed factors, of the unrounded ones, or in between.
+    of_printed = (mine.quantity if their.quantity is None else their.quantity) * (
+        mine.price if their.price is None else their.price
+    )
+    lowest, highest = sorted((mine.amount, of_printed))
+    return (
+        off_quantity <= precision.half_step(mine.kind),
+        off_price <= price_step,
+        lowest - CENT <= their.amount <= highest + CENT,
+    )
+
+
+def _distance(
+    mine: ExpectedLine, their: UtilityLine, *, precision: Precision
+) -> tuple[int, Decimal]:
+    if their.component:
+        return (-1, Decimal(0)) if their.component == mine.component else (APART, Decimal(0))
+    has_quantity, has_price, has_amount = _agreements(mine, their, precision=precision)
+    is_priced = their.price is not None and has_price
+    apart = _relative(their.quantity, mine.quantity) + _relative(their.amount, mine.amount)
+    if has_quantity and has_price and has_amount:
+        return 0, apart
+    if is_priced:
+        return 1, apart
+    return (2 if has_quantity and their.quantity is not None else 3), apart
+
+
+def _relative(one: Decimal | None, other: Decimal) -> Decimal:
+    if one is None:
+        return Decimal(0)
+    scale = max(abs(one), abs(other))
+    return abs(one - other) / scale if scale else Decimal(0)
+
+
+def _decimals(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
