@@ -203,6 +203,10 @@ class ExplainError(PlanningError):
     """A question about a plan that its facts cannot answer."""
 
 
+class KnobError(PlanningError):
+    """A preference among plans that cannot be, or that the problem does not allow."""
+
+
 # --- storage and hand-over -----------------------------------------------------------
 
 

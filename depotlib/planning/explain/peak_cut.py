@@ -20,6 +20,7 @@ from depotlib.planning.flow.network import (
 )
 from depotlib.planning.flow.night import nights_of
 from depotlib.planning.flow.path import flow_refusal
+from depotlib.planning.general import general_reason
 from depotlib.planning.problem import SITE, FloatArray, IntArray, PlanningProblem
 from depotlib.units import mwh_to_kwh
 
@@ -92,12 +93,13 @@ def peak_cuts(
     Parameters
     ----------
     problem : PlanningProblem
+        With plain prices: in the tiers that were chosen.
     task_kw : ndarray
         Of an optimal plan, (tasks, intervals).
     time_zone : ZoneInfo
         For the hours in sentences.
     """
-    if flow_refusal(problem):
+    if general_reason(problem) or flow_refusal(problem):
         return ()
     given_mwh = need_mwh(delivered_kwh(problem, task_kw))
     site_kw = problem.base_load_kw + task_kw.sum(axis=0)

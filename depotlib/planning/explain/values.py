@@ -137,7 +137,7 @@ def solved(problem: PlanningProblem, solution: Solution) -> Solved:
         problem=problem,
         solution=solution,
         outcome=outcome_of_solution(problem, solution),
-        shadow=shadow_prices(problem, delivered_kwh(problem, solution.task_kw)),
+        shadow=shadow_prices(solution.priced or problem, delivered_kwh(problem, solution.task_kw)),
     )
 
 

@@ -1,0 +1,102 @@
+"""Preferences of a depot among equally ready plans, and the solution that follows them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from depotlib.errors import KnobError
+from depotlib.planning.knobs.battery_care import care_problem
+from depotlib.planning.knobs.fairness import fair_problem
+from depotlib.planning.knobs.timing import latest
+from depotlib.planning.problem import PlanningProblem
+from depotlib.planning.solution import Solution
+from depotlib.planning.solve import solve_problem
+from depotlib.units import SECONDS_PER_HOUR
+
+Timing = Literal["earliest", "latest"]
+MOST_SLACK_S = 12 * SECONDS_PER_HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """What a depot prefers.
+
+    Parameters
+    ----------
+    timing : {'earliest', 'latest'}
+        Among equal bills; latest spares batteries.
+    waiting_per_kwh : float
+        What a kWh that waits an hour in a battery is held to cost, beside the bill.
+    slack_s : int
+        How long before its departure a vehicle should be done [s].
+    is_fair : bool
+        Whether equals share what is missing, instead of whatever the bill likes best.
+    turns : mapping of str to int
+        How often a vehicle was short lately; counts where `is_fair`.
+    """
+
+    timing: Timing = "earliest"
+    waiting_per_kwh: float = 0.0
+    slack_s: int = 0
+    is_fair: bool = False
+    turns: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    def __post_init__(self) -> None:
+        """Refuse a slack that cannot be."""
+        if not 0 <= self.slack_s <= MOST_SLACK_S:
+            raise KnobError(
+                f"a slack of {self.slack_s} s cannot be",
+                where="slack_s",
+                hint=f"give 0 to {MOST_SLACK_S} s",
+            )
+
+
+NO_PREFERENCE = Preference()
+
+
+def preferred(problem: PlanningProblem, solution: Solution, *, preference: Preference) -> Solution:
+    """Return the solution that follows a preference; its bound and bindings stay the optimum's.
+
+    So the plan's gap says what the preference costs.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+    solution : Solution
+        The cheapest, of the same problem.
+    preference : Preference
+
+    Raises
+    ------
+    KnobError
+        If the problem does not allow the preference.
+    SolverError
+        If a solver fails.
+    """
+    if preference == NO_PREFERENCE:
+        return solution
+    asked = problem
+    if preference.is_fair:
+        asked = fair_problem(asked, solution, turns=preference.turns)
+    if preference.slack_s:
+        asked = done_earlier(asked, -(-preference.slack_s // problem.grid.interval_s))
+    asked = care_problem(asked, waiting_per_kwh=preference.waiting_per_kwh)
+    answer = solution if asked is problem else solve_problem(asked)
+    if preference.timing == "latest":
+        answer = latest(asked, answer)
+    return replace(solution, powers=answer.powers)
+
+
+def done_earlier(problem: PlanningProblem, intervals: int) -> PlanningProblem:
+    """Return the problem in which every stay ends some intervals earlier, where it is that long.
+
+    A stay keeps at least its first interval; what does not fit any more is a shortfall.
+    """
+    needs, tasks = problem.needs, problem.tasks
+    needs_last = np.maximum(np.minimum(needs.first + 1, needs.last), needs.last - intervals)
+    tasks_last = np.maximum(tasks.first, np.minimum(tasks.last, needs_last[tasks.need]))
+    return replace(
+        problem, needs=replace(needs, last=needs_last), tasks=replace(tasks, last=tasks_last)
+    )
