@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from depotlib.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
+from depotlib.units import HOURS_PER_DAY, SECONDS_PER_DAY, SECONDS_PER_HOUR
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
@@ -44,6 +44,10 @@ class LocalTimes:
         (n,), local time less UTC [s].
     day_number : ndarray of int
         (n,), local date as days since 1970-01-01.
+    month_index : ndarray of int
+        (n,), 0 to 11.
+    schedule_cell : ndarray of int
+        (n,), position in a flat schedule of 2 x 12 x 24: weekday or weekend, month, hour.
     """
 
     month_number: IntArray
@@ -51,11 +55,8 @@ class LocalTimes:
     is_weekend: BoolArray
     offset_s: IntArray
     day_number: IntArray
-
-    @property
-    def month_index(self) -> IntArray:
-        """Return the month of each instant as 0 to 11, (n,)."""
-        return self.month_number % MONTHS_PER_YEAR
+    month_index: IntArray
+    schedule_cell: IntArray
 
     def only(self, chosen: BoolArray | IntArray | slice) -> "LocalTimes":
         """Return the facts of some of the instants, by mask, by position or by slice (no copy)."""
@@ -65,6 +66,8 @@ class LocalTimes:
             is_weekend=self.is_weekend[chosen],
             offset_s=self.offset_s[chosen],
             day_number=self.day_number[chosen],
+            month_index=self.month_index[chosen],
+            schedule_cell=self.schedule_cell[chosen],
         )
 
 
@@ -93,12 +96,17 @@ def local_times(
     day_number, second_of_day = np.divmod(local_s, SECONDS_PER_DAY)
     days = _Days.between(day_number, holidays=holidays)
     position = day_number - days.first
+    hour = second_of_day // SECONDS_PER_HOUR
+    month_index = days.month_number % MONTHS_PER_YEAR
+    first_cell = (days.is_weekend * MONTHS_PER_YEAR + month_index) * HOURS_PER_DAY
     return LocalTimes(
         month_number=days.month_number[position],
-        hour=second_of_day // SECONDS_PER_HOUR,
+        hour=hour,
         is_weekend=days.is_weekend[position],
         offset_s=offset_s,
         day_number=day_number,
+        month_index=month_index[position],
+        schedule_cell=first_cell[position] + hour,
     )
 
 

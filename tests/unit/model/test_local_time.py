@@ -36,9 +36,15 @@ def test_every_fact_is_that_of_the_wall_clock(zone, first, step_s):
     assert found.offset_s.tolist() == [
         clock.utcoffset() // timedelta(seconds=1) for clock in clocks
     ]
+    assert found.month_index.tolist() == [clock.month - 1 for clock in clocks]
     assert found.day_number.tolist() == [(clock.date() - date(1970, 1, 1)).days for clock in clocks]
     assert found.is_weekend.tolist() == [
         clock.weekday() >= 5 or clock.date() == holiday for clock in clocks
+    ]
+    # A schedule counts day types, then months, then hours.
+    assert found.schedule_cell.tolist() == [
+        int(is_weekend) * 288 + (clock.month - 1) * 24 + clock.hour
+        for is_weekend, clock in zip(found.is_weekend.tolist(), clocks, strict=True)
     ]
 
 
