@@ -91,8 +91,12 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
     )
     if not stays:
         return None
-    plan = _plan(night, stays, horizon=_beside(night, horizon, kept=kept), timer=timer)
-    schedules = tuple(_begun_now(schedule, night) for schedule in schedules_of_plan(plan, stays))
+    beside = _beside(night, horizon, kept=kept)
+    plan = _plan(night, stays, horizon=beside, timer=timer)
+    planned = schedules_of_plan(
+        plan, stays, depot=night.brief.depot, base_load_kw=beside.base_load_kw
+    )
+    schedules = tuple(_begun_now(schedule, night) for schedule in planned)
     ending = _ending_now(night, start=horizon.grid.start, beside=schedules)
     return Replan(
         release=_release(night, plan, schedules=(*ending, *schedules, *kept)),

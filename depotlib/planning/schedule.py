@@ -2,27 +2,35 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import numpy as np
 
 from depotlib.errors import PlanNotPushableError
+from depotlib.model.depot import Depot
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow, Plan
+from depotlib.model.price_terms import PriceTerms
 from depotlib.model.release import ConnectorSchedule, LimitStep
+from depotlib.planning.formulation import windowed_problem
 from depotlib.planning.power_steps import STEP_KW
-from depotlib.planning.problem import FloatArray
+from depotlib.planning.problem import SITE, FloatArray
 
 _ROUNDING_SHARE: Final = 1e-4
+_TINY_KW: Final = 1e-6
 
 
-def schedules_of_plan(plan: Plan, dwells: Sequence[Dwell]) -> tuple[ConnectorSchedule, ...]:
+def schedules_of_plan(
+    plan: Plan, dwells: Sequence[Dwell], *, depot: Depot, base_load_kw: FloatArray
+) -> tuple[ConnectorSchedule, ...]:
     """Return the schedule of every connector window, by connector and time.
 
-    Limits are whole steps of 0.1 kW: cut down, but for the interval in which a vehicle is full,
-    where the limit is the step above. Before its window a vehicle's limit is 0; the first step
-    begins with its arrival, or where the vehicle before it on the connector ends.
+    Limits are whole steps of 0.1 kW: cut down, and the step above where a vehicle is full, but
+    only where no limit of the depot and no peak of the plan is exceeded by it. Before its window a
+    vehicle's limit is 0; the first step begins with its arrival, or where the vehicle before it on
+    the connector ends.
 
     Parameters
     ----------
@@ -30,6 +38,9 @@ def schedules_of_plan(plan: Plan, dwells: Sequence[Dwell]) -> tuple[ConnectorSch
         With connector windows.
     dwells : sequence of Dwell
         Those the plan was made for.
+    depot : Depot
+    base_load_kw : ndarray
+        As the plan was made for, (intervals of the plan,).
 
     Raises
     ------
@@ -43,15 +54,21 @@ def schedules_of_plan(plan: Plan, dwells: Sequence[Dwell]) -> tuple[ConnectorSch
             hint=plan.header.pushable_reason,
         )
     power_kw = _power_by_pair(plan)
+    windows = sorted(plan.windows, key=lambda w: (w.connector_id, w.start))
+    for window in windows:
+        _dwell_of(window, dwells)
+    room = _room_of(plan, dwells, depot=depot, base_load_kw=base_load_kw)
+    limits_kw = _limits_kw(plan, windows, power_kw=power_kw, room=room)
     free_from: dict[str, datetime] = {}
     schedules: list[ConnectorSchedule] = []
-    for window in sorted(plan.windows, key=lambda w: (w.connector_id, w.start)):
+    for window, limit_kw in zip(windows, limits_kw, strict=True):
         dwell = _dwell_of(window, dwells)
         schedules.append(
             _schedule(
                 plan,
                 window,
-                power_kw=power_kw[window.vehicle_id, window.connector_id],
+                limits_kw=limit_kw,
+                energy_kwh=_energy_kwh(plan, window, power_kw=power_kw),
                 dwell=dwell,
                 free_from=free_from.get(window.connector_id, dwell.arrival),
             )
@@ -88,15 +105,14 @@ def _schedule(
     plan: Plan,
     window: ConnectorWindow,
     *,
-    power_kw: FloatArray,
+    limits_kw: FloatArray,
+    energy_kwh: float,
     dwell: Dwell,
     free_from: datetime,
 ) -> ConnectorSchedule:
-    first = plan.grid.first_whole_interval(window.start)
-    last = plan.grid.interval_of(window.end)
-    own_kw = power_kw[first:last]
+    first, last = _span(plan, window)
     steps = [LimitStep(start=min(window.start, max(free_from, dwell.arrival)), limit_kw=0.0)]
-    for offset, limit_kw in enumerate(_limits_kw(own_kw)):
+    for offset, limit_kw in enumerate(limits_kw[first:last].tolist()):
         start = plan.grid.start + (first + offset) * plan.grid.step
         if start <= steps[0].start:
             steps = [LimitStep(start=start, limit_kw=limit_kw)]
@@ -108,16 +124,99 @@ def _schedule(
         steps=tuple(steps),
         valid_to=window.end,
         departure=dwell.departure,
-        energy_target_kwh=float(own_kw.sum()) * plan.grid.interval_h,
+        energy_target_kwh=energy_kwh,
     )
 
 
-def _limits_kw(power_kw: FloatArray) -> list[float]:
-    """Return whole steps: down, but up where the vehicle is full."""
-    steps = np.floor(power_kw / STEP_KW + _ROUNDING_SHARE)
-    part = power_kw / STEP_KW - steps
-    full = np.flatnonzero(part > _ROUNDING_SHARE)
-    # Only the last such interval is where a plan in whole steps leaves its remainder.
-    if len(full):
-        steps[full[-1]] += 1
-    return np.round(steps * STEP_KW, 1).tolist()
+def _span(plan: Plan, window: ConnectorWindow) -> tuple[int, int]:
+    """Return the whole intervals of a window, half-open."""
+    return plan.grid.first_whole_interval(window.start), plan.grid.interval_of(window.end)
+
+
+def _energy_kwh(
+    plan: Plan,
+    window: ConnectorWindow,
+    *,
+    power_kw: defaultdict[tuple[str, str], FloatArray],
+) -> float:
+    first, last = _span(plan, window)
+    own_kw = power_kw[window.vehicle_id, window.connector_id][first:last]
+    return float(own_kw.sum()) * plan.grid.interval_h
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What is still free below every limit, and the limits that each connector meets.
+
+    Parameters
+    ----------
+    node_kw : ndarray
+        (nodes, intervals).
+    path : dict of str to list of int
+        Nodes above each connector.
+    most_kw : dict of (str, str) to float
+        Most a vehicle draws on a connector.
+    """
+
+    node_kw: FloatArray
+    path: dict[str, list[int]]
+    most_kw: dict[tuple[str, str], float]
+
+
+def _room_of(
+    plan: Plan, dwells: Sequence[Dwell], *, depot: Depot, base_load_kw: FloatArray
+) -> _Room:
+    """Return the depot's limits as the planner sees them, the site's down to the plan's peak."""
+    problem = windowed_problem(
+        dwells,
+        depot,
+        windows=plan.windows,
+        grid=plan.grid,
+        prices=PriceTerms(currency=plan.header.currency),
+        base_load_kw=base_load_kw,
+    )
+    node_kw = problem.tree.cap_kw.copy()
+    peak_kw = float(np.ceil(plan.header.peak_kw / STEP_KW - _ROUNDING_SHARE) * STEP_KW)
+    node_kw[SITE] = np.minimum(node_kw[SITE], np.maximum(0.0, peak_kw - base_load_kw))
+    path: dict[str, list[int]] = {}
+    most_kw: dict[tuple[str, str], float] = {}
+    for task, connector_id in enumerate(problem.tasks.connector_ids):
+        assert connector_id is not None
+        path[connector_id] = list(problem.tree.path(int(problem.tasks.node[task])))
+        vehicle_id = problem.needs.vehicle_ids[int(problem.tasks.need[task])]
+        most_kw[vehicle_id, connector_id] = float(problem.tasks.max_kw[task])
+    return _Room(node_kw=node_kw, path=path, most_kw=most_kw)
+
+
+def _limits_kw(
+    plan: Plan,
+    windows: Sequence[ConnectorWindow],
+    *,
+    power_kw: defaultdict[tuple[str, str], FloatArray],
+    room: _Room,
+) -> list[FloatArray]:
+    """Return every window's powers in whole steps: cut down, then up again where there is room."""
+    wanted_kw: list[FloatArray] = []
+    limits_kw: list[FloatArray] = []
+    for window in windows:
+        first, last = _span(plan, window)
+        own_kw = np.zeros(plan.grid.count)
+        own_kw[first:last] = power_kw[window.vehicle_id, window.connector_id][first:last]
+        wanted_kw.append(own_kw)
+        limits_kw.append(np.floor(own_kw / STEP_KW + _ROUNDING_SHARE) * STEP_KW)
+        room.node_kw[room.path[window.connector_id]] -= limits_kw[-1]
+    for window, own_kw, limit_kw in zip(windows, wanted_kw, limits_kw, strict=True):
+        most_kw = room.most_kw[window.vehicle_id, window.connector_id]
+        node_kw = room.node_kw[room.path[window.connector_id]]
+        lost_kw = float((own_kw - limit_kw).sum())
+        # From the last: that is where a plan in whole steps leaves its remainder.
+        for interval in np.flatnonzero(own_kw - limit_kw > _ROUNDING_SHARE * STEP_KW)[::-1]:
+            if lost_kw <= _ROUNDING_SHARE * STEP_KW:
+                break
+            free_kw = min(float(node_kw[:, interval].min()), most_kw - float(limit_kw[interval]))
+            if free_kw >= STEP_KW - _TINY_KW:
+                limit_kw[interval] += STEP_KW
+                node_kw[:, interval] -= STEP_KW
+                lost_kw -= STEP_KW
+        room.node_kw[room.path[window.connector_id]] = node_kw
+    return [np.round(limit_kw, 1) for limit_kw in limits_kw]

@@ -5,6 +5,8 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import numpy as np
+
 from depotlib.errors import PushError
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.exchange.preview import preview_digest, preview_release
@@ -175,7 +177,12 @@ def _release(plan: Plan, tonight: Tonight, *, brief_version: int) -> Release:
         made_at=plan.header.made_at,
         valid_from=plan.grid.start,
         valid_to=plan.grid.end,
-        schedules=schedules_of_plan(plan, tonight.dwells),
+        schedules=schedules_of_plan(
+            plan,
+            tonight.dwells,
+            depot=tonight.depot,
+            base_load_kw=np.asarray(tonight.base_load_kw),
+        ),
         pushable=plan.header.pushable,
         pushable_reason=plan.header.pushable_reason,
     )

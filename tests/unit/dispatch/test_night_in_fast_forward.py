@@ -61,9 +61,8 @@ def push(brief: Brief, gateway: Mailbox) -> Release:
         base_load_kw=np.zeros(48),
         order=PlanOrder(made_at=EVENING),
     )
-    release = replace(
-        samples.release("pushed"), schedules=schedules_of_plan(plan, brief.dwells), valid_to=MORNING
-    )
+    schedules = schedules_of_plan(plan, brief.dwells, depot=brief.depot, base_load_kw=np.zeros(48))
+    release = replace(samples.release("pushed"), schedules=schedules, valid_to=MORNING)
     gateway.publish_brief(replace(brief, base_load_kw=()), at=EVENING)
     gateway.add_release(release)
     gateway.set_current_release("pushed", at=EVENING)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from depotlib.errors import PathError, PlanNotPushableError, PolicyError, SolverError
+from depotlib.errors import PathError, PolicyError, SolverError
 from depotlib.model.price_terms import BlockTerm, EnergyTerm, PeakTerm, PriceTerms
 from depotlib.planning.baselines import BASELINES
 from depotlib.planning.cost import cost_of
@@ -14,11 +14,9 @@ from depotlib.planning.lp.assembler import assemble
 from depotlib.planning.lp.claims import whole_claims
 from depotlib.planning.lp.path import solve_lp
 from depotlib.planning.plan import POLICIES
-from depotlib.planning.schedule import schedules_of_plan
 from depotlib.planning.solve import solve_problem
 from tests.planning_cases import (
     MADE_AT,
-    at,
     depot_of,
     dwell,
     plan_of,
@@ -226,58 +224,6 @@ def test_an_unknown_policy_is_refused_with_those_there_are():
         plan_of([], depot_of(station("A")), CHEAP_LATE, policy="llf")
 
     assert "uncontrolled, fcfs, edf, equal" in caught.value.hint
-
-
-def test_schedules_follow_each_other_on_a_connector_and_keep_the_energy():
-    # One plug, two vans, changeover of 10 minutes: both charge, one after the other.
-    dwells = [dwell("a", 0, 12, 5.0), dwell("b", 0, 12, 5.0)]
-    plan = plan_of(dwells, depot_of(station("A")), prices_of([0.1] * 12))
-
-    first, second = schedules_of_plan(plan, dwells)
-
-    assert plan.header.pushable
-    assert first.valid_to <= second.steps[0].start
-    assert first.steps[0].start == at(0)
-    for schedule in (first, second):
-        energy_kwh = sum(0.25 * (schedule.limit_at(at(t)) or 0.0) for t in range(12))
-        assert energy_kwh == pytest.approx(5.0)
-        assert schedule.energy_target_kwh == pytest.approx(5.0)
-
-
-def test_a_van_that_comes_between_two_intervals_waits_at_zero():
-    dwells = [dwell("a", 0.4, 8, 5.0)]
-    plan = plan_of(dwells, depot_of(station("A")), prices_of([0.1] * 8))
-
-    (schedule,) = schedules_of_plan(plan, dwells)
-
-    assert (schedule.steps[0].start, schedule.steps[0].limit_kw) == (dwells[0].arrival, 0.0)
-    assert schedule.limit_at(at(1)) == 10.0
-
-
-def test_the_interval_that_fills_the_vehicle_has_the_next_whole_limit():
-    # 0.262 kWh: one step of 1.0 kW is 0.25 kWh, the rest asks for the step above.
-    dwells = [dwell("a", 0, 1, 0.262)]
-    plan = plan_of(dwells, depot_of(station("A")), prices_of([0.1] * 8))
-
-    (schedule,) = schedules_of_plan(plan, dwells)
-
-    assert schedule.limit_at(at(0)) == 1.1
-    assert schedule.energy_target_kwh == pytest.approx(0.262)
-
-
-def test_a_relaxed_plan_has_no_schedules():
-    dwells = [dwell("a", 0, 8, 5.0)]
-    plan = plan_of(dwells, depot_of(station("A")), CHEAP_LATE, occupancy="relaxed")
-
-    with pytest.raises(PlanNotPushableError, match="cannot be pushed"):
-        schedules_of_plan(plan, dwells)
-
-
-def test_schedules_for_other_stays_are_refused():
-    plan = plan_of([dwell("a", 0, 8, 5.0)], depot_of(station("A")), CHEAP_LATE)
-
-    with pytest.raises(PlanNotPushableError, match="no stay that holds its window"):
-        schedules_of_plan(plan, [dwell("a", 4, 8, 1.0)])
 
 
 def test_rows_of_the_linear_model_have_names_with_their_indices():
