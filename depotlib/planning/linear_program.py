@@ -5,7 +5,7 @@ times the building time).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Literal, cast
 
@@ -58,6 +58,8 @@ class LinearProgram:
         Entries of A.
     is_integer : bool
         Whether all columns are whole numbers; ``scip`` only.
+    whole_columns : ndarray of int or None
+        The columns that are whole numbers where not all are; ``scip`` or ``highs``.
     """
 
     cost: Vector
@@ -69,6 +71,7 @@ class LinearProgram:
     column: IntArray
     value: Vector
     is_integer: bool = False
+    whole_columns: IntArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +87,33 @@ class LinearSolution:
         Change of the optimum per unit of each row's bound, (rows,).
     reduced_costs : ndarray
         Change of the optimum per unit of each column's bound, (columns,).
+    is_optimal : bool
+        Whether the solver has proven it; otherwise it is the best that it found in its time.
     """
 
     values: Vector
     objective_amount: float
     row_duals: Vector
     reduced_costs: Vector
+    is_optimal: bool = True
 
 
 def solve_linear(
-    program: LinearProgram, *, solver: LpSolver = "glop", time_limit_s: float = TIME_LIMIT_S
+    program: LinearProgram,
+    *,
+    solver: LpSolver = "glop",
+    time_limit_s: float = TIME_LIMIT_S,
+    most_nodes: int | None = None,
 ) -> LinearSolution:
     """Return an optimum of a linear program; duals are 0 where its columns are whole numbers.
+
+    Parameters
+    ----------
+    program : LinearProgram
+    solver : {'glop', 'highs', 'scip'}
+    time_limit_s : float
+    most_nodes : int, optional
+        Branches after which the best that was found will do, on every machine the same.
 
     Raises
     ------
@@ -107,7 +125,7 @@ def solve_linear(
             _model(program),
             _SOLVERS[solver],
             parameters_pb2.SolverInitializerProto(),
-            _parameters(time_limit_s),
+            _parameters(time_limit_s, most_nodes),
             model_parameters_pb2.ModelSolveParametersProto(),
             None,
             callback_pb2.CallbackRegistrationProto(),
@@ -120,14 +138,18 @@ def solve_linear(
             f"{solver} refuses the program: {error.message}", where="planning.linear_program"
         ) from error
     reason = result.termination.reason
-    if reason != result_pb2.TERMINATION_REASON_OPTIMAL or not result.solutions:
+    is_optimal = reason == result_pb2.TERMINATION_REASON_OPTIMAL
+    is_found = is_optimal or (
+        most_nodes is not None and reason == result_pb2.TERMINATION_REASON_FEASIBLE
+    )
+    if not is_found or not result.solutions:
         name = result_pb2.TerminationReasonProto.Name(reason)
         raise SolverError(
             f"{solver} ended with {name.removeprefix('TERMINATION_REASON_').lower()}",
             where="planning.linear_program",
             hint=result.termination.detail,
         )
-    return _read(program, result.solutions[0])
+    return replace(_read(program, result.solutions[0]), is_optimal=is_optimal)
 
 
 def _model(program: LinearProgram) -> model_pb2.ModelProto:
@@ -136,7 +158,10 @@ def _model(program: LinearProgram) -> model_pb2.ModelProto:
     model.variables.ids.extend(range(len(program.cost)))
     model.variables.lower_bounds.extend(program.lower.tolist())
     model.variables.upper_bounds.extend(program.upper.tolist())
-    model.variables.integers.extend([program.is_integer] * len(program.cost))
+    is_whole = np.full(len(program.cost), program.is_integer)
+    if program.whole_columns is not None:
+        is_whole[program.whole_columns] = True
+    model.variables.integers.extend(is_whole.tolist())
     priced = np.flatnonzero(program.cost)
     model.objective.linear_coefficients.ids.extend(priced.tolist())
     model.objective.linear_coefficients.values.extend(program.cost[priced].tolist())
@@ -150,9 +175,11 @@ def _model(program: LinearProgram) -> model_pb2.ModelProto:
     return model
 
 
-def _parameters(time_limit_s: float) -> parameters_pb2.SolveParametersProto:
+def _parameters(time_limit_s: float, most_nodes: int | None) -> parameters_pb2.SolveParametersProto:
     parameters = parameters_pb2.SolveParametersProto()
     parameters.time_limit.FromTimedelta(timedelta(seconds=time_limit_s))
+    if most_nodes is not None:
+        parameters.node_limit = most_nodes
     return parameters
 
 

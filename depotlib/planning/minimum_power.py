@@ -14,10 +14,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from depotlib.planning.power_steps import in_whole_steps
+from depotlib.planning.power_steps import STEP_KW, in_whole_steps
 from depotlib.planning.problem import FloatArray, LimitTree, PlanningProblem, Tasks
+from depotlib.planning.runs import can_widen, in_runs, starts_too_often
 from depotlib.planning.solution import Solution
 from depotlib.planning.solve import solve_problem
+from depotlib.planning.spared import with_readiness_of
+from depotlib.planning.traits import Traits
 
 BoolArray = NDArray[np.bool_]
 
@@ -46,7 +49,7 @@ def at_least_minimum(problem: PlanningProblem, solution: Solution) -> FloatArray
         return solution.task_kw
     problem = solution.priced or problem
     task_kw = solution.task_kw
-    if _is_below(problem, task_kw).any():
+    if _is_below(problem, task_kw).any() or starts_too_often(problem, task_kw):
         task_kw = _with_minimum(problem, task_kw)
     return in_whole_steps(problem, task_kw)
 
@@ -55,14 +58,29 @@ def _is_below(problem: PlanningProblem, task_kw: FloatArray) -> BoolArray:
     return (task_kw > _TINY_KW) & (task_kw < problem.tasks.min_kw[:, None] - _TINY_KW)
 
 
+def _least_kw(problem: PlanningProblem) -> FloatArray:
+    """Return what tasks draw at least while they are on: one that must not pause, a whole step."""
+    least_kw = problem.tasks.min_kw.copy()
+    traits = problem.needs.traits
+    if traits is not None:
+        may_not_pause = np.array(traits.most_starts)[problem.tasks.need] > 0
+        least_kw[may_not_pause] = np.maximum(least_kw[may_not_pause], STEP_KW)
+    return np.minimum(least_kw, problem.tasks.max_kw)
+
+
 def _with_minimum(problem: PlanningProblem, task_kw: FloatArray) -> FloatArray:
-    """Return the best powers over a few choices of intervals: least unmet, as solved."""
+    """Return the best powers over a few choices of intervals: least unmet, as solved.
+
+    What they lose against the solution is looked for by an integer program, few needs at a time.
+    """
     wanted_kwh = task_kw.sum(axis=1) * problem.grid.interval_h
     is_on = _chosen(problem, task_kw, wanted_kwh=wanted_kwh)
-    best_kw = task_kw
+    best_kw = np.zeros_like(task_kw)
     least_unmet_kwh = np.inf
     for _ in range(_ROUNDS):
+        is_on = in_runs(problem, is_on, task_kw=task_kw)
         is_on = _within_limits(problem, is_on, task_kw=task_kw)
+        is_on = in_runs(problem, is_on, task_kw=task_kw)
         answer_kw = _solved(problem, is_on, wanted_kwh=wanted_kwh)
         unmet_kwh = wanted_kwh - answer_kw.sum(axis=1) * problem.grid.interval_h
         if unmet_kwh.sum() < least_unmet_kwh - _TINY_KWH:
@@ -70,17 +88,17 @@ def _with_minimum(problem: PlanningProblem, task_kw: FloatArray) -> FloatArray:
         if unmet_kwh.sum() <= _TINY_KWH:
             break
         is_on = _widened(problem, is_on, answer_kw=answer_kw, unmet_kwh=unmet_kwh)
-    return best_kw
+    return with_readiness_of(problem, best_kw, solved_kw=task_kw, least_kw=_least_kw(problem))
 
 
 def _chosen(problem: PlanningProblem, task_kw: FloatArray, *, wanted_kwh: FloatArray) -> BoolArray:
     """Return the intervals in which each task is on: those of its greatest power."""
     tasks, interval_h = problem.tasks, problem.grid.interval_h
     is_on = np.zeros(task_kw.shape, dtype=np.bool_)
-    price_per_kwh = problem.price_per_kwh()
+    price_per_kwh, on_kw = problem.price_per_kwh(), _least_kw(problem)
     for task in np.flatnonzero(wanted_kwh > _TINY_KWH).tolist():
         used = int((task_kw[task] > _TINY_KW).sum())
-        least_kwh = max(float(tasks.min_kw[task]) * interval_h, _TINY_KWH)
+        least_kwh = max(float(on_kw[task]) * interval_h, _TINY_KWH)
         most_kwh = max(float(tasks.max_kw[task]) * interval_h, _TINY_KWH)
         fewest = int(np.ceil(wanted_kwh[task] / most_kwh - _TINY_KWH))
         count = max(1, fewest, min(used, int(wanted_kwh[task] / least_kwh + _TINY_KWH)))
@@ -95,7 +113,7 @@ def _fixed_kw(problem: PlanningProblem, is_on: BoolArray, *, wanted_kwh: FloatAr
 
     Where the minima come to more than the energy wanted, the last interval has none.
     """
-    fixed_kw = is_on * problem.tasks.min_kw[:, None]
+    fixed_kw = is_on * _least_kw(problem)[:, None]
     surplus_kwh = fixed_kw.sum(axis=1) * problem.grid.interval_h - wanted_kwh
     for task in np.flatnonzero(surplus_kwh > _TINY_KWH).tolist():
         last = int(np.flatnonzero(is_on[task])[-1])
@@ -109,7 +127,7 @@ def _within_limits(problem: PlanningProblem, is_on: BoolArray, *, task_kw: Float
     paths = [problem.tree.path(int(node)) for node in problem.tasks.node]
     for node in range(len(problem.tree.kinds)):
         below = np.array([node in path for path in paths], dtype=np.bool_)
-        least_kw = problem.tasks.min_kw * below
+        least_kw = _least_kw(problem) * below
         cap_kw = problem.tree.cap_kw[node]
         for interval in np.flatnonzero(least_kw @ is_on > cap_kw + _TINY_KW).tolist():
             weakest = np.argsort(task_kw[:, interval], kind="stable")
@@ -155,6 +173,7 @@ def _rest_problem(
         problem.needs,
         energy_must_kwh=np.maximum(0.0, problem.needs.energy_must_kwh - fixed_kwh),
         energy_target_kwh=np.maximum(0.0, problem.needs.energy_target_kwh - fixed_kwh),
+        traits=_rest_traits(problem, fixed_kw),
     )
     rest = replace(
         problem,
@@ -175,8 +194,21 @@ def _rest_problem(
             cap_kw=np.maximum(0.0, tree.cap_kw - _below_nodes_kw(problem, fixed_kw)),
         ),
         base_load_kw=problem.base_load_kw + fixed_kw.sum(axis=0),
+        safe=None if problem.safe is None else problem.safe.beside(fixed_kw, origin),
     )
     return rest, origin
+
+
+def _rest_traits(problem: PlanningProblem, fixed_kw: FloatArray) -> Traits | None:
+    """Return the traits with what is left of preconditioning above the fixed powers."""
+    traits = problem.needs.traits
+    if traits is None:
+        return None
+    late_kwh = np.array(traits.late_kwh)
+    is_late = np.arange(problem.grid.count) >= np.array(traits.late_first)[:, None]
+    for task, need in enumerate(problem.tasks.need.tolist()):
+        late_kwh[need] -= float(fixed_kw[task] @ is_late[need]) * problem.grid.interval_h
+    return traits.with_late_kwh(np.maximum(0.0, late_kwh))
 
 
 def _below_nodes_kw(problem: PlanningProblem, task_kw: FloatArray) -> FloatArray:
@@ -205,6 +237,7 @@ def _widened(
     room_kw = problem.tree.cap_kw[0] - answer_kw.sum(axis=0)
     for task in np.argsort(-unmet_kwh).tolist():
         free = np.flatnonzero(~is_on[task, tasks.first[task] : tasks.last[task]])
+        free = free[can_widen(problem, is_on, task=task)[tasks.first[task] + free]]
         if unmet_kwh[task] <= _TINY_KWH or not len(free):
             continue
         at = free + tasks.first[task]

@@ -21,18 +21,21 @@ _ROUNDING_SHARE: Final = 1e-4
 
 @dataclass(slots=True)
 class _Room:
-    """Whole steps that are free below each limit and each billed peak."""
+    """Whole steps that are free below each limit, each billed peak and the hard limit."""
 
     node_kw: FloatArray
     paths: list[list[int]]
+    hard_kw: FloatArray
 
     def free_kw(self, task: int) -> FloatArray:
         """Return what a task's limits leave in every interval."""
-        return self.node_kw[self.paths[task]].min(axis=0)
+        return np.minimum(self.node_kw[self.paths[task]].min(axis=0), self.hard_kw)
 
     def take(self, task: int, *, power_kw: FloatArray) -> None:
         """Use some of the room, or give some back, (intervals,)."""
         self.node_kw[self.paths[task]] -= power_kw
+        # What a station gives back may be its safe limit's, which is taken anyhow.
+        self.hard_kw -= np.maximum(power_kw, 0.0)
 
 
 def in_whole_steps(problem: PlanningProblem, task_kw: FloatArray) -> FloatArray:
@@ -76,7 +79,10 @@ def _room(problem: PlanningProblem, before_kw: FloatArray) -> _Room:
         # A peak that is no whole step cannot be kept in whole steps: it may rise to the next.
         billed_kw = max(term.paid_kw, float(_ceil_kw(site_kw[at]).max(initial=0.0)))
         node_kw[SITE, at] = np.minimum(node_kw[SITE, at], billed_kw - site_kw[at])
-    return _Room(node_kw=node_kw, paths=paths)
+    hard_kw = np.full(problem.grid.count, np.inf)
+    if problem.safe is not None:
+        hard_kw = np.maximum(problem.safe.left_kw(before_kw), 0.0)
+    return _Room(node_kw=node_kw, paths=paths, hard_kw=hard_kw)
 
 
 def _give_back(

@@ -38,9 +38,8 @@ class Model:
 
     def row_name(self, row: int) -> str:
         """Return the name of a row, with its indices."""
-        start, part = max(
-            (pair for pair in self.row_starts if pair[0] <= row), key=lambda pair: pair[0]
-        )
+        # A part without rows begins where the next one does: the last to begin holds the row.
+        start, part = next(pair for pair in reversed(self.row_starts) if pair[0] <= row)
         assert part.row_name is not None
         return part.row_name(self.night.problem, row - start)
 
