@@ -1,7 +1,7 @@
 """A utility's bill audited: line by line against ours, and the likely cause of a variance."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -207,7 +207,8 @@ def _causes(evidence: Evidence) -> tuple[Cause, ...]:
 
 
 def _matched(suspicion: Suspicion, evidence: Evidence) -> tuple[LineMatch, ...]:
-    return match_lines(suspicion.lines, evidence.theirs.lines, precision=evidence.precision)
+    precision = replace(evidence.precision, roundings=suspicion.roundings)
+    return match_lines(suspicion.lines, evidence.theirs.lines, precision=precision)
 
 
 def _cause(suspicion: Suspicion, matches: tuple[LineMatch, ...], *, evidence: Evidence) -> Cause:

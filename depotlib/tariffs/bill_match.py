@@ -10,6 +10,7 @@ from depotlib.tariffs.component import CENT
 from depotlib.tariffs.utility_bill import KINDS, UtilityLine
 
 NOT_COMPARED: Final = "other"
+METERED: Final = frozenset({"energy", "demand"})
 HALF: Final = Decimal("0.5")
 NOISE: Final = Decimal("0.000001")
 
@@ -66,13 +67,21 @@ class Precision:
     ----------
     half_step_by_kind : tuple of (str, Decimal)
         Half of the last decimal: what rounding may take away.
+    roundings : int
+        How many rounded quantities each expected one rests on.
     """
 
     half_step_by_kind: tuple[tuple[str, Decimal], ...]
+    roundings: int = 1
 
     def half_step(self, kind: str) -> Decimal:
         """Return what rounding may take from a quantity of this kind."""
-        return dict(self.half_step_by_kind).get(kind, Decimal(0)) + NOISE
+        return dict(self.half_step_by_kind).get(kind, Decimal(0)) * self.roundings + NOISE
+
+    def amount_slack(self, kind: str, price: Decimal) -> Decimal:
+        """Return what rounding may take from an amount beyond its own line's rounding."""
+        half_step = dict(self.half_step_by_kind).get(kind, Decimal(0))
+        return CENT + half_step * (self.roundings - 1) * abs(price)
 
 
 def precision_of(lines: Sequence[UtilityLine]) -> Precision:
@@ -80,8 +89,10 @@ def precision_of(lines: Sequence[UtilityLine]) -> Precision:
     halves: list[tuple[str, Decimal]] = []
     for kind in KINDS:
         seen = [line.quantity for line in lines if line.kind == kind and line.quantity is not None]
-        if seen:
-            halves.append((kind, HALF.scaleb(-max(_decimals(quantity) for quantity in seen))))
+        finest = max((_decimals(quantity) for quantity in seen), default=0)
+        # Whole days and months are counted, not rounded.
+        if seen and (finest or kind in METERED):
+            halves.append((kind, HALF.scaleb(-finest)))
     return Precision(half_step_by_kind=tuple(halves))
 
 
@@ -168,10 +179,11 @@ def _agreements(
         mine.price if their.price is None else their.price
     )
     lowest, highest = sorted((mine.amount, of_printed))
+    slack = precision.amount_slack(mine.kind, mine.price)
     return (
         off_quantity <= precision.half_step(mine.kind),
         off_price <= price_step,
-        lowest - CENT <= their.amount <= highest + CENT,
+        lowest - slack <= their.amount <= highest + slack,
     )
 
 

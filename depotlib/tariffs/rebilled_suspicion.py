@@ -185,7 +185,7 @@ def other_read(evidence: Evidence) -> Iterator[Suspicion]:
     if theirs_kwh <= 0 or ours_kwh <= 0:
         return
     is_marked = evidence.theirs.says_estimated
-    yield from _scaled(
+    for found in _scaled(
         evidence,
         theirs_kwh / ours_kwh,
         kinds=ENERGY,
@@ -195,7 +195,9 @@ def other_read(evidence: Evidence) -> Iterator[Suspicion]:
             + ("an estimated read" if is_marked else "an estimated or wrong read")
         ),
         rank=SPECIFIC if is_marked else FREE,
-    )
+    ):
+        # The factor comes from the printed quantities, and carries the rounding of them all.
+        yield replace(found, roundings=1 + len(ours))
 
 
 def other_multiplier(evidence: Evidence) -> Iterator[Suspicion]:

@@ -52,12 +52,15 @@ class Suspicion:
     lines : tuple of ExpectedLine
     rank : int
         Lower needs fewer assumptions; of suspicions that explain a bill, the lowest is offered.
+    roundings : int
+        How many rounded quantities of the bill each predicted one rests on.
     """
 
     kind: CauseKind
     sentence: str
     lines: tuple[ExpectedLine, ...]
     rank: int = SPECIFIC
+    roundings: int = 1
 
 
 @dataclass(frozen=True, slots=True)
