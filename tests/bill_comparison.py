@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Final
@@ -29,6 +30,7 @@ Amounts = dict[str, Decimal]
 
 PAGE: Final = ROOT / "docs" / "tariffs.md"
 TOLERANCE: Final = Decimal("0.02")
+CENT: Final = Decimal("0.01")
 LOADS: Final = {STEEL_PLANT: "steel plant", COMMERCIAL: "commercial building"}
 LEEDS_NAME: Final = "Leeds"
 COLUMN_OF_LINES: Final = {
@@ -49,7 +51,10 @@ def our_year(file: str, load: str) -> tuple[Bill, ...]:
 
 
 def bills_of_year(file: str, power_kw: FloatArray) -> tuple[Bill, ...]:
-    """Return our twelve bills of a sample record; the year before had the same peaks."""
+    """Return our twelve bills of a sample record.
+
+    The year before had the same peaks; the utility's own peak is at 17:00 on the 15th of a month.
+    """
     before = [
         EarlierMonth(YEAR_BEFORE + month, peak_kw=peak_kw)
         for month, peak_kw in enumerate(month_peaks_kw(power_kw))
@@ -59,7 +64,12 @@ def bills_of_year(file: str, power_kw: FloatArray) -> tuple[Bill, ...]:
         year_load(power_kw),
         interval_s=interval_s(power_kw),
         time_zone=STANDARD_TIME,
-        inputs=BillingInputs(history=BillingHistory(tuple(before))),
+        inputs=BillingInputs(
+            history=BillingHistory(tuple(before)),
+            system_peaks=tuple(
+                datetime(2018, month, 15, 17, tzinfo=STANDARD_TIME) for month in range(1, 13)
+            ),
+        ),
     )
 
 
@@ -98,7 +108,17 @@ def differences(bills: Sequence[Bill], expected: Iterable[Amounts]) -> Amounts:
     for bill, theirs in zip(bills, expected, strict=True):
         for name, ours in amounts_of(bill).items():
             largest[name] = max(largest.get(name, Decimal(0)), abs(ours - theirs[name]))
-    return {name: largest[name] for name in largest if largest[name] > TOLERANCE}
+    return {name: amount.quantize(CENT) for name, amount in largest.items() if amount > TOLERANCE}
+
+
+def stated_differences(file: str, load: str) -> Amounts:
+    """Return what docs/tariffs.md says of a record's differences for a load, by kind of line."""
+    label = file.removesuffix(".json")
+    return {
+        name: Decimal(amount)
+        for record, load_name, name, amount, _ in table_under("Where another engine differs")
+        if (record, load_name) == (f"`{label}`", load)
+    }
 
 
 def table_under(heading: str) -> list[tuple[str, ...]]:

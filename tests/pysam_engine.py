@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from PySAM import Utilityrate5
 from PySAM.UtilityRateTools import URDBv8_to_ElectricityRates
@@ -139,3 +140,17 @@ def sam_bills(model: "Utilityrate5.Utilityrate5") -> list[SamMonth]:
     )
     # Each table's first row is year zero, which has no bills.
     return [SamMonth(*values) for values in zip(*(table[1] for table in tables), strict=True)]
+
+
+def sam_amounts(month: SamMonth) -> dict[str, Decimal]:
+    """Return one month by kind of line, each as it would stand on a bill."""
+    return {
+        name: Decimal(str(amount)).quantize(Decimal("0.01"))
+        for name, amount in (
+            ("energy", month.energy),
+            ("fixed", month.fixed),
+            ("demand", month.flat_demand + month.tou_demand),
+            ("minimum", month.minimum_top_up),
+            ("total", month.total),
+        )
+    }
