@@ -123,13 +123,13 @@ class UtilisationPrice:
             fixed_amount=sum(part.fixed_amount for part in parts),
         )
 
-    def hours_of_use(self, energy_kwh: float, *, share: Decimal, peak_kw: float) -> float:
-        """Return the hours of use that a part of a year stands for, 0 without a peak [h]."""
-        return energy_kwh / float(share) / peak_kw if peak_kw > 0 and share else 0.0
+    def pair_of(self, energy_kwh: Decimal, *, peak_kw: Decimal, share: Decimal) -> PricePair:
+        """Return the pair for an energy and a peak of a part of a year.
 
-    def pair_of(self, hours_h: float) -> PricePair:
-        """Return the pair for hours of use."""
-        return self.above if hours_h >= float(self.threshold_h) else self.below
+        Exact: at the threshold the charge jumps, and float noise must not decide it.
+        """
+        needed_kwh = self.threshold_h * peak_kw * share
+        return self.above if energy_kwh >= needed_kwh and peak_kw > 0 else self.below
 
     def _terms_of_year(self, horizon: Horizon, year: int, *, first_year: int) -> ComponentTerms:
         in_year = years_of(horizon.local.month_number) == year
@@ -171,7 +171,7 @@ class UtilisationPrice:
                 where=PEAK_NAME,
                 hint="state expected_h in the tariff's file, or plan a whole year",
             )
-        return self.pair_of(float(self.expected_h))
+        return self.above if self.expected_h >= self.threshold_h else self.below
 
     def _year_lines(self, metered: MeteredPeriod, part: YearPart) -> tuple[BillLine, ...]:
         in_year = years_of(metered.window_local.month_number) == part.year
@@ -179,31 +179,27 @@ class UtilisationPrice:
         peak_kw, at = highest_in(metered.window_kw, in_year)
         if peak_kw <= before_kw:
             peak_kw, at = before_kw, None
-        before_kwh = sum(month.energy_kwh or 0.0 for month in part.earlier)
         is_here = years_of(metered.local.month_number) == part.year
-        taken_kwh = float(metered.energy_kwh[is_here].sum())
-        hours_h = self.hours_of_use(
-            before_kwh + taken_kwh, share=part.share + part.billed_share, peak_kw=peak_kw
-        )
-        now = self.pair_of(hours_h)
-        was = self.pair_of(
-            self.hours_of_use(before_kwh, share=part.billed_share, peak_kw=before_kw)
-        )
-        billed = _amount(was, before_kwh, peak_kw=before_kw, share=part.billed_share)
-        owed = _amount(now, before_kwh, peak_kw=peak_kw, share=part.billed_share)
+        before = quantity_of(sum(month.energy_kwh or 0.0 for month in part.earlier))
+        taken = quantity_of(float(metered.energy_kwh[is_here].sum()))
+        peak, peak_before = quantity_of(peak_kw), quantity_of(before_kw)
+        so_far = part.share + part.billed_share
+        now = self.pair_of(before + taken, peak_kw=peak, share=so_far)
+        was = self.pair_of(before, peak_kw=peak_before, share=part.billed_share)
+        billed = _amount(was, before, peak=peak_before, share=part.billed_share)
+        owed = _amount(now, before, peak=peak, share=part.billed_share)
         return (
-            self._energy_line(now, taken_kwh),
+            self._energy_line(now, taken),
             self._peak_line(
                 now,
-                peak_kw,
+                peak,
                 share=part.share,
                 set_by=None if at is None else instant_of(int(metered.window_start_us[at])),
             ),
             *_catch_up_line(owed - billed),
         )
 
-    def _energy_line(self, pair: PricePair, energy_kwh: float) -> BillLine:
-        quantity = quantity_of(energy_kwh)
+    def _energy_line(self, pair: PricePair, quantity: Decimal) -> BillLine:
         return BillLine(
             component=f"{ENERGY_NAME}, {self._label(pair)}",
             quantity=quantity,
@@ -214,9 +210,9 @@ class UtilisationPrice:
         )
 
     def _peak_line(
-        self, pair: PricePair, peak_kw: float, *, share: Decimal, set_by: datetime | None
+        self, pair: PricePair, quantity: Decimal, *, share: Decimal, set_by: datetime | None
     ) -> BillLine:
-        quantity, price = quantity_of(peak_kw), pair.capacity_price * share
+        price = pair.capacity_price * share
         return BillLine(
             component=f"{PEAK_NAME}, {self._label(pair)}",
             quantity=quantity,
@@ -231,9 +227,8 @@ class UtilisationPrice:
         return f"{'below' if pair is self.below else 'from'} {self.threshold_h.normalize():f} h"
 
 
-def _amount(pair: PricePair, energy_kwh: float, *, peak_kw: float, share: Decimal) -> Decimal:
-    energy = amount_of(quantity_of(energy_kwh), pair.energy_price)
-    return energy + amount_of(quantity_of(peak_kw), pair.capacity_price * share)
+def _amount(pair: PricePair, energy: Decimal, *, peak: Decimal, share: Decimal) -> Decimal:
+    return amount_of(energy, pair.energy_price) + amount_of(peak, pair.capacity_price * share)
 
 
 def _catch_up_line(amount: Decimal) -> tuple[BillLine, ...]:
