@@ -15,6 +15,8 @@ MWH_PER_KWH: Final = 1_000_000
 MICROWH_PER_KWH: Final = 1e9
 METRES_PER_KM: Final = 1000.0
 KM_PER_MILE: Final = 1.609344
+KW_PER_HP: Final = 0.7457
+"""Mechanical horsepower, as tariffs in hp mean it."""
 TICKS_PER_SECOND: Final = 10_000_000
 """Ticks of 100 ns, as the .NET world (and so one telematics vendor) counts durations."""
 
@@ -22,6 +24,11 @@ TICKS_PER_SECOND: Final = 10_000_000
 def w_to_kw(power_w: float) -> float:
     """Return a power given in watts as kilowatts."""
     return power_w / W_PER_KW
+
+
+def kw_to_hp(power_kw: float) -> float:
+    """Return a power given in kilowatts as horsepower."""
+    return power_kw / KW_PER_HP
 
 
 def kw_to_w(power_kw: float) -> float:

@@ -145,7 +145,7 @@ def _bill(
             *doubts,
             *_validity(tariff, period),
         ),
-        assumptions=tariff.assumptions,
+        assumptions=(*tariff.assumptions, *load.inputs.assumptions),
     )
 
 

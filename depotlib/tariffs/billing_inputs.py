@@ -40,6 +40,16 @@ class BillingInputs:
     system_peaks: tuple[datetime, ...] = ()
     prices: pl.DataFrame | None = None
 
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Return which days and windows a bill with these inputs is about."""
+        sliding = ("demand windows slide: the highest mean from any reading on",)
+        days = sorted(self.holidays)
+        holidays = "no day counts as a holiday"
+        if days:
+            holidays = f"{len(days)} holidays from {days[0]} to {days[-1]} are billed as a weekend"
+        return (*(sliding if self.windows == "sliding" else ()), holidays)
+
     def __post_init__(self) -> None:
         """Refuse a power factor that no load has."""
         if self.power_factor_share is not None and not 0 < self.power_factor_share <= 1:

@@ -3,27 +3,29 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 import numpy as np
 
-from depotlib.errors import TariffTermsError
 from depotlib.model.bill import BillLine
-from depotlib.model.local_time import FloatArray, IntArray
-from depotlib.model.price_terms import BlockTerm, EnergyTerm
+from depotlib.model.local_time import FloatArray
 from depotlib.tariffs.component import ComponentTerms, amount_of, quantity_of
+from depotlib.tariffs.energy_ladder import (
+    Rung,
+    counts_hours_of_use,
+    energy_tiers,
+    has_bands,
+    ladder,
+)
+from depotlib.tariffs.energy_terms import TieredEnergy, energy_terms
 from depotlib.tariffs.horizon import MONTHS_PER_YEAR, Horizon
 from depotlib.tariffs.metered import MeteredPeriod
+from depotlib.tariffs.netting import NettedEnergy, export_rule, netted
+from depotlib.tariffs.ratchet import Ratchet, billing_demand_kw
 from depotlib.tariffs.tier import Tiers, tier_label
-from depotlib.tariffs.urdb_record import (
-    Schedule,
-    UrdbRecord,
-    UrdbTier,
-    costs_something,
-    plain_tiers,
-)
+from depotlib.tariffs.urdb_record import Schedule, TierScope, UrdbRecord, costs_something
 
-NO_FUEL = (Decimal(0),) * MONTHS_PER_YEAR
+NO_FUEL: Final = (Decimal(0),) * MONTHS_PER_YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,23 @@ class Energy:
     schedule : Schedule
         Which period holds in each hour.
     tiers : tuple of tiers
-        By period; edges in kWh of the billing period.
+        By period; edges in the unit of each tier.
     fuel_by_month : tuple of Decimal
         Added to every price, January first, per kWh.
+    tier_scope : {'shared', 'by period'}
+        Whether tiers count all energy, or that of their own time-of-use period.
+    ratchet : Ratchet or None
+        Floor of the billing demand that hours of use are counted by.
+    nets_export : bool
+        Energy fed back comes off the energy of its time-of-use period.
     """
 
     schedule: Schedule
     tiers: tuple[Tiers, ...]
     fuel_by_month: tuple[Decimal, ...] = NO_FUEL
+    tier_scope: TierScope = "shared"
+    ratchet: Ratchet | None = None
+    nets_export: bool = False
 
     urdb_fields: ClassVar[frozenset[str]] = frozenset(
         {
@@ -55,22 +66,32 @@ class Energy:
 
     @property
     def counts_demand(self) -> bool:
-        """Return False: no peak is billed here."""
-        return False
+        """Return whether tiers are counted in hours of use."""
+        return any(counts_hours_of_use(tiers) for tiers in self.tiers)
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """Return how tiers that meet several periods are counted."""
+        """Return how tiers that meet several periods are counted, and what hours of use are."""
         months = [self.schedule.met_in(month_index) for month_index in range(MONTHS_PER_YEAR)]
         are_shared = any(
             len(met) > 1 and any(len(self.tiers[period]) > 1 for period in met) for met in months
         )
-        if not are_shared:
-            return ()
-        return (
-            "energy tiers count all energy of the billing period in the order it was taken, "
-            "whichever time-of-use period it fell in",
-        )
+        found: list[str] = []
+        if are_shared and self.tier_scope == "shared":
+            found.append(
+                "energy tiers count all energy of the billing period in the order it was taken, "
+                "whichever time-of-use period it fell in"
+            )
+        elif are_shared:
+            found.append("energy tiers count the energy of their own time-of-use period")
+        if self.counts_demand:
+            found.append("tiers in kWh/kW are counted by the highest demand window at any hour")
+        if any(has_bands(tiers) for tiers in self.tiers):
+            found.append(
+                "an energy tier in kWh/kW without a rate is the heading of the tiers in kWh below "
+                "it, which count from where its hours of use begin"
+            )
+        return tuple(found)
 
     @classmethod
     def from_urdb(cls, record: UrdbRecord) -> Self | None:
@@ -83,12 +104,15 @@ class Energy:
             return None
         if not (any(fuel) or costs_something(structure)):
             return None
-        for entries in structure:
-            _refuse_other_units(record, entries)
+        by_period = tuple(energy_tiers(record, entries) for entries in structure)
+        counts_hours = any(counts_hours_of_use(tiers) for tiers in by_period)
         return cls(
             schedule=record.schedule("energy", period_count=len(structure)),
-            tiers=tuple(plain_tiers(entries) for entries in structure),
+            tiers=by_period,
             fuel_by_month=fuel,
+            tier_scope=record.tier_scope,
+            ratchet=Ratchet.from_urdb(record) if counts_hours else None,
+            nets_export=export_rule(record) == "net metering",
         )
 
     def bill_lines(
@@ -119,104 +143,81 @@ class Energy:
         return tuple(lines)
 
     def warnings(self, metered: MeteredPeriod) -> tuple[str, ...]:
-        """Return nothing: the lines are as sure as the readings."""
-        del metered
-        return ()
+        """Return what was netted, and what earlier peaks the hours of use miss."""
+        found: tuple[str, ...] = ()
+        if self.nets_export and metered.export_kwh.any():
+            net_kwh = float(self._netted(metered).import_kwh.sum())
+            came_off_kwh = float(metered.energy_kwh.sum()) - net_kwh
+            found = (f"net metering: {came_off_kwh:.1f} kWh fed back came off the energy",)
+        if self.ratchet is None or not self.counts_demand:
+            return found
+        return (*found, *self.ratchet.warnings(metered, metered.history))
 
     def price_terms(self, horizon: Horizon) -> ComponentTerms:
-        """Return one price an interval, and a block term a month where tiers change it.
+        """Return one price an interval, and a term a month where tiers change it.
 
         Raises
         ------
         TariffTermsError
             If a tier's step depends on the time-of-use period: then the order of charging would
-            decide its price, which no term can say.
+            decide its price, which no term can say; or if tiers stand inside hours of use.
         """
-        period = self.schedule.at(horizon.local)
-        month = horizon.local.month_index
-        first_tier = np.array([float(tiers[0].price) for tiers in self.tiers])
-        fuel = np.array([float(price) for price in self.fuel_by_month])
-        price_per_kwh: FloatArray = first_tier[period] + fuel[month]
-        blocks = tuple(
-            block
-            for number in horizon.months()
-            for block in self._block(period, number, horizon=horizon)
-        )
-        name = "Energy" if len(self.tiers) == 1 else "TOU energy"
-        return ComponentTerms(
-            energy=(EnergyTerm(name=name, price_per_kwh=tuple(price_per_kwh.tolist())),),
-            blocks=blocks,
+        return energy_terms(
+            TieredEnergy(
+                name=self._name(None),
+                tou_period=self.schedule.at(horizon.local),
+                tiers=self.tiers,
+                fuel_by_month=self.fuel_by_month,
+                tier_scope=self.tier_scope,
+                ratchet=self.ratchet,
+            ),
+            horizon,
         )
 
     def _slices(self, metered: MeteredPeriod) -> Iterator[tuple[int, Decimal, int, float]]:
         period = self.schedule.at(metered.local)
-        month = metered.local.month_index
-        after_kwh = np.cumsum(metered.energy_kwh)
-        for combined in np.unique(period * len(self.fuel_by_month) + month):
-            which, month_index = divmod(int(combined), len(self.fuel_by_month))
-            chosen = np.flatnonzero((period == which) & (month == month_index))
-            taken_kwh = metered.energy_kwh[chosen]
-            for tier, energy_kwh in _by_tier(taken_kwh, after_kwh[chosen], tiers=self.tiers[which]):
-                yield which, self.fuel_by_month[month_index], tier, energy_kwh
+        energy_kwh = self._netted(metered).import_kwh
+        after_kwh = np.cumsum(energy_kwh)
+        months = period * MONTHS_PER_YEAR + metered.local.month_index
+        for which in np.flatnonzero(np.bincount(period)).tolist():
+            in_period = period == which
+            if self.tier_scope == "by period":
+                after_kwh = np.cumsum(np.where(in_period, energy_kwh, 0.0))
+            rungs = self._rungs(which, metered)
+            met: list[int] = np.unique(months[in_period]).tolist()
+            for combined in met:
+                chosen = np.flatnonzero(months == combined)
+                fuel = self.fuel_by_month[combined % MONTHS_PER_YEAR]
+                for tier, part_kwh in _by_rung(energy_kwh[chosen], after_kwh[chosen], rungs=rungs):
+                    yield which, fuel, tier, part_kwh
 
-    def _name(self, period: int) -> str:
-        return "Energy" if len(self.tiers) == 1 else f"TOU energy, period {period + 1}"
+    def _rungs(self, period: int, metered: MeteredPeriod) -> tuple[Rung, ...]:
+        billing_kw = billing_demand_kw(metered, self.ratchet) if self.counts_demand else 0.0
+        return ladder(self.tiers[period], billing_kw=billing_kw, days=metered.days)
 
-    def _block(
-        self, period: IntArray, month_number: int, *, horizon: Horizon
-    ) -> tuple[BlockTerm, ...]:
-        positions = horizon.positions(month_number)
-        met: list[int] = np.unique(period[positions]).tolist()
-        ladders = {_steps(self.tiers[which]) for which in met}
-        if len(ladders) > 1:
-            raise TariffTermsError(
-                "the energy tiers differ between time-of-use periods of one month",
-                where="energy tiers",
-                hint="plan under a tariff whose tiers step alike in all periods",
-            )
-        edges, steps = ladders.pop()
-        if not any(steps):
-            return ()
-        is_first = month_number == horizon.months()[0]
-        return (
-            BlockTerm(
-                name=horizon.name_in_month("Energy tiers", month_number),
-                intervals=tuple(int(position) for position in positions),
-                edges_kwh=tuple(float(edge) for edge in edges),
-                prices_per_kwh=tuple(float(step) for step in steps),
-                start_kwh=horizon.used_kwh if is_first else 0.0,
-            ),
-        )
+    def _netted(self, metered: MeteredPeriod) -> NettedEnergy:
+        rule = "net metering" if self.nets_export else "net billing instantaneous"
+        return netted(metered, self.schedule.at(metered.local), rule=rule)
+
+    def _name(self, period: int | None) -> str:
+        if len(self.tiers) == 1:
+            return "Energy"
+        return "TOU energy" if period is None else f"TOU energy, period {period + 1}"
 
 
-def _steps(tiers: Tiers) -> tuple[tuple[Decimal, ...], tuple[Decimal, ...]]:
-    first = tiers[0].price
-    edges = tuple(tier.upper for tier in tiers if tier.upper is not None)
-    return edges, tuple(tier.price - first for tier in tiers)
-
-
-def _by_tier(
-    energy_kwh: FloatArray, after_kwh: FloatArray, *, tiers: Tiers
+def _by_rung(
+    energy_kwh: FloatArray, after_kwh: FloatArray, *, rungs: Sequence[Rung]
 ) -> Iterator[tuple[int, float]]:
-    if len(tiers) == 1:
-        yield 0, float(energy_kwh.sum())
+    if len(rungs) == 1:
+        yield rungs[0].tier, float(energy_kwh.sum())
         return
     before_kwh = after_kwh - energy_kwh
     lower_kwh = 0.0
-    for number, tier in enumerate(tiers):
-        upper_kwh = np.inf if tier.upper is None else float(tier.upper)
-        part_kwh = after_kwh.clip(lower_kwh, upper_kwh) - before_kwh.clip(lower_kwh, upper_kwh)
+    for rung in rungs:
+        part_kwh = after_kwh.clip(lower_kwh, rung.upper_kwh) - before_kwh.clip(
+            lower_kwh, rung.upper_kwh
+        )
         total_kwh = float(part_kwh.sum())
         if total_kwh > 0:
-            yield number, total_kwh
-        lower_kwh = upper_kwh
-
-
-def _refuse_other_units(record: UrdbRecord, entries: tuple[UrdbTier, ...]) -> None:
-    # Without an edge the unit says nothing: the price is per kWh in all of them.
-    if len(entries) > 1:
-        for entry in entries:
-            if entry.unit.lower() != "kwh":
-                raise record.refused(
-                    "energyratestructure", f"tiers in {entry.unit} are not billed yet"
-                )
+            yield rung.tier, total_kwh
+        lower_kwh = rung.upper_kwh

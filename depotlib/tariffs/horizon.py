@@ -1,5 +1,6 @@
 """The grid for which a planner asks for price terms, as the components see it."""
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,26 @@ from depotlib.tariffs.billing_inputs import NO_INPUTS, BillingInputs
 from depotlib.tariffs.metered import EPOCH, MICROSECOND
 
 MONTHS_PER_YEAR: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodSoFar:
+    """What the billing period of a grid's start holds already, and what the grid stands for.
+
+    Parameters
+    ----------
+    nights_per_month : float, optional
+        How many times the grid's energy stands in the month's bill; default once.
+    sunk_kw : mapping of str to float, or float
+        Peak already recorded in the billing period [kW]: one for every term of the first month,
+        or by the term's name. What it costs is part of the terms.
+    used_kwh : float
+        Energy already taken in the billing period [kWh], for tiers.
+    """
+
+    nights_per_month: float | None = None
+    sunk_kw: Mapping[str, float] | float = 0.0
+    used_kwh: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +83,8 @@ class Horizon:
         """Return a line's name, with its month where the grid holds more than one."""
         if len(self.months()) == 1:
             return name
-        year, month_index = divmod(month_number, MONTHS_PER_YEAR)
-        return f"{name}, {year}-{month_index + 1:02d}"
+        year, month = self._year_month(month_number)
+        return f"{name}, {year}-{month:02d}"
 
     def sunk_of(self, name: str, month_number: int) -> float:
         """Return the peak already recorded for a term [kW].
@@ -89,6 +110,10 @@ class Horizon:
             if part is clipped[0] or part == month
         ]
 
+    def days_in(self, month_number: int) -> int:
+        """Return the days of a calendar month on the grid."""
+        return monthrange(*self._year_month(month_number))[1]
+
     def demand_intervals(self, chosen: BoolArray) -> tuple[int, ...]:
         """Return the positions of chosen intervals, for a peak term.
 
@@ -109,6 +134,10 @@ class Horizon:
     def positions(self, month_number: int) -> IntArray:
         """Return the positions of the intervals of one month."""
         return np.flatnonzero(self.local.month_number == month_number)
+
+    def _year_month(self, month_number: int) -> tuple[int, int]:
+        year, month_index = divmod(month_number, MONTHS_PER_YEAR)
+        return year, month_index + 1
 
 
 def starts_us(grid: TimeGrid) -> IntArray:

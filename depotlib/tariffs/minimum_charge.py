@@ -52,9 +52,8 @@ class MinimumCharge:
         if not price:
             return cls(price=monthly, cycle="month") if monthly else None
         cycle = cycle_of(record, "minchargeunits")
-        if cycle == "year":
-            raise record.refused("minchargeunits", "a minimum over the year is not billed yet")
-        return cls(price=price, cycle=cycle)
+        # A minimum over the year is settled once, by the component of its own.
+        return None if cycle == "year" else cls(price=price, cycle=cycle)
 
     def bill_lines(
         self, metered: MeteredPeriod, before: Sequence[BillLine]

@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from math import prod
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from depotlib.errors import TariffTermsError
 from depotlib.model.local_time import local_times
 from depotlib.model.price_terms import PeakTerm, PriceTerms
 from depotlib.model.timegrid import TimeGrid
-from depotlib.tariffs.horizon import Horizon, starts_us
+from depotlib.tariffs.billing_inputs import NO_INPUTS, BillingInputs
+from depotlib.tariffs.horizon import Horizon, PeriodSoFar, starts_us
 from depotlib.tariffs.tariff import Tariff
+
+NOTHING_SO_FAR: Final = PeriodSoFar()
 
 
 def price_terms(
@@ -55,20 +59,54 @@ def price_terms(
         If the tariff cannot be put in terms that mean the same as its bill, or `sunk_kw` names a
         term that is not there.
     """
-    if nights_per_month is not None and nights_per_month <= 0:
+    so_far = PeriodSoFar(nights_per_month=nights_per_month, sunk_kw=sunk_kw, used_kwh=used_kwh)
+    return price_terms_given(tariff, grid, time_zone=time_zone, so_far=so_far)
+
+
+def price_terms_given(
+    tariff: Tariff,
+    grid: TimeGrid,
+    *,
+    time_zone: ZoneInfo,
+    so_far: PeriodSoFar = NOTHING_SO_FAR,
+    inputs: BillingInputs = NO_INPUTS,
+) -> PriceTerms:
+    """Return the price terms of a tariff on a grid, given what its bill would be given.
+
+    Parameters
+    ----------
+    tariff : Tariff
+    grid : TimeGrid
+    time_zone : ZoneInfo
+        Zone of the meter.
+    so_far : PeriodSoFar, optional
+        What the billing period holds already.
+    inputs : BillingInputs, optional
+        Earlier peaks for ratchets, power factor, holidays.
+
+    Raises
+    ------
+    TariffTermsError
+        As for `price_terms`.
+    """
+    nights = so_far.nights_per_month
+    if nights is not None and nights <= 0:
         raise TariffTermsError(
-            f"{nights_per_month:g} nights a month", where="nights_per_month", hint="use 1 to 31"
+            f"{nights:g} nights a month", where="nights_per_month", hint="use 1 to 31"
         )
-    horizon = Horizon(
-        grid=grid,
-        time_zone=time_zone,
-        local=local_times(starts_us(grid), time_zone),
-        window_s=tariff.demand_window_s,
-        energy_factor=1.0 if nights_per_month is None else nights_per_month,
-        sunk_kw=sunk_kw,
-        used_kwh=used_kwh,
+    return terms_on(
+        tariff,
+        Horizon(
+            grid=grid,
+            time_zone=time_zone,
+            local=local_times(starts_us(grid), time_zone, holidays=inputs.holidays),
+            window_s=tariff.demand_window_s,
+            energy_factor=1.0 if nights is None else nights,
+            sunk_kw=so_far.sunk_kw,
+            used_kwh=so_far.used_kwh,
+            inputs=inputs,
+        ),
     )
-    return terms_on(tariff, horizon)
 
 
 def terms_on(tariff: Tariff, horizon: Horizon) -> PriceTerms:
@@ -89,7 +127,8 @@ def terms_on(tariff: Tariff, horizon: Horizon) -> PriceTerms:
         export=tuple(term for part in parts for term in part.export),
         fixed_amount=sum(part.fixed_amount for part in parts),
         energy_factor=horizon.energy_factor,
-        minimum_amount=sum(part.minimum_amount for part in parts),
+        # Each minimum is of the whole bill: the highest holds.
+        minimum_amount=max((part.minimum_amount for part in parts), default=0.0),
     )
     if isinstance(horizon.sunk_kw, Mapping):
         _refuse_unknown_names(horizon.sunk_kw, terms)
@@ -145,7 +184,7 @@ def _peak_with_tax(term: PeakTerm, factor: float) -> PeakTerm:
 
 
 def _refuse_unknown_names(sunk_kw: Mapping[str, float], terms: PriceTerms) -> None:
-    names = [term.name for term in terms.peaks]
+    names = [term.name for term in (*terms.peaks, *terms.hours_use)]
     unknown = [name for name in sunk_kw if not any(term.startswith(name) for term in names)]
     if unknown:
         raise TariffTermsError(

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 Tiers = tuple["Tier", ...]
+EdgeUnit = Literal["kWh", "kWh daily", "kWh/kW", "kWh/kW daily"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +19,28 @@ class Tier:
         Per unit, the record's adjustment included.
     upper : Decimal or None
         Quantity at which the next tier begins; None for the last.
+    edge_unit : str
+        Of an energy tier's edge: per billing period or per day of it, and of energy or of hours
+        of use (energy over the billing demand). A demand tier's edge is in the demand's unit.
+    opens_band : bool
+        The tier has no energy of its own: the tiers that follow count from its lower edge and
+        end at its upper one.
     """
 
     price: Decimal
     upper: Decimal | None = None
+    edge_unit: EdgeUnit = "kWh"
+    opens_band: bool = False
+
+    @property
+    def counts_hours(self) -> bool:
+        """Return whether the edge grows with the billing demand."""
+        return self.edge_unit.startswith("kWh/kW")
+
+    @property
+    def counts_days(self) -> bool:
+        """Return whether the edge grows with the days of the billing period."""
+        return self.edge_unit.endswith("daily")
 
 
 def slices(quantity: Decimal, tiers: Sequence[Tier]) -> list[tuple[int, Decimal, Tier]]:

@@ -10,13 +10,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Final, cast
+from typing import Final
 
 from depotlib.errors import TariffFormatError, TariffRefusedError
 from depotlib.tariffs.component import Component
 from depotlib.tariffs.tariff import COMPONENTS, Tariff
+from depotlib.tariffs.urdb_document import UrdbChoices, chosen_record, document_text
 from depotlib.tariffs.urdb_record import UrdbRecord, is_neutral
+from depotlib.tariffs.windows import duration_text
 from depotlib.units import MINUTES_PER_HOUR, minutes_to_s
 
 COMMENT_FIELDS: Final = (
@@ -53,36 +54,34 @@ SILENT_FIELDS: Final = frozenset(
         "uri", "eiaid", "eia", "approved", "is_default", "isdefault", "supersedes", "supercedes",
         "source", "sourceparent", "revisions", "latest_update", "demandunits",
         "usenetmetering",
-        # Without the percentage, the structure or the price that they belong to they say nothing.
-        "lookbackmonths", "lookbackrange", "coincidentrateunit", "coincidentschedule",
-        "coincidentrateschedule",
     }
 )  # fmt: skip
-"""Identity and history of the record, and companions of fields that are refused by themselves."""
+"""Identity and history of the record."""
 
 REFUSED_FIELDS: Final[Mapping[str, str]] = {
-    "lookbackpercent": "a demand ratchet is not billed yet",
-    "demandratchetpercentage": "a demand ratchet is not billed yet",
-    "coincidentratestructure": "a charge on the system's peak hour is not billed yet",
-    "annualmincharge": "a minimum over the year is not billed yet",
     "realtimepricing": "prices from a market feed are not billed yet",
 }
 """Known charges that no component claims; one that does takes its field out of force here."""
 
 CURRENCIES: Final[Mapping[str, str]] = {"": "USD", "usa": "USD", "us": "USD"}
+NO_CHOICES: Final = UrdbChoices()
 DEFAULT_WINDOW_MINUTES: Final = 15
 MINUTES_PER_DAY: Final = 24 * MINUTES_PER_HOUR
 
 
-def tariff_from_urdb(document: bytes | str, *, where: str) -> Tariff:
+def tariff_from_urdb(
+    document: bytes | str, *, where: str, choices: UrdbChoices = NO_CHOICES
+) -> Tariff:
     """Return the tariff that a URDB document holds.
 
     Parameters
     ----------
     document : bytes or str
-        JSON: one record, or ``{"items": [record]}``; field names in any letter case.
+        JSON: one record, or ``{"items": [record, …]}``; field names in any letter case.
     where : str
         What to call the document in an error, such as its file name.
+    choices : UrdbChoices, optional
+        Which of several records, and what the record itself leaves open.
 
     Returns
     -------
@@ -95,10 +94,15 @@ def tariff_from_urdb(document: bytes | str, *, where: str) -> Tariff:
     TariffRefusedError
         If it holds a field that we do not know or a charge that we cannot bill; names each.
     """
-    text = _text(document, where)
-    record = UrdbRecord(fields=_single_record(text, where), where=where)
+    text = document_text(document, where)
+    record = UrdbRecord(
+        fields=chosen_record(text, choices.label, where=where),
+        where=where,
+        tier_scope=choices.tier_scope,
+        ratchet_scope=choices.ratchet_scope,
+    )
     components = _components(record)
-    window_s, window_assumption = _demand_window(record)
+    window_s, window_assumption = _demand_window(record, choices.window_s)
     if not any(component.counts_demand for component in components):
         window_assumption = ()
     return Tariff(
@@ -112,67 +116,11 @@ def tariff_from_urdb(document: bytes | str, *, where: str) -> Tariff:
         assumptions=(
             *window_assumption,
             *(entry for component in components for entry in component.assumptions),
-            "no day counts as a holiday",
         ),
         source_digest=hashlib.sha256(text.encode()).hexdigest(),
         valid_from=_instant(record, "startdate"),
         valid_to=_instant(record, "enddate"),
     )
-
-
-def _text(document: bytes | str, where: str) -> str:
-    try:
-        text = document if isinstance(document, str) else document.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TariffFormatError(
-            "the tariff is not text in UTF-8", where=where, hint="give a URDB record as JSON"
-        ) from error
-    if not text.strip():
-        raise TariffFormatError(
-            "the tariff is empty", where=where, hint="download the record again"
-        )
-    return text
-
-
-def _single_record(text: str, where: str) -> dict[str, object]:
-    try:
-        found: object = json.loads(text, parse_float=Decimal, parse_constant=_no_number)
-    except ValueError as error:
-        raise TariffFormatError(
-            f"the tariff is not complete JSON: {error}",
-            where=where,
-            hint="the file may be cut off; download the record again",
-        ) from error
-    fields = _lower_case(found, where)
-    if "items" not in fields:
-        return fields
-    items = fields["items"]
-    records = cast("list[object]", items) if isinstance(items, list) else []
-    if len(records) != 1:
-        raise TariffFormatError(
-            f"the document holds {len(records)} tariffs",
-            where=where,
-            hint="give a document with one record",
-        )
-    return _lower_case(records[0], where)
-
-
-def _lower_case(found: object, where: str) -> dict[str, object]:
-    if not isinstance(found, Mapping):
-        raise TariffFormatError(
-            "the document is no tariff record: not a JSON object",
-            where=where,
-            hint="give a URDB record as JSON",
-        )
-    raw = cast("Mapping[str, object]", found)
-    fields = {name.lower(): value for name, value in raw.items()}
-    if len(fields) < len(raw):
-        raise TariffFormatError(
-            "a field stands twice in different letter case",
-            where=where,
-            hint="keep one of the two",
-        )
-    return fields
 
 
 def _components(record: UrdbRecord) -> tuple[Component, ...]:
@@ -187,7 +135,7 @@ def _components(record: UrdbRecord) -> tuple[Component, ...]:
         if component is not None:
             components.append(component)
     if refusals:
-        raise TariffRefusedError(tuple(refusals), where=record.where)
+        raise TariffRefusedError(tuple(dict.fromkeys(refusals)), where=record.where)
     if not components:
         raise TariffFormatError(
             "the record holds no charge at all",
@@ -207,20 +155,18 @@ def _refused_fields(record: UrdbRecord) -> list[tuple[str, str]]:
     ]
 
 
-def _demand_window(record: UrdbRecord) -> tuple[int, tuple[str, ...]]:
+def _demand_window(record: UrdbRecord, asked_s: int | None) -> tuple[int, tuple[str, ...]]:
     minutes = record.number("demandwindow")
-    default_s = int(minutes_to_s(DEFAULT_WINDOW_MINUTES))
-    if not minutes:
-        return default_s, (f"demand window of {DEFAULT_WINDOW_MINUTES} min: the record has none",)
-    if minutes < 1:
-        # Seen in the wild as 0.15: no meter averages over 9 s, and nobody bills it.
-        return default_s, (
-            f"demand window of {DEFAULT_WINDOW_MINUTES} min: the record's {minutes} min is no "
-            "window that a meter has",
-        )
-    if minutes != int(minutes) or MINUTES_PER_DAY % int(minutes):
-        raise record.malformed("demandwindow", f"{minutes} min do not divide a day")
-    return int(minutes_to_s(int(minutes))), ()
+    if minutes and minutes >= 1:
+        if minutes != int(minutes) or MINUTES_PER_DAY % int(minutes):
+            raise record.malformed("demandwindow", f"{minutes} min do not divide a day")
+        return int(minutes_to_s(int(minutes))), ()
+    # Seen in the wild as 0.15: no meter averages over 9 s, and nobody bills it.
+    why = "the record has none"
+    if minutes:
+        why = f"the record's {minutes} min is no window that a meter has"
+    window_s = asked_s or int(minutes_to_s(DEFAULT_WINDOW_MINUTES))
+    return window_s, (f"demand window of {duration_text(window_s)}: {why}",)
 
 
 def _currency(record: UrdbRecord) -> str:
@@ -249,7 +195,3 @@ def _instant(record: UrdbRecord, field: str) -> datetime | None:
         return datetime.fromtimestamp(int(seconds), tz=UTC)
     except (OverflowError, OSError, ValueError) as error:
         raise record.malformed(field, f"{seconds} is no date") from error
-
-
-def _no_number(name: str) -> object:
-    raise ValueError(f"{name} is not a number")

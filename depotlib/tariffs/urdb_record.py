@@ -1,9 +1,9 @@
 """One URDB record: typed access to its fields, each refusal and each fault with the field's name."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final, cast
+from typing import Final, Literal, cast
 
 import numpy as np
 
@@ -13,15 +13,31 @@ from depotlib.tariffs.tier import Tier, Tiers
 
 MONTHS_PER_YEAR: Final = 12
 HOURS_PER_DAY: Final = 24
+TierScope = Literal["shared", "by period"]
+RatchetScope = Literal["flat", "all"]
 TIER_FIELDS: Final = frozenset({"rate", "adj", "max", "unit", "sell"})
 
 
 @dataclass(frozen=True, slots=True)
 class UrdbTier:
-    """One tier as a record holds it: its slice with its price, and the unit of its edge."""
+    """One tier as a record holds it.
+
+    Parameters
+    ----------
+    tier : Tier
+        Its slice with its price.
+    unit : str
+        Of its edge.
+    rate : Decimal
+        The price without its adjustment.
+    sell : Decimal or None
+        Credit on a kWh that is fed back.
+    """
 
     tier: Tier
     unit: str
+    rate: Decimal = Decimal(0)
+    sell: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +72,16 @@ class UrdbRecord:
     fields : mapping of str to object
     where : str
         What to call the record in an error.
+    tier_scope : {'shared', 'by period'}
+        What energy tiers count, which no record says.
+    ratchet_scope : {'flat', 'all'}
+        Which demand a ratchet holds for, which no record says.
     """
 
     fields: Mapping[str, object]
     where: str
+    tier_scope: TierScope = "shared"
+    ratchet_scope: RatchetScope = "flat"
 
     def refused(self, field: str, reason: str) -> TariffRefusedError:
         """Return the error that a field holds something we cannot bill."""
@@ -91,6 +113,16 @@ class UrdbRecord:
             raise self.malformed(field, f"{len(months)} values for {MONTHS_PER_YEAR} months")
         return tuple(self._decimal(field, month) for month in months)
 
+    def flags_by_month(self, field: str) -> tuple[bool, ...] | None:
+        """Return twelve yes or no, January first, None where the field is absent."""
+        value = self.fields.get(field)
+        if value is None or value == []:
+            return None
+        months = self._list(field, value)
+        if len(months) != MONTHS_PER_YEAR or any(month not in {True, False} for month in months):
+            raise self.malformed(field, f"is not a yes or no for each of {MONTHS_PER_YEAR} months")
+        return tuple(bool(month) for month in months)
+
     def structure(self, field: str) -> tuple[tuple[UrdbTier, ...], ...] | None:
         """Return the periods of a structure with their tiers, None where the field is absent."""
         value = self.fields.get(field)
@@ -112,6 +144,15 @@ class UrdbRecord:
         weekday, weekend = (self._hours_by_month(name, period_count=period_count) for name in names)
         return Schedule(weekday=weekday, weekend=weekend)
 
+    def single_schedule(self, names: Sequence[str], *, period_count: int) -> Schedule:
+        """Return the schedule of the first of some fields that is there, alike on all days."""
+        field = next((name for name in names if self.fields.get(name)), names[0])
+        if period_count == 1 and not self.fields.get(field):
+            every = ((0,) * HOURS_PER_DAY,) * MONTHS_PER_YEAR
+        else:
+            every = self._hours_by_month(field, period_count=period_count)
+        return Schedule(weekday=every, weekend=every)
+
     def periods_by_month(self, field: str, *, period_count: int) -> tuple[int, ...]:
         """Return the period of each month; one period may leave the field out."""
         value = self.fields.get(field)
@@ -128,9 +169,8 @@ class UrdbRecord:
             known = [edge for edge in edges if edge is not None]
             if len(known) < len(edges) or known != sorted(set(known)):
                 raise self.malformed(field, "the tiers' upper edges (max) do not rise")
-        last = tiers[-1]
         # Above the last edge there is no price: its own goes on, as in the public calculators.
-        return (*tiers[:-1], UrdbTier(Tier(last.tier.price), last.unit))
+        return (*tiers[:-1], replace(tiers[-1], tier=Tier(tiers[-1].tier.price)))
 
     def _tier(self, field: str, entry: object) -> UrdbTier:
         if not isinstance(entry, Mapping):
@@ -140,9 +180,7 @@ class UrdbRecord:
         unknown = sorted(set(values) - TIER_FIELDS)
         if unknown:
             raise self.refused(f"{field}.{unknown[0]}", "we do not know this field of a tier")
-        if not is_neutral(values.get("sell")):
-            raise self.refused(f"{field}.sell", "export credit is not billed")
-        upper = values.get("max")
+        upper, sell = values.get("max"), values.get("sell")
         price = sum(
             (self._decimal(field, values[name]) for name in ("rate", "adj") if values.get(name)),
             Decimal(0),
@@ -150,6 +188,8 @@ class UrdbRecord:
         return UrdbTier(
             Tier(price, None if upper is None else self._decimal(field, upper)),
             str(values.get("unit") or "kWh"),
+            rate=self._decimal(field, values["rate"]) if values.get("rate") else Decimal(0),
+            sell=None if sell in {None, ""} else self._decimal(field, sell),
         )
 
     def _hours_by_month(self, field: str, *, period_count: int) -> tuple[tuple[int, ...], ...]:

@@ -89,11 +89,13 @@ def test_rising_demand_tiers_are_steps_above_their_edges():
     assert terms.fixed_amount == -135.0
 
 
-def test_falling_demand_tiers_are_refused():
+def test_falling_demand_tiers_are_one_term_that_meets_at_its_edges():
     falling = tariff(flatdemandstructure=[[{"rate": 9, "max": 15}, {"rate": 5}]])
 
-    with pytest.raises(TariffTermsError, match="falls from 9 to 5 above 15 kW"):
-        price_terms(falling, NIGHT, time_zone=NEW_YORK)
+    (term,) = price_terms(falling, NIGHT, time_zone=NEW_YORK).peaks
+
+    # 10 kW: 10 x 9; 40 kW: 15 x 9 + 25 x 5
+    assert [term.amount_of(peak_kw) for peak_kw in (10.0, 15.0, 40.0)] == [90.0, 135.0, 260.0]
 
 
 def test_energy_tiers_are_a_block_term_above_the_first_price():

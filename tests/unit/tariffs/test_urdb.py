@@ -93,27 +93,61 @@ def test_shared_tiers_are_an_assumption_only_where_periods_meet_in_a_month():
 @pytest.mark.parametrize(
     ("fields", "field", "word"),
     [
-        ({"lookbackpercent": 0.8}, "lookbackpercent", "ratchet"),
-        ({"demandratchetpercentage": [0.5] * 12}, "demandratchetpercentage", "ratchet"),
-        ({"coincidentratestructure": [[{"rate": 7}]]}, "coincidentratestructure", "peak hour"),
-        ({"annualmincharge": 100}, "annualmincharge", "year"),
-        ({"mincharge": 9, "minchargeunits": "$/year"}, "minchargeunits", "year"),
         (
-            {"flatdemandstructure": [[{"rate": 1}]], "flatdemandunit": "kVA"},
+            {"lookbackpercent": 0.8, "flatdemandstructure": [[{"rate": 1}]]},
+            "lookbackpercent",
+            "which",
+        ),
+        (
+            {
+                "demandratchetpercentage": [0.5] * 12,
+                "flatdemandstructure": [[{"rate": 1}]],
+                "flatdemandunit": "kW daily",
+            },
+            "lookbackpercent",
+            "every day",
+        ),
+        ({"realtimepricing": True}, "realtimepricing", "market"),
+        ({"dgrules": "Barter"}, "dgrules", "Barter"),
+        (
+            {"flatdemandstructure": [[{"rate": 1}]], "flatdemandunit": "kN"},
             "flatdemandunit",
-            "kVA",
+            "kN",
         ),
         (
-            {"demandratestructure": [[{"rate": 1}]], "demandrateunit": "kW daily"},
+            {"demandratestructure": [[{"rate": 1}]], "demandrateunit": "kW weekly"},
             "demandrateunit",
-            "kW daily",
+            "kW weekly",
         ),
         (
-            {"energyratestructure": [[{"rate": 1, "max": 9, "unit": "kWh/kW"}, {"rate": 2}]]},
+            {"energyratestructure": [[{"rate": 1, "max": 9, "unit": "therm"}, {"rate": 2}]]},
             "energyratestructure",
-            "kWh/kW",
+            "therm",
         ),
-        ({"energyratestructure": [[{"rate": 1, "sell": 1}]]}, "energyratestructure.sell", "export"),
+        # Hours of use that begin nowhere: the tiers in kWh above them have no end.
+        (
+            {
+                "energyratestructure": [
+                    [{"rate": 1, "max": 9}, {"rate": 2, "max": 200, "unit": "kWh/kW"}]
+                ]
+            },
+            "energyratestructure",
+            "before the first",
+        ),
+        (
+            {
+                "energyratestructure": [
+                    [{"rate": 1, "max": 9, "unit": "kWh/kW"}, {"rate": 2, "max": 9}, {"rate": 3}]
+                ]
+            },
+            "energyratestructure",
+            "follows a priced tier",
+        ),
+        (
+            {"energyratestructure": [[{"rate": 1, "sell": 1, "max": 5}, {"rate": 2}]]},
+            "energyratestructure.sell",
+            "by the tier",
+        ),
         ({"energyratestructure": [[{"rte": 1}]]}, "energyratestructure.rte", "do not know"),
         ({"surcharge": 3}, "surcharge", "do not know"),
         ({"country": "CAN"}, "country", "currency"),
@@ -132,7 +166,7 @@ def test_what_cannot_be_billed_is_refused_by_name(fields, field, word):
 
 def test_every_reason_of_a_refusal_is_given_at_once():
     with pytest.raises(TariffRefusedError) as caught:
-        read(record(lookbackpercent=0.5, surcharge=1, energyratestructure=[[{"sell": 1}]]))
+        read(record(realtimepricing=True, surcharge=1, energyratestructure=[[{"rte": 1}]]))
 
     assert len(caught.value.refusals) == 3
 
@@ -183,6 +217,43 @@ def test_a_damaged_document_is_named_as_one(document):
         ({"fixedchargefirstmeter": True}, "fixedchargefirstmeter"),
         ({"fixedchargefirstmeter": 1, "fixedmonthlycharge": 1}, "fixedmonthlycharge"),
         ({"mincharge": 1, "minmonthlycharge": 1}, "minmonthlycharge"),
+        (
+            {"mincharge": 1, "minchargeunits": "$/year", "annualmincharge": 1},
+            "annualmincharge",
+        ),
+        (
+            {
+                "flatdemandstructure": [[{"rate": 1}]],
+                "lookbackpercent": 0.5,
+                "lookbackmonths": [True] * 12,
+                "demandratchetpercentage": [0.5] * 12,
+            },
+            "demandratchetpercentage",
+        ),
+        (
+            {
+                "flatdemandstructure": [[{"rate": 1}]],
+                "lookbackpercent": 0.5,
+                "lookbackmonths": [True],
+            },
+            "lookbackmonths",
+        ),
+        (
+            {"flatdemandstructure": [[{"rate": 1}]], "demandratchetpercentage": [101] * 12},
+            "demandratchetpercentage",
+        ),
+        (
+            {
+                "energyratestructure": [
+                    [
+                        {"rate": 1, "max": 9, "unit": "kWh/kW"},
+                        {"rate": 1, "max": 3, "unit": "kWh/kW"},
+                        {"rate": 2, "unit": "kWh/kW"},
+                    ]
+                ]
+            },
+            "energyratestructure",
+        ),
         ({"demandwindow": 7}, "demandwindow"),
         ({"startdate": 10**20}, "startdate"),
     ],
