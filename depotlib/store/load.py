@@ -8,9 +8,9 @@ from typing import Final, Literal
 import polars as pl
 
 from depotlib.errors import ModelError
-from depotlib.model.timegrid import grid_over
+from depotlib.model.timegrid import TimeGrid, grid_over
 from depotlib.store.connection import reading
-from depotlib.store.query import frame
+from depotlib.store.query import Parameter, frame
 
 ChargingShape = Literal["at_plug_in", "spread"]
 MICROSECOND: Final = timedelta(microseconds=1)
@@ -88,22 +88,63 @@ def load_profile(
     """
     grid = grid_over(start, end, interval_s=interval_s)
     with reading(path) as connection:
-        return frame(
-            connection,
-            LOAD_SQL,
-            site,
-            grid.start,
-            grid.end,
-            grid.step // MICROSECOND,
-            assumption.max_kw,
-            assumption.shape == "at_plug_in",
-            timedelta(hours=1) // MICROSECOND,
-        )
+        return frame(connection, LOAD_SQL, *_parameters(grid, assumption, site=site))
 
 
-LOAD_SQL: Final = """
-WITH known AS (
+def use_profile(
+    path: Path,
+    *,
+    assumption: ChargingAssumption,
+    start: datetime,
+    end: datetime,
+    site: str | None = None,
+    interval_s: int = 900,
+) -> pl.DataFrame:
+    """Return who drew the load that sessions made: a `UseFrame`, summing to `load_profile`.
+
+    Parameters
+    ----------
+    path : Path
+        The database file.
+    assumption : ChargingAssumption
+    start, end : datetime
+        Half-open span, widened to whole intervals.
+    site : str, optional
+        Only sessions of one site.
+    interval_s : int
+        Interval length [s].
+
+    Raises
+    ------
+    StoreMissingError
+        If there is no warehouse yet.
+    ModelError
+        If the span is empty.
+    """
+    grid = grid_over(start, end, interval_s=interval_s)
+    with reading(path) as connection:
+        return frame(connection, USE_SQL, *_parameters(grid, assumption, site=site))
+
+
+def _parameters(
+    grid: TimeGrid, assumption: ChargingAssumption, *, site: str | None
+) -> tuple[Parameter, ...]:
+    return (
+        site,
+        grid.start,
+        grid.end,
+        grid.step // MICROSECOND,
+        assumption.max_kw,
+        assumption.shape == "at_plug_in",
+        timedelta(hours=1) // MICROSECOND,
+    )
+
+
+PART_SQL: Final = """
+known AS (
     SELECT
+        vehicle_id,
+        station_id,
         energy_wall_kwh AS energy,
         epoch_us(plug_start) AS plug_us,
         epoch_us(plug_end) AS unplug_us,
@@ -118,6 +159,8 @@ WITH known AS (
 ),
 charging AS (
     SELECT
+        vehicle_id,
+        station_id,
         energy,
         CASE WHEN finish_us > begin_us THEN begin_us ELSE plug_us END AS from_us,
         CASE
@@ -138,18 +181,38 @@ part AS (
     FROM charging
     WHERE to_us > epoch_us($2) AND from_us < epoch_us($3)
 ),
-load AS (
+power AS (
     SELECT
-        bucket,
-        sum(
-            energy * $7 / (to_us - from_us)
-            * (least(to_us, (bucket + 1) * $4) - greatest(from_us, bucket * $4)) / $4
-        ) AS power_kw
-    FROM part GROUP BY bucket
+        *,
+        energy * $7 / (to_us - from_us)
+        * (least(to_us, (bucket + 1) * $4) - greatest(from_us, bucket * $4)) / $4 AS part_kw
+    FROM part
+)
+"""
+"""Which session drew which mean power in which interval; parameters as `load_profile` gives them."""
+
+LOAD_SQL: Final = f"""
+WITH {PART_SQL},
+load AS (
+    SELECT bucket, sum(part_kw) AS power_kw FROM power GROUP BY bucket
 ),
 grid AS (
     SELECT unnest(range(epoch_us($2) // $4, epoch_us($3) // $4)) AS bucket
 )
 SELECT make_timestamptz(bucket * $4) AS interval_start, coalesce(power_kw, 0) AS power_kw
 FROM grid LEFT JOIN load USING (bucket) ORDER BY bucket
-"""
+"""  # noqa: S608 - both parts are constants of this file
+
+# A session that names neither vehicle nor station is use all the same, not base load.
+USE_SQL: Final = f"""
+WITH {PART_SQL}
+SELECT
+    make_timestamptz(bucket * $4) AS interval_start,
+    vehicle_id,
+    coalesce(station_id, CASE WHEN vehicle_id IS NULL THEN 'unknown station' END) AS station_id,
+    sum(part_kw) AS power_kw
+FROM power
+GROUP BY ALL
+HAVING sum(part_kw) > 0
+ORDER BY interval_start, vehicle_id, station_id
+"""  # noqa: S608 - both parts are constants of this file

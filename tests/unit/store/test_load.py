@@ -6,7 +6,7 @@ import pytest
 
 from depotlib.errors import ModelError
 from depotlib.model.frames import LoadFrame
-from depotlib.store.load import ChargingAssumption, load_profile
+from depotlib.store.load import ChargingAssumption, load_profile, use_profile
 from depotlib.store.meter import meter_ids, meter_load
 from depotlib.store.sessions import session_sites, sessions
 from tests.unit.store.samples import (
@@ -209,3 +209,29 @@ def test_profiles_are_utc_frames(path: Path):
     found = meter_load(path, "main", start=MIDNIGHT, end=after(hours=1))
 
     assert found.schema == {"interval_start": pl.Datetime("us", "UTC"), "power_kw": pl.Float64}
+
+
+def test_who_drew_the_load_sums_to_it(path: Path):
+    import_sessions(
+        path,
+        session("a", row=1, vehicle_id="van-1", energy_wall_kwh=10.5),
+        session("b", row=2, vehicle_id="van-2", station_id="cp2", energy_wall_kwh=3.5),
+        session("c", row=3, station_id=None, energy_wall_kwh=1.75),
+    )
+    span = {"assumption": AT_PLUG_IN, "start": MIDNIGHT, "end": after(hours=8)}
+
+    load = load_profile(path, **span)
+    uses = use_profile(path, **span)
+
+    # At 7 kW: 1.5 h, half an hour and a quarter of an hour from midnight on.
+    by_quarter = (
+        uses.group_by("interval_start").agg(pl.col("power_kw").sum()).sort("interval_start")
+    )
+    assert by_quarter["power_kw"].to_list() == [21.0, 14.0, 7.0, 7.0, 7.0, 7.0]
+    assert load["power_kw"].to_list()[:6] == by_quarter["power_kw"].to_list()
+    assert (None, "unknown station", 7.0) in [row[1:] for row in uses.rows()]
+    assert set(uses.select("vehicle_id", "station_id").rows()) == {
+        ("van-1", "cp1"),
+        ("van-2", "cp2"),
+        (None, "unknown station"),
+    }
