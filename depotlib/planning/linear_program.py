@@ -24,6 +24,7 @@ from ortools.math_opt.core.python import solver as core_solver
 from pybind11_abseil.status import StatusNotOk
 
 from depotlib.errors import SolverError
+from depotlib.planning.budget import TIME_LIMIT_S
 from depotlib.planning.problem import IntArray
 
 LpSolver = Literal["glop", "highs", "scip"]
@@ -35,7 +36,6 @@ _SOLVERS: Final[dict[LpSolver, int]] = {
     "highs": parameters_pb2.SOLVER_TYPE_HIGHS,
     "scip": parameters_pb2.SOLVER_TYPE_GSCIP,
 }
-TIME_LIMIT_S: Final = 120.0
 
 # The compiled solver carries no types: this is the form in which it is called.
 _CoreSolve = Callable[..., result_pb2.SolveResultProto]

@@ -6,6 +6,7 @@ from typing import Final, Literal
 import numpy as np
 
 from depotlib.errors import PathError
+from depotlib.planning.budget import Budget, budget_of
 from depotlib.planning.cost import cost_of, cost_of_site
 from depotlib.planning.flow.path import flow_refusal, solve_flow
 from depotlib.planning.general import general_reason
@@ -20,7 +21,11 @@ _SAME_KWH: Final = 1e-3
 
 
 def solve_problem(
-    problem: PlanningProblem, *, objective: Objective = "bill", path: SolverPath = "auto"
+    problem: PlanningProblem,
+    *,
+    objective: Objective = "bill",
+    path: SolverPath = "auto",
+    budget: Budget | None = None,
 ) -> Solution:
     """Return the best plan for a problem: readiness first, then the objective, then ties.
 
@@ -32,21 +37,25 @@ def solve_problem(
     path : {'auto', 'flow', 'lp'}
         ``auto``: the flow path where it can express the problem and keeps the hard limit with
         idle stations.
+    budget : Budget, optional
+        Time for all of it; default `TIME_LIMIT_S` from now. Where it ends early, the flow path
+        gives the best plan that it has, with its true gap.
 
     Raises
     ------
     PathError
         If a path is asked for that cannot express the problem.
     SolverError
-        If a solver fails.
+        If a solver fails, or the linear path finds nothing in time.
     """
+    budget = budget or budget_of()
     if objective == "peak":
-        least = solve_problem(peak_problem(problem), path=path)
+        least = solve_problem(peak_problem(problem), path=path, budget=budget)
         peak_kw = cost_of(problem, least.task_kw).peak_kw
-        best = solve_problem(capped_problem(problem, peak_kw), path=path)
+        best = solve_problem(capped_problem(problem, peak_kw), path=path, budget=budget)
         return replace(best, is_proven=best.is_proven and least.is_proven)
     if has_choices(problem.prices):
-        return _cheapest_tiers(problem, path=path)
+        return _cheapest_tiers(problem, path=path, budget=budget)
     refusal = flow_refusal(problem) or general_reason(problem)
     if path == "flow" and refusal:
         raise PathError(
@@ -55,14 +64,14 @@ def solve_problem(
             hint="let the planner choose the path",
         )
     if path == "lp" or refusal:
-        return solve_lp(problem)
-    solution = solve_flow(problem)
+        return solve_lp(problem, budget=budget)
+    solution = solve_flow(problem, budget=budget)
     if path == "auto" and problem.safe is not None and not problem.safe.holds(solution.task_kw):
-        return solve_lp(problem)
+        return solve_lp(problem, budget=budget)
     return solution
 
 
-def _cheapest_tiers(problem: PlanningProblem, *, path: SolverPath) -> Solution:
+def _cheapest_tiers(problem: PlanningProblem, *, path: SolverPath, budget: Budget) -> Solution:
     """Return the best plan over all choices of tiers; its bound is the least of theirs.
 
     A choice whose limits cost readiness is none.
@@ -70,10 +79,12 @@ def _cheapest_tiers(problem: PlanningProblem, *, path: SolverPath) -> Solution:
     charged_kwh = 0.0
     if problem.prices.hours_use:
         energy_only = replace(problem.prices, hours_use=(), peaks=())
-        served = solve_problem(replace(problem, prices=energy_only), path=path)
+        served = solve_problem(replace(problem, prices=energy_only), path=path, budget=budget)
         charged_kwh = float(served.powers.by_need_kwh(problem).sum())
     choices = plain_problems(problem, charged_kwh=charged_kwh)
-    solutions = [replace(solve_problem(one, path=path), priced=one) for one in choices]
+    solutions = [
+        replace(solve_problem(one, path=path, budget=budget), priced=one) for one in choices
+    ]
     reference_kwh = solutions[-1].powers.by_need_kwh(problem)
     kept = [one for one in solutions if _is_as_ready(one, reference_kwh, problem=problem)]
     best = min(kept, key=lambda one: cost_of_site(problem, one.powers.by_interval_kw()).bill_amount)

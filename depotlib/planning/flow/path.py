@@ -12,6 +12,7 @@ from depotlib.planning.binding import (
     peak_binding,
     worth_telling,
 )
+from depotlib.planning.budget import Budget, budget_of
 from depotlib.planning.cost import block_amount, cost_of_site
 from depotlib.planning.flow.dispatch import dispatch_mwh, power_kw
 from depotlib.planning.flow.network import FlowSolver, network_of
@@ -46,22 +47,30 @@ def flow_refusal(problem: PlanningProblem) -> str:
     return ""
 
 
-def solve_flow(problem: PlanningProblem) -> Solution:
+def solve_flow(problem: PlanningProblem, *, budget: Budget | None = None) -> Solution:
     """Return the cheapest of the plans with the best readiness, with its proof.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+    budget : Budget, optional
+        Default `TIME_LIMIT_S` from now. Where it ends before the proof, the plan is the best so
+        far and the bound is the one proven so far.
 
     Raises
     ------
     SolverError
         If a solver of the path fails.
     """
+    budget = budget or budget_of()
     networks = [network_of(problem, night) for night in nights_of(problem)]
-    readiness = [readiness_of(problem, network) for network in networks]
+    readiness = [readiness_of(problem, network, budget=budget) for network in networks]
     solvers = [
         FlowSolver(network, ready.supply)
         for network, ready in zip(networks, readiness, strict=True)
     ]
     limits = peak_limits(problem)
-    prices = cheapest_peaks(problem, solvers, limits=limits)
+    prices = cheapest_peaks(problem, solvers, limits=limits, budget=budget)
     powers = _dispatched(problem, solvers, limits=limits, prices=prices)
     return Solution(
         path="flow",
@@ -73,7 +82,7 @@ def solve_flow(problem: PlanningProblem) -> Solution:
                 *_peak_bindings(problem, limits=limits, prices=prices),
             ]
         ),
-        is_proven=all(ready.is_proven for ready in readiness),
+        is_proven=prices.is_proven and all(ready.is_proven for ready in readiness),
     )
 
 

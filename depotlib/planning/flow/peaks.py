@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from depotlib.errors import SolverError
+from depotlib.planning.budget import Budget
 from depotlib.planning.flow.network import FlowSolver, limit_mwh
 from depotlib.planning.flow.solvers import NO_LIMIT_MWH
 from depotlib.planning.linear_program import LinearProgram, LinearSolution, solve_linear
@@ -22,6 +22,7 @@ from depotlib.units import MWH_PER_KWH, mwh_to_kwh
 
 CUT_TOLERANCE_KWH = 2e-6
 _MAX_ROUNDS = 200
+_HALVINGS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +112,15 @@ class PeakPrices:
     levels : tuple of Level
     worth_per_kwh : tuple of tuple of float
         What one more kWh on the right of each level's cuts would save.
+    is_proven : bool
+        Whether the bound is met.
     """
 
     peak_kw: FloatArray
     bound_amount: float
     levels: tuple[Level, ...]
     worth_per_kwh: tuple[tuple[float, ...], ...]
+    is_proven: bool
 
 
 def peak_limits(problem: PlanningProblem) -> PeakLimits:
@@ -140,31 +144,80 @@ def peak_limits(problem: PlanningProblem) -> PeakLimits:
 
 
 def cheapest_peaks(
-    problem: PlanningProblem, solvers: list[FlowSolver], *, limits: PeakLimits
+    problem: PlanningProblem,
+    solvers: list[FlowSolver],
+    *,
+    limits: PeakLimits,
+    budget: Budget,
 ) -> PeakPrices:
     """Return the peaks of the cheapest plan and the proven bound.
+
+    Where the budget ends first, the peaks are the lowest found so far under which everything can
+    be charged, and the bound is the last one proven.
 
     Raises
     ------
     SolverError
-        If the linear program fails or the cuts do not come to an end.
+        If the linear program fails.
     """
     levels = tuple(level for solver in solvers for level in _levels(problem, solver))
     program = _Program(limits, levels)
-    for _ in range(_MAX_ROUNDS):
-        solution = program.solve()
+    rounds = 0
+    while True:
+        solution = program.solve(budget)
         peak_kw, flow_kwh = np.split(solution.values, [len(limits.names)])
-        if not _add_cuts(problem, levels, limits=limits, peak_kw=peak_kw, flow_kwh=flow_kwh):
-            return PeakPrices(
-                peak_kw=peak_kw,
-                bound_amount=solution.objective_amount,
-                levels=levels,
-                worth_per_kwh=program.worth_per_kwh(solution),
-            )
-    raise SolverError(
-        f"the cuts of the demand prices did not come to an end in {_MAX_ROUNDS} rounds",
-        where="planning.flow.peaks",
+        is_proven = not _add_cuts(
+            problem, levels, limits=limits, peak_kw=peak_kw, flow_kwh=flow_kwh
+        )
+        rounds += 1
+        if is_proven or rounds == _MAX_ROUNDS or budget.is_spent:
+            break
+    if not is_proven:
+        peak_kw = _enough_kw(problem, levels, limits=limits, peak_kw=peak_kw)
+    return PeakPrices(
+        peak_kw=peak_kw,
+        bound_amount=solution.objective_amount,
+        levels=levels,
+        worth_per_kwh=program.worth_per_kwh(solution),
+        is_proven=is_proven,
     )
+
+
+def _enough_kw(
+    problem: PlanningProblem,
+    levels: tuple[Level, ...],
+    *,
+    limits: PeakLimits,
+    peak_kw: FloatArray,
+) -> FloatArray:
+    """Return peaks under which everything can be charged: part of the way to the greatest."""
+    too_low, enough = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        middle = (too_low + enough) / 2
+        tried_kw = peak_kw + middle * (limits.upper_kw - peak_kw)
+        if _all_flows(problem, levels, limits=limits, peak_kw=tried_kw):
+            enough = middle
+        else:
+            too_low = middle
+    return peak_kw + enough * (limits.upper_kw - peak_kw)
+
+
+def _all_flows(
+    problem: PlanningProblem,
+    levels: tuple[Level, ...],
+    *,
+    limits: PeakLimits,
+    peak_kw: FloatArray,
+) -> bool:
+    site = site_room(problem, limits=limits, peak_kw=peak_kw)
+    for level in levels:
+        night = level.solver.network.night
+        if not level.must_flow:
+            continue
+        flow = level.solver.solve(site.room_mwh[night.first : night.last])
+        if flow.value_mwh < level.solver.supply.total_mwh:
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +342,7 @@ class _Program:
         self._lower = np.concatenate([limits.lower_kw, np.where(must_flow, totals_kwh, 0.0)])
         self._upper = np.concatenate([limits.upper_kw, totals_kwh])
 
-    def solve(self) -> LinearSolution:
+    def solve(self, budget: Budget) -> LinearSolution:
         """Return the optimum under the cuts so far: F - coefficients · P <= constant."""
         cuts = [(index, cut) for index, level in enumerate(self._levels) for cut in level.cuts]
         flows = self._peak_count + np.array([index for index, _ in cuts], dtype=np.int64)
@@ -307,7 +360,8 @@ class _Program:
                 row=np.concatenate([np.arange(len(cuts)), rows]),
                 column=np.concatenate([flows, peaks]),
                 value=np.concatenate([np.ones(len(cuts)), -hours[rows, peaks]]),
-            )
+            ),
+            time_limit_s=budget.left_s(),
         )
 
     def worth_per_kwh(self, solution: LinearSolution) -> tuple[tuple[float, ...], ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depotlib.planning.budget import Budget, budget_of
 from depotlib.planning.flow.network import (
     FlowSolver,
     MaxFlow,
@@ -58,7 +59,9 @@ class _Claims:
     energy_mwh: IntArray
 
 
-def readiness_of(problem: PlanningProblem, network: Network) -> Readiness:
+def readiness_of(
+    problem: PlanningProblem, network: Network, *, budget: Budget | None = None
+) -> Readiness:
     """Return what the needs of a night get, before any thought of money."""
     needs = network.night.needs
     target_mwh = need_mwh(problem.needs.energy_target_kwh[needs])
@@ -69,7 +72,7 @@ def readiness_of(problem: PlanningProblem, network: Network) -> Readiness:
         return Readiness(supply=supply, ready=np.ones(len(needs), dtype=np.bool_))
     must_mwh = need_mwh(problem.needs.energy_must_kwh[needs])
     priority = problem.needs.priority[needs]
-    chosen = largest_ready_set(network, must_mwh, priority=priority)
+    chosen = largest_ready_set(network, must_mwh, priority=priority, budget=budget or budget_of())
     claims = _claims(must_mwh, target_mwh, priority=priority, ready=chosen.ready)
     return Readiness(
         supply=_granted(network, claims),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from depotlib.errors import SolverError
+from depotlib.planning.budget import Budget
 from depotlib.planning.flow.network import FlowSolver, Network, plain_supply
 from depotlib.planning.linear_program import LinearProgram, Vector, solve_linear
 from depotlib.planning.problem import IntArray
@@ -57,7 +58,9 @@ class _Search:
     rows: list[_Row] = field(default_factory=list[_Row])
 
 
-def largest_ready_set(network: Network, must_mwh: IntArray, *, priority: IntArray) -> ReadySet:
+def largest_ready_set(
+    network: Network, must_mwh: IntArray, *, priority: IntArray, budget: Budget
+) -> ReadySet:
     """Return the largest set of vehicles whose musts fit together.
 
     Parameters
@@ -67,6 +70,8 @@ def largest_ready_set(network: Network, must_mwh: IntArray, *, priority: IntArra
         By need of the night.
     priority : ndarray of int
         Larger is more important: a vehicle of a higher class counts more than all of lower ones.
+    budget : Budget
+        Where it ends before the proof, the set fits but may not be the largest.
     """
     search = _Search(must_mwh)
     everyone = np.ones(len(must_mwh), dtype=np.bool_)
@@ -74,12 +79,14 @@ def largest_ready_set(network: Network, must_mwh: IntArray, *, priority: IntArra
         return ReadySet(ready=everyone, is_proven=True)
     _refuse_the_hopeless(search, network)
     for _ in range(_MAX_ROUNDS):
-        chosen = _choose(search, priority)
+        chosen = None if budget.is_spent else _choose(search, priority, budget=budget)
         if chosen is None:
             break
         if _fits(chosen, network, search=search):
             return ReadySet(ready=chosen, is_proven=True)
-    return ReadySet(ready=_greedy(search, network, priority=priority), is_proven=False)
+    return ReadySet(
+        ready=_greedy(search, network, priority=priority, budget=budget), is_proven=False
+    )
 
 
 def _fits(chosen: BoolArray, network: Network, *, search: _Search) -> bool:
@@ -119,7 +126,7 @@ def _refuse_the_hopeless(search: _Search, network: Network) -> None:
     search.rows.append(_not_more(hopeless, 0))
 
 
-def _choose(search: _Search, priority: IntArray) -> BoolArray | None:
+def _choose(search: _Search, priority: IntArray, *, budget: Budget) -> BoolArray | None:
     """Return the best set that keeps all rows, class by class; None out of time."""
     rows = list(search.rows)
     chosen = np.zeros(len(search.must_mwh), dtype=np.bool_)
@@ -129,7 +136,7 @@ def _choose(search: _Search, priority: IntArray) -> BoolArray | None:
             solution = solve_linear(
                 _program(rows, members, count=len(chosen)),
                 solver="scip",
-                time_limit_s=_TIME_LIMIT_S,
+                time_limit_s=budget.left_s(at_most_s=_TIME_LIMIT_S),
             )
         except SolverError:
             return None
@@ -156,10 +163,32 @@ def _program(rows: list[_Row], members: IntArray, *, count: int) -> LinearProgra
     )
 
 
-def _greedy(search: _Search, network: Network, *, priority: IntArray) -> BoolArray:
-    """Return a set that fits: by priority, then smallest must, each taken where it still fits."""
+def _greedy(search: _Search, network: Network, *, priority: IntArray, budget: Budget) -> BoolArray:
+    """Return a set that fits: by priority, then smallest must, each taken where it still fits.
+
+    As many as fit are taken at a stroke, found by halving; then the one that did not fit is left.
+    """
+    order = np.lexsort((search.must_mwh, -priority))
     chosen = np.zeros(len(search.must_mwh), dtype=np.bool_)
-    for need in np.lexsort((search.must_mwh, -priority)):
-        chosen[need] = True
-        chosen[need] = _fits(chosen, network, search=search)
+    at = 0
+    while at < len(order) and not budget.is_spent:
+        taken = _prefix_that_fits(chosen, order[at:], network=network, search=search)
+        chosen[order[at : at + taken]] = True
+        at += taken + 1
     return chosen
+
+
+def _prefix_that_fits(
+    chosen: BoolArray, order: IntArray, *, network: Network, search: _Search
+) -> int:
+    """Return how many of the next vehicles fit together with those that are chosen."""
+    fits, fails = 0, len(order) + 1
+    while fails - fits > 1:
+        middle = (fits + fails) // 2
+        tried = chosen.copy()
+        tried[order[:middle]] = True
+        if _fits(tried, network, search=search):
+            fits = middle
+        else:
+            fails = middle
+    return fits

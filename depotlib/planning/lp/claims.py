@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depotlib.planning.budget import Budget
 from depotlib.planning.flow.network import need_mwh, network_of
 from depotlib.planning.flow.night import nights_of
 from depotlib.planning.flow.ready_set import largest_ready_set
@@ -50,10 +51,10 @@ def whole_claims(problem: PlanningProblem) -> Claims:
     )
 
 
-def ranked_claims(problem: PlanningProblem) -> Claims:
+def ranked_claims(problem: PlanningProblem, *, budget: Budget) -> Claims:
     """Return the claims in classes, for a problem in which not everything fits."""
     needs = problem.needs
-    ready, is_proven = _ready(problem)
+    ready, is_proven = _ready(problem, budget)
     order = np.unique(-needs.priority, return_inverse=True)[1]
     levels = int(order.max()) + 1
     everyone = np.arange(len(needs.vehicle_ids), dtype=np.int64)
@@ -68,7 +69,9 @@ def ranked_claims(problem: PlanningProblem) -> Claims:
     )
 
 
-def _ready(problem: PlanningProblem) -> tuple[np.ndarray[tuple[int], np.dtype[np.bool_]], bool]:
+def _ready(
+    problem: PlanningProblem, budget: Budget
+) -> tuple[np.ndarray[tuple[int], np.dtype[np.bool_]], bool]:
     """Return the vehicles that get their whole must; those in no night only if they need none."""
     ready = problem.needs.energy_must_kwh <= 0
     is_proven = True
@@ -77,6 +80,7 @@ def _ready(problem: PlanningProblem) -> tuple[np.ndarray[tuple[int], np.dtype[np
             network_of(problem, night),
             need_mwh(problem.needs.energy_must_kwh[night.needs]),
             priority=problem.needs.priority[night.needs],
+            budget=budget,
         )
         ready[night.needs] = chosen.ready
         is_proven = is_proven and chosen.is_proven

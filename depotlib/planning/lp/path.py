@@ -1,7 +1,7 @@
 """The linear path: readiness class by class, then the bill, then the earliest of equal bills."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from depotlib.planning.binding import (
     peak_binding,
     worth_telling,
 )
+from depotlib.planning.budget import Budget, budget_of
 from depotlib.planning.cost import cost_of_site
 from depotlib.planning.linear_program import (
     LinearProgram,
@@ -36,13 +37,17 @@ _PEAK_TOLERANCE_KW: Final = 1e-6
 _TIE_SLACK_SHARE: Final = 1e-8
 
 
-def solve_lp(problem: PlanningProblem, *, solver: LpSolver = "glop") -> Solution:
+def solve_lp(
+    problem: PlanningProblem, *, solver: LpSolver = "glop", budget: Budget | None = None
+) -> Solution:
     """Return the cheapest of the plans with the best readiness, with its proof.
 
     Parameters
     ----------
     problem : PlanningProblem
     solver : {'glop', 'highs'}
+    budget : Budget, optional
+        Time for all its stages; default `TIME_LIMIT_S` from now.
 
     Raises
     ------
@@ -51,10 +56,11 @@ def solve_lp(problem: PlanningProblem, *, solver: LpSolver = "glop") -> Solution
     SolverError
         If the solver fails.
     """
-    claims = _granted(problem, solver)
+    engine = _Engine(solver, budget or budget_of())
+    claims = _granted(problem, engine)
     model = assemble(problem, claims, parts=PARTS)
-    best = solve_linear(model.program, solver=solver)
-    powers = _powers(model, _earliest(model, best, solver=solver))
+    best = engine.solve(model.program)
+    powers = _powers(model, _earliest(model, best, engine=engine))
     constant_amount = _constant_amount(problem)
     bound = max(problem.prices.minimum_amount, constant_amount + best.objective_amount)
     return Solution(
@@ -66,30 +72,42 @@ def solve_lp(problem: PlanningProblem, *, solver: LpSolver = "glop") -> Solution
     )
 
 
-def _granted(problem: PlanningProblem, solver: LpSolver) -> Claims:
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    """A solver and the time that all its programs have together."""
+
+    solver: LpSolver
+    budget: Budget
+
+    def solve(self, program: LinearProgram) -> LinearSolution:
+        """Return the optimum, or say that there was no time for it."""
+        return solve_linear(program, solver=self.solver, time_limit_s=self.budget.left_s())
+
+
+def _granted(problem: PlanningProblem, engine: _Engine) -> Claims:
     """Return the claims with what each class gets: the readiness stages."""
     claims = whole_claims(problem)
-    served_kwh = _most(problem, claims, rank=0, solver=solver)
+    served_kwh = _most(problem, claims, rank=0, engine=engine)
     if served_kwh >= claims.energy_kwh.sum() - _FULL_TOLERANCE_KWH:
         return replace(claims, granted_kwh=(served_kwh,))
-    claims = ranked_claims(problem)
+    claims = ranked_claims(problem, budget=engine.budget)
     for rank in range(claims.classes):
-        most_kwh = _most(problem, claims, rank=rank, solver=solver)
+        most_kwh = _most(problem, claims, rank=rank, engine=engine)
         claims = replace(claims, granted_kwh=(*claims.granted_kwh, most_kwh))
     return claims
 
 
-def _most(problem: PlanningProblem, claims: Claims, *, rank: int, solver: LpSolver) -> float:
+def _most(problem: PlanningProblem, claims: Claims, *, rank: int, engine: _Engine) -> float:
     """Return the most that a class can get, the classes before it keeping what they have."""
     if not len(claims.need):
         return 0.0
     model = assemble(problem, claims, parts=PARTS)
     cost = np.zeros(model.layout.count)
     cost[model.layout.start["energy"] + np.flatnonzero(claims.rank == rank)] = -1.0
-    return -solve_linear(model.with_cost(cost), solver=solver).objective_amount
+    return -engine.solve(model.with_cost(cost)).objective_amount
 
 
-def _earliest(model: Model, best: LinearSolution, *, solver: LpSolver) -> LinearSolution:
+def _earliest(model: Model, best: LinearSolution, *, engine: _Engine) -> LinearSolution:
     """Return the earliest among the plans of the least bill; that bill's own where none is found.
 
     The bill becomes a row, and the interval's place in time the cost.
@@ -110,7 +128,7 @@ def _earliest(model: Model, best: LinearSolution, *, solver: LpSolver) -> Linear
         value=np.concatenate([program.value, program.cost[priced]]),
     )
     try:
-        return solve_linear(tie, solver=solver)
+        return engine.solve(tie)
     except SolverError:
         # A tie is a wish: the bill is settled already.
         return best
