@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from depotlib.tariffs.metered import (
     metered_period,
 )
 from depotlib.tariffs.tariff import Tariff
+from depotlib.tariffs.versions import VersionPart, version_lines, version_parts
 from depotlib.tariffs.windows import WindowMeans
 
 ONE_DAY: Final = timedelta(days=1)
@@ -130,11 +131,22 @@ def _bill(
             where="load",
             hint="choose a period with readings",
         )
-    lines: tuple[BillLine, ...] = ()
-    doubts: tuple[str, ...] = ()
-    for component in tariff.components:
-        lines += component.bill_lines(metered, lines)
-        doubts += component.warnings(metered)
+    parts = version_parts(tariff, period, time_zone=load.time_zone)
+    if len(parts) > 1:
+
+        def until(end: datetime) -> MeteredPeriod:
+            part = BillingPeriod(start=period.start, end=end)
+            return metered_period(load, part, windows=windows, window_s=window_s)
+
+        lines = version_lines(parts, until)
+    else:
+        lines = _lines(parts[0].tariff, metered)
+    doubts = [
+        doubt
+        for part in parts
+        for component in part.tariff.components
+        for doubt in component.warnings(metered)
+    ]
     return Bill(
         period=period,
         currency=tariff.currency,
@@ -142,11 +154,21 @@ def _bill(
         warnings=(
             *metered.warnings,
             *_export_warning(metered, lines),
-            *doubts,
-            *_validity(tariff, period),
+            *dict.fromkeys(doubts),
+            *_validity(tariff, parts, period=period),
         ),
-        assumptions=(*tariff.assumptions, *load.inputs.assumptions),
+        assumptions=(
+            *dict.fromkeys(assumed for part in parts for assumed in part.tariff.assumptions),
+            *load.inputs.assumptions,
+        ),
     )
+
+
+def _lines(tariff: Tariff, metered: MeteredPeriod) -> tuple[BillLine, ...]:
+    lines: tuple[BillLine, ...] = ()
+    for component in tariff.components:
+        lines += component.bill_lines(metered, lines)
+    return lines
 
 
 def _export_warning(metered: MeteredPeriod, lines: Sequence[BillLine]) -> tuple[str, ...]:
@@ -169,11 +191,15 @@ def _part_month(period: BillingPeriod, time_zone: ZoneInfo) -> tuple[str, ...]:
     )
 
 
-def _validity(tariff: Tariff, period: BillingPeriod) -> tuple[str, ...]:
+def _validity(
+    tariff: Tariff, parts: Sequence[VersionPart], *, period: BillingPeriod
+) -> tuple[str, ...]:
     # Records state days as some hour of the day in UTC: a day's slack is no contradiction.
     start, end = period.start + ONE_DAY, period.end - ONE_DAY
-    if tariff.valid_from is not None and start < tariff.valid_from:
-        return (f"the tariff is in force from {tariff.valid_from.date()}, after the period began",)
-    if tariff.valid_to is not None and end > tariff.valid_to:
-        return (f"the tariff ended on {tariff.valid_to.date()}, before the period did",)
+    valid_to = parts[-1].tariff.valid_to
+    valid_from = tariff.valid_from if parts[0].tariff is tariff else None
+    if valid_from is not None and start < valid_from:
+        return (f"the tariff is in force from {valid_from.date()}, after the period began",)
+    if valid_to is not None and end > valid_to:
+        return (f"the tariff ended on {valid_to.date()}, before the period did",)
     return ()
