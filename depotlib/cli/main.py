@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "rollback": ("rollback", "return to the release before"),
     "night": ("night", "plan tonight from the depot's own store"),
     "past": ("past", "plan a past night of the session history again"),
+    "tariffs": ("tariffs", "compare, show and import tariffs"),
     "targets": ("targets", "the peak of the month that is worth paying for"),
     "store": ("store", "say what the store holds, and what was refused"),
     "sessions": ("sessions", "list the sessions in the store"),
