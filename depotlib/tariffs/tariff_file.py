@@ -16,7 +16,8 @@ from depotlib.tariffs.component import Component
 from depotlib.tariffs.table_form import Table, from_table, to_table
 from depotlib.tariffs.tariff import COMPONENTS, Tariff
 from depotlib.tariffs.toml_text import toml_text
-from depotlib.tariffs.urdb import tariff_from_urdb
+from depotlib.tariffs.urdb import NO_CHOICES, tariff_from_urdb
+from depotlib.tariffs.urdb_document import UrdbChoices
 
 FORM: Final = "depotlib tariff 1"
 COMPONENT_SECTION: Final = "component"
@@ -30,7 +31,9 @@ KINDS: Final[Mapping[str, type[Component]]] = {
 """A component's kind in a file is its class's name: ``FlatDemand`` is ``flat_demand``."""
 
 
-def tariff_from_document(document: bytes | str, *, where: str) -> Tariff:
+def tariff_from_document(
+    document: bytes | str, *, where: str, choices: UrdbChoices = NO_CHOICES
+) -> Tariff:
     """Return the tariff that a document holds, in our own form (TOML) or as a URDB record (JSON).
 
     Parameters
@@ -38,6 +41,8 @@ def tariff_from_document(document: bytes | str, *, where: str) -> Tariff:
     document : bytes or str
     where : str
         What to call the document in an error, such as its file name.
+    choices : UrdbChoices, optional
+        Of a URDB document.
 
     Raises
     ------
@@ -48,7 +53,9 @@ def tariff_from_document(document: bytes | str, *, where: str) -> Tariff:
     """
     text = document if isinstance(document, str) else document.decode("utf-8-sig", "replace")
     is_json = text.lstrip("\ufeff \t\r\n")[:1] in {"{", "[", ""}
-    return (tariff_from_urdb if is_json else tariff_from_toml)(document, where=where)
+    if is_json:
+        return tariff_from_urdb(document, where=where, choices=choices)
+    return tariff_from_toml(document, where=where)
 
 
 def tariff_from_toml(document: bytes | str, *, where: str) -> Tariff:

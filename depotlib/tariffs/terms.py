@@ -13,6 +13,7 @@ from depotlib.model.timegrid import TimeGrid
 from depotlib.tariffs.billing_inputs import NO_INPUTS, BillingInputs
 from depotlib.tariffs.horizon import Horizon, PeriodSoFar, starts_us
 from depotlib.tariffs.tariff import Tariff
+from depotlib.tariffs.versions import version_at
 
 NOTHING_SO_FAR: Final = PeriodSoFar()
 
@@ -117,7 +118,9 @@ def terms_on(tariff: Tariff, horizon: Horizon) -> PriceTerms:
     TariffTermsError
         As for `price_terms`.
     """
-    parts = [component.price_terms(horizon) for component in tariff.components]
+    _refuse_change(tariff, horizon)
+    version = version_at(tariff, horizon.grid.start)
+    parts = [component.price_terms(horizon) for component in version.components]
     terms = PriceTerms(
         currency=tariff.currency,
         energy=tuple(term for part in parts for term in part.energy),
@@ -133,6 +136,17 @@ def terms_on(tariff: Tariff, horizon: Horizon) -> PriceTerms:
     if isinstance(horizon.sunk_kw, Mapping):
         _refuse_unknown_names(horizon.sunk_kw, terms)
     return _with_tax(terms, prod(part.total_factor for part in parts))
+
+
+def _refuse_change(tariff: Tariff, horizon: Horizon) -> None:
+    for version in tariff.versions:
+        change = version.valid_from
+        if change is not None and horizon.grid.start < change < horizon.grid.end:
+            raise TariffTermsError(
+                f"the tariff's prices change at {change.isoformat()}, inside the plan",
+                where=tariff.tariff_id,
+                hint="plan up to the change, or from it on",
+            )
 
 
 def _with_tax(terms: PriceTerms, factor: float) -> PriceTerms:
