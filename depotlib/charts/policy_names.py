@@ -7,7 +7,9 @@ POLICY_NAMES: Final = {
     "uncontrolled": "Uncontrolled",
     "fcfs": "First come, first served",
     "edf": "Earliest departure first",
+    "llf": "Least laxity first",
     "equal": "Equal share",
+    "price_greedy": "Cheapest hours first",
 }
 
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from depotlib.planning.baselines.policy import Baseline
-from depotlib.planning.baselines.queue import active_tasks, can_run
+from depotlib.planning.baselines.queue import active_tasks, can_run, open_kwh
 from depotlib.planning.problem import FloatArray, IntArray, PlanningProblem
 
 _TINY_KW: Final = 1e-9
@@ -26,7 +26,7 @@ def setpoints(problem: PlanningProblem) -> FloatArray:
     task_kw = np.zeros((len(tasks.need), problem.grid.count))
     by_arrival = np.argsort(problem.needs.first[tasks.need], kind="stable")
     for interval, active in active_tasks(problem, by_arrival):
-        finish_kw = left_kwh[tasks.need] / interval_h
+        finish_kw = open_kwh(problem, left_kwh, interval=interval)[tasks.need] / interval_h
         sharing = [task for task in active if finish_kw[task] > _TINY_KW]
         power_kw = _shared(problem, sharing, interval=interval, finish_kw=finish_kw, above=above)
         task_kw[:, interval] = power_kw

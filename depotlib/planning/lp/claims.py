@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from depotlib.planning.budget import Budget
 from depotlib.planning.flow.network import need_mwh, network_of
 from depotlib.planning.flow.night import nights_of
 from depotlib.planning.flow.ready_set import largest_ready_set
 from depotlib.planning.problem import FloatArray, IntArray, PlanningProblem
+
+BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,21 @@ def whole_claims(problem: PlanningProblem) -> Claims:
     )
 
 
-def ranked_claims(problem: PlanningProblem, *, budget: Budget) -> Claims:
-    """Return the claims in classes, for a problem in which not everything fits."""
+def ranked_claims(
+    problem: PlanningProblem, *, budget: Budget, chosen: tuple[BoolArray, bool] | None = None
+) -> Claims:
+    """Return the claims in classes, for a problem in which not everything fits.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+    budget : Budget
+    chosen : tuple of (ndarray of bool, bool), optional
+        Who gets the whole must, and whether no larger set exists; by default the largest set
+        that the tree of limits allows.
+    """
     needs = problem.needs
-    ready, is_proven = _ready(problem, budget)
+    ready, is_proven = chosen or _ready(problem, budget)
     order = np.unique(-needs.priority, return_inverse=True)[1]
     levels = int(order.max()) + 1
     everyone = np.arange(len(needs.vehicle_ids), dtype=np.int64)
@@ -69,9 +83,7 @@ def ranked_claims(problem: PlanningProblem, *, budget: Budget) -> Claims:
     )
 
 
-def _ready(
-    problem: PlanningProblem, budget: Budget
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.bool_]], bool]:
+def _ready(problem: PlanningProblem, budget: Budget) -> tuple[BoolArray, bool]:
     """Return the vehicles that get their whole must; those in no night only if they need none."""
     ready = problem.needs.energy_must_kwh <= 0
     is_proven = True

@@ -27,6 +27,7 @@ from depotlib.planning.lp import PARTS
 from depotlib.planning.lp.assembler import Model, assemble
 from depotlib.planning.lp.circuit_limit import CIRCUIT_LIMIT
 from depotlib.planning.lp.claims import Claims, ranked_claims, whole_claims
+from depotlib.planning.lp.ready_choice import chosen_ready
 from depotlib.planning.lp.site_limit import SITE_LIMIT
 from depotlib.planning.powers import TaskPowers
 from depotlib.planning.problem import SITE, PlanningProblem
@@ -91,6 +92,15 @@ def _granted(problem: PlanningProblem, engine: _Engine) -> Claims:
     if served_kwh >= claims.energy_kwh.sum() - _FULL_TOLERANCE_KWH:
         return replace(claims, granted_kwh=(served_kwh,))
     claims = ranked_claims(problem, budget=engine.budget)
+    promised_kwh = float(claims.energy_kwh[claims.rank == 0].sum())
+    if _most(problem, claims, rank=0, engine=engine) < promised_kwh - _FULL_TOLERANCE_KWH:
+        # The tree of limits promises more vehicles than the whole model can serve.
+        chosen = chosen_ready(problem, parts=PARTS, time_limit_s=engine.budget.left_s())
+        claims = (
+            replace(claims, is_proven=False)
+            if chosen is None
+            else ranked_claims(problem, budget=engine.budget, chosen=chosen)
+        )
     for rank in range(claims.classes):
         most_kwh = _most(problem, claims, rank=rank, engine=engine)
         claims = replace(claims, granted_kwh=(*claims.granted_kwh, most_kwh))

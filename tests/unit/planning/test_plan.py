@@ -220,10 +220,10 @@ def test_plan_ids_are_digests_of_what_was_decided():
 
 
 def test_an_unknown_policy_is_refused_with_those_there_are():
-    with pytest.raises(PolicyError, match="no policy 'llf'") as caught:
-        plan_of([], depot_of(station("A")), CHEAP_LATE, policy="llf")
+    with pytest.raises(PolicyError, match="no policy 'newest'") as caught:
+        plan_of([], depot_of(station("A")), CHEAP_LATE, policy="newest")
 
-    assert "uncontrolled, fcfs, edf, equal" in caught.value.hint
+    assert "uncontrolled, fcfs, edf, llf, equal, price_greedy" in caught.value.hint
 
 
 def test_rows_of_the_linear_model_have_names_with_their_indices():

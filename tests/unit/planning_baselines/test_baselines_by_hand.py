@@ -1,14 +1,19 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 
 from depotlib.model.price_terms import EnergyTerm, PriceTerms
 from depotlib.model.timegrid import TimeGrid
 from depotlib.planning.baselines.edf import EDF
 from depotlib.planning.baselines.equal import EQUAL
 from depotlib.planning.baselines.fcfs import FCFS
+from depotlib.planning.baselines.llf import LLF
+from depotlib.planning.baselines.price_greedy import PRICE_GREEDY
 from depotlib.planning.baselines.uncontrolled import UNCONTROLLED
 from depotlib.planning.problem import LimitTree, Needs, PlanningProblem, Tasks
+from depotlib.planning.traits import Traits
 
 START = datetime(2026, 11, 2, 18, tzinfo=UTC)
 
@@ -92,3 +97,35 @@ def test_the_last_of_a_need_may_be_less_than_the_least_power():
 
     # 10 kWh in hour 0; the 2 kWh left are 5 kW for a part of hour 1, 2 kW in its mean
     assert powers_kw[0].tolist() == [10.0, 2.0, 0.0, 0.0]
+
+
+def test_least_laxity_lets_go_first_who_has_no_time_to_spare():
+    powers_kw = LLF.setpoints(two_vans(energies_kwh=(30.0, 10.0)))
+
+    # hour 0: van-0 alone. Hour 1: van-0 lacks 20 kWh in 3 h, 1 h to spare, van-1 10 in 2 h, 1 h too:
+    # the first task. Hour 2: van-0 lacks 10 in 2 h, van-1 10 in 1 h, none to spare.
+    assert powers_kw.tolist() == [[10.0, 10.0, 0.0, 10.0], [0.0, 0.0, 10.0, 0.0]]
+
+
+def test_cheapest_hours_first_fills_who_leaves_first_and_then_the_others():
+    prices = PriceTerms("USD", energy=(EnergyTerm("energy", (0.4, 0.3, 0.1, 0.2)),))
+    problem = replace(two_vans(energies_kwh=(18.0, 12.0)), prices=prices)
+
+    powers_kw = PRICE_GREEDY.setpoints(problem)
+
+    # van-1 leaves after hour 2: 10 kWh there at 0.1, 2 in hour 1 - bought whole and given back by
+    # the last in time, so 10 in hour 1 and 2 in hour 2. van-0: 8 left at 0.1 and 10 at 0.2.
+    assert powers_kw.tolist() == [[0.0, 0.0, 8.0, 10.0], [0.0, 10.0, 2.0, 0.0]]
+
+
+@pytest.mark.parametrize("baseline", [FCFS, EDF, LLF, EQUAL, PRICE_GREEDY])
+def test_preconditioning_is_not_drawn_before_its_time(baseline):
+    traits = Traits((4.0, 0.0), (3, 0), (0, 0), (0, 0), (None, None))
+    problem = two_vans(energies_kwh=(10.0, 0.0))
+    problem = replace(problem, needs=replace(problem.needs, traits=traits))
+
+    powers_kw = baseline.setpoints(problem)
+
+    # 6 of 10 kWh before hour 3, the other 4 in it.
+    assert powers_kw[0, :3].sum() == pytest.approx(6.0)
+    assert powers_kw[0, 3] == pytest.approx(4.0)
