@@ -156,6 +156,10 @@ class SpotPriceError(TariffError):
     """Market prices that cannot be read, or that do not cover what is billed with them."""
 
 
+class HistoryError(TariffError):
+    """Earlier months that a bill is to look back on cannot be read."""
+
+
 class LoadError(TariffError):
     """A load profile that cannot be billed: doubled, off its grid, negative or empty."""
 

@@ -11,7 +11,7 @@ import typer
 from depotlib.cli.printing import print_json, print_message
 from depotlib.model.bill import Bill, BillLine
 from depotlib.units import minutes_to_s
-from depotlib.workflows.bill_load import BillRequest, LoadBills, bill_load
+from depotlib.workflows.bill_load import BillOptions, BillRequest, LoadBills, bill_load
 
 
 class StampSide(StrEnum):
@@ -21,22 +21,64 @@ class StampSide(StrEnum):
     END = "end"
 
 
+class Windows(StrEnum):
+    """How demand windows lie."""
+
+    BLOCK = "block"
+    SLIDING = "sliding"
+
+
+class TierChoice(StrEnum):
+    """What energy tiers count."""
+
+    SHARED = "shared"
+    BY_PERIOD = "by-period"
+
+
+class RatchetChoice(StrEnum):
+    """Which demand a record's ratchet holds for."""
+
+    FLAT = "flat"
+    ALL = "all"
+
+
 def command(
     *,
-    tariff: Annotated[Path, typer.Option(help="a URDB record (JSON)")],
+    tariff: Annotated[Path, typer.Option(help="a URDB record (JSON) or our own form (TOML)")],
     load: Annotated[Path, typer.Option(help="CSV: interval_start, power_kw or energy_kwh")],
     start: Annotated[str | None, typer.Option("--from", help="first day or time")] = None,
     end: Annotated[str | None, typer.Option("--to", help="day or time after the last")] = None,
     time_zone: Annotated[str | None, typer.Option(help="IANA name of the meter's zone")] = None,
-    history: Annotated[Path | None, typer.Option(help="earlier peaks, for ratchets")] = None,
-    power_factor: Annotated[float | None, typer.Option(help="of the load")] = None,
-    holidays: Annotated[str | None, typer.Option(help="region whose holidays count")] = None,
+    history: Annotated[Path | None, typer.Option(help="CSV of earlier months' peaks")] = None,
+    power_factor: Annotated[float | None, typer.Option(help="of the load, such as 0.95")] = None,
+    holidays: Annotated[str | None, typer.Option(help="region, such as US-NY")] = None,
+    windows: Annotated[Windows, typer.Option(help="how demand windows lie")] = Windows.BLOCK,
+    system_peak: Annotated[
+        list[str] | None, typer.Option(help="time in an hour of the utility's peak; may repeat")
+    ] = None,
+    prices: Annotated[Path | None, typer.Option(help="market prices, by interval")] = None,
+    label: Annotated[str | None, typer.Option(help="which of a document's records")] = None,
+    tiers: Annotated[TierChoice, typer.Option(help="what tiers count")] = TierChoice.SHARED,
+    ratchet: Annotated[
+        RatchetChoice, typer.Option(help="demand that a record's ratchet holds for")
+    ] = RatchetChoice.FLAT,
     interval_minutes: Annotated[float | None, typer.Option(help="of the load")] = None,
     stamps: Annotated[StampSide, typer.Option(help="what a time names")] = StampSide.START,
     json: Annotated[bool, typer.Option("--json", help="print JSON, as always")] = True,
 ) -> None:
     """Bill a load: by calendar month, or the one period --from --to if up to 35 days long."""
     del json
+    options = BillOptions(
+        history_path=history,
+        power_factor_share=power_factor,
+        holidays=holidays,
+        windows="sliding" if windows is Windows.SLIDING else "block",
+        system_peaks=tuple(system_peak or ()),
+        prices_path=prices,
+        label=label,
+        tier_scope="shared" if tiers is TierChoice.SHARED else "by period",
+        ratchet_scope="flat" if ratchet is RatchetChoice.FLAT else "all",
+    )
     result = bill_load(
         BillRequest(
             tariff_path=tariff,
@@ -46,9 +88,7 @@ def command(
             time_zone=time_zone,
             interval_s=None if interval_minutes is None else minutes_to_s(interval_minutes),
             stamps="end" if stamps is StampSide.END else "start",
-            history_path=history,
-            power_factor_share=power_factor,
-            holidays=holidays,
+            options=options,
         )
     )
     for bill in result.bills:
@@ -92,6 +132,7 @@ def _line(line: BillLine, time_zone: ZoneInfo) -> dict[str, object]:
         "price": line.unit_price,
         "amount": line.amount,
         "set_by": None if line.set_by is None else _local(line.set_by, time_zone),
+        "note": line.note,
     }
 
 

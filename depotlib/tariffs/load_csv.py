@@ -1,4 +1,7 @@
-"""A load as text: ``interval_start, power_kw`` or ``energy_kwh``, local or with an offset."""
+"""A load as text: ``interval_start, power_kw`` or ``energy_kwh``, local or with an offset.
+
+A further column ``reactive_kvarh`` is the metered reactive energy of each interval.
+"""
 
 import io
 from dataclasses import dataclass
@@ -11,6 +14,7 @@ import polars as pl
 from depotlib.errors import LoadError, TimeZoneNeededError
 from depotlib.model.calendar import zone
 from depotlib.model.frames import LoadFrame
+from depotlib.tariffs.metered import REACTIVE_COLUMN
 from depotlib.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE, mean_power_kw
 
 Stamps = Literal["start", "end"]
@@ -28,7 +32,8 @@ class LoadReading:
     Parameters
     ----------
     load : polars.DataFrame
-        `LoadFrame`, in time order; an empty value is a null.
+        `LoadFrame`, in time order; an empty value is a null. With reactive_kvarh, where the
+        document has it.
     interval_s : int
         Length of every interval [s].
     time_zone : ZoneInfo
@@ -56,8 +61,9 @@ def load_from_csv(
     Parameters
     ----------
     document : bytes
-        UTF-8, with a header: interval_start and one of power_kw [kW], energy_kwh [kWh]. Times
-        are ISO 8601, all with an offset or all local.
+        UTF-8, with a header: interval_start and one of power_kw [kW], energy_kwh [kWh], export
+        negative; reactive_kvarh [kvarh] where it is metered. Times are ISO 8601, all with an
+        offset or all local.
     where : str
         What to call the document in an error.
     time_zone : ZoneInfo, optional
@@ -83,8 +89,11 @@ def load_from_csv(
         instants = instants - timedelta(seconds=step_s)
     to_kw = 1.0 if column == "power_kw" else mean_power_kw(1.0, step_s)
     frame = pl.DataFrame({"interval_start": instants, "power_kw": values * to_kw})
+    load = LoadFrame.validate(frame, cast=True)
+    if REACTIVE_COLUMN in table.columns:
+        load = load.with_columns(_numbers(table[REACTIVE_COLUMN], where).alias(REACTIVE_COLUMN))
     return LoadReading(
-        load=LoadFrame.validate(frame, cast=True).sort("interval_start"),
+        load=load.sort("interval_start"),
         interval_s=step_s,
         time_zone=found_zone,
         assumptions=assumptions,

@@ -1,22 +1,73 @@
 """What a load costs under a tariff, from files: no store is needed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from depotlib.errors import LoadError, OptionRefusedError
+from depotlib.errors import LoadError
 from depotlib.ingest.content import read_content
 from depotlib.model.bill import Bill
 from depotlib.model.calendar import BillingPeriod, local_instant, local_to_utc, zone
 from depotlib.tariffs.bill import bill_months, bill_period
+from depotlib.tariffs.billing_inputs import BillingInputs, WindowKind
+from depotlib.tariffs.history import BillingHistory
+from depotlib.tariffs.history_csv import history_from_csv
+from depotlib.tariffs.holiday_calendar import holiday_dates
 from depotlib.tariffs.load_csv import LoadReading, Stamps, load_from_csv
-from depotlib.tariffs.urdb import tariff_from_urdb
+from depotlib.tariffs.spot.document import prices_from_document
+from depotlib.tariffs.spot.mapped_table import PriceColumns
+from depotlib.tariffs.tariff import Tariff
+from depotlib.tariffs.tariff_file import tariff_from_document
+from depotlib.tariffs.urdb_document import UrdbChoices
+from depotlib.tariffs.urdb_record import RatchetScope, TierScope
 
 LONGEST_READ_PERIOD: Final = timedelta(days=35)
 """A span that is given and no longer is one billing period, between two meter reads; a longer
 one is cut at the calendar months."""
+
+
+@dataclass(frozen=True, slots=True)
+class BillOptions:
+    """What a bill needs beside the tariff and the load, as a person gives it.
+
+    Parameters
+    ----------
+    history_path : Path, optional
+        CSV of earlier months, for ratchets and minima over a year.
+    power_factor_share : float, optional
+        Of the load, where its reactive energy is not metered.
+    holidays : str, optional
+        Region whose public holidays are billed as a weekend, such as ``US-NY``; default: the
+        tariff's own region, if it names one.
+    windows : {'block', 'sliding'}
+        How demand windows lie.
+    system_peaks : tuple of str
+        Times in the hours of the utility's system peak.
+    prices_path : Path, optional
+        Market prices, for a tariff that follows them.
+    label : str, optional
+        Label or name of the record to take, where a document holds several.
+    tier_scope : {'shared', 'by period'}
+        Whether energy tiers count all energy, or that of their own time-of-use period.
+    ratchet_scope : {'flat', 'all'}
+        Whether a record's ratchet holds for time-of-use demand, too.
+    """
+
+    history_path: Path | None = None
+    power_factor_share: float | None = None
+    holidays: str | None = None
+    windows: WindowKind = "block"
+    system_peaks: tuple[str, ...] = ()
+    prices_path: Path | None = None
+    label: str | None = None
+    tier_scope: TierScope = "shared"
+    ratchet_scope: RatchetScope = "flat"
+
+
+NO_OPTIONS: Final = BillOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +77,10 @@ class BillRequest:
     Parameters
     ----------
     tariff_path : Path
-        A URDB record.
+        A URDB record (JSON), or a tariff in our own form (TOML).
     load_path : Path
-        CSV: interval_start and power_kw or energy_kwh.
+        CSV: interval_start and power_kw or energy_kwh, export negative; reactive_kvarh where it
+        is metered.
     start, end : str, optional
         Local dates or times, or times with an offset; the end is exclusive.
     time_zone : str, optional
@@ -37,10 +89,7 @@ class BillRequest:
         Length of the load's intervals [s]; default: as its times tell.
     stamps : {'start', 'end'}
         What the load's times name.
-    history_path : Path, optional
-    power_factor_share : float, optional
-    holidays : str, optional
-        Refused, for no component asks for them; a power factor of 1 is what is assumed.
+    options : BillOptions
     """
 
     tariff_path: Path
@@ -50,9 +99,7 @@ class BillRequest:
     time_zone: str | None = None
     interval_s: float | None = None
     stamps: Stamps = "start"
-    history_path: Path | None = None
-    power_factor_share: float | None = None
-    holidays: str | None = None
+    options: BillOptions = NO_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +131,13 @@ def bill_load(request: BillRequest) -> LoadBills:
 
     Raises
     ------
-    OptionRefusedError
-        If the request asks for what no component of a tariff bills.
     InputError
         If a file is missing, damaged, or cannot be billed.
     """
-    _refuse_options(request)
-    tariff = tariff_from_urdb(
-        read_content(request.tariff_path).data, where=request.tariff_path.name
+    tariff = tariff_from_document(
+        read_content(request.tariff_path).data,
+        where=request.tariff_path.name,
+        choices=_choices(request.options),
     )
     reading = load_from_csv(
         read_content(request.load_path).data,
@@ -101,6 +147,7 @@ def bill_load(request: BillRequest) -> LoadBills:
         stamps=request.stamps,
     )
     span = _span(request, reading)
+    inputs = _inputs(request.options, tariff, reading=reading)
     if span is not None and _is_read_period(request, span):
         bills: tuple[Bill, ...] = (
             bill_period(
@@ -109,6 +156,7 @@ def bill_load(request: BillRequest) -> LoadBills:
                 period=span,
                 interval_s=reading.interval_s,
                 time_zone=reading.time_zone,
+                inputs=inputs,
             ),
         )
     else:
@@ -118,6 +166,7 @@ def bill_load(request: BillRequest) -> LoadBills:
             interval_s=reading.interval_s,
             time_zone=reading.time_zone,
             span=span,
+            inputs=inputs,
         )
     return LoadBills(
         tariff_id=tariff.tariff_id,
@@ -130,19 +179,45 @@ def bill_load(request: BillRequest) -> LoadBills:
     )
 
 
-def _refuse_options(request: BillRequest) -> None:
-    asked = {
-        "--history": request.history_path is not None,
-        "--power-factor": request.power_factor_share not in {None, 1.0},
-        "--holidays": request.holidays is not None,
-    }
-    for option, is_asked in asked.items():
-        if is_asked:
-            raise OptionRefusedError(
-                f"{option} asks for what no tariff component here bills",
-                where=option,
-                hint="leave it out: ratchets, reactive power and holidays are not billed yet",
-            )
+def _choices(options: BillOptions) -> UrdbChoices:
+    return UrdbChoices(
+        label=options.label, tier_scope=options.tier_scope, ratchet_scope=options.ratchet_scope
+    )
+
+
+def _inputs(options: BillOptions, tariff: Tariff, *, reading: LoadReading) -> BillingInputs:
+    history, prices = BillingHistory(), None
+    if options.history_path is not None:
+        history = history_from_csv(
+            read_content(options.history_path).data, where=options.history_path.name
+        )
+    if options.prices_path is not None:
+        prices = prices_from_document(
+            read_content(options.prices_path).data,
+            where=options.prices_path.name,
+            columns=PriceColumns(time_zone=reading.time_zone),
+        ).prices
+    region = options.holidays or tariff.holiday_region
+    return BillingInputs(
+        history=history,
+        power_factor_share=options.power_factor_share,
+        holidays=holiday_dates(region, years=_years(reading)) if region else frozenset(),
+        windows=options.windows,
+        system_peaks=tuple(_instants(options.system_peaks, reading.time_zone)),
+        prices=prices,
+    )
+
+
+def _years(reading: LoadReading) -> range:
+    first: datetime = reading.load["interval_start"][0]
+    last: datetime = reading.load["interval_start"][-1]
+    years = [instant.astimezone(reading.time_zone).year for instant in (first, last)]
+    return range(years[0], years[1] + 1)
+
+
+def _instants(texts: Iterable[str], time_zone: ZoneInfo) -> list[datetime]:
+    found = (_instant(text, time_zone, option="--system-peak") for text in texts)
+    return [instant for instant in found if instant is not None]
 
 
 def _whole_seconds(interval_s: float | None) -> int | None:

@@ -103,9 +103,11 @@ def test_meter_reads_make_one_period_and_a_longer_span_months(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("options", "where"),
     [
-        (["--history", "peaks.csv"], "--history"),
-        (["--power-factor", "0.9"], "--power-factor"),
-        (["--holidays", "US-NY"], "--holidays"),
+        (["--history", "peaks.csv"], "peaks.csv"),
+        (["--power-factor", "1.9"], "power factor"),
+        (["--holidays", "US-ZZ"], "holidays"),
+        (["--system-peak", "noon"], "--system-peak"),
+        (["--prices", "prices.csv"], "prices.csv"),
         (["--interval-minutes", "0.001"], "--interval-minutes"),
         (["--from", "June"], "--from"),
         (["--time-zone", "Mars/Olympus"], "time_zone"),
@@ -135,14 +137,6 @@ def test_a_tariff_that_cannot_be_billed_is_an_answer_too(capsys, tmp_path, load_
 
     assert code == 2
     assert set(answer["error"]) == {"what", "where", "hint"}
-
-
-def test_an_option_error_has_its_leaf(load_path):
-    from depotlib.errors import OptionRefusedError
-    from depotlib.workflows.bill_load import BillRequest, bill_load
-
-    with pytest.raises(OptionRefusedError):
-        bill_load(BillRequest(tariff_path=REFERENCE, load_path=load_path, holidays="US"))
 
 
 def test_the_command_runs_as_a_process_of_its_own(load_path):
