@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from depotlib.tariffs.bill import bill_months, bill_period
+from depotlib.tariffs.billing_inputs import NO_INPUTS, BillingInputs
+from depotlib.tariffs.history import BillingHistory, EarlierMonth
 from tests.tariff_cases import (
     JUNE,
     JUNE_START,
@@ -26,13 +28,27 @@ FLAT_KW = [100.0] * QUARTERS_IN_JUNE
 MINUTES_IN_JUNE = 30 * 24 * 60
 
 
-def june(tariff_, power_kw, *, interval_s=QUARTER_S):
+# July 2025 to May 2026, before the June that is billed; only one month had a peak above June's.
+PEAK_OF_300 = BillingHistory(
+    tuple(
+        EarlierMonth(2025 * 12 + 6 + month, peak_kw=300.0 if month == 1 else 90.0)
+        for month in range(11)
+    )
+)
+RATCHET = {"lookbackpercent": 0.8, "lookbackmonths": [True] * 12}
+HOURS_USE = [
+    [{"rate": 0.12, "max": 200, "unit": "kWh/kW"}, {"rate": 0.08, "unit": "kWh/kW"}],
+]
+
+
+def june(tariff_, power_kw, *, interval_s=QUARTER_S, inputs=NO_INPUTS):
     return bill_period(
         tariff_,
         load(power_kw, interval_s=interval_s),
         period=JUNE,
         interval_s=interval_s,
         time_zone=STANDARD_TIME,
+        inputs=inputs,
     )
 
 
@@ -94,6 +110,29 @@ def test_g4_a_burst_across_two_blocks_is_shared_by_them():
     assert bill.total == Decimal("11057.50")
 
 
+def test_g4_sliding_windows_see_the_whole_burst():
+    power_kw = [100.0] * MINUTES_IN_JUNE
+    for minute in range(15_008, 15_023):
+        power_kw[minute] = 400.0
+
+    bill = june(golden(), power_kw, interval_s=60, inputs=BillingInputs(windows="sliding"))
+
+    assert line(bill, "Flat demand").quantity == Decimal(400)
+    # Minute 15,008 is 250 h 8 min after the month's start: 11 June, 10:08 local, 15:08 UTC.
+    assert line(bill, "Flat demand").set_by == datetime(2026, 6, 11, 15, 8, tzinfo=UTC)
+
+
+def test_g5_a_ratchet_bills_a_part_of_an_earlier_peak():
+    bill = june(golden(**RATCHET), FLAT_KW, inputs=BillingInputs(history=PEAK_OF_300))
+
+    # 80 % of 300 kW is 240; 240 x 15
+    assert line(bill, "Flat demand").quantity == Decimal(240)
+    assert amounts(bill)["demand"] == Decimal("3600.00")
+    assert bill.total == Decimal("10900.00")
+    assert line(bill, "Flat demand").note == "ratchet: set by the peak of 2025-08"
+    assert not any("ratchet" in warning for warning in bill.warnings)
+
+
 def test_g6_energy_tiers_count_from_the_start_of_the_period():
     tiered = golden(energyratestructure=[[{"rate": 0.12, "max": 20_000}, {"rate": 0.08}]])
 
@@ -103,6 +142,39 @@ def test_g6_energy_tiers_count_from_the_start_of_the_period():
     assert line(bill, "Energy, tier 1").amount == Decimal("2400.00")
     assert line(bill, "Energy, tier 2").amount == Decimal("4160.00")
     assert bill.total == Decimal("8160.00")
+
+
+def test_g7_hours_use_tiers_are_as_wide_as_the_billing_demand():
+    bill = june(golden(energyratestructure=HOURS_USE), FLAT_KW)
+
+    # 200 h x 100 kW = 20,000 kWh at 0.12, 52,000 at 0.08
+    assert line(bill, "Energy, tier 1").quantity == Decimal(20_000)
+    assert amounts(bill)["energy"] == Decimal("6560.00")
+    assert bill.total == Decimal("8160.00")
+
+
+def test_g8_a_ratchet_widens_hours_use_tiers():
+    ratcheted = golden(energyratestructure=HOURS_USE, **RATCHET)
+
+    bill = june(ratcheted, FLAT_KW, inputs=BillingInputs(history=PEAK_OF_300))
+
+    # 200 h x 240 kW = 48,000 kWh at 0.12, 24,000 at 0.08: 5,760 + 1,920
+    assert line(bill, "Energy, tier 1").quantity == Decimal(48_000)
+    assert amounts(bill)["energy"] == Decimal("7680.00")
+    assert amounts(bill)["demand"] == Decimal("3600.00")
+    assert bill.total == Decimal("11380.00")
+
+
+def test_g9_daily_demand_is_billed_for_every_day():
+    daily = golden(flatdemandstructure=[[{"rate": 0.5}]], flatdemandunit="kW daily")
+
+    bill = june(daily, FLAT_KW)
+
+    # 30 days x 100 kW x 0.50
+    assert line(bill, "Flat demand").quantity == Decimal(3000)
+    assert line(bill, "Flat demand").unit == "kW-day"
+    assert amounts(bill)["demand"] == Decimal("1500.00")
+    assert bill.total == Decimal("8800.00")
 
 
 def test_g10_a_charge_per_day_counts_actual_days():
@@ -162,3 +234,30 @@ def test_a_published_answer_for_monthly_tiers_holds():
     # Each month is rounded to the cent: half a cent a line at most.
     assert abs(sum(bill.total for bill in bills) - Decimal("2342.88")) <= Decimal("0.05")
     assert bills[5].period.start == JUNE_START
+
+
+def test_a_published_answer_for_a_ratchet_holds():
+    # NREL/REopt.jl, test/runtests.jl, "Lookback Demand Charges" 1 (Apache-2.0): 1 kW in every
+    # hour of 2022 but 100 kW in hour 8 of 1 January; 10.50 $/kW in January to April, November and
+    # December, 11.50 $/kW from May to October; a ratchet of 35 %: 5,302.50 $ a year.
+    # 100 x 10.50 + 35 x (5 x 10.50 + 6 x 11.50) = 1,050 + 4,252.50
+    seasonal = tariff(
+        energyratestructure=[],
+        flatdemandstructure=[[{"rate": 10.5}], [{"rate": 11.5}]],
+        flatdemandmonths=[0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0],
+        lookbackpercent=0.35,
+        lookbackmonths=[True] * 12,
+        demandwindow=60,
+    )
+    power_kw = [1.0] * (365 * 24)
+    power_kw[7] = 100.0
+    year = load(power_kw, start=datetime(2022, 1, 1, 5, tzinfo=UTC), interval_s=3600)
+
+    bills = bill_months(seasonal, year, interval_s=3600, time_zone=STANDARD_TIME)
+
+    assert [line(bill, "Flat demand").quantity for bill in bills] == [100] + [35] * 11
+    assert sum(bill.total for bill in bills) == Decimal("5302.50")
+    # The load holds the window that set the floor: the eighth hour, 07:00 local.
+    assert line(bills[11], "Flat demand").set_by == datetime(2022, 1, 1, 12, tzinfo=UTC)
+    assert any("looks back on 11 months" in warning for warning in bills[0].warnings)
+    assert not any("looks back" in warning for warning in bills[11].warnings)
