@@ -12,6 +12,7 @@ from depotlib.model.local_time import FloatArray
 from depotlib.tariffs.component import ComponentTerms, amount_of, quantity_of
 from depotlib.tariffs.energy_ladder import (
     Rung,
+    counts_days,
     counts_hours_of_use,
     energy_tiers,
     has_bands,
@@ -177,23 +178,26 @@ class Energy:
     def _slices(self, metered: MeteredPeriod) -> Iterator[tuple[int, Decimal, int, float]]:
         period = self.schedule.at(metered.local)
         energy_kwh = self._netted(metered).import_kwh
-        after_kwh = np.cumsum(energy_kwh)
-        months = period * MONTHS_PER_YEAR + metered.local.month_index
-        for which in np.flatnonzero(np.bincount(period)).tolist():
-            in_period = period == which
+        part = period * MONTHS_PER_YEAR + metered.local.month_index
+        part_kwh = np.bincount(part, weights=energy_kwh)
+        after_kwh = np.cumsum(energy_kwh) if any(len(tiers) > 1 for tiers in self.tiers) else None
+        for combined in np.flatnonzero(np.bincount(part)).tolist():
+            which, month_index = divmod(combined, MONTHS_PER_YEAR)
+            fuel = self.fuel_by_month[month_index]
+            if after_kwh is None or len(self.tiers[which]) == 1:
+                yield which, fuel, 0, float(part_kwh[combined])
+                continue
             if self.tier_scope == "by period":
-                after_kwh = np.cumsum(np.where(in_period, energy_kwh, 0.0))
+                after_kwh = np.cumsum(np.where(period == which, energy_kwh, 0.0))
+            chosen = np.flatnonzero(part == combined)
             rungs = self._rungs(which, metered)
-            met: list[int] = np.unique(months[in_period]).tolist()
-            for combined in met:
-                chosen = np.flatnonzero(months == combined)
-                fuel = self.fuel_by_month[combined % MONTHS_PER_YEAR]
-                for tier, part_kwh in _by_rung(energy_kwh[chosen], after_kwh[chosen], rungs=rungs):
-                    yield which, fuel, tier, part_kwh
+            for tier, tier_kwh in _by_rung(energy_kwh[chosen], after_kwh[chosen], rungs=rungs):
+                yield which, fuel, tier, tier_kwh
 
     def _rungs(self, period: int, metered: MeteredPeriod) -> tuple[Rung, ...]:
         billing_kw = billing_demand_kw(metered, self.ratchet) if self.counts_demand else 0.0
-        return ladder(self.tiers[period], billing_kw=billing_kw, days=metered.days)
+        days = metered.days if counts_days(self.tiers[period]) else 1
+        return ladder(self.tiers[period], billing_kw=billing_kw, days=days)
 
     def _netted(self, metered: MeteredPeriod) -> NettedEnergy:
         rule = "net metering" if self.nets_export else "net billing instantaneous"

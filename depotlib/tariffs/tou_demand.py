@@ -93,7 +93,7 @@ class TouDemand:
         del before
         metered = self._with_own_peaks(metered)
         period = self.schedule.at(metered.window_local)
-        met: list[int] = np.unique(period).tolist()
+        met: list[int] = np.flatnonzero(np.bincount(period)).tolist()
         return tuple(
             line
             for which in met

@@ -1,7 +1,7 @@
 """One URDB record: typed access to its fields, each refusal and each fault with the field's name."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final, Literal, cast
 
@@ -52,11 +52,16 @@ class Schedule:
 
     weekday: tuple[tuple[int, ...], ...]
     weekend: tuple[tuple[int, ...], ...]
+    cells: IntArray = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Lay the periods out flat, as `LocalTimes.schedule_cell` counts them."""
+        cells = np.array((self.weekday, self.weekend), dtype=np.int64).ravel()
+        object.__setattr__(self, "cells", cells)
 
     def at(self, local: LocalTimes) -> IntArray:
         """Return the period of each instant, (n,)."""
-        period = np.array((self.weekday, self.weekend), dtype=np.int64)
-        return period[local.is_weekend.astype(np.int64), local.month_index, local.hour]
+        return self.cells[local.schedule_cell]
 
     def met_in(self, month_index: int) -> set[int]:
         """Return the periods that occur in a month (0 to 11)."""
