@@ -19,6 +19,7 @@ EnergyRule = Literal["by_use", "by_energy", "equally"]
 DemandRule = Literal["by_peak", "by_energy", "equally"]
 FixedRule = Literal["by_energy", "equally"]
 
+TAX: Final = "tax"
 TIER: Final = re.compile(r", tier \d+")
 UNIT_COST_STEP: Final = Decimal("0.0001")
 NO_DISTANCES: Mapping[str, float] = MappingProxyType({})
@@ -29,6 +30,7 @@ RULES: Final = {
     "by_peak": "by each party's part of the peak",
     "by_carried_peak": "by each party's part of the earlier peak that a ratchet carries",
     "by_energy_for_want_of_use": "by energy: who drew while this line was set is not known",
+    "by_amount": "by what each party bears of the lines above",
     "equally": "in equal parts among the named parties that drew anything",
 }
 
@@ -42,7 +44,8 @@ class AllocationRules:
     energy : {'by_use', 'by_energy', 'equally'}
     demand : {'by_peak', 'by_energy', 'equally'}
     fixed : {'by_energy', 'equally'}
-        Also of minimum charges and everything else. Equal parts go to the named parties only; the
+        Also of minimum charges and everything else; a tax goes by what each party bears of the
+        lines above it. Equal parts go to the named parties only; the
         base load has none of them unless it is alone.
     """
 
@@ -153,7 +156,9 @@ def allocate_bill(
         energy_kwh=tuple(use.energy_kwh(case.period).tolist()),
         own_bills=_own_bills(case, use) if rules.energy == "by_use" else (),
     )
-    lines = tuple(_allocated(line, weights, rules=rules) for line in bill.lines)
+    lines: tuple[AllocatedLine, ...] = ()
+    for line in bill.lines:
+        lines += (_allocated(line, weights, rules=rules, before=lines),)
     parties = [
         _party_cost(party, kwh, lines=lines, distance_km=distance_by_party_km.get(party))
         for party, kwh in zip(use.parties, weights.energy_kwh, strict=True)
@@ -252,8 +257,21 @@ def _quantity(line: BillLine | None) -> Decimal:
     return Decimal(0) if line is None else line.quantity
 
 
-def _allocated(line: BillLine, weights: _Weights, *, rules: AllocationRules) -> AllocatedLine:
-    rule, parts = weights.of_line(line, rules)
+def _allocated(
+    line: BillLine,
+    weights: _Weights,
+    *,
+    rules: AllocationRules,
+    before: Sequence[AllocatedLine],
+) -> AllocatedLine:
+    borne = [
+        sum((one.amount_by_party.get(party, Decimal(0)) for one in before), Decimal(0))
+        for party in weights.use.parties
+    ]
+    if line.family == TAX and sum(borne) != 0:
+        rule, parts = "by_amount", borne
+    else:
+        rule, parts = weights.of_line(line, rules)
     amounts = divide(line.amount, parts, step=CENT)
     shared = zip(weights.use.parties, amounts, strict=True)
     return AllocatedLine(

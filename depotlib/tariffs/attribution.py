@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+import numpy as np
+
 from depotlib.model.bill import Bill, BillLine
 from depotlib.model.local_time import FloatArray
 from depotlib.tariffs.billing_case import BillingCase
@@ -13,6 +15,8 @@ from depotlib.tariffs.component import CENT, QUANTITY_STEP
 from depotlib.tariffs.division import divide
 from depotlib.tariffs.party_use import PartyUse
 
+RATCHET: Final = "ratchet"
+"""How the note of a line begins that an earlier month's peak sets."""
 NOT_KNOWN: Final = "not known"
 """The party of a peak whose interval nobody's use covers."""
 
@@ -101,8 +105,10 @@ def attribute_peaks(bill: Bill, use: PartyUse, *, case: BillingCase) -> tuple[Pe
 def attribute_line(line: BillLine, use: PartyUse, *, case: BillingCase) -> PeakAttribution:
     """Return who caused one demand line."""
     until = None if line.set_by is None else case.window_end(line.set_by)
-    is_earlier = line.set_by is not None and line.set_by < case.period.start
-    drawn_kw = None if line.set_by is None or until is None else use.mean_kw(line.set_by, until)
+    is_earlier = line.note.startswith(RATCHET) or (
+        line.set_by is not None and line.set_by < case.period.start
+    )
+    drawn_kw = _drawn_kw(line, use, case=case)
     if drawn_kw is None or not drawn_kw.sum() > 0:
         shares: tuple[PeakShare, ...] = (
             PeakShare(party=NOT_KNOWN, quantity=line.quantity, amount=line.amount, drawn_kw=0.0),
@@ -120,6 +126,14 @@ def attribute_line(line: BillLine, use: PartyUse, *, case: BillingCase) -> PeakA
         shares=shares,
         sentence=_sentence(line, is_earlier=is_earlier, is_known=shares[0].party != NOT_KNOWN),
     )
+
+
+def _drawn_kw(line: BillLine, use: PartyUse, *, case: BillingCase) -> FloatArray | None:
+    # A quantity that is a mean of several peaks belongs to the parties of all of them.
+    starts = [start for start in (line.set_by, *line.also_set_by) if start is not None]
+    found = [use.mean_kw(start, case.window_end(start)) for start in starts]
+    known = [drawn_kw for drawn_kw in found if drawn_kw is not None]
+    return np.mean(known, axis=0) if known and len(known) == len(starts) else None
 
 
 def _shares(
@@ -147,12 +161,15 @@ def _step_of(quantity: Decimal) -> Decimal:
 
 
 def _sentence(line: BillLine, *, is_earlier: bool, is_known: bool) -> str:
+    if is_earlier:
+        who = "goes to those who drew then" if is_known else "who drew then is not known"
+        return f"a ratchet: an earlier month's peak set this line; {who}"
     if line.set_by is None:
         return "no single interval set this line, so nobody's use is held against it"
-    if is_earlier and is_known:
-        return "a ratchet: an earlier month's peak set this line, and goes to those who drew then"
-    if is_earlier:
-        return "a ratchet: an earlier month's peak set this line; who drew then is not known"
     if not is_known:
         return "the interval that set this line has no known use"
+    if line.unit.endswith("-day"):
+        return "by mean power in the highest of the days' peaks, for all days of the line"
+    if line.also_set_by:
+        return "by mean power over all the peaks of which the quantity is the mean"
     return "by mean power while the peak was set"

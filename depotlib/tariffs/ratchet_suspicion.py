@@ -22,8 +22,13 @@ from depotlib.tariffs.metered import metered_load, months_of_load
 from depotlib.tariffs.suspicion import LESS_SPECIFIC, SPECIFIC, Evidence, Suspicion
 
 USUAL_SHARES: Final = tuple(
-    Decimal(share) for share in ("1", "0.95", "0.9", "0.85", "0.8", "0.75", "0.7", "0.6", "0.5")
+    Decimal(share)
+    for share in (
+        *("1", "0.95", "0.9", "0.85", "0.8", "0.75", "0.7", "0.65", "0.6", "0.55", "0.5"),
+        *("0.45", "0.4", "0.35", "0.3", "0.25", "0.2"),
+    )
 )
+LEAST_SHARE: Final = Decimal("0.005")
 PROBE_KW: Final = 1e6
 """A peak that no depot has: what it bills as tells the tariff's own percentage."""
 
@@ -49,7 +54,7 @@ def other_ratchet(evidence: Evidence) -> Iterator[Suspicion]:
         yield from _with_months(
             evidence,
             tuple(_scaled(month, float(other / share)) for month in months),
-            sentence=f"the ratchet is {other:%} of the earlier peak, not {share:%}",
+            sentence=f"the ratchet is {other:.0%} of the earlier peak, not {share:.0%}",
         )
 
 
@@ -67,7 +72,7 @@ def unknown_ratchet(evidence: Evidence) -> Iterator[Suspicion]:
                     raised = replace(line, quantity=billed, amount=amount_of(billed, line.price))
                     yield Suspicion(
                         "ratchet",
-                        f"{line.component} is {share:%} of the peak of {_name(month)} "
+                        f"{line.component} is {share:.0%} of the peak of {_name(month)} "
                         f"({month.peak_kw:g} kW): the tariff carries no such peak",
                         lines=tuple(raised if one is line else one for one in evidence.lines),
                         rank=LESS_SPECIFIC,
@@ -103,7 +108,7 @@ def ratchet_share(evidence: Evidence) -> Decimal | None:
             stem = TIER.sub("", line.component)
             billed[stem] = billed.get(stem, Decimal(0)) + line.quantity
     share = max(billed.values(), default=Decimal(0)) / Decimal(repr(PROBE_KW))
-    return share if share >= min(USUAL_SHARES) / 2 else None
+    return share if share >= LEAST_SHARE else None
 
 
 def _may_be_ratchet(evidence: Evidence) -> bool:

@@ -1,16 +1,18 @@
-"""Twenty bills with one error each, and twenty without: the audit names the error, or none."""
+"""Bills with one error each, and bills without: the audit names the error, or none."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 
 from depotlib.tariffs.bill_audit import audit_bill
 from depotlib.tariffs.billing_case import BillingCase
 from depotlib.tariffs.billing_inputs import BillingInputs
 from depotlib.tariffs.energy import Energy
+from depotlib.tariffs.history import BillingHistory, EarlierMonth
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.utility_bill import utility_bill_from_toml
 from tests.bill_seeding import (
@@ -33,10 +35,15 @@ E32 = "5cae17235457a3c8697780e3.json"  # time-of-use energy, demand in tiers
 TOU8 = "5ed6917e5457a3a805dd15ad.json"  # weekends and holidays differ
 UTAH23 = "5d02ae165457a3d963557795.json"  # energy in tiers of 1,500 kWh, demand in tiers
 
+SCHEDULE_G = "5bb515515457a3f55e68a12b.json"  # a ratchet of 25 %, demand in tiers
+DOMINION_KVA = "5d13eb345457a3ff7ade8453.json"  # demand in kVA
+
 PLANT = Site(STEEL_PLANT, "America/Los_Angeles")
 SHOP = Site(COMMERCIAL, "America/New_York")
 MAY_READS = (date(2018, 5, 3), date(2018, 6, 4))
 JULY_READS = (date(2018, 6, 29), date(2018, 7, 31))
+JULY = (date(2018, 7, 1), date(2018, 8, 1))
+JULY_2018 = 2018 * 12 + 6
 MARCH = (date(2018, 3, 1), date(2018, 4, 1))
 FEBRUARY_READS = (date(2018, 1, 17), date(2018, 2, 16))
 MEMORIAL_DAY, INDEPENDENCE_DAY = date(2018, 5, 28), date(2018, 7, 4)
@@ -227,6 +234,50 @@ def power_factor_twice(seed):
     return Sown(printed(lines, MARCH, seed=seed), case)
 
 
+def with_history(*peaks_kw):
+    """Return inputs whose earlier months, the newest first, had these peaks."""
+    months = [
+        EarlierMonth(JULY_2018 - 1 - age, peak_kw=peak_kw) for age, peak_kw in enumerate(peaks_kw)
+    ]
+    return BillingInputs(history=BillingHistory(tuple(reversed(months))))
+
+
+def within_the_month(case):
+    """Return a bill without load before the period: its history is stated alone."""
+    return replace(case, load=case.load.filter(pl.col("interval_start") >= case.period.start))
+
+
+def ratchet_carried_too_long(seed):
+    # Fourteen months ago 3,605.2 kW, 25 % of it 901.3; the year since had 2,400 kW at most.
+    months = (2400.0, 2010.0, *[1560.0] * 10, 1580.0, 3605.2)
+    case = within_the_month(PLANT.case(tariff_of(SCHEDULE_G), JULY, inputs=with_history(*months)))
+    wrong = replace(case, inputs=with_history(3605.2, *months[1:12]))
+    return Sown(printed(lines_of(wrong), JULY, seed=seed), case)
+
+
+def ratchet_of_another_share(seed):
+    months = (2400.0, 2700.6, *[1560.0] * 10)
+    case = within_the_month(PLANT.case(tariff_of(SCHEDULE_G), JULY, inputs=with_history(*months)))
+    # 60 % instead of the tariff's 25 %.
+    raised = with_history(*(peak_kw * 0.60 / 0.25 for peak_kw in months))
+    return Sown(printed(lines_of(replace(case, inputs=raised)), JULY, seed=seed), case)
+
+
+def ratchet_left_out(seed):
+    case = within_the_month(
+        PLANT.case(tariff_of(SCHEDULE_G), JULY, inputs=with_history(2412.5, 2790.0))
+    )
+    lines = lines_of(replace(case, inputs=BillingInputs()))
+    return Sown(printed(lines, JULY, seed=seed), case)
+
+
+def apparent_power_twice_over(seed):
+    inputs = BillingInputs(power_factor_share=0.9)
+    case = SHOP.case(tariff_of(DOMINION_KVA), MARCH, inputs=inputs)
+    lines = times(lines_of(case), str(1 / Decimal("0.9")), family="demand")
+    return Sown(printed(lines, MARCH, seed=seed), case)
+
+
 SOWN = (
     (later_read, "wrong_period"),
     (period_moved_a_day, "wrong_period"),
@@ -248,6 +299,10 @@ SOWN = (
     (prices_swapped, "wrong_time_of_use"),
     (thirty_days_of_a_longer_period, "wrong_days"),
     (power_factor_twice, "power_factor"),
+    (apparent_power_twice_over, "power_factor"),
+    (ratchet_carried_too_long, "ratchet"),
+    (ratchet_of_another_share, "ratchet"),
+    (ratchet_left_out, "ratchet"),
 )
 
 
@@ -310,6 +365,6 @@ def test_a_right_bill_raises_no_alarm(number, bill):
     assert abs(audit.variance) < 5
 
 
-def test_the_seeds_are_twenty_of_many_kinds():
-    assert len(SOWN) == len(CLEAN) == 20
+def test_at_least_twenty_of_either_are_audited_and_the_errors_are_of_many_kinds():
+    assert min(len(SOWN), len(CLEAN)) >= 20
     assert len({kind for _, kind in SOWN}) >= 12

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -7,9 +8,11 @@ from hypothesis import strategies as st
 from depotlib.errors import AllocationError
 from depotlib.tariffs.allocation import AllocationRules, allocate_bill
 from depotlib.tariffs.party_use import BASE_LOAD
+from depotlib.tariffs.value_added_tax import ValueAddedTax
 from tests.tariff_cases import golden, schedule, tariff
 from tests.use_cases import june_case, june_kw, june_use
 
+VAT = ValueAddedTax(Decimal("0.20"))
 ONE_HOUR = 4
 NINE, TEN = 36, 40
 """Quarter-hours of 09:00 and 10:00."""
@@ -148,6 +151,21 @@ def test_every_line_and_the_whole_bill_are_split_exactly(powers, base_kw, demand
         assert sum(line.amount_by_party.values()) == line.amount
     for cost in allocation.parties:
         assert sum(cost.amount_by_family.values()) == cost.total
+
+
+def test_a_tax_goes_by_what_each_party_bears_of_the_lines_above():
+    # 5.00 of energy for a and b alike, 1,500 of demand for a alone, 20 % on 1,505.
+    taxed = replace(golden(fixedchargefirstmeter=0), components=(*golden().components[:2], VAT))
+    case = june_case(taxed, june_kw(100.0, 50.0, 50.0))
+    drawn = {("a", None): [100.0], ("b", None): [0.0, 50.0, 50.0]}
+
+    allocation = allocated(case, drawn)
+
+    # 20 % of 1,502.50 and of 2.50
+    assert dict(allocation.lines[-1].amount_by_party) == {
+        "a": Decimal("300.50"),
+        "b": Decimal("0.50"),
+    }
 
 
 def test_a_bill_of_nothing_drawn_has_no_owner():

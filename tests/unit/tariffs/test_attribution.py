@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 from hypothesis import given, settings
@@ -133,3 +134,29 @@ def test_a_peak_that_nobody_covers_is_not_pinned_on_anybody():
         assert [(share.party, share.quantity) for share in peak.shares] == [(NOT_KNOWN, 240)]
     assert "not known" in before_all[0].sentence
     assert "no single interval" in by_no_interval[0].sentence
+
+
+def test_a_mean_of_several_peaks_goes_to_those_who_made_them():
+    case = june_case(golden(), june_kw(100.0, 60.0))
+    use = june_use(case, {("a", None): [100.0, 0.0], ("b", None): [0.0, 60.0]})
+    second = JUNE_START + timedelta(minutes=15)
+
+    mean = demand_line(quantity=Decimal(80), amount=Decimal("1200.00"), set_by=JUNE_START,
+                       also_set_by=(second,))  # fmt: skip
+    (peak,) = attribute_peaks(bill_of(mean), use, case=case)
+
+    # (100 + 60) / 2, of which a has 50 and b 30.
+    assert {share.party: share.quantity for share in peak.shares} == {"a": 50, "b": 30}
+
+
+def test_a_ratchet_whose_month_is_only_history_is_said_to_be_one():
+    case = june_case(golden(), june_kw(100.0))
+    use = june_use(case, {("a", None): [80.0]})
+
+    (peak,) = attribute_peaks(
+        bill_of(demand_line(note="ratchet: set by the peak of 2025-09")), use, case=case
+    )
+
+    assert peak.is_from_earlier
+    assert peak.shares[0].party == NOT_KNOWN
+    assert "who drew then is not known" in peak.sentence
