@@ -36,7 +36,7 @@ def to_table(value: object) -> Table:
     return {
         field.name: _value_of(getattr(value, field.name))
         for field in fields(value)
-        if not _is_default(field, getattr(value, field.name))
+        if field.init and not _is_default(field, getattr(value, field.name))
     }
 
 
@@ -57,7 +57,7 @@ def from_table(kind: type[Made], table: Mapping[str, object], *, where: str) -> 
         If a field is missing or of another type, or a key is none of the fields.
     """
     hints = get_type_hints(kind, localns=NAMES_OF_TYPES)
-    known = {field.name: field for field in fields(cast("Any", kind))}
+    known = {field.name: field for field in fields(cast("Any", kind)) if field.init}
     unknown = sorted(set(table) - set(known))
     if unknown:
         raise TariffFormatError(
