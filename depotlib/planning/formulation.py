@@ -65,8 +65,8 @@ def relaxed_problem(
     Raises
     ------
     ProblemError
-        If a dwell asks for a pool, station or connector that the depot does not have, or an array
-        does not fit the grid.
+        If a dwell asks for a pool, station or connector that the depot does not have, a vehicle
+        has two stays at once, or an array does not fit the grid.
     """
     places = _RelaxedPlaces(depot, grid)
     places_of = [places.place(dwell) for dwell in dwells]
@@ -300,7 +300,21 @@ def _tree(nodes: list[_Node], site_room_kw: FloatArray) -> LimitTree:
     )
 
 
+def _refuse_double_stays(dwells: Sequence[Dwell]) -> None:
+    """Refuse a vehicle that would be at the depot twice at the same time."""
+    in_turn = sorted(dwells, key=lambda dwell: (dwell.vehicle_id, dwell.arrival))
+    for one, after in pairwise(in_turn):
+        if one.vehicle_id == after.vehicle_id and after.arrival < one.departure:
+            raise ProblemError(
+                f"{one.vehicle_id!r} arrives at {after.arrival} while it is still there until "
+                f"{one.departure}",
+                where=f"dwell of {one.vehicle_id}",
+                hint="correct one of its two stays, or give the vehicles different names",
+            )
+
+
 def _needs(dwells: Sequence[Dwell], grid: TimeGrid) -> Needs:
+    _refuse_double_stays(dwells)
     spans = [_span(dwell.arrival, dwell.departure, grid=grid) for dwell in dwells]
     return Needs(
         vehicle_ids=tuple(dwell.vehicle_id for dwell in dwells),

@@ -14,7 +14,9 @@ from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid
 from depotlib.planning.audit.verdict import audit_plan
 from depotlib.planning.baselines import BASELINES
+from depotlib.planning.budget import TIME_LIMIT_S, Budget, budget_of
 from depotlib.planning.formulation import relaxed_problem, windowed_problem
+from depotlib.planning.knobs.preference import NO_PREFERENCE, Preference, preferred
 from depotlib.planning.minimum_power import at_least_minimum
 from depotlib.planning.objective import Objective
 from depotlib.planning.problem import FloatArray, PlanningProblem
@@ -42,8 +44,12 @@ class PlanOrder:
         Whether every vehicle gets a connector window, or none waits for a plug.
     objective : {'bill', 'peak'}
     path : {'auto', 'flow', 'lp'}
+    preference : Preference
+        Among equally ready plans; the plan's gap says what it costs.
     timer : callable
         Seconds of a running clock.
+    time_limit_s : float
+        For its solvers together; where it ends, the plan is the best so far, with its true gap.
     """
 
     made_at: datetime
@@ -51,7 +57,9 @@ class PlanOrder:
     occupancy: Occupancy = "assigned"
     objective: Objective = "bill"
     path: SolverPath = "auto"
+    preference: Preference = NO_PREFERENCE
     timer: Callable[[], float] = time.perf_counter
+    time_limit_s: float = TIME_LIMIT_S
 
     def __post_init__(self) -> None:
         """Refuse a policy that nobody knows."""
@@ -138,7 +146,7 @@ def plans_of_night(
     dwells, depot, grid, prices, base_load_kw
         As for `plan_night`.
     orders : sequence of PlanOrder
-        At least one; occupancy, objective and path are those of the first.
+        At least one; occupancy, objective, path and preference are those of the first.
 
     Returns
     -------
@@ -156,9 +164,10 @@ def plans_of_night(
         dwells, depot, grid=grid, prices=prices, base_load_kw=base_load_kw, order=orders[0]
     )
     started_s = orders[0].timer()
-    bound = solve_problem(problems.relaxed, path=orders[0].path)
+    budget = budget_of(orders[0].time_limit_s, timer=orders[0].timer)
+    bound = solve_problem(problems.relaxed, path=orders[0].path, budget=budget)
     solved = _Solved(
-        solution=_solution(problems, bound, order=orders[0]),
+        solution=_solution(problems, bound, order=orders[0], budget=budget),
         bound=bound,
         solve_s=orders[0].timer() - started_s,
     )
@@ -230,10 +239,18 @@ def _problems(
     )
 
 
-def _solution(problems: _Problems, bound: Solution, *, order: PlanOrder) -> Solution:
-    if problems.yard is None and order.objective == "bill":
-        return bound
-    return solve_problem(problems.decided, objective=order.objective, path=order.path)
+def _solution(
+    problems: _Problems, bound: Solution, *, order: PlanOrder, budget: Budget
+) -> Solution:
+    is_bound = problems.yard is None and order.objective == "bill"
+    best = (
+        bound
+        if is_bound
+        else solve_problem(
+            problems.decided, objective=order.objective, path=order.path, budget=budget
+        )
+    )
+    return preferred(problems.decided, best, preference=order.preference)
 
 
 def _powers(problem: PlanningProblem, solution: Solution, *, order: PlanOrder) -> FloatArray:

@@ -8,15 +8,15 @@ node 0 is the site, and the power of every task counts at its node and at all no
 
 import hashlib
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from depotlib.errors import ProblemError
-from depotlib.model.price_terms import PeakTerm, PriceTerms
+from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid
+from depotlib.planning.price_checks import check_prices
 from depotlib.planning.safe_room import SafeRoom
 from depotlib.planning.traits import Traits
 
@@ -25,6 +25,8 @@ IntArray = NDArray[np.int64]
 
 SITE: Final = 0
 """Index of the site in the limit tree."""
+MOST_ENERGY_KWH: Final = 1e5
+"""Of one stay; a ship takes a tenth of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class PlanningProblem:
         """Refuse arrays that contradict each other or hold no number."""
         _check_shapes(self)
         _check_numbers(self)
-        _check_prices(self)
+        check_prices(self.prices, count=self.grid.count)
 
     @property
     def is_relaxed(self) -> bool:
@@ -266,40 +268,9 @@ def _check_numbers(problem: PlanningProblem) -> None:
                 where=name,
                 hint="give finite numbers of 0 or more",
             )
-
-
-def _check_prices(problem: PlanningProblem) -> None:
-    count, prices = problem.grid.count, problem.prices
-    for term in prices.energy:
-        if len(term.price_per_kwh) != count or not np.all(np.isfinite(term.price_per_kwh)):
-            raise ProblemError(
-                f"the energy price {term.name!r} needs a finite price for each of the {count} "
-                "intervals",
-                where=term.name,
-            )
-    for peak in prices.peaks:
-        if not (0 <= peak.price_per_kw < np.inf and np.isfinite(peak.paid_kw)):
-            raise ProblemError(
-                f"the demand price {peak.name!r} is negative or no number", where=peak.name
-            )
-        _check_tiers(peak)
-    for term in (*prices.peaks, *prices.blocks, *prices.hours_use):
-        if term.intervals and not (min(term.intervals) >= 0 and max(term.intervals) < count):
-            raise ProblemError(f"{term.name!r} names intervals outside the grid", where=term.name)
-    if not (np.isfinite(prices.energy_factor) and np.isfinite(prices.fixed_amount)):
-        raise ProblemError("energy factor and fixed amount must be finite", where="prices")
-
-
-def _check_tiers(term: PeakTerm) -> None:
-    edges_kw = [tier.from_kw for tier in term.tiers]
-    numbers = [number for t in term.tiers for number in (t.price_per_kw, t.base_amount)]
-    if term.tiers and not (
-        edges_kw[0] == 0
-        and all(before < after for before, after in pairwise(edges_kw))
-        and np.all(np.isfinite([*edges_kw, *numbers]))
-        and min(tier.price_per_kw for tier in term.tiers) >= 0
-    ):
+    if needs.energy_target_kwh.max(initial=0.0) > MOST_ENERGY_KWH:
         raise ProblemError(
-            f"the tiers of {term.name!r} must begin at 0, rise, and have prices of 0 or more",
-            where=term.name,
+            f"a vehicle asks for {needs.energy_target_kwh.max():g} kWh",
+            where="energy_target_kwh",
+            hint=f"the most that one stay may ask for is {MOST_ENERGY_KWH:g} kWh",
         )

@@ -18,10 +18,13 @@ SOURCE = 0
 SINK = 1
 _ROUNDING_MWH = 1e-3
 """Floats this close to a whole number are taken as that number."""
+_MOST_LIMIT_KWH = 1e8
+"""In one interval; thousands of such limits still add up without overflow."""
 
 
 def limit_mwh(energy_kwh: FloatArray) -> IntArray:
-    """Return limits as whole milliwatt-hours, rounded up."""
+    """Return limits as whole milliwatt-hours, rounded up; none above what no depot reaches."""
+    energy_kwh = np.minimum(energy_kwh, _MOST_LIMIT_KWH)
     return np.ceil(energy_kwh * MWH_PER_KWH - _ROUNDING_MWH).astype(np.int64)
 
 

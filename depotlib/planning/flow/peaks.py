@@ -111,7 +111,8 @@ class PeakPrices:
         Demand amount less what the lower price levels save: proven lower bound.
     levels : tuple of Level
     worth_per_kwh : tuple of tuple of float
-        What one more kWh on the right of each level's cuts would save.
+        What one more kWh on the right of each level's cuts would save; nothing yet for cuts that
+        came after the last solve.
     is_proven : bool
         Whether the bound is met.
     """
@@ -333,6 +334,7 @@ class _Program:
 
     def __init__(self, limits: PeakLimits, levels: tuple[Level, ...]) -> None:
         self._levels = levels
+        self._counts = [0] * len(levels)
         totals_kwh = np.array([mwh_to_kwh(level.solver.supply.total_mwh) for level in levels])
         must_flow = np.array([level.must_flow for level in levels], dtype=np.bool_)
         self._peak_count = len(limits.names)
@@ -344,6 +346,7 @@ class _Program:
 
     def solve(self, budget: Budget) -> LinearSolution:
         """Return the optimum under the cuts so far: F - coefficients · P <= constant."""
+        self._counts = [len(level.cuts) for level in self._levels]
         cuts = [(index, cut) for index, level in enumerate(self._levels) for cut in level.cuts]
         flows = self._peak_count + np.array([index for index, _ in cuts], dtype=np.int64)
         hours = np.array([cut.coefficient_h for _, cut in cuts]).reshape(
@@ -366,7 +369,7 @@ class _Program:
 
     def worth_per_kwh(self, solution: LinearSolution) -> tuple[tuple[float, ...], ...]:
         """Return what one more kWh on the right of each level's cuts would save."""
-        ends = np.cumsum([len(level.cuts) for level in self._levels])
         return tuple(
-            tuple((-part).tolist()) for part in np.split(solution.row_duals, ends)[: len(ends)]
+            tuple((-part).tolist())
+            for part in np.split(solution.row_duals, np.cumsum(self._counts))[: len(self._counts)]
         )
