@@ -22,8 +22,8 @@ from depotlib.planning.objective import Objective
 from depotlib.planning.plan import OPTIMAL, PlanOrder, plan_night
 from depotlib.planning.problem import FloatArray
 from depotlib.tariffs.load_csv import load_from_csv
+from depotlib.tariffs.tariff_file import tariff_from_document
 from depotlib.tariffs.terms import price_terms
-from depotlib.tariffs.urdb import tariff_from_urdb
 from depotlib.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
 from depotlib.workflows.plan_archive import write_plan
 from depotlib.workflows.plan_tables import depot_of, dwells_of
@@ -178,7 +178,9 @@ def _prices(
         )
     if files.days_per_month is None:
         assumptions.append("the night stands once in the bill: no --days-per-month is given")
-    tariff = tariff_from_urdb(read_content(files.tariff_path).data, where=str(files.tariff_path))
+    tariff = tariff_from_document(
+        read_content(files.tariff_path).data, where=str(files.tariff_path)
+    )
     return price_terms(
         tariff,
         grid,

@@ -8,6 +8,7 @@ from depotlib.ingest.sources.journal import Journal
 from depotlib.ingest.sources.leeds_depot import LeedsDepot
 from depotlib.ingest.sources.meter_csv import MeterCsv
 from depotlib.ingest.sources.samsara import Samsara
+from depotlib.ingest.sources.tariff_file import TariffFile
 from depotlib.ingest.sources.urdb import Urdb
 
 SOURCES: Final[tuple[Source, ...]] = (
@@ -16,5 +17,6 @@ SOURCES: Final[tuple[Source, ...]] = (
     Samsara(),
     MeterCsv(),
     Urdb(),
+    TariffFile(),
     Journal(),
 )
