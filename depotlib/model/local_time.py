@@ -93,7 +93,9 @@ def local_times(
     start_s = start_us // MICROSECONDS_PER_SECOND
     offset_s = _offset_s(start_s, time_zone)
     local_s = start_s + offset_s
-    day_number, second_of_day = np.divmod(local_s, SECONDS_PER_DAY)
+    # A floor division and a product are several times as fast as a remainder.
+    day_number = local_s // SECONDS_PER_DAY
+    second_of_day = local_s - day_number * SECONDS_PER_DAY
     days = _Days.between(day_number, holidays=holidays)
     position = day_number - days.first
     hour = second_of_day // SECONDS_PER_HOUR
@@ -122,8 +124,10 @@ def _offset_s(start_s: IntArray, time_zone: ZoneInfo) -> IntArray:
     at_midnight_s = _converted_offset_s(midnight_s, time_zone)
     position = day - first
     offset_s = at_midnight_s[position]
-    changes = np.flatnonzero((np.diff(at_midnight_s) != 0)[position])
-    offset_s[changes] = _converted_offset_s(start_s[changes], time_zone)
+    is_change = np.diff(at_midnight_s) != 0
+    if is_change.any():
+        changes = np.flatnonzero(is_change[position])
+        offset_s[changes] = _converted_offset_s(start_s[changes], time_zone)
     return offset_s
 
 

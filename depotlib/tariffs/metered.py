@@ -224,7 +224,8 @@ def metered_load(
         If the load is empty, holds an interval twice or leaves its grid.
     """
     table = load.sort("interval_start")
-    frame = LoadFrame.validate(table, cast=True)
+    # To ask is cheaper than to filter: a year of bills would spend a fifth of its time on it.
+    frame = table if LoadFrame.is_valid(table) else LoadFrame.validate(table, cast=True)
     if frame.height == 0:
         raise LoadError("the load holds no reading", where="load")
     stamp_us = frame["interval_start"].dt.epoch("us").to_numpy()
@@ -402,7 +403,9 @@ def _window_warnings(load: MeteredLoad, windows: WindowMeans, *, window_s: int) 
 
 
 def _positions(stamp_us: IntArray, step_us: int) -> IntArray:
-    position, rest = np.divmod(stamp_us - stamp_us[0], step_us)
+    since_first_us = stamp_us - stamp_us[0]
+    position = since_first_us // step_us
+    rest = since_first_us - position * step_us
     if rest.any():
         raise LoadError(
             f"the reading of {instant_of(int(stamp_us[np.flatnonzero(rest)[0]])).isoformat()} "

@@ -212,7 +212,11 @@ class UrdbRecord:
         entries = self._list(field, value)
         if len(entries) != length:
             raise self.malformed(field, f"{len(entries)} entries where {length} are needed")
-        periods = tuple(int(self._decimal(field, entry)) for entry in entries)
+        periods = tuple(
+            # Two schedules hold 576 entries, nearly all of them whole numbers as they are.
+            entry if type(entry) is int else int(self._decimal(field, entry))
+            for entry in entries
+        )
         if min(periods) < 0 or max(periods) >= period_count:
             raise self.malformed(
                 field, f"names period {max(periods)}, but the structure has {period_count}"
