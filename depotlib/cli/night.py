@@ -1,16 +1,26 @@
 """``depot night``: plans tonight from the depot's own store, beside the baselines."""
 
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json
+from depotlib.planning.knobs.preference import Preference
 from depotlib.settings import read_settings
+from depotlib.units import minutes_to_s
 from depotlib.workflows.plan_tonight import NightAnswer, plan_tonight
 from depotlib.workflows.tonight import NIGHTS_PER_MONTH, NightChoices
 from depotlib.workflows.yard_sheet import night_script, write_yard_sheet
+
+
+class NightTiming(StrEnum):
+    """When to charge, where the bill does not care."""
+
+    EARLIEST = "earliest"
+    LATEST = "latest"
 
 
 def command(
@@ -24,6 +34,14 @@ def command(
     ),
     running_peak: Annotated[float, typer.Option(help="peak already billed [kW]")] = 0.0,
     ignore_occupancy: Annotated[bool, typer.Option(help="a bound, never pushable")] = False,
+    timing: Annotated[
+        NightTiming, typer.Option(help="of equal bills the earliest or the latest")
+    ] = NightTiming.EARLIEST,
+    care: Annotated[
+        float, typer.Option(help="what a kWh that waits an hour costs the battery")
+    ] = 0.0,
+    slack_minutes: Annotated[int, typer.Option(help="done so long before departure")] = 0,
+    fair: Annotated[bool, typer.Option(help="equals share what is missing")] = False,
     sheet: Annotated[Path | None, typer.Option(help="write the yard sheet here")] = None,
 ) -> int:
     """Plan a night, keep the plan in the store, and print it beside its baselines."""
@@ -36,6 +54,12 @@ def command(
             operating_limit_kw=site_limit,
             nights_per_month=days_per_month,
             running_peak_kw=running_peak,
+            preference=Preference(
+                timing="latest" if timing is NightTiming.LATEST else "earliest",
+                waiting_per_kwh=care,
+                slack_s=int(minutes_to_s(slack_minutes)),
+                is_fair=fair,
+            ),
         ),
         occupancy="relaxed" if ignore_occupancy else "assigned",
     )

@@ -22,6 +22,7 @@ from depotlib.errors import ProblemError
 from depotlib.model.dwell import Dwell
 from depotlib.planning.explain.changes import with_energies
 from depotlib.planning.explain.outcome import READY_TOLERANCE_KWH, delivered_kwh
+from depotlib.planning.explain.sentence import percent_words
 from depotlib.planning.flow.network import network_of
 from depotlib.planning.flow.night import nights_of
 from depotlib.planning.flow.readiness import readiness_of
@@ -90,7 +91,8 @@ def ready_chances(
     sigma_kwh : ndarray
         Standard deviation of each need, 0 or more, (needs,).
     samples : int
-        Nights drawn for *planned again*.
+        Nights drawn for *planned again*; a fifth of them where even the expected needs do not all
+        fit, because each is then a search.
     seed : int
 
     Raises
@@ -108,9 +110,10 @@ def ready_chances(
         )
     given_kwh = delivered_kwh(problem, task_kw)
     planned = chances_as_planned(problem.needs.energy_must_kwh, given_kwh, sigma_kwh=sigma_kwh)
-    again = _chances_planned_again(problem, sigma_kwh=sigma_kwh, samples=samples, seed=seed)
+    count = _count(problem, sigma_kwh=sigma_kwh, samples=samples)
+    again = _chances_planned_again(problem, sigma_kwh=sigma_kwh, count=count, seed=seed)
     return tuple(
-        _chance(problem, need, given_kwh=given_kwh, sigma_kwh=sigma_kwh, shares=shares, n=samples)
+        _chance(problem, need, given_kwh=given_kwh, sigma_kwh=sigma_kwh, shares=shares, n=count)
         for need, shares in enumerate(zip(planned.tolist(), again.tolist(), strict=True))
     )
 
@@ -141,16 +144,21 @@ def drawn_problem(problem: PlanningProblem, deviation_kwh: FloatArray) -> Planni
 
 
 def _chances_planned_again(
-    problem: PlanningProblem, *, sigma_kwh: FloatArray, samples: int, seed: int
+    problem: PlanningProblem, *, sigma_kwh: FloatArray, count: int, seed: int
 ) -> FloatArray:
     random = np.random.default_rng(seed)
-    # What is certain is decided once, and then every sample is the same.
-    count = samples if np.any(sigma_kwh > 0) else 1
     ready = np.zeros(len(sigma_kwh))
     for _ in range(count):
         deviation_kwh = random.standard_normal(len(sigma_kwh)) * sigma_kwh
         ready += _ready(drawn_problem(problem, deviation_kwh))
     return ready / count
+
+
+def _count(problem: PlanningProblem, *, sigma_kwh: FloatArray, samples: int) -> int:
+    if not np.any(sigma_kwh > 0):
+        # What is certain is decided once: every sample is the same.
+        return 1
+    return samples if bool(np.all(_ready(problem) > 0)) else max(1, samples // 5)
 
 
 def _ready(problem: PlanningProblem) -> FloatArray:
@@ -200,7 +208,7 @@ def _chance(
 def _share_words(share: float) -> str:
     if share >= _SURE_SHARE:
         return "99 % or more"
-    return "less than 1 %" if share <= 1 - _SURE_SHARE else f"{share:.0%}"
+    return "less than 1 %" if share <= 1 - _SURE_SHARE else percent_words(share)
 
 
 def _normal_share(z: float) -> float:

@@ -65,7 +65,9 @@ def plan_tonight(
         prices=tonight.prices,
         base_load_kw=np.asarray(tonight.base_load_kw),
         orders=[
-            PlanOrder(made_at=now, policy=policy, occupancy=occupancy)
+            PlanOrder(
+                made_at=now, policy=policy, occupancy=occupancy, preference=choices.preference
+            )
             for policy in (OPTIMAL, *BASELINE_NAMES)
         ],
     )

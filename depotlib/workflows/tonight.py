@@ -3,6 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
+
+import polars as pl
 
 from depotlib.errors import RecordMissingError
 from depotlib.model.brief import NeedPolicy
@@ -15,6 +18,7 @@ from depotlib.model.identity import IdentityMap
 from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid, grid_over
 from depotlib.needs.night import needs_for_night
+from depotlib.planning.knobs.preference import NO_PREFERENCE, Preference
 from depotlib.settings import Settings
 from depotlib.store.catalogue import (
     chosen_depot_id,
@@ -51,12 +55,15 @@ class NightChoices:
         Nights like this that the month's bill holds.
     running_peak_kw : float
         Peak already billed this month.
+    preference : Preference
+        Among equally ready plans.
     """
 
     evening: date | None = None
     operating_limit_kw: float | None = None
     nights_per_month: float = NIGHTS_PER_MONTH
     running_peak_kw: float = 0.0
+    preference: Preference = NO_PREFERENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +131,7 @@ def gather_tonight(
     depot = _with_limit(load_depot(path, depot_id), choices.operating_limit_kw)
     time_zone = zone(depot.time_zone)
     evening = choices.evening or (now.astimezone(time_zone) - timedelta(hours=12)).date()
-    night = BillingPeriod(
-        start=local_instant(evening, NOON, time_zone=time_zone),
-        end=local_instant(evening + timedelta(days=1), NOON, time_zone=time_zone),
-    )
+    night = night_of(evening, time_zone)
     needs = _needs(settings, depot_id, night=night, now=now)
     grid = grid_over(
         min(need.dwell.arrival for need in needs),
@@ -156,6 +160,21 @@ def gather_tonight(
     )
 
 
+def night_of(evening: date, time_zone: ZoneInfo) -> BillingPeriod:
+    """Return the night that begins on a local date: from noon to noon."""
+    return BillingPeriod(
+        start=local_instant(evening, NOON, time_zone=time_zone),
+        end=local_instant(evening + timedelta(days=1), NOON, time_zone=time_zone),
+    )
+
+
+def readings_for(settings: Settings, night: BillingPeriod, *, now: datetime) -> pl.DataFrame:
+    """Return the telematics that a night's needs rest on, up to now."""
+    return telematics(
+        settings.warehouse_path, start=night.start - LOOK_BACK, end=min(now, night.end)
+    )
+
+
 def _needs(
     settings: Settings, depot_id: str, *, night: BillingPeriod, now: datetime
 ) -> tuple[Need, ...]:
@@ -163,9 +182,9 @@ def _needs(
     needs = needs_for_night(
         load_fleet(path, depot_id),
         load_duties(path, depot_id),
-        telematics=telematics(path, start=night.start - LOOK_BACK, end=min(now, night.end)),
+        telematics=readings_for(settings, night, now=now),
         night=night,
-        policy=_policy(settings, depot_id),
+        policy=policy_of(settings, depot_id),
     )
     if not needs:
         raise RecordMissingError(
@@ -187,7 +206,8 @@ def _tariff(settings: Settings, depot: Depot) -> Tariff:
     return stored_tariff(settings, tariff_id)
 
 
-def _policy(settings: Settings, depot_id: str) -> NeedPolicy:
+def policy_of(settings: Settings, depot_id: str) -> NeedPolicy:
+    """Return how much energy is enough at a depot; the usual policy where none is kept."""
     try:
         return load_policy(settings.warehouse_path, depot_id)
     except RecordMissingError:

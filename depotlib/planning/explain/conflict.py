@@ -76,6 +76,8 @@ class Conflict:
         Hours of its limits.
     missing_kwh : float
         What these facts alone leave undelivered.
+    missing_in_all_kwh : float
+        What all facts of the night leave undelivered.
     sentence : str
     """
 
@@ -84,6 +86,7 @@ class Conflict:
     vehicle_ids: tuple[str, ...]
     spans: tuple[Span, ...]
     missing_kwh: float
+    missing_in_all_kwh: float
     sentence: str
 
 
@@ -310,7 +313,8 @@ def _told(
     vehicle_ids = tuple(
         problem.needs.vehicle_ids[fact.index] for fact in told if fact.kind == "need"
     )
-    missing = missing_kwh(only_facts(asked, facts))
+    missing, in_all_kwh = missing_kwh(only_facts(asked, facts)), missing_kwh(asked)
+    together = " all" if len(vehicle_ids) > 1 else ""
     reach = "what they need to go" if energy == "must" else "all they are to get"
     return Conflict(
         energy=energy,
@@ -318,9 +322,10 @@ def _told(
         vehicle_ids=vehicle_ids,
         spans=spans_of([t for fact in told for t in fact.intervals], problem.grid),
         missing_kwh=missing,
+        missing_in_all_kwh=in_all_kwh,
         sentence=(
-            f"{names_words(vehicle_ids)} cannot get {reach} ({missing:.1f} kWh too much): "
-            + _reasons(told)
+            f"{names_words(vehicle_ids)} cannot{together} get {reach} (these alone lack "
+            f"{missing:.1f} kWh, the night {in_all_kwh:.1f}): " + _reasons(told)
         ),
     )
 

@@ -5,7 +5,7 @@ the new night as well), so most of them are refused unsolved, and the refusal is
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -197,8 +197,10 @@ def _screened(start: Solved, facts: NightFacts, *, options: Sequence[DutyOption]
 
 
 def _problem_of(facts: NightFacts, stays: Sequence[Dwell]) -> PlanningProblem:
+    # Each stands alone here, so that one vehicle may stand here many times.
+    alone = [replace(stay, vehicle_id=str(number)) for number, stay in enumerate(stays)]
     return relaxed_problem(
-        stays,
+        alone,
         facts.depot,
         grid=facts.grid,
         prices=facts.prices,

@@ -30,6 +30,7 @@ from depotlib.planning.solve import solve_problem
 SITE_STEPS_KW: Final[tuple[float, ...]] = (-10.0, 10.0)
 _UNLIKELY_SHARE: Final = 0.95
 _NOTICEABLE_KWH: Final = 0.01
+_TOLD: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +117,24 @@ class Explanation:
     chances: tuple[ReadyChance, ...]
 
     def sentences(self) -> tuple[str, ...]:
-        """Return what a dispatcher should read, the urgent first."""
-        doubtful = [one for one in self.chances if one.as_planned_share < _UNLIKELY_SHARE]
-        told: list[Sequence[str]] = [
-            [one.sentence for one in self.conflicts],
-            [one.sentence for one in self.repairs],
-            [] if self.duties is None else [self.duties.sentence],
-            [one.sentence for one in sorted(doubtful, key=lambda one: one.as_planned_share)],
-            [one.sentence for one in self.peaks],
-            [one.sentence for one in self.limits],
-            [one.sentence for one in self.site_steps],
-            [one.sentence for one in self.departures],
-            [one.sentence for one in self.energies],
-            [one.sentence for one in self.points],
-        ]
-        return tuple(sentence for group in told for sentence in group)
+        """Return what a dispatcher should read, the urgent first: at most four of a kind."""
+        doubtful = sorted(
+            (one for one in self.chances if one.as_planned_share < _UNLIKELY_SHARE),
+            key=lambda one: one.as_planned_share,
+        )
+        groups: tuple[tuple[str, ...], ...] = (
+            tuple(one.sentence for one in self.conflicts),
+            tuple(one.sentence for one in self.repairs),
+            () if self.duties is None else (self.duties.sentence,),
+            tuple(one.sentence for one in doubtful),
+            tuple(one.sentence for one in self.peaks),
+            tuple(one.sentence for one in self.limits),
+            tuple(one.sentence for one in self.site_steps),
+            tuple(one.sentence for one in self.departures),
+            tuple(one.sentence for one in self.energies),
+            tuple(one.sentence for one in self.points),
+        )
+        return tuple(sentence for group in groups for sentence in group[:_TOLD])
 
 
 def explain_plan(facts: NightFacts, plan: Plan, *, order: ExplainOrder) -> Explanation:

@@ -25,7 +25,12 @@ from depotlib.planning.explain.facts import (
     with_point,
 )
 from depotlib.planning.explain.outcome import Outcome, delivered_kwh, outcome_of, outcome_of_plan
-from depotlib.planning.explain.sentence import change_words, clock_words, duration_words
+from depotlib.planning.explain.sentence import (
+    change_words,
+    clock_words,
+    duration_words,
+    percent_words,
+)
 from depotlib.planning.problem import SITE, PlanningProblem
 from depotlib.planning.solve import solve_problem
 
@@ -299,7 +304,8 @@ def _reserves(facts: NightFacts, plan: Plan, *, reserve: ReserveKnob | None) -> 
         yield Draft(
             "reserve",
             with_dwells(facts, enumerate(reserve.dwells_at(share))),
-            words=f"with a reserve of {share:.0%} instead of {reserve.share:.0%}",
+            words=f"with a reserve of {percent_words(share)} instead of "
+            f"{percent_words(reserve.share)}",
         )
 
 

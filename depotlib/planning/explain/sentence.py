@@ -65,6 +65,11 @@ def listed(words: Iterable[str]) -> str:
     return " and ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
 
 
+def percent_words(share: float) -> str:
+    """Return a share in percent, for text: ``7 %``."""
+    return f"{share:.0%}".replace("%", " %")
+
+
 def duration_words(duration: timedelta) -> str:
     """Return a duration in minutes, or hours where they are whole."""
     minutes = round(duration.total_seconds() / SECONDS_PER_MINUTE)

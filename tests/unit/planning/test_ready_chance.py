@@ -57,7 +57,7 @@ def test_a_night_planned_again_is_as_likely_ready_as_another_solver_finds():
     problem, sigma_kwh = night(2.0, 2.0, limit_kw=8.0)
     task_kw = solve_problem(problem).task_kw
 
-    chances = ready_chances(problem, task_kw, sigma_kwh=sigma_kwh, samples=200, seed=11)
+    chances = ready_chances(problem, task_kw, sigma_kwh=sigma_kwh, samples=1000, seed=11)
 
     random = np.random.default_rng(12)
     count, both = 200, 0

@@ -1,0 +1,93 @@
+"""``depot explain``: why tonight's plan is as it is, and what would change it."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json, print_message
+from depotlib.planning.explain.explanation import Explanation
+from depotlib.planning.explain.repairs import Repair
+from depotlib.settings import read_settings
+from depotlib.workflows.explain_plan import NightExplained, explain_tonight, frontier_of
+from depotlib.workflows.tonight import NIGHTS_PER_MONTH, NightChoices
+
+
+def command(
+    *,
+    evening: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="local date; default: now")
+    ] = None,
+    site_limit: Annotated[float | None, typer.Option(help="operating limit [kW]")] = None,
+    days_per_month: Annotated[float, typer.Option(help="nights like this a month")] = (
+        NIGHTS_PER_MONTH
+    ),
+    running_peak: Annotated[float, typer.Option(help="peak already billed [kW]")] = 0.0,
+    ignore_occupancy: Annotated[bool, typer.Option(help="no vehicle waits for a plug")] = False,
+    frontier: Annotated[bool, typer.Option(help="also what slack and battery care cost")] = False,
+    text: Annotated[bool, typer.Option(help="also as sentences, on stderr")] = False,
+) -> int:
+    """Explain tonight's plan: limits, peaks, hours, repairs, chances; exit 3 if it falls short."""
+    settings = read_settings()
+    explained = explain_tonight(
+        settings,
+        now=settings.depot_clock().now(),
+        choices=NightChoices(
+            evening=evening.date() if evening else None,
+            operating_limit_kw=site_limit,
+            nights_per_month=days_per_month,
+            running_peak_kw=running_peak,
+        ),
+        occupancy="relaxed" if ignore_occupancy else "assigned",
+    )
+    answer = _printed(explained)
+    if frontier:
+        answer["frontier"] = frontier_of(explained.tonight, explained.plan)
+    if text:
+        for sentence in explained.explanation.sentences():
+            print_message(f"- {sentence}")
+    print_json(answer)
+    short = explained.plan.header.status == "shortfall"
+    return EXIT_FALLS_SHORT if short else EXIT_DONE
+
+
+def _printed(explained: NightExplained) -> dict[str, object]:
+    told: Explanation = explained.explanation
+    duties = told.duties
+    return {
+        "depot": explained.tonight.depot.name,
+        "evening": explained.tonight.evening,
+        "tariff": explained.tonight.tariff_name,
+        "plan": explained.plan.header,
+        "sentences": told.sentences(),
+        "outcome": told.outcome,
+        "limits": told.limits,
+        "site_steps": told.site_steps,
+        "peaks": told.peaks,
+        "departures": told.departures,
+        "energies": told.energies,
+        "points": told.points,
+        "conflicts": told.conflicts,
+        "repairs": [_repair(repair) for repair in told.repairs],
+        "duties": None
+        if duties is None
+        else {
+            "considered": duties.considered,
+            "most_saved": duties.most_saved_amount,
+            "sentence": duties.sentence,
+            "repairs": [_repair(repair) for repair in duties.repairs],
+        },
+        "chances": told.chances,
+    }
+
+
+def _repair(repair: Repair) -> dict[str, object]:
+    return {
+        "kind": repair.kind,
+        "sentence": repair.sentence,
+        "cures": repair.cures,
+        "bill_change": repair.change_amount,
+        "before": repair.before,
+        "after": repair.after,
+        "plan_id": repair.plan.header.plan_id,
+    }

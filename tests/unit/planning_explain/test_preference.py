@@ -1,0 +1,74 @@
+"""Preferences that cannot be are refused; those that can reach the plan."""
+
+from dataclasses import replace
+
+import pytest
+
+from depotlib.errors import KnobError
+from depotlib.model.price_terms import BlockTerm
+from depotlib.planning.knobs.battery_care import care_problem
+from depotlib.planning.knobs.preference import Preference
+from depotlib.planning.knobs.timing import latest
+from depotlib.planning.solve import solve_problem
+from tests.planning_cases import at, depot_of, dwell, plan_of, prices_of, relaxed, station
+
+FLAT = prices_of([0.1] * 8)
+
+
+def powers(plan) -> dict[float, float]:
+    rows = plan.setpoints.select("interval_start", "power_kw").iter_rows()
+    return {(start - at(0)).total_seconds() / 900: power_kw for start, power_kw in rows}
+
+
+def test_the_latest_of_equal_bills_ends_with_the_stay():
+    depot, stays = depot_of(station("A")), [dwell("a", 0, 8, 5.0)]
+
+    early = plan_of(stays, depot, FLAT)
+    late = plan_of(stays, depot, FLAT, preference=Preference("latest"))
+
+    # 5 kWh at 10 kW: two quarter-hours, the first or the last of eight.
+    assert powers(early) == pytest.approx({0: 10.0, 1: 10.0})
+    assert powers(late) == pytest.approx({6: 10.0, 7: 10.0})
+    assert early.header.bill_amount == pytest.approx(late.header.bill_amount)
+
+
+def test_slack_has_a_vehicle_done_before_it_leaves():
+    depot, stays = depot_of(station("A")), [dwell("a", 0, 8, 5.0)]
+
+    plan = plan_of(stays, depot, FLAT, preference=Preference("latest", slack_s=1800))
+
+    assert powers(plan) == pytest.approx({4: 10.0, 5: 10.0})
+
+
+def test_equals_share_what_is_missing():
+    # 4 kW for two hours are 8 kWh of the 20 that two vehicles would like.
+    stays = [dwell(name, 0, 8, 10.0, energy_must_kwh=0.0) for name in "ab"]
+    depot = depot_of(station("A", plugs=2), limit_kw=4.0)
+
+    plan = plan_of(stays, depot, FLAT, occupancy="relaxed", preference=Preference(is_fair=True))
+
+    assert [short.unmet_kwh for short in plan.shortfalls] == pytest.approx([6.0, 6.0], abs=1e-3)
+
+
+@pytest.mark.parametrize("slack_s", [-1, 13 * 3600])
+def test_a_slack_that_cannot_be_is_refused(slack_s: int):
+    with pytest.raises(KnobError, match="slack"):
+        Preference(slack_s=slack_s)
+
+
+@pytest.mark.parametrize("price", [-0.1, float("nan"), float("inf")])
+def test_a_price_of_care_that_cannot_be_is_refused(price: float):
+    problem = relaxed([dwell("a", 0, 8, 5.0)], depot_of(station("A")), FLAT)
+
+    with pytest.raises(KnobError, match="battery care"):
+        care_problem(problem, waiting_per_kwh=price)
+
+
+def test_the_latest_is_refused_where_bills_depend_on_more_than_the_order_of_prices():
+    tiers = BlockTerm("Tiers", (0, 1), edges_kwh=(1.0,), prices_per_kwh=(0.1, 0.2))
+    problem = relaxed(
+        [dwell("a", 0, 8, 5.0)], depot_of(station("A")), replace(FLAT, blocks=(tiers,))
+    )
+
+    with pytest.raises(KnobError, match="latest"):
+        latest(problem, solve_problem(problem))
