@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "push": ("push", "preview, commit and watch the push of a plan"),
     "rollback": ("rollback", "return to the release before"),
     "night": ("night", "plan tonight from the depot's own store"),
+    "explain": ("explain", "say why tonight's plan is as it is, and what would change it"),
     "past": ("past", "plan a past night of the session history again"),
     "tariffs": ("tariffs", "compare, show and import tariffs"),
     "targets": ("targets", "the peak of the month that is worth paying for"),
