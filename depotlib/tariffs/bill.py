@@ -175,7 +175,7 @@ def _export_warning(metered: MeteredPeriod, lines: Sequence[BillLine]) -> tuple[
     exported_kwh = float(metered.export_kwh.sum())
     if exported_kwh == 0 or any(line.family == "export" for line in lines):
         return ()
-    return (f"{exported_kwh:.1f} kWh were exported, and the tariff credits none of it",)
+    return (f"{exported_kwh:.1f} kWh were exported, and no money is credited for them",)
 
 
 def _part_month(period: BillingPeriod, time_zone: ZoneInfo) -> tuple[str, ...]:

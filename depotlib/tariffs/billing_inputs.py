@@ -46,8 +46,10 @@ class BillingInputs:
         sliding = ("demand windows slide: the highest mean from any reading on",)
         days = sorted(self.holidays)
         holidays = "no day counts as a holiday"
-        if days:
-            holidays = f"{len(days)} holidays from {days[0]} to {days[-1]} are billed as a weekend"
+        if len(days) == 1:
+            holidays = f"billed as a weekend: 1 holiday, {days[0]}"
+        elif days:
+            holidays = f"billed as a weekend: {len(days)} holidays, {days[0]} to {days[-1]}"
         return (*(sliding if self.windows == "sliding" else ()), holidays)
 
     def __post_init__(self) -> None:

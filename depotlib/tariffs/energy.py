@@ -21,7 +21,7 @@ from depotlib.tariffs.energy_ladder import (
 from depotlib.tariffs.energy_terms import TieredEnergy, energy_terms
 from depotlib.tariffs.horizon import MONTHS_PER_YEAR, Horizon
 from depotlib.tariffs.metered import MeteredPeriod
-from depotlib.tariffs.netting import NettedEnergy, export_rule, netted
+from depotlib.tariffs.netting import ExportRule, NettedEnergy, export_rule, netted
 from depotlib.tariffs.ratchet import Ratchet, billing_demand_kw
 from depotlib.tariffs.tier import Tiers, tier_label
 from depotlib.tariffs.urdb_record import Schedule, TierScope, UrdbRecord, costs_something
@@ -45,8 +45,8 @@ class Energy:
         Whether tiers count all energy, or that of their own time-of-use period.
     ratchet : Ratchet or None
         Floor of the billing demand that hours of use are counted by.
-    nets_export : bool
-        Energy fed back comes off the energy of its time-of-use period.
+    export_rule : str
+        What energy fed back comes off: the energy of its period, of its hour, or nothing.
     """
 
     schedule: Schedule
@@ -54,7 +54,7 @@ class Energy:
     fuel_by_month: tuple[Decimal, ...] = NO_FUEL
     tier_scope: TierScope = "shared"
     ratchet: Ratchet | None = None
-    nets_export: bool = False
+    export_rule: ExportRule = "net billing instantaneous"
 
     urdb_fields: ClassVar[frozenset[str]] = frozenset(
         {
@@ -113,7 +113,7 @@ class Energy:
             fuel_by_month=fuel,
             tier_scope=record.tier_scope,
             ratchet=Ratchet.from_urdb(record) if counts_hours else None,
-            nets_export=export_rule(record) == "net metering",
+            export_rule=export_rule(record),
         )
 
     def bill_lines(
@@ -146,10 +146,10 @@ class Energy:
     def warnings(self, metered: MeteredPeriod) -> tuple[str, ...]:
         """Return what was netted, and what earlier peaks the hours of use miss."""
         found: tuple[str, ...] = ()
-        if self.nets_export and metered.export_kwh.any():
+        if metered.export_kwh.any():
             net_kwh = float(self._netted(metered).import_kwh.sum())
-            came_off_kwh = float(metered.energy_kwh.sum()) - net_kwh
-            found = (f"net metering: {came_off_kwh:.1f} kWh fed back came off the energy",)
+            off_kwh = float(metered.energy_kwh.sum()) - net_kwh
+            found = (f"{self.export_rule}: {off_kwh:.1f} kWh fed back came off the energy",)
         if self.ratchet is None or not self.counts_demand:
             return found
         return (*found, *self.ratchet.warnings(metered, metered.history))
@@ -200,8 +200,7 @@ class Energy:
         return ladder(self.tiers[period], billing_kw=billing_kw, days=days)
 
     def _netted(self, metered: MeteredPeriod) -> NettedEnergy:
-        rule = "net metering" if self.nets_export else "net billing instantaneous"
-        return netted(metered, self.schedule.at(metered.local), rule=rule)
+        return netted(metered, self.schedule.at(metered.local), rule=self.export_rule)
 
     def _name(self, period: int | None) -> str:
         if len(self.tiers) == 1:

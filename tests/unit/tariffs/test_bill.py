@@ -311,4 +311,4 @@ def test_export_is_no_negative_import_and_a_tariff_without_credit_says_so():
 
     # 1 kW for a quarter-hour; 0.5 kW fed back for another.
     assert line(bill, "Energy").quantity == Decimal("0.25")
-    assert "0.1 kWh were exported, and the tariff credits none of it" in bill.warnings
+    assert "0.1 kWh were exported, and no money is credited for them" in bill.warnings
