@@ -5,7 +5,7 @@ import numpy as np
 from depotlib.planning.lp.part import Block, Layout, Night, Part
 from depotlib.planning.problem import PlanningProblem
 
-_ROUNDING_KWH = 1e-7
+_ROUNDING_KWH = 1e-6
 """The solver's own tolerance: what it granted, it must be able to grant again."""
 
 
