@@ -14,6 +14,8 @@ FAMILY_NAMES = {
     "energy": "Energy",
     "fixed": "Fixed charges",
     "minimum": "Up to the minimum bill",
+    "export": "Credit for export",
+    "tax": "Tax",
 }
 
 
@@ -34,7 +36,10 @@ def bill_lines(
     currency = bills[0].currency if bills else ""
     present = {line.family for bill in bills for line in bill.lines}
     figure = go.Figure()
-    palette = (colours.limit, colours.main, colours.third, colours.second)
+    palette = (
+        *(colours.limit, colours.main, colours.third, colours.second),
+        *colours.series[4:6],
+    )
     for (family, name), colour in zip(FAMILY_NAMES.items(), palette, strict=True):
         if family in present:
             figure.add_trace(

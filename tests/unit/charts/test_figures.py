@@ -1,5 +1,6 @@
 """What each figure draws, against sums that can be done by hand."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -206,6 +207,18 @@ def test_a_bill_is_cut_into_its_families():
         "Fixed charges": 5.0,
         "Total": 307.0,
     }
+
+
+def test_every_family_of_lines_has_its_bar():
+    one = bill(*NOVEMBER, set_by=START)
+    kinds = ("energy", "demand", "fixed", "minimum", "export", "tax")
+    lines = tuple(replace(one.lines[0], family=kind) for kind in kinds)
+
+    figure = bill_lines([replace(one, lines=lines)], time_zone=AMSTERDAM)
+
+    # Six families and their total: no line of a bill is missing from its picture.
+    assert len(figure.data) == len(kinds) + 1
+    assert len({bar.marker.color for bar in figure.data[:-1]}) == len(kinds)
 
 
 def test_a_bill_of_part_of_a_month_says_so():
