@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,6 @@ from depotlib.model.frames import UseFrame
 from depotlib.tariffs.load_csv import Stamps, load_from_csv
 
 ID_COLUMNS: Final = ("vehicle_id", "station_id")
-NO_DISTANCES: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class PartyTable:
     """
 
     party_by_id: Mapping[str, str]
-    distance_by_party_km: Mapping[str, float] = NO_DISTANCES
+    distance_by_party_km: Mapping[str, float]
 
 
 def uses_from_csv(

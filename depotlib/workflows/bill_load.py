@@ -137,7 +137,7 @@ def bill_load(request: BillRequest) -> LoadBills:
     tariff = tariff_from_document(
         read_content(request.tariff_path).data,
         where=request.tariff_path.name,
-        choices=_choices(request.options),
+        choices=choices_of(request.options),
     )
     reading = load_from_csv(
         read_content(request.load_path).data,
@@ -147,7 +147,7 @@ def bill_load(request: BillRequest) -> LoadBills:
         stamps=request.stamps,
     )
     span = _span(request, reading)
-    inputs = _inputs(request.options, tariff, reading=reading)
+    inputs = inputs_of(request.options, tariff, reading=reading)
     if span is not None and _is_read_period(request, span):
         bills: tuple[Bill, ...] = (
             bill_period(
@@ -179,13 +179,21 @@ def bill_load(request: BillRequest) -> LoadBills:
     )
 
 
-def _choices(options: BillOptions) -> UrdbChoices:
+def choices_of(options: BillOptions) -> UrdbChoices:
+    """Return what a person chooses of a URDB document."""
     return UrdbChoices(
         label=options.label, tier_scope=options.tier_scope, ratchet_scope=options.ratchet_scope
     )
 
 
-def _inputs(options: BillOptions, tariff: Tariff, *, reading: LoadReading) -> BillingInputs:
+def inputs_of(options: BillOptions, tariff: Tariff, *, reading: LoadReading) -> BillingInputs:
+    """Return what a bill needs beside the tariff and the load, its files read.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged, or there is no such region.
+    """
     history, prices = BillingHistory(), None
     if options.history_path is not None:
         history = history_from_csv(

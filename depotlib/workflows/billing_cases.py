@@ -1,0 +1,215 @@
+"""The bill that a question is about: of files, or of the sessions in the store."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from depotlib.errors import LoadError, RecordMissingError
+from depotlib.ingest.content import read_content
+from depotlib.model.calendar import BillingPeriod, calendar_month, local_instant, zone
+from depotlib.model.frames import UseFrame
+from depotlib.settings import Settings
+from depotlib.store.load import ChargingAssumption, ChargingShape, load_profile, use_profile
+from depotlib.store.meter import meter_load
+from depotlib.store.sessions import sessions
+from depotlib.tariffs.billing_case import BillingCase
+from depotlib.tariffs.load_csv import Stamps, load_from_csv
+from depotlib.tariffs.tariff import Tariff
+from depotlib.tariffs.tariff_file import tariff_from_document
+from depotlib.tariffs.use_csv import uses_from_csv
+from depotlib.workflows.bill_load import NO_OPTIONS, BillOptions, choices_of, inputs_of
+from depotlib.workflows.review_demand import stored_tariff
+
+INTERVAL_S: Final = 900
+ONE_YEAR: Final = timedelta(days=366)
+"""How far back a ratchet looks; sessions so old are part of a stored case's load."""
+AFTERWARDS: Final = timedelta(days=3)
+"""What an audit may look at behind the period: a read a day or two late."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFiles:
+    """A bill's facts as files.
+
+    Parameters
+    ----------
+    tariff_path : Path
+        A URDB record (JSON), or a tariff in our own form (TOML).
+    load_path : Path
+        CSV: interval_start and power_kw or energy_kwh; what lies before the period is history.
+    uses_path : Path or None
+        CSV: interval_start, vehicle_id and/or station_id, power_kw or energy_kwh.
+    first_day, end_day : date or None
+        Local days of the two reads, the later one exclusive; default: the month of the load's
+        last reading.
+    time_zone : str or None
+        IANA name of the meter's zone.
+    stamps : {'start', 'end'}
+        What the times of load and uses name.
+    options : BillOptions
+    """
+
+    tariff_path: Path
+    load_path: Path
+    uses_path: Path | None = None
+    first_day: date | None = None
+    end_day: date | None = None
+    time_zone: str | None = None
+    stamps: Stamps = "start"
+    options: BillOptions = NO_OPTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCase:
+    """A bill's facts in the store.
+
+    Parameters
+    ----------
+    settings : Settings
+        Whose store it is.
+    site, tariff_id, time_zone : str
+    first_day, end_day : date or None
+        As in `CaseFiles`.
+    max_kw : float
+        Power of a charging vehicle, where the log does not say when it charged.
+    shape : {'at_plug_in', 'spread'}
+    meter_id : str or None
+        The site's meter, where it is in the store; else the sessions are all the load.
+    """
+
+    settings: Settings
+    site: str
+    tariff_id: str
+    time_zone: str
+    first_day: date | None = None
+    end_day: date | None = None
+    max_kw: float = 7.2
+    shape: ChargingShape = "at_plug_in"
+    meter_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCase:
+    """A bill's facts, read.
+
+    Parameters
+    ----------
+    case : BillingCase
+    uses : polars.DataFrame
+        `UseFrame`: who drew the load, as far as it is known.
+    assumptions : tuple of str
+    """
+
+    case: BillingCase
+    uses: pl.DataFrame
+    assumptions: tuple[str, ...] = ()
+
+
+def open_case(asked: CaseFiles | StoredCase) -> OpenedCase:
+    """Return the bill that a question is about, with who drew what.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, damaged, or cannot be billed.
+    StoreMissingError, RecordMissingError
+        If there is no store, no such tariff in it, or no session of the site.
+    """
+    return _case_of_files(asked) if isinstance(asked, CaseFiles) else _case_of_store(asked)
+
+
+def tariff_of_file(path: Path, options: BillOptions = NO_OPTIONS) -> Tariff:
+    """Return the tariff of a file.
+
+    Raises
+    ------
+    InputError
+        If it is missing, damaged, or holds what we cannot bill.
+    """
+    return tariff_from_document(
+        read_content(path).data, where=path.name, choices=choices_of(options)
+    )
+
+
+def _case_of_files(files: CaseFiles) -> OpenedCase:
+    tariff = tariff_of_file(files.tariff_path, files.options)
+    reading = load_from_csv(
+        read_content(files.load_path).data,
+        where=files.load_path.name,
+        time_zone=None if files.time_zone is None else zone(files.time_zone),
+        stamps=files.stamps,
+    )
+    uses = UseFrame.create_empty()
+    if files.uses_path is not None:
+        uses = uses_from_csv(
+            read_content(files.uses_path).data,
+            where=files.uses_path.name,
+            interval_s=reading.interval_s,
+            time_zone=reading.time_zone,
+            stamps=files.stamps,
+        )
+    case = BillingCase(
+        tariff=tariff,
+        load=reading.load,
+        period=_period(reading.load, files, time_zone=reading.time_zone),
+        interval_s=reading.interval_s,
+        time_zone=reading.time_zone,
+        inputs=inputs_of(files.options, tariff, reading=reading),
+    )
+    return OpenedCase(case=case, uses=uses, assumptions=reading.assumptions)
+
+
+def _case_of_store(stored: StoredCase) -> OpenedCase:
+    path = stored.settings.warehouse_path
+    found = sessions(path, site=stored.site)
+    if found.is_empty():
+        raise RecordMissingError(
+            f"there are no sessions of {stored.site!r}",
+            where="sessions",
+            hint="import its log first",
+        )
+    time_zone = zone(stored.time_zone)
+    starts = found.select(pl.col("plug_start").alias("interval_start"))
+    period = _period(starts, stored, time_zone=time_zone)
+    assumption = ChargingAssumption(max_kw=stored.max_kw, shape=stored.shape)
+    plugged: list[datetime] = found["plug_start"].to_list()
+    begin = min(max(min(plugged), period.start - ONE_YEAR), period.start)
+    end = period.end + AFTERWARDS
+    if stored.meter_id is None:
+        load = load_profile(path, assumption=assumption, start=begin, end=end, site=stored.site)
+    else:
+        load = meter_load(path, stored.meter_id, start=begin, end=end)
+    return OpenedCase(
+        case=BillingCase(
+            tariff=stored_tariff(stored.settings, stored.tariff_id),
+            load=load,
+            period=period,
+            interval_s=INTERVAL_S,
+            time_zone=time_zone,
+        ),
+        uses=use_profile(path, assumption=assumption, start=begin, end=end, site=stored.site),
+        assumptions=(assumption.sentence,),
+    )
+
+
+def _period(
+    load: pl.DataFrame, asked: CaseFiles | StoredCase, *, time_zone: ZoneInfo
+) -> BillingPeriod:
+    first_day, end_day = asked.first_day, asked.end_day
+    if first_day is not None and end_day is not None:
+        return BillingPeriod(
+            start=local_instant(first_day, time(0), time_zone=time_zone),
+            end=local_instant(end_day, time(0), time_zone=time_zone),
+        )
+    if first_day is not None or end_day is not None:
+        raise LoadError(
+            "a billing period needs both its days",
+            where="--from, --to",
+            hint="give the days of both reads, or neither for the last month",
+        )
+    last: datetime = load["interval_start"].sort()[-1]
+    return calendar_month(last, time_zone)
