@@ -177,9 +177,9 @@ class Energy:
 
     def _slices(self, metered: MeteredPeriod) -> Iterator[tuple[int, Decimal, int, float]]:
         period = self.schedule.at(metered.local)
-        energy_kwh = self._netted(metered).import_kwh
+        energy_kwh = netted(metered, period, rule=self.export_rule).import_kwh
         part = period * MONTHS_PER_YEAR + metered.local.month_index
-        part_kwh = np.bincount(part, weights=energy_kwh)
+        part_kwh = np.bincount(part, weights=energy_kwh).astype(np.float64)
         after_kwh = np.cumsum(energy_kwh) if any(len(tiers) > 1 for tiers in self.tiers) else None
         for combined in np.flatnonzero(np.bincount(part)).tolist():
             which, month_index = divmod(combined, MONTHS_PER_YEAR)
@@ -190,8 +190,12 @@ class Energy:
             if self.tier_scope == "by period":
                 after_kwh = np.cumsum(np.where(period == which, energy_kwh, 0.0))
             chosen = np.flatnonzero(part == combined)
+            # Where one part holds all energy, its first kWh is the first and its last the last.
+            is_whole = chosen.size == part.size
+            after = part_kwh[[combined]] if is_whole else after_kwh[chosen]
+            taken = after if is_whole else energy_kwh[chosen]
             rungs = self._rungs(which, metered)
-            for tier, tier_kwh in _by_rung(energy_kwh[chosen], after_kwh[chosen], rungs=rungs):
+            for tier, tier_kwh in _by_rung(taken, after, rungs=rungs):
                 yield which, fuel, tier, tier_kwh
 
     def _rungs(self, period: int, metered: MeteredPeriod) -> tuple[Rung, ...]:
@@ -211,9 +215,6 @@ class Energy:
 def _by_rung(
     energy_kwh: FloatArray, after_kwh: FloatArray, *, rungs: Sequence[Rung]
 ) -> Iterator[tuple[int, float]]:
-    if len(rungs) == 1:
-        yield rungs[0].tier, float(energy_kwh.sum())
-        return
     before_kwh = after_kwh - energy_kwh
     lower_kwh = 0.0
     for rung in rungs:
