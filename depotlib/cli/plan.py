@@ -29,7 +29,7 @@ def command(
     stations: Annotated[
         Path, typer.Option(help="CSV: station_id, connector_id, pool, max_kw, min_kw, circuit")
     ],
-    tariff: Annotated[Path, typer.Option(help="a URDB record (JSON)")],
+    tariff: Annotated[Path, typer.Option(help="a URDB record (JSON) or our own form (TOML)")],
     site_limit: Annotated[float, typer.Option(help="operating limit of the site [kW]")],
     service: Annotated[float | None, typer.Option(help="hard limit of the site [kW]")] = None,
     base_load: Annotated[Path | None, typer.Option(help="CSV: interval_start, power_kw")] = None,
@@ -46,6 +46,7 @@ def command(
     ] = PlanObjective.BILL,
     policy: Annotated[str, typer.Option(help="optimal or the name of a baseline")] = "optimal",
     time_zone: Annotated[str | None, typer.Option(help="IANA name of the depot's zone")] = None,
+    prices: Annotated[Path | None, typer.Option(help="market prices, by interval")] = None,
     out: Annotated[Path | None, typer.Option(help="keep the plan as a Parquet file")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON, as always")] = False,
 ) -> int:
@@ -67,6 +68,7 @@ def command(
             policy=policy,
             time_zone=time_zone,
             out_path=out,
+            prices_path=prices,
         ),
         now=datetime.now(UTC),
     )

@@ -8,7 +8,7 @@ from typing import ClassVar, Final, Self
 import numpy as np
 import polars as pl
 
-from depotlib.errors import SpotPriceError
+from depotlib.errors import SpotPriceError, TariffTermsError
 from depotlib.model.bill import BillLine
 from depotlib.model.local_time import FloatArray, IntArray
 from depotlib.model.price_terms import EnergyTerm
@@ -96,12 +96,15 @@ class SpotEnergy:
 
         Raises
         ------
-        SpotPriceError
-            If an interval has no price.
+        TariffTermsError
+            If there are no prices, or an interval has none.
         """
-        price_per_kwh = self._prices(
-            horizon.inputs.prices, horizon.start_us, interval_s=horizon.grid.interval_s
-        )
+        try:
+            price_per_kwh = self._prices(
+                horizon.inputs.prices, horizon.start_us, interval_s=horizon.grid.interval_s
+            )
+        except SpotPriceError as error:
+            raise TariffTermsError(error.what, where=error.where, hint=error.hint) from error
         whole = price_per_kwh + float(self.markup)
         term = EnergyTerm(name="Energy at market price", price_per_kwh=tuple(whole.tolist()))
         return ComponentTerms(energy=(term,))

@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import polars as pl
 
 from depotlib.errors import PlanFileError
 from depotlib.ingest.content import read_content
@@ -21,9 +22,13 @@ from depotlib.model.timegrid import TimeGrid, grid_over
 from depotlib.planning.objective import Objective
 from depotlib.planning.plan import OPTIMAL, PlanOrder, plan_night
 from depotlib.planning.problem import FloatArray
+from depotlib.tariffs.billing_inputs import BillingInputs
+from depotlib.tariffs.horizon import PeriodSoFar
 from depotlib.tariffs.load_csv import load_from_csv
+from depotlib.tariffs.spot.document import prices_from_document
+from depotlib.tariffs.spot.mapped_table import PriceColumns
 from depotlib.tariffs.tariff_file import tariff_from_document
-from depotlib.tariffs.terms import price_terms
+from depotlib.tariffs.terms import price_terms_given
 from depotlib.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
 from depotlib.workflows.plan_archive import write_plan
 from depotlib.workflows.plan_tables import depot_of, dwells_of
@@ -55,6 +60,8 @@ class PlanFiles:
         Of local times and of the tariff's hours.
     out_path : Path, optional
         Where to keep the plan.
+    prices_path : Path, optional
+        Market prices, for a tariff that follows them.
     """
 
     dwells_path: Path
@@ -71,6 +78,7 @@ class PlanFiles:
     policy: str = OPTIMAL
     time_zone: str | None = None
     out_path: Path | None = None
+    prices_path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +189,23 @@ def _prices(
     tariff = tariff_from_document(
         read_content(files.tariff_path).data, where=str(files.tariff_path)
     )
-    return price_terms(
+    return price_terms_given(
         tariff,
         grid,
         time_zone=time_zone,
-        nights_per_month=files.days_per_month,
-        sunk_kw=files.running_peak_kw,
+        so_far=PeriodSoFar(nights_per_month=files.days_per_month, sunk_kw=files.running_peak_kw),
+        inputs=BillingInputs(prices=_market_prices(files, time_zone)),
     )
+
+
+def _market_prices(files: PlanFiles, time_zone: ZoneInfo) -> pl.DataFrame | None:
+    if files.prices_path is None:
+        return None
+    return prices_from_document(
+        read_content(files.prices_path).data,
+        where=files.prices_path.name,
+        columns=PriceColumns(time_zone=time_zone),
+    ).prices
 
 
 def _base_load_kw(files: PlanFiles, grid: TimeGrid, *, assumptions: list[str]) -> FloatArray:

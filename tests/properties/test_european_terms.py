@@ -244,6 +244,8 @@ def test_a_gap_in_the_market_prices_is_named_and_not_read_as_zero():
         bill_of(tariff, repeated([1], period), period=period, inputs=inputs)
     with pytest.raises(SpotPriceError, match="none are given"):
         bill_of(tariff, repeated([1], period), period=period)
+    with pytest.raises(TariffTermsError, match="none are given"):
+        terms_of(tariff, period)
     with pytest.raises(SpotPriceError, match="in EUR, the tariff is in USD"):
         bill_of(
             tariff_of(SpotEnergy(series="", currency="USD")),

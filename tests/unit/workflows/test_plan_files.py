@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from depotlib.cli.main import run_command
-from depotlib.errors import DepotError, PlanFileError, TimeZoneNeededError
+from depotlib.errors import DepotError, PlanFileError, TariffTermsError, TimeZoneNeededError
 from depotlib.workflows.plan_archive import read_plan
 from depotlib.workflows.plan_files import PlanFiles, plan_files
 from tests.places import ROOT
@@ -53,6 +53,31 @@ class Files:
 @pytest.fixture
 def files(tmp_path: Path) -> Files:
     return Files(tmp_path)
+
+
+def test_a_night_under_market_prices_is_charged_in_its_cheapest_hours(files: Files, tmp_path: Path):
+    # 3 November 2026, 02:00 to 05:00 in New York (07:00 to 10:00 UTC) cost 0.01, all else 0.20.
+    hours = [f"2026-11-{day:02d}T{hour:02d}:00Z" for day in (2, 3) for hour in range(24)]
+    cheap = {f"2026-11-03T{hour:02d}:00Z" for hour in (7, 8, 9)}
+    prices = tmp_path / "prices.csv"
+    prices.write_text(
+        "start,price,unit\n"
+        + "".join(f"{hour},{0.01 if hour in cheap else 0.20},EUR/kWh\n" for hour in hours)
+    )
+    tariff = tmp_path / "tariff.toml"
+    tariff.write_text(
+        'form = "depotlib tariff 1"\ntariff_id = "spot"\nname = "spot"\nutility = ""\n'
+        'currency = "EUR"\ndemand_window_s = 900\n'
+        '[[component]]\nkind = "spot_energy"\nseries = ""\ncurrency = "EUR"\n'
+    )
+
+    made = files.plan(options={"tariff_path": tariff, "prices_path": prices})
+    refused = files.refused(options={"tariff_path": tariff})
+
+    # 3 h x 7.2 kW = 21.6 kWh a van at 0.01: 20 + 21.6 of the 50 kWh; 8.4 kWh at 0.20.
+    assert made.plan.header.bill_amount == pytest.approx(41.6 * 0.01 + 8.4 * 0.20, abs=1e-3)
+    assert isinstance(refused, TariffTermsError)
+    assert "none are given" in refused.what
 
 
 def test_a_small_night_is_planned_within_windows(files: Files):
