@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from depotlib.model.depot import Depot
@@ -12,19 +12,21 @@ from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid
 from depotlib.planning.formulation import relaxed_problem
 from depotlib.planning.problem import FloatArray, PlanningProblem
+from depotlib.planning.yard.bounds import least_swaps_of
 from depotlib.planning.yard.draft import (
     Draft,
+    Effort,
     Worth,
     YardFrame,
     draft_at,
     problem_within,
-    worth_of,
+    trial_of,
 )
-from depotlib.planning.yard.guide import guide_price_per_kwh
+from depotlib.planning.yard.guide import guide_price_per_kwh, settled_price_per_kwh
 from depotlib.planning.yard.stays import Stay, YardClock, places_of, stays_of
 
-_ENOUGH_SHARE: Final = 1e-3
-"""Drafts whose bills are this close are as good as each other."""
+_ENOUGH_SHARE: Final = 2e-4
+"""A draft this close to what no yard exceeds is not improved."""
 _STEP_SHARE: Final = 0.75
 """How far the guide prices go from those of one draft to those that its windows lead to."""
 
@@ -58,19 +60,18 @@ class YardPolicy:
     Parameters
     ----------
     swap_amount : float
-        What one swap a night costs over the horizon of the price terms. A vehicle gets a second
-        window where that saves more than the swap it takes; infinite: only where a vehicle would
-        fall short otherwise.
-    sharings : int
-        Sharings of one place that the search may price, a night: counted steps, not time, so that
-        the same input gives the same yard.
+        What one swap is worth to the people who make it, each time, in the tariff's currency. A
+        vehicle gets a second window where that saves more than the swap it takes; infinite: swaps
+        are counted before money, and only readiness buys one.
+    effort : Effort
+        Counted steps, not time, so that the same input gives the same yard.
     drafts : int
         Whole yards that are made and solved at most; the best of them is kept.
     """
 
     swap_amount: float = math.inf
-    sharings: int = 6000
-    drafts: int = 4
+    effort: Effort = field(default_factory=Effort)
+    drafts: int = 5
 
 
 FEWEST_SWAPS: Final = YardPolicy()
@@ -129,22 +130,33 @@ def assign_windows(
 
 
 def _best_draft(relaxed: PlanningProblem, frame: YardFrame, *, policy: YardPolicy) -> Draft:
-    """Return the best of a few drafts, each guided by what the one before it left scarce."""
-    price_per_kwh = guide_price_per_kwh(relaxed)
-    ideal = worth_of(relaxed, 0, swap_amount=policy.swap_amount)
-    drafts: list[tuple[Worth, Draft]] = []
-    for _ in range(max(1, policy.drafts)):
+    """Return the best of a few drafts, each guided by what the ones before it left scarce."""
+    swap_amount = policy.swap_amount * max(relaxed.prices.energy_factor, 0.0)
+    free = trial_of(relaxed, 0, swap_amount=swap_amount)
+    ideal = _ideal(free.worth, least_swaps_of(frame.served), swap_amount=swap_amount)
+    price_per_kwh = settled_price_per_kwh(relaxed, free.charging_kw)
+    found: list[tuple[Worth, Draft]] = []
+    for number in range(max(1, policy.drafts)):
         draft = draft_at(
-            price_per_kwh, frame, swap_amount=policy.swap_amount, sharings=policy.sharings
+            price_per_kwh, frame, swap_amount=swap_amount, effort=policy.effort.at(number)
         )
         problem = problem_within(draft, frame, like=relaxed)
-        worth = worth_of(problem, draft.swaps, swap_amount=policy.swap_amount)
-        is_settled = bool(drafts) and _is_as_good(worth, drafts[-1][0])
-        drafts.append((worth, draft))
-        if is_settled or _is_as_good(worth, ideal):
+        trial = trial_of(problem, draft.swaps, swap_amount=swap_amount)
+        found.append((trial.worth, draft))
+        if _is_as_good(trial.worth, ideal):
             break
-        price_per_kwh += _STEP_SHARE * (guide_price_per_kwh(problem) - price_per_kwh)
-    return min(drafts, key=_worth)[1]
+        if number == 0:
+            price_per_kwh = guide_price_per_kwh(relaxed)
+        else:
+            price_per_kwh += _STEP_SHARE * (guide_price_per_kwh(problem) - price_per_kwh)
+    return min(found, key=_worth)[1]
+
+
+def _ideal(free: Worth, least: int, *, swap_amount: float) -> Worth:
+    """Return a worth that no yard exceeds: nobody waits for a plug, and only counted swaps."""
+    if swap_amount < math.inf:
+        return replace(free, amount=free.amount + least * swap_amount)
+    return replace(free, swaps=least)
 
 
 def _worth(one: tuple[Worth, Draft]) -> Worth:
@@ -153,8 +165,10 @@ def _worth(one: tuple[Worth, Draft]) -> Worth:
 
 def _is_as_good(worth: Worth, other: Worth) -> bool:
     """Return whether a draft delivers as much as another, for about as much money."""
-    return worth.unmet_kwh == other.unmet_kwh and math.isclose(
-        worth.amount, other.amount, rel_tol=_ENOUGH_SHARE
+    return (
+        worth.unmet_kwh <= other.unmet_kwh
+        and worth.swaps <= other.swaps
+        and worth.amount <= other.amount + _ENOUGH_SHARE * abs(other.amount)
     )
 
 

@@ -1,7 +1,8 @@
 """One yard at given guide prices, and what it is worth once it is solved."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from depotlib.planning.cost import cost_of
 from depotlib.planning.flow.path import solve_flow
 from depotlib.planning.formulation import windowed_problem
 from depotlib.planning.problem import FloatArray, PlanningProblem
+from depotlib.planning.yard.bounds import least_swaps_of
 from depotlib.planning.yard.relay import relays_worth
 from depotlib.planning.yard.search import BAY, Yard
 from depotlib.planning.yard.sharing import SharingRules
@@ -83,8 +85,31 @@ class Worth:
     amount: float
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long the search for a draft goes on: counted steps, so that results repeat.
+
+    Parameters
+    ----------
+    exchanges : int
+        Exchanges of stays that may be priced, for each stay of a night.
+    kicks : int
+        How often some places are emptied and filled anew, a night.
+    seed : int
+        Of the kicks.
+    """
+
+    exchanges: int = 30
+    kicks: int = 2
+    seed: int = 1
+
+    def at(self, number: int) -> Self:
+        """Return the effort for one of several drafts: other kicks each time."""
+        return replace(self, seed=self.seed + number)
+
+
 def draft_at(
-    price_per_kwh: FloatArray, frame: YardFrame, *, swap_amount: float, sharings: int
+    price_per_kwh: FloatArray, frame: YardFrame, *, swap_amount: float, effort: Effort
 ) -> Draft:
     """Return a yard that is cheap at guide prices.
 
@@ -95,22 +120,27 @@ def draft_at(
     frame : YardFrame
     swap_amount : float
         What a swap must save for a vehicle to get a second window; infinite: none does.
-    sharings : int
-        Sharings of one place that the search may price, a night.
+    effort : Effort
     """
     costs = WindowCosts(
         price_per_kwh,
         interval_h=frame.clock.grid.interval_h,
-        weights=weights_for(frame.served, price_per_kwh),
+        weights=weights_for(frame.served, price_per_kwh, swap_amount=swap_amount),
     )
     turns: list[Turns] = []
     waiting: list[int] = []
     for night in nights_of(frame.served, frame.clock):
-        yard = Yard(night, frame.places, rules=SharingRules(frame.clock, costs))
+        yard = Yard(
+            night,
+            frame.places,
+            rules=SharingRules(frame.clock, costs),
+            least=least_swaps_of(night),
+        )
         yard.fill()
-        yard.improve(sharings)
+        yard.improve(effort.exchanges * len(night))
+        yard.kick(effort.kicks, seed=effort.seed)
         yard.spread(frame.places, frame.depot)
-        waiting += yard.at[BAY]
+        waiting += [stay.index for stay in yard.members(BAY)]
         found = {**yard.sharings(), **relays_worth(yard, swap_amount)}
         turns += [
             turns_at(frame.places[place], sharing.slots, stays=frame.stays, clock=frame.clock)
@@ -139,7 +169,22 @@ def problem_within(draft: Draft, frame: YardFrame, *, like: PlanningProblem) -> 
     )
 
 
-def worth_of(problem: PlanningProblem, swaps: int, *, swap_amount: float) -> Worth:
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A problem solved by the flow path.
+
+    Parameters
+    ----------
+    worth : Worth
+    charging_kw : ndarray
+        Of all vehicles together, (intervals,).
+    """
+
+    worth: Worth
+    charging_kw: FloatArray
+
+
+def trial_of(problem: PlanningProblem, swaps: int, *, swap_amount: float) -> Trial:
     """Return what a problem is worth when it is solved by the flow path.
 
     Tiers that the flow path cannot express are priced as the dispatch meets them.
@@ -157,12 +202,13 @@ def worth_of(problem: PlanningProblem, swaps: int, *, swap_amount: float) -> Wor
     short_must_kwh = float((needs.energy_must_kwh - given_kwh).clip(min=0.0).sum())
     short_kwh = float((needs.energy_target_kwh - given_kwh).clip(min=0.0).sum())
     has_price = swap_amount < math.inf
-    return Worth(
+    worth = Worth(
         unmet_must_kwh=_rounded_kwh(short_must_kwh),
         unmet_kwh=_rounded_kwh(short_kwh),
         swaps=0 if has_price else swaps,
         amount=cost_of(problem, task_kw).bill_amount + (swaps * swap_amount if has_price else 0.0),
     )
+    return Trial(worth, task_kw.sum(axis=0))
 
 
 def _given_kwh(problem: PlanningProblem, task_kw: FloatArray) -> FloatArray:

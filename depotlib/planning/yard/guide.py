@@ -1,7 +1,8 @@
 """What a kWh in each interval is worth to a depot without plugs: the prices that guide the yard.
 
-Energy prices plus each demand price spread over the intervals that would set its peak. Found by
-conditional gradients (Frank and Wolfe) on a smoothed bill: a guide for a search, not a proof.
+Energy prices plus each demand price spread over the intervals that would set its peak: evenly over
+those that set it in an optimum, or as conditional gradients (Frank and Wolfe) on a smoothed bill
+find them. Guides for a search, not proofs.
 """
 
 from typing import Final
@@ -17,6 +18,8 @@ _CELLS: Final = 80_000_000
 """Tasks x intervals x rounds that a guide may cost."""
 _SHARPNESS: Final = 20.0
 """Exponent of the mean that stands for a peak; a larger one is closer and less steady."""
+_PEAK_SHARE: Final = 1e-4
+"""How far below a peak an interval may be that sets it."""
 _TOLERANCE_SHARE: Final = 0.02
 """How far above its limit the smoothed site load may be before a kWh costs all prices again."""
 
@@ -43,6 +46,30 @@ def guide_price_per_kwh(problem: PlanningProblem) -> FloatArray:
         answer_kw = _cheapest_kw(problem, mask, price_per_kwh=marginal_per_kwh)
         load_kw = load_kw + (2.0 / (number + 2.0)) * (answer_kw - load_kw)
     return mean_per_kwh / weight_total
+
+
+def settled_price_per_kwh(problem: PlanningProblem, charging_kw: FloatArray) -> FloatArray:
+    """Return the guide prices that an optimum's own peaks suggest, (intervals,).
+
+    Each demand price is spread evenly over the intervals that set its peak. Where vehicles can
+    move energy between all of these, no other price is right, and this one has no noise.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+    charging_kw : ndarray
+        Of all vehicles together in an optimum, (intervals,).
+    """
+    price_per_kwh = problem.price_per_kwh()
+    site_kw = charging_kw + problem.base_load_kw
+    for term in problem.prices.peaks:
+        at = np.array(term.intervals, dtype=np.int64)
+        if len(at) == 0 or site_kw[at].max() <= term.paid_kw:
+            continue
+        highest_kw = site_kw[at].max()
+        setting = at[site_kw[at] >= highest_kw - _PEAK_SHARE * abs(highest_kw)]
+        price_per_kwh[setting] += term.price_per_kw / problem.grid.interval_h / len(setting)
+    return price_per_kwh
 
 
 def _cheapest_kw(

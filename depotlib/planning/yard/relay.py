@@ -16,6 +16,8 @@ from depotlib.planning.yard.stays import Stay
 _PAIR: Final = 2
 _PARTS: Final = 6
 """A vehicle's energy is divided over its two windows in multiples of one of so many parts."""
+_HELPERS: Final = 8
+"""Places that are asked to take a guest, of those whose own vehicle has the most time."""
 _NOTICEABLE_SHARE: Final = 1e-3
 """Guide prices are not exact: a saving below this share of the cost is none."""
 
@@ -70,22 +72,23 @@ def relays_worth(yard: Yard, swap_amount: float) -> dict[int, Sharing]:
 
 
 def _helpers(yard: Yard, place: int, *, taken: dict[int, Sharing]) -> Iterator[int]:
-    """Yield places that one vehicle has to itself, one of each kind."""
-    kinds: set[tuple[int, ...]] = set()
+    """Yield places that one vehicle has to itself and has most time to spare at, one of a kind."""
+    spare: dict[tuple[object, ...], tuple[float, int]] = {}
     for other, members in yard.at.items():
         if other in {BAY, place} or other in taken or len(members) != 1:
             continue
-        kind = yard.kind(other)
-        if kind not in kinds:
-            kinds.add(kind)
-            yield other
+        (host,) = yard.members(other)
+        need_h = host.dwell.energy_target_kwh / host.max_kw[other]
+        spare_h = (host.last - host.first) * yard.rules.clock.grid.interval_h - need_h
+        spare.setdefault(yard.likeness(other), (-spare_h, other))
+    yield from (other for _, other in sorted(spare.values())[:_HELPERS])
 
 
 def _relays(yard: Yard, place: int, *, helper: int) -> Iterator[Relay]:
     """Yield the relays of a pair with a helper: the second comes early or the first goes late."""
     here = yard.sharing(place)
     first, second = (yard.stay(slot.stay) for slot in here.slots)
-    (host,) = (yard.stay(index) for index in yard.at[helper])
+    (host,) = yard.members(helper)
     before_amount = here.amount + yard.sharing(helper).amount
     for there, kept in _parts(second, helper):
         early = replace(there, last=max(there.first, here.slots[1].first))

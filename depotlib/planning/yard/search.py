@@ -1,16 +1,25 @@
-"""Who shares with whom: first fit by departure, then exchanges while they help."""
+"""Who shares with whom: first fit by departure, exchanges while they help, kicks when none does."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+import numpy as np
+
 from depotlib.model.depot import Depot
+from depotlib.planning.yard.chain_cost import Chain, ChainCosts
 from depotlib.planning.yard.sharing import Sharing, SharingRules
 from depotlib.planning.yard.spread import spread_over_circuits
 from depotlib.planning.yard.stays import Place, Stay
 
 BAY: Final = -1
 """The waiting bay: where stays without connector are."""
-_NOTICEABLE_SHARE: Final = 1e-9
+_NOTICEABLE_SHARE: Final = 2e-6
+"""Guide prices are not exact: what saves less of the whole yard's cost saves nothing."""
+_GOOD_SHARE: Final = 2e-5
+"""A yard this close to its floor is good enough: the prices are no closer to the bill."""
+_EJECTED_PLACES: Final = 4
+_KICK_EXCHANGES: Final = 60
+"""Exchanges priced after a kick, for each stay that it moved."""
 
 
 class Yard:
@@ -19,65 +28,129 @@ class Yard:
     Parameters
     ----------
     stays : sequence of Stay
-        Of one night.
+        Of one night; members of places name them by position.
     places : sequence of Place
     rules : SharingRules
+    least : int
+        Swaps that no yard of the night can do without.
     """
 
     def __init__(
-        self, stays: Sequence[Stay], places: Sequence[Place], *, rules: SharingRules
+        self,
+        stays: Sequence[Stay],
+        places: Sequence[Place],
+        *,
+        rules: SharingRules,
+        least: int = 0,
     ) -> None:
         self.rules = rules
-        self.evaluations = 0
-        self._stays = {stay.index: stay for stay in stays}
-        self._class_of = _classes(stays)
-        self._like = _like_places(stays, places)
-        self._bounds: dict[tuple[int, ...], float] = {}
-        self._amounts: dict[tuple[int, ...], float] = {}
-        self.at: dict[int, tuple[int, ...]] = dict.fromkeys(range(len(places)), ())
+        self.exchanges_priced = 0
+        self._least = least
+        self._stays = list(stays)
+        self._position = {stay.index: position for position, stay in enumerate(stays)}
+        kinds: dict[tuple[float, ...], ChainCosts] = {}
+        self._costs_at: list[ChainCosts] = []
+        for place in range(len(places)):
+            kind = tuple(stay.max_kw[place] for stay in stays)
+            if kind not in kinds:
+                kinds[kind] = ChainCosts(stays, place, clock=rules.clock, costs=rules.costs)
+            self._costs_at.append(kinds[kind])
+        self._waiting_amount = [rules.costs.without_window(stay) for stay in stays]
+        self._alone_amount = [
+            min((self._costs_at[place].alone(p) for place in stay.eligible), default=0.0)
+            for p, stay in enumerate(stays)
+        ]
+        alone_amount = sum(self._alone_amount)
+        self._floor_amount = alone_amount + least * rules.costs.weights.swap_amount
+        self._noticeable_amount = _NOTICEABLE_SHARE * max(1.0, abs(alone_amount))
+        self._good_amount = self._floor_amount + _GOOD_SHARE * abs(alone_amount)
+        self.at: dict[int, Chain] = dict.fromkeys(range(len(places)), ())
         self.at[BAY] = ()
 
     def fill(self) -> None:
         """Put every stay on its cheapest place: the pickiest first, then by departure."""
         order = sorted(
-            self._stays.values(),
-            key=lambda stay: (len(stay.eligible), stay.last, stay.first, stay.index),
+            range(len(self._stays)),
+            key=lambda p: (
+                len(self._stays[p].eligible),
+                self._stays[p].last,
+                self._stays[p].first,
+                self._stays[p].index,
+            ),
         )
-        for stay in order:
-            self.at[self._cheapest_place(stay)] += (stay.index,)
+        self._put(order)
 
     def improve(self, budget: int) -> None:
-        """Move and exchange stays while that is cheaper, for at most `budget` sharings priced."""
-        wall = self.evaluations + budget
+        """Move and exchange stays while that is cheaper, pricing at most `budget` exchanges."""
         improved = True
-        while improved and self.evaluations < wall:
+        wall = self.exchanges_priced + budget
+        while improved and self.exchanges_priced < wall and self.amount() > self._good_amount:
             improved = False
-            for place in self.places_by_loss():
-                if self.evaluations >= wall:
+            for place in self._doubtful_places():
+                if self.exchanges_priced >= wall:
                     break
                 improved = self._improve_place(place) or improved
+
+    def kick(self, rounds: int, *, seed: int) -> None:
+        """Empty a few places and fill them anew, again and again; what is better is kept.
+
+        Parameters
+        ----------
+        rounds : int
+        seed : int
+            Of the choice of places and of the order in which they are filled.
+        """
+        random = np.random.default_rng(seed)
+        for _ in range(rounds):
+            before, before_amount = dict(self.at), self.amount()
+            losing = self._doubtful_places()
+            if not losing or before_amount <= self._good_amount:
+                return
+            busy = [place for place, members in self.at.items() if members and place != BAY]
+            others = random.choice(busy, size=min(_EJECTED_PLACES, len(busy)), replace=False)
+            emptied = {losing[int(random.integers(len(losing)))], *others.tolist()}
+            loose = [position for place in sorted(emptied) for position in self.at[place]]
+            self.at |= dict.fromkeys(emptied, ())
+            self._put(random.permutation(loose).tolist())
+            self.improve(_KICK_EXCHANGES * len(loose))
+            if self.amount() >= before_amount - self._noticeable_amount:
+                self.at = before
 
     def spread(self, places: Sequence[Place], depot: Depot) -> None:
         """Move groups between places that are alike, so that no circuit is busier than need be."""
         bay = self.at[BAY]
-        self.at = spread_over_circuits(self.at, places, stays=self._stays, depot=depot)
+        self.at = spread_over_circuits(
+            self.at, places, stays=dict(enumerate(self._stays)), depot=depot
+        )
         self.at[BAY] = bay
 
     def sharing(self, place: int) -> Sharing:
         """Return the sharing of a place by the stays that are on it."""
-        return self.rules.best([self._stays[index] for index in self.at[place]], place)
+        members = self.members(place)
+        if not members:
+            return self.rules.best(members, place)
+        order = self._costs_at[place].best_order(self.at[place])
+        return self.rules.in_order([self._stays[p] for p in order], place)
 
     def sharings(self) -> dict[int, Sharing]:
         """Return the sharing of every place that somebody is on."""
         return {place: self.sharing(place) for place in self.at if place != BAY and self.at[place]}
 
     def stay(self, index: int) -> Stay:
-        """Return a stay of the night by its index."""
-        return self._stays[index]
+        """Return a stay of the night by its index among all dwells."""
+        return self._stays[self._position[index]]
 
-    def kind(self, place: int) -> tuple[int, ...]:
-        """Return what a place and its stays are like: equal kinds cost the same."""
-        return self._alike(place, self.at[place])[0]
+    def members(self, place: int) -> list[Stay]:
+        """Return the stays on a place, or in the bay."""
+        return [self._stays[position] for position in self.at[place]]
+
+    def likeness(self, place: int) -> tuple[object, ...]:
+        """Return what a place and its stays are like: equal ones cost the same."""
+        dwells = (stay.dwell for stay in self.members(place))
+        return (
+            id(self._costs_at[place]),
+            *((d.arrival, d.departure, d.energy_target_kwh, d.priority) for d in dwells),
+        )
 
     def places_by_loss(self) -> list[int]:
         """Return the places where sharing or waiting costs something, the dearest first."""
@@ -90,115 +163,102 @@ class Yard:
     def loss(self, place: int) -> float:
         """Return what the stays on a place cost more than if each had a place to itself."""
         members = self.at[place]
-        alone = sum(
-            min((self._amount(p, (index,)) for p in self._stays[index].eligible), default=0.0)
-            for index in members
-        )
-        return self._amount(place, members) - alone
+        return self._amount(place, members) - sum(self._alone_amount[p] for p in members)
 
     def amount(self) -> float:
         """Return what the whole yard costs, in the weights of the search."""
         return sum(self._amount(place, members) for place, members in self.at.items())
 
-    def exchanges(self, place: int) -> Iterator[dict[int, tuple[int, ...]]]:
+    def exchanges(self, place: int) -> Iterator[dict[int, Chain]]:
         """Yield the ways to move a stay off a place or to exchange it: new members by place."""
         for mover in self.at[place]:
-            left = tuple(index for index in self.at[place] if index != mover)
-            for other in (*self._stays[mover].eligible, BAY):
+            left = tuple(p for p in self.at[place] if p != mover)
+            for other in (*self._distinct(mover), BAY):
                 if other == place:
                     continue
-                yield {place: left, other: (*self.at[other], mover)}
-                for partner in self.at[other]:
+                there = self.at[other]
+                yield {place: left, other: _with(there, mover)}
+                for partner in there:
                     if place != BAY and self._stays[partner].max_kw[place] <= 0:
                         continue
-                    rest = tuple(index for index in self.at[other] if index != partner)
-                    yield {place: (*left, partner), other: (*rest, mover)}
+                    rest = tuple(p for p in there if p != partner)
+                    yield {place: _with(left, partner), other: _with(rest, mover)}
 
-    def gain(self, change: dict[int, tuple[int, ...]]) -> float:
-        """Return what a change saves, in the weights of the search."""
-        return sum(
-            self._amount(place, self.at[place]) - self._amount(place, members)
-            for place, members in change.items()
-        )
+    def _distinct(self, position: int) -> Iterator[int]:
+        """Yield the places that can charge a stay; of empty ones that are alike, the first."""
+        seen: set[int] = set()
+        for place in self._stays[position].eligible:
+            if not self.at[place]:
+                kind = id(self._costs_at[place])
+                if kind in seen:
+                    continue
+                seen.add(kind)
+            yield place
 
-    def _most_gain(self, change: dict[int, tuple[int, ...]]) -> float:
-        """Return a gain that a change does not exceed, at little cost."""
-        before = sum(self._amount(place, self.at[place]) for place in change)
-        return before - sum(self._least(place, members) for place, members in change.items())
+    def _doubtful_places(self) -> list[int]:
+        """Return the places that an exchange might make cheaper, the dearest first.
+
+        Where no fewer swaps are possible, a place that costs nothing but its swaps is none.
+        """
+        losing = self.places_by_loss()
+        one_swap_amount = self.rules.costs.weights.swap_amount
+        sharing = {place: len(self.at[place]) - 1 for place in losing if place != BAY}
+        if sum(sharing.values()) > self._least or self.at[BAY]:
+            return losing
+        return [
+            place
+            for place, swaps in sharing.items()
+            if self.loss(place) - swaps * one_swap_amount > self._noticeable_amount
+        ]
+
+    def _put(self, order: Sequence[int]) -> None:
+        for position in order:
+            place = self._cheapest_place(position)
+            self.at[place] = _with(self.at[place], position)
 
     def _improve_place(self, place: int) -> bool:
-        enough = _NOTICEABLE_SHARE * max(1.0, abs(self._amount(place, self.at[place])))
-        best: dict[int, tuple[int, ...]] | None = None
-        most = enough
+        most = self._noticeable_amount
+        best: dict[int, Chain] | None = None
         for change in self.exchanges(place):
-            if self._most_gain(change) > most and (gain := self.gain(change)) > most:
-                best, most = change, gain
+            self.exchanges_priced += 1
+            now = sum(self._amount(changed, self.at[changed]) for changed in change)
+            least = sum(self._least_amount(changed, members) for changed, members in change.items())
+            if now - least > most:
+                gain = now - sum(self._amount(p, members) for p, members in change.items())
+                if gain > most:
+                    best, most = change, gain
         self.at.update(best or {})
         return best is not None
 
-    def _cheapest_place(self, stay: Stay) -> int:
+    def _cheapest_place(self, position: int) -> int:
         """Return where one more stay costs least; places that cannot be it are not priced."""
-        best, least_more = BAY, self._amount(BAY, (stay.index,))
-        at_least = {place: self._least_more(place, stay) for place in stay.eligible}
+        best, least_more = BAY, self._amount(BAY, (position,))
+        at_least = {place: self._least_more(place, position) for place in self._distinct(position)}
         for place in sorted(at_least, key=at_least.__getitem__):
             if at_least[place] >= least_more:
                 break
             members = self.at[place]
-            more = self._amount(place, (*members, stay.index)) - self._amount(place, members)
+            more = self._amount(place, _with(members, position)) - self._amount(place, members)
             if more < least_more:
                 best, least_more = place, more
         return best
 
-    def _least_more(self, place: int, stay: Stay) -> float:
+    def _least_more(self, place: int, position: int) -> float:
         members = self.at[place]
-        return self._least(place, (*members, stay.index)) - self._amount(place, members)
+        return self._least_amount(place, _with(members, position)) - self._amount(place, members)
 
-    def _amount(self, place: int, members: tuple[int, ...]) -> float:
+    def _amount(self, place: int, members: Chain) -> float:
         if place == BAY:
-            return sum(self.rules.costs.without_window(self._stays[index]) for index in members)
-        return self._price(place, members)
+            return sum(self._waiting_amount[position] for position in members)
+        return self._costs_at[place].amount(members)
 
-    def _price(self, place: int, members: tuple[int, ...]) -> float:
-        """Return the cost of a sharing; stays and places that are alike are priced once."""
-        key, stays = self._alike(place, members)
-        if key not in self._amounts:
-            self.evaluations += 1
-            self._amounts[key] = self.rules.amount(stays, place)
-        return self._amounts[key]
-
-    def _least(self, place: int, members: tuple[int, ...]) -> float:
+    def _least_amount(self, place: int, members: Chain) -> float:
         """Return an amount that a sharing is not below, at little cost."""
         if place == BAY:
             return self._amount(BAY, members)
-        key, stays = self._alike(place, members)
-        if key not in self._bounds:
-            self._bounds[key] = self.rules.least_amount(stays, place)
-        return self._amounts.get(key, self._bounds[key])
-
-    def _alike(self, place: int, members: tuple[int, ...]) -> tuple[tuple[int, ...], list[Stay]]:
-        ordered = sorted(members, key=lambda index: (self._class_of[index], index))
-        key = (self._like[place], *(self._class_of[index] for index in ordered))
-        return key, [self._stays[index] for index in ordered]
+        return self._costs_at[place].least(members)
 
 
-def _classes(stays: Sequence[Stay]) -> dict[int, int]:
-    """Return a class number for each stay's index: stays of one class are interchangeable."""
-    numbers: dict[tuple[object, ...], int] = {}
-    class_of: dict[int, int] = {}
-    for stay in stays:
-        dwell = stay.dwell
-        key = (
-            dwell.arrival, dwell.departure, dwell.energy_must_kwh, dwell.energy_target_kwh,
-            dwell.priority, stay.max_kw,
-        )  # fmt: skip
-        class_of[stay.index] = numbers.setdefault(key, len(numbers))
-    return class_of
-
-
-def _like_places(stays: Sequence[Stay], places: Sequence[Place]) -> tuple[int, ...]:
-    """Return a class number for each place: places of one class charge every stay alike."""
-    numbers: dict[tuple[float, ...], int] = {}
-    return tuple(
-        numbers.setdefault(tuple(stay.max_kw[place] for stay in stays), len(numbers))
-        for place in range(len(places))
-    )
+def _with(members: Chain, position: int) -> Chain:
+    """Return members with one more; members of a place rise."""
+    return tuple(sorted((*members, position)))

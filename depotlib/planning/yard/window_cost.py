@@ -11,6 +11,8 @@ from depotlib.planning.yard.stays import Stay
 
 _SLACK_SHARE: Final = 1e-4
 """Weight of a tight window, as a share of the stay's own cost: it only decides between equals."""
+_CUBE_UP_TO: Final = 160
+"""Intervals up to which the sums of all spans are kept at once (33 MB)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,23 @@ class Weights:
     swap_amount: float
 
 
-def weights_for(stays: Sequence[Stay], price_per_kwh: FloatArray) -> Weights:
-    """Return weights under which no saving outweighs a swap, and no swaps a shortfall."""
+def weights_for(stays: Sequence[Stay], price_per_kwh: FloatArray, *, swap_amount: float) -> Weights:
+    """Return weights under which no swaps outweigh a shortfall, nor any saving a swap.
+
+    Parameters
+    ----------
+    stays : sequence of Stay
+    price_per_kwh : ndarray
+        Guide prices, (intervals,).
+    swap_amount : float
+        What a swap costs; infinite: more than all that could be saved.
+    """
     energy_kwh = sum(stay.dwell.energy_target_kwh for stay in stays)
     widest_per_kwh = float(np.ptp(price_per_kwh)) if len(price_per_kwh) else 0.0
-    swap_amount = 1.0 + 2.0 * widest_per_kwh * energy_kwh
-    return Weights(short_per_kwh=swap_amount * (1 + len(stays)), swap_amount=swap_amount)
+    most_amount = 1.0 + 2.0 * widest_per_kwh * energy_kwh
+    return Weights(
+        short_per_kwh=most_amount * (1 + len(stays)), swap_amount=min(swap_amount, most_amount)
+    )
 
 
 class WindowCosts:
@@ -53,6 +66,8 @@ class WindowCosts:
         self._interval_h = interval_h
         self.weights = weights
         self._tables: dict[tuple[int, int, float, float, float, int], FloatArray] = {}
+        self._edges = len(price_per_kwh) + 1
+        self._cube: FloatArray | None = None
 
     def table(self, stay: Stay, max_kw: float) -> FloatArray:
         """Return the costs of a stay's windows at a power, (length + 1, length + 1).
@@ -75,25 +90,41 @@ class WindowCosts:
 
     def _make(self, stay: Stay, max_kw: float) -> FloatArray:
         length = stay.last - stay.first
-        costs = np.full((length + 1, length + 1), np.inf)
         step_kwh = max_kw * self._interval_h
-        price_per_kwh = self._price_per_kwh[stay.first : stay.last]
-        order = np.argsort(price_per_kwh, kind="stable")
-        ends = np.arange(1, length + 1)
-        for begin in range(length):
-            inside = (order >= begin) & (order < ends[begin:, None])
-            most_kwh = np.cumsum(inside, axis=1) * step_kwh
-            taken_kwh = np.minimum(most_kwh, stay.dwell.energy_target_kwh)
-            part_kwh = np.diff(taken_kwh, axis=1, prepend=0.0)
-            total_kwh = taken_kwh[:, -1]
-            tight_share = total_kwh / (step_kwh * (ends[begin:] - begin))
-            own_amount = part_kwh @ price_per_kwh[order]
-            costs[begin, begin + 1 :] = (
-                own_amount
-                + _SLACK_SHARE * np.abs(own_amount) * tight_share
-                + self._short_amount(stay, total_kwh)
-            )
-        return costs
+        wanted_count = min(stay.dwell.energy_target_kwh / step_kwh, float(length))
+        own_amount = step_kwh * self._cheapest(stay.first, stay.last, wanted_count=wanted_count)
+        edges = np.arange(length + 1)
+        width = edges[None, :] - edges[:, None]
+        total_kwh = np.minimum(stay.dwell.energy_target_kwh, step_kwh * width.clip(min=0))
+        tight_share = total_kwh / (step_kwh * width.clip(min=1))
+        costs = (
+            own_amount
+            + _SLACK_SHARE * np.abs(own_amount) * tight_share
+            + self._short_amount(stay, total_kwh)
+        )
+        return np.where(width > 0, costs, np.inf)
+
+    def _cheapest(self, first: int, last: int, *, wanted_count: float) -> FloatArray:
+        """Return the sum of so many lowest prices of every span of a stay, (edges, edges).
+
+        A part of an interval counts with that part of its price; a span shorter than that with
+        all of its prices.
+        """
+        lower, upper = int(wanted_count), min(int(wanted_count) + 1, last - first)
+        if len(self._price_per_kwh) <= _CUBE_UP_TO:
+            if self._cube is None:
+                rows = [_lowest_sums(self._price_per_kwh, begin) for begin in range(self._edges)]
+                self._cube = np.stack(rows)
+            edges = slice(first, last + 1)
+            low, high = self._cube[edges, edges, lower], self._cube[edges, edges, upper]
+        else:
+            price_per_kwh = self._price_per_kwh[first:last]
+            rows = [
+                _lowest_sums(price_per_kwh, begin)[:, [lower, upper]]
+                for begin in range(last - first + 1)
+            ]
+            low, high = np.moveaxis(np.stack(rows), 2, 0)
+        return low + (wanted_count - lower) * (high - low)
 
     def _short_amount(self, stay: Stay, given_kwh: FloatArray) -> FloatArray:
         dwell = stay.dwell
@@ -101,3 +132,18 @@ class WindowCosts:
         short_must_kwh = np.maximum(dwell.energy_must_kwh - given_kwh, 0.0)
         weight_factor = 1.0 + 0.01 * dwell.priority
         return self.weights.short_per_kwh * weight_factor * (short_kwh + short_must_kwh)
+
+
+def _lowest_sums(price_per_kwh: FloatArray, begin: int) -> FloatArray:
+    """Return the sum of the k lowest prices of every span from an edge on, (edges, edges).
+
+    Entry [e, k] is for the span [begin, e); where it is shorter than k, the sum of all its prices.
+    """
+    order = np.argsort(price_per_kwh, kind="stable")
+    ends = np.arange(len(price_per_kwh) + 1)
+    edge, place = np.nonzero((order >= begin) & (order < ends[:, None]))
+    # Spans hold one price more with every edge: the place of a price in its span's own order.
+    rank = np.arange(1, len(edge) + 1) - np.searchsorted(edge, edge)
+    sums = np.zeros((len(ends), len(ends)))
+    sums[edge, rank] = price_per_kwh[order[place]]
+    return np.cumsum(sums, axis=1)

@@ -110,7 +110,7 @@ def test_twelve_swaps_cost_the_energy_that_eight_pairs_cannot_draw_off_peak(pane
 def test_eight_more_swaps_at_a_dollar_each_reach_the_relaxed_optimum(panel_kw):
     depot = night_depot(panel_kw)
 
-    yard = night_yard(policy=YardPolicy(swap_amount=1.0 * NIGHTS), panel_kw=panel_kw)
+    yard = night_yard(policy=YardPolicy(swap_amount=1.0), panel_kw=panel_kw)
 
     # each pair's 12.4 kWh on-peak cost (9756.69 - 9476.84) / 8 = 35 a month, a swap costs 22
     assert yard.swaps == 20
@@ -120,7 +120,7 @@ def test_eight_more_swaps_at_a_dollar_each_reach_the_relaxed_optimum(panel_kw):
 
 def test_a_swap_that_costs_more_than_it_saves_is_not_bought():
     # 35 a month is 1.59 a night
-    assert night_yard(policy=YardPolicy(swap_amount=1.7 * NIGHTS)).swaps == 12
+    assert night_yard(policy=YardPolicy(swap_amount=1.7)).swaps == 12
 
 
 def test_vans_that_may_use_any_point_share_the_fast_ones_at_no_extra_cost():
