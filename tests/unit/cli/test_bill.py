@@ -155,3 +155,95 @@ def test_the_command_runs_as_a_process_of_its_own(load_path):
     # The load's own span is part of June: the same three lines as above.
     assert json.loads(done.stdout)["periods"][0]["total"] == 632.0
     assert "missing" in done.stderr
+
+
+RATCHETED = {
+    "label": "ratcheted",
+    "name": "a ratchet, kVA and weekend prices",
+    "demandwindow": 15,
+    "energyratestructure": [[{"rate": 0.1}], [{"rate": 0.3}]],
+    "energyweekdayschedule": [[1] * 24] * 12,
+    "energyweekendschedule": [[0] * 24] * 12,
+    "flatdemandstructure": [[{"rate": 10}]],
+    "flatdemandunit": "kVA",
+    "lookbackpercent": 0.5,
+    "lookbackmonths": [True] * 12,
+}
+
+
+@pytest.fixture
+def ratcheted_path(tmp_path):
+    path = tmp_path / "tariff.json"
+    path.write_text(json.dumps({"items": [RATCHETED, RATCHETED | {"label": "other"}]}), "utf-8")
+    return path
+
+
+def lines_of(answer):
+    return {line["component"]: line for line in answer["periods"][0]["lines"]}
+
+
+def test_history_power_factor_holidays_and_label_are_heeded(
+    capsys, tmp_path, load_path, ratcheted_path
+):
+    history_path = tmp_path / "history.csv"
+    history_path.write_text("month,peak_kw\n2025-12,160\n", encoding="utf-8")
+
+    code, answer = run(
+        capsys,
+        *("--tariff", ratcheted_path, "--label", "other", "--load", load_path),
+        *("--time-zone", "America/New_York", "--history", history_path),
+        *("--power-factor", "0.8", "--holidays", "US-NY"),
+    )
+
+    assert code == 0
+    demand = lines_of(answer)["Flat demand"]
+    # Half of 160 kW is 80 kW, above the 40 of the load; 80 / 0.8 = 100 kVA.
+    assert (demand["quantity"], demand["unit"], demand["amount"]) == (100.0, "kVA", 1000.0)
+    assert demand["note"] == "ratchet: set by the peak of 2025-12"
+    assert demand["set_by"] is None
+    (period,) = answer["periods"]
+    assert any("10 of which no peak is known" in warning for warning in period["warnings"])
+    assert any("holidays, 2026-01-01 to 2026-12-" in entry for entry in period["assumptions"])
+    # 1 and 2 June 2026 are no holidays: 160 kWh of a weekday.
+    assert lines_of(answer)["TOU energy, period 2"]["quantity"] == 160.0
+
+
+def test_a_document_with_several_records_asks_which(capsys, load_path, ratcheted_path):
+    code, answer = run(capsys, "--tariff", ratcheted_path, "--load", load_path)
+
+    assert code == 2
+    assert "ratcheted (a ratchet" in answer["error"]["hint"]
+
+
+def test_metered_reactive_energy_and_sliding_windows_are_heeded(capsys, tmp_path, ratcheted_path):
+    # Minute readings: 30 kW and 40 kvar all through, but 15 minutes of 60 kW from 00:08 on.
+    path = tmp_path / "load.csv"
+    rows = [
+        f"2026-06-01T00:{minute:02d},{60 if 8 <= minute < 23 else 30},{40 / 60}"
+        for minute in range(60)
+    ]
+    path.write_text("\n".join(["interval_start,power_kw,reactive_kvarh", *rows]), encoding="utf-8")
+
+    options = ("--tariff", ratcheted_path, "--label", "other", "--load", path)
+    _, block = run(capsys, *options, "--time-zone", "America/New_York")
+    _, sliding = run(capsys, *options, "--time-zone", "America/New_York", "--windows", "sliding")
+
+    # Blocks: 8 of 15 minutes at 60 kW are 46 kW, with 40 kvar 60.959 kVA; sliding: 60 and 40.
+    assert lines_of(block)["Flat demand"]["quantity"] == pytest.approx((46**2 + 40**2) ** 0.5)
+    assert lines_of(sliding)["Flat demand"]["quantity"] == pytest.approx((60**2 + 40**2) ** 0.5)
+
+
+def test_the_systems_peak_hour_is_heeded(capsys, tmp_path, load_path):
+    tariff_path = tmp_path / "tariff.json"
+    tariff_path.write_text(
+        json.dumps({"name": "CP", "coincidentratestructure": [[{"rate": 7}]]}), encoding="utf-8"
+    )
+    options = ("--tariff", tariff_path, "--load", load_path, "--time-zone", "America/New_York")
+
+    code, answer = run(capsys, *options, "--system-peak", "2026-06-01T20:30")
+    refused, error = run(capsys, *options)
+
+    assert code == 0
+    assert lines_of(answer)["Coincident peak"]["amount"] == 280.0
+    assert refused == 2
+    assert error["error"]["where"] == "coincident peak"
