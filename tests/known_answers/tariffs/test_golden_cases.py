@@ -4,9 +4,12 @@
 30 x 24 h x 100 kW = 72,000 kWh. The arithmetic of each case stands beside it.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
+import pytest
+
+from depotlib.model.calendar import BillingPeriod, calendar_month, local_instant, zone
 from depotlib.tariffs.bill import bill_months, bill_period
 from depotlib.tariffs.billing_inputs import NO_INPUTS, BillingInputs
 from depotlib.tariffs.history import BillingHistory, EarlierMonth
@@ -24,6 +27,7 @@ from tests.tariff_cases import (
     tariff,
 )
 
+NEW_YORK = zone("America/New_York")
 FLAT_KW = [100.0] * QUARTERS_IN_JUNE
 MINUTES_IN_JUNE = 30 * 24 * 60
 
@@ -261,3 +265,101 @@ def test_a_published_answer_for_a_ratchet_holds():
     assert line(bills[11], "Flat demand").set_by == datetime(2022, 1, 1, 12, tzinfo=UTC)
     assert any("looks back on 11 months" in warning for warning in bills[0].warnings)
     assert not any("looks back" in warning for warning in bills[11].warnings)
+
+
+# The cases beside the table: 100 kW throughout, at the golden prices, by quarter-hours.
+
+
+def constant_load(start, end):
+    quarters = int((end - start).total_seconds()) // QUARTER_S
+    return load([100.0] * quarters, start=start)
+
+
+@pytest.mark.parametrize(
+    ("month", "hours"),
+    [
+        # 31 days less the hour of 8 March; 30 days and the hour of 1 November; a leap February.
+        ((2026, 3), 743),
+        ((2026, 11), 721),
+        ((2028, 2), 29 * 24),
+    ],
+)
+def test_a_month_has_the_hours_that_the_clock_gives_it(month, hours):
+    year, number = month
+    whole = calendar_month(datetime(year, number, 15, tzinfo=UTC), NEW_YORK)
+    daily = golden(fixedchargefirstmeter=3, fixedchargeunits="$/day")
+
+    (bill,) = bill_months(
+        daily,
+        constant_load(whole.start, whole.end),
+        interval_s=QUARTER_S,
+        time_zone=NEW_YORK,
+    )
+
+    # Hours x 100 kW x 0.10; 100 x 15; days x 3
+    days = {3: 31, 11: 30, 2: 29}[number]
+    assert amounts(bill) == {
+        "energy": Decimal(hours * 10),
+        "demand": Decimal("1500.00"),
+        "fixed": Decimal(days * 3),
+    }
+    assert bill.warnings == ()
+
+
+def test_a_read_period_is_one_bill_of_its_own_days():
+    period = BillingPeriod(
+        start=local_instant(date(2026, 1, 17), time(0), time_zone=NEW_YORK),
+        end=local_instant(date(2026, 2, 16), time(0), time_zone=NEW_YORK),
+    )
+
+    bill = bill_period(
+        golden(),
+        constant_load(period.start, period.end),
+        period=period,
+        interval_s=QUARTER_S,
+        time_zone=NEW_YORK,
+    )
+
+    # 15 days of January and 15 of February: 30 x 24 x 100 kWh, as G1.
+    assert bill.total == Decimal("8800.00")
+
+
+def test_a_window_without_all_its_readings_sets_no_peak_and_is_not_read_as_zero():
+    power_kw: list[float | None] = [100.0] * MINUTES_IN_JUNE
+    # A burst whose block lacks one minute, and a lesser one that is whole.
+    power_kw[15_000:15_015] = [400.0] * 15
+    power_kw[15_007] = None
+    power_kw[20_010:20_025] = [250.0] * 15
+
+    bill = june(golden(), power_kw, interval_s=60)
+
+    # 72,000 kWh + 14 min x 300 kW + 15 min x 150 kW - 1 min x 100 kW = 72,105.833333 kWh
+    assert line(bill, "Energy").quantity == Decimal("72105.833333")
+    assert line(bill, "Flat demand").quantity == Decimal(250)
+    assert bill.warnings == (
+        "1 readings (0.0166667 h) are missing: their energy and their peaks are not in this bill, "
+        "and none is read as zero",
+        "1 demand windows lack readings and set no peak",
+    )
+
+
+def test_a_holiday_on_a_weekday_has_the_weekends_prices_and_peaks():
+    # 20 $/kW and 0.20 $/kWh on weekdays, 5 and 0.10 at weekends; Juneteenth 2026 is a Friday.
+    by_day = tariff(
+        energyratestructure=[[{"rate": 0.10}], [{"rate": 0.20}]],
+        energyweekdayschedule=[[1] * 24] * 12,
+        energyweekendschedule=[[0] * 24] * 12,
+        demandratestructure=[[{"rate": 5}], [{"rate": 20}]],
+        demandweekdayschedule=[[1] * 24] * 12,
+        demandweekendschedule=[[0] * 24] * 12,
+    )
+    power_kw = [*FLAT_KW]
+    power_kw[18 * 96 + 48] = 500.0
+
+    workday = june(by_day, power_kw)
+    holiday = june(by_day, power_kw, inputs=BillingInputs(holidays=frozenset({date(2026, 6, 19)})))
+
+    # 22 weekdays and 8 weekend days; 100 kWh more on the 19th: 52,900 x 0.20 + 19,200 x 0.10
+    assert amounts(workday) == {"energy": Decimal("12500.00"), "demand": Decimal("10500.00")}
+    # 21 and 9: 50,400 x 0.20 + 21,700 x 0.10; 100 x 20 + 500 x 5
+    assert amounts(holiday) == {"energy": Decimal("12250.00"), "demand": Decimal("4500.00")}
