@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from depotlib.errors import ProblemError
 from depotlib.model.price_terms import PriceTerms
+from depotlib.model.storage import Storage
 from depotlib.model.timegrid import TimeGrid
 from depotlib.planning.price_checks import check_prices
 from depotlib.planning.safe_room import SafeRoom
@@ -27,6 +28,8 @@ SITE: Final = 0
 """Index of the site in the limit tree."""
 MOST_ENERGY_KWH: Final = 1e5
 """Of one stay; a ship takes a tenth of it."""
+MOST_LOAD_KW: Final = 1e6
+"""Of everything but charging; the largest works take less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,15 @@ class PlanningProblem:
     prices : PriceTerms
     safe : SafeRoom or None
         The hard limit with idle stations, where it can bind.
+    storages : tuple of Storage
+    storage_nodes : tuple of int
+        Lowest limit above each storage.
+    solar_kw : ndarray or None
+        What the sun could give, (intervals,); None: there is nothing beside stations.
+    export_limit_kw : float
+        The most that may be fed back.
+    tapered : tuple of int
+        Needs whose taper is part of the model: those whose powers have met it.
     """
 
     grid: TimeGrid
@@ -142,6 +154,11 @@ class PlanningProblem:
     base_load_kw: FloatArray
     prices: PriceTerms
     safe: SafeRoom | None = None
+    storages: tuple[Storage, ...] = ()
+    storage_nodes: tuple[int, ...] = ()
+    solar_kw: FloatArray | None = None
+    export_limit_kw: float = 0.0
+    tapered: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse arrays that contradict each other or hold no number."""
@@ -203,6 +220,9 @@ def problem_digest(problem: PlanningProblem) -> str:
             digest.update(np.ascontiguousarray(part).tobytes())
     if needs.traits is not None:
         digest.update(repr(needs.traits).encode())
+    if problem.solar_kw is not None:
+        facts = (problem.storages, problem.storage_nodes, problem.export_limit_kw)
+        digest.update(repr((facts, problem.solar_kw.tolist())).encode())
     if problem.safe is not None:
         for part in (problem.safe.station, problem.safe.safe_kw, problem.safe.room_kw):
             digest.update(np.ascontiguousarray(part).tobytes())
@@ -253,6 +273,12 @@ def _check_numbers(problem: PlanningProblem) -> None:
     needs, tasks = problem.needs, problem.tasks
     if not bool(np.all(np.isfinite(problem.base_load_kw))):
         raise ProblemError("the base load holds a value that is no number", where="base_load_kw")
+    if np.abs(problem.base_load_kw).max(initial=0.0) > MOST_LOAD_KW:
+        raise ProblemError(
+            f"the base load reaches {np.abs(problem.base_load_kw).max():g} kW",
+            where="base_load_kw",
+            hint="give it in kW",
+        )
     facts = [
         ("energy_must_kwh", needs.energy_must_kwh),
         ("energy_target_kwh", needs.energy_target_kwh),

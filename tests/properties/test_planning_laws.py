@@ -16,6 +16,7 @@ from tests.planning_cases import depot_of, dwell, prices_of, random_problem, rel
 
 SEEDS = st.integers(min_value=0, max_value=100_000)
 LAW = settings(max_examples=25, deadline=None, derandomize=True)
+FEWER = settings(LAW, max_examples=10)
 # A milliwatt-hour in one quarter-hour is 4e-6 kW: at 15 USD/kW and three demand prices 2e-4 USD.
 SLACK = 2e-4
 
@@ -236,6 +237,91 @@ def _moved(problem: PlanningProblem, interval: int, *, by_kw: float) -> Planning
     cap_kw = problem.tree.cap_kw.copy()
     cap_kw[0, interval] = max(0.0, cap_kw[0, interval] + by_kw)
     return replace(problem, tree=replace(problem.tree, cap_kw=cap_kw))
+
+
+@FEWER
+@given(SEEDS)
+def test_a_longer_stay_is_never_dearer_and_more_energy_never_cheaper(seed: int):
+    # With prices of 0 or more: more energy at a negative price would rightly be cheaper.
+    problem = feasible(seed)
+    price = tuple(max(0.0, p) for p in problem.prices.energy[0].price_per_kwh)
+    prices = replace(problem.prices, energy=(EnergyTerm("Energy", price),))
+    problem = replace(problem, prices=prices)
+
+    first, last = np.maximum(0, problem.needs.first - 2), problem.needs.last
+    stay = {"first": first, "last": np.minimum(problem.grid.count, last + 2)}
+    longer = replace(
+        problem, needs=replace(problem.needs, **stay), tasks=replace(problem.tasks, **stay)
+    )
+    needs = replace(
+        problem.needs,
+        energy_target_kwh=problem.needs.energy_target_kwh / 2,
+        energy_must_kwh=problem.needs.energy_must_kwh / 2,
+    )
+    half = replace(problem, needs=needs)
+
+    assert bill(longer) <= bill(problem) + SLACK
+    assert bill(half) <= bill(problem) + SLACK
+
+
+@FEWER
+@given(SEEDS)
+def test_every_interval_split_in_two_changes_nothing(seed: int):
+    problem = feasible(seed)
+    needs, tasks, prices = problem.needs, problem.tasks, problem.prices
+    price = np.repeat(prices.energy[0].price_per_kwh, 2).tolist()
+    peaks = tuple(
+        replace(term, intervals=tuple(2 * t + half for t in term.intervals for half in (0, 1)))
+        for term in prices.peaks
+    )
+
+    split = PlanningProblem(
+        grid=replace(problem.grid, interval_s=450, count=2 * problem.grid.count),
+        needs=replace(needs, first=2 * needs.first, last=2 * needs.last),
+        tasks=replace(tasks, first=2 * tasks.first, last=2 * tasks.last),
+        tree=replace(problem.tree, cap_kw=np.repeat(problem.tree.cap_kw, 2, axis=1)),
+        base_load_kw=np.repeat(problem.base_load_kw, 2),
+        prices=replace(prices, energy=(EnergyTerm("Energy", tuple(price)),), peaks=peaks),
+    )
+
+    # A milliwatt-hour weighs twice as much in half an interval.
+    assert bill(split) == pytest.approx(bill(problem), rel=1e-6, abs=2 * SLACK)
+
+
+@FEWER
+@given(SEEDS)
+def test_the_least_peak_is_the_greatest_over_all_sets_of_intervals(seed: int):
+    # Closed form with base load and connector powers, over all sets A of eight intervals:
+    # max over A of [sum of b in A + sum of max(0, E_i - Pmax_i h |W_i outside A|) / h] / |A|.
+    rng = np.random.default_rng(seed)
+    count, h = 8, 0.25
+    dwells = [
+        dwell(f"v{n}", int(a), int(rng.integers(a + 2, count + 1)), float(rng.integers(1, 6)))
+        for n, a in enumerate(rng.integers(0, count - 2, 4))
+    ]
+    load_kw = np.round(rng.uniform(0, 30, count), 1)
+    depot = depot_of(*(station(f"S{n}", max_kw=14.0) for n in range(4)), limit_kw=1e4)
+    prices = prices_of([0.1] * count)
+    problem = relaxed(dwells, depot, prices, load_kw.tolist())
+    inside = problem.windows_mask()
+    most_kwh = inside.sum(axis=1) * problem.tasks.max_kw * h
+    target_kwh = np.minimum(problem.needs.energy_target_kwh, most_kwh)
+
+    task_kw = solve_problem(problem, objective="peak").task_kw
+
+    least_kw = max(
+        (
+            load_kw[chosen].sum()
+            + np.maximum(
+                0.0, target_kwh - problem.tasks.max_kw * h * inside[:, ~chosen].sum(axis=1)
+            ).sum()
+            / h
+        )
+        / chosen.sum()
+        for number in range(1, 2**count)
+        for chosen in [np.array([number >> t & 1 for t in range(count)], dtype=np.bool_)]
+    )
+    assert (task_kw.sum(axis=0) + load_kw).max() == pytest.approx(least_kw, abs=1e-4)
 
 
 @LAW
