@@ -164,7 +164,8 @@ def _part(metered: MeteredPeriod, first: date, *, last: date) -> YearPart:
     earlier = metered.history.of_year(metered.month_number) if is_start else ()
     known = {month.month_number - begins for month in earlier}
     expected = metered.month_number - begins if is_start else 0
-    is_whole = len(known) == expected
+    # The days of a first month before a bill were billed by nobody that we know of.
+    is_whole = bool(known) and len(known) == expected
     days_before = (first - date(first.year, 1, 1)).days
     return YearPart(
         year=first.year,
