@@ -147,9 +147,13 @@ def _chances_planned_again(
     problem: PlanningProblem, *, sigma_kwh: FloatArray, count: int, seed: int
 ) -> FloatArray:
     random = np.random.default_rng(seed)
+    deviations_kwh = random.standard_normal((count, len(sigma_kwh))) * sigma_kwh
+    # Less need never makes a fleet less ready: where the worst of all draws fits, every draw does.
+    worst = drawn_problem(problem, deviations_kwh.max(axis=0))
+    if np.all(_ready(worst) > 0):
+        return np.ones(len(sigma_kwh))
     ready = np.zeros(len(sigma_kwh))
-    for _ in range(count):
-        deviation_kwh = random.standard_normal(len(sigma_kwh)) * sigma_kwh
+    for deviation_kwh in deviations_kwh:
         ready += _ready(drawn_problem(problem, deviation_kwh))
     return ready / count
 

@@ -153,10 +153,8 @@ def _advice(facts: NightFacts, offered: list[Repair], *, screen: _Screen) -> Dut
         offered, key=lambda one: (-one.after.ready, one.after.unmet_kwh, one.change_amount)
     )
     none = (
-        f"of {len(screen.saved_amount)} other ways to give out the duties none is worth it: "
-        f"none {saving_words(most_amount, facts.prices.currency)} or more"
-        if most_amount > 0
-        else f"none of {len(screen.saved_amount)} other ways to give out the duties saves anything"
+        f"none of {len(screen.saved_amount)} other ways to give out the duties is worth it: "
+        f"the best {saving_words(most_amount, facts.prices.currency)} at the most"
     )
     return DutyAdvice(
         repairs=tuple(best),

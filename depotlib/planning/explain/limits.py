@@ -82,7 +82,7 @@ def limit_values(
     solution: Solution,
     *,
     time_zone: ZoneInfo,
-    most: int = 8,
+    most: int = 6,
     step_kw: float = STEP_KW,
 ) -> tuple[LimitValue, ...]:
     """Return the dearest limits of a solved problem with what a step of each is worth.

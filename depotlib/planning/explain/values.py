@@ -146,7 +146,7 @@ def departure_values(
     facts: NightFacts,
     *,
     later_s: int = SECONDS_PER_HOUR,
-    most: int = 8,
+    most: int = 6,
 ) -> tuple[DepartureValue, ...]:
     """Return the vehicles for which a later departure is worth most, the best first.
 
@@ -181,7 +181,7 @@ def departure_values(
 
 
 def energy_values(
-    solved: Solved, *, needs: Sequence[int] | None = None, most: int = 8, step_kwh: float = STEP_KWH
+    solved: Solved, *, needs: Sequence[int] | None = None, most: int = 4, step_kwh: float = STEP_KWH
 ) -> tuple[EnergyValue, ...]:
     """Return the vehicles whose energy is dearest, with what a kWh of it is worth.
 

@@ -14,8 +14,8 @@ from depotlib.planning.solution import Solution
 from depotlib.units import SECONDS_PER_HOUR
 
 SLACKS_S: Final[tuple[int, ...]] = (0, SECONDS_PER_HOUR // 2, SECONDS_PER_HOUR)
-CARES_PER_KWH: Final[tuple[float, ...]] = (0.0, 0.001, 0.005, 0.02)
-"""Prices of a kWh that waits an hour: at 0.005 a night of eight hours is 0.04 a kWh."""
+CARES_PER_KWH: Final[tuple[float, ...]] = (0.0, 0.01, 0.02, 0.05)
+"""Prices of a kWh that waits an hour: at 0.01 a night of eight hours is 0.08 a kWh."""
 _SAME_AMOUNT: Final = 0.005
 _SAME_H: Final = 1e-3
 _SAME_KWH: Final = 1e-2
