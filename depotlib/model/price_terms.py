@@ -1,5 +1,6 @@
 """All that an optimiser may know of a tariff, free of any tariff's own words."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -196,7 +197,8 @@ class PriceTerms:
         month).
     minimum_amount : float
         A bill is not less than this over the same horizon: the greater of it and all the rest is
-        due. It changes no choice between plans, only what they cost.
+        due. It changes no choice between plans, only what they cost. 0: there is none, and a bill
+        may be a credit.
     hours_use : tuple of HoursUseTerm
     export : tuple of ExportTerm
     """
@@ -210,3 +212,8 @@ class PriceTerms:
     minimum_amount: float = 0.0
     hours_use: tuple[HoursUseTerm, ...] = ()
     export: tuple[ExportTerm, ...] = ()
+
+    @property
+    def least_amount(self) -> float:
+        """Return what a bill is at least; without a minimum, anything."""
+        return self.minimum_amount if self.minimum_amount > 0 else -math.inf

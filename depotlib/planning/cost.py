@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from depotlib.model.price_terms import BlockTerm, HoursUseTerm
+from depotlib.planning.asset_powers import AssetPowers
 from depotlib.planning.problem import FloatArray, PlanningProblem
 
 
@@ -17,7 +18,7 @@ class Cost:
     bill_amount : float
         Fixed, energy and demand; at least the tariff's minimum.
     energy_amount : float
-        Energy and block terms.
+        Energy and block terms, less the credit for what is fed back, and what giving wears.
     demand_amount : float
         Demand terms, sunk peaks and floors included, and terms on hours of use.
     fixed_amount : float
@@ -35,7 +36,9 @@ class Cost:
     billed_peak_kw: float
 
 
-def cost_of(problem: PlanningProblem, task_kw: FloatArray) -> Cost:
+def cost_of(
+    problem: PlanningProblem, task_kw: FloatArray, *, assets: AssetPowers | None = None
+) -> Cost:
     """Return the cost of a power profile.
 
     Parameters
@@ -43,11 +46,15 @@ def cost_of(problem: PlanningProblem, task_kw: FloatArray) -> Cost:
     problem : PlanningProblem
     task_kw : ndarray
         Power of every task in every interval, (tasks, intervals).
+    assets : AssetPowers, optional
+        What storage, solar and vehicles that feed back do.
     """
-    return cost_of_site(problem, task_kw.sum(axis=0))
+    return cost_of_site(problem, task_kw.sum(axis=0), assets=assets)
 
 
-def cost_of_site(problem: PlanningProblem, charging_kw: FloatArray) -> Cost:
+def cost_of_site(
+    problem: PlanningProblem, charging_kw: FloatArray, *, assets: AssetPowers | None = None
+) -> Cost:
     """Return the cost of the power of all tasks together.
 
     Parameters
@@ -55,12 +62,18 @@ def cost_of_site(problem: PlanningProblem, charging_kw: FloatArray) -> Cost:
     problem : PlanningProblem
     charging_kw : ndarray
         (intervals,); the base load comes on top.
+    assets : AssetPowers, optional
+        What storage, solar and vehicles that feed back do; without, solar is not used.
     """
     site_kw = problem.base_load_kw + charging_kw
-    interval_h = problem.grid.interval_h
-    energy_amount = float(problem.price_per_kwh() @ site_kw) * interval_h
+    bought_kw, energy_amount = site_kw, 0.0
+    if assets is not None and problem.solar_kw is not None:
+        site_kw = site_kw + assets.net_kw(problem.solar_kw)
+        bought_kw = np.maximum(0.0, site_kw)
+        energy_amount = assets.wear_amount(problem) - export_amount(problem, site_kw)
+    energy_amount += float(problem.price_per_kwh() @ bought_kw) * problem.grid.interval_h
     for block in problem.prices.blocks:
-        energy_amount += block_amount(block, problem=problem, site_kw=site_kw)
+        energy_amount += block_amount(block, problem=problem, site_kw=bought_kw)
     billed_kw = [
         max(term.paid_kw, float(site_kw[list(term.intervals)].max(initial=0.0)))
         for term in problem.prices.peaks
@@ -75,14 +88,21 @@ def cost_of_site(problem: PlanningProblem, charging_kw: FloatArray) -> Cost:
     fixed_amount = problem.prices.fixed_amount
     peak_kw = float(site_kw.max())
     return Cost(
-        bill_amount=max(
-            problem.prices.minimum_amount, fixed_amount + energy_amount + demand_amount
-        ),
+        bill_amount=max(problem.prices.least_amount, fixed_amount + energy_amount + demand_amount),
         energy_amount=energy_amount,
         demand_amount=demand_amount,
         fixed_amount=fixed_amount,
         peak_kw=peak_kw,
         billed_peak_kw=max(billed_kw, default=peak_kw),
+    )
+
+
+def export_amount(problem: PlanningProblem, site_kw: FloatArray) -> float:
+    """Return the credit for what a power profile feeds back."""
+    fed_kw = np.maximum(0.0, -site_kw) * problem.grid.interval_h * problem.prices.energy_factor
+    return sum(
+        float(np.asarray(term.price_per_kwh, dtype=np.float64) @ fed_kw)
+        for term in problem.prices.export
     )
 
 

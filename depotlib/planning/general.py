@@ -11,4 +11,6 @@ def general_reason(problem: PlanningProblem) -> str:
     traits = problem.needs.traits
     if traits is not None and traits.late_needs():
         return "preconditioning limits what is drawn before it"
+    if problem.solar_kw is not None:
+        return "storage, solar or feeding back is planned with it"
     return ""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from depotlib.model.plan import Binding, PlanPath
+from depotlib.planning.asset_powers import AssetPowers
 from depotlib.planning.powers import TaskPowers
 from depotlib.planning.problem import FloatArray, PlanningProblem
 
@@ -23,6 +24,8 @@ class Solution:
         Whether the set of ready vehicles is proven largest and the bound holds for all of them.
     priced : PlanningProblem or None
         The problem in the tiers that were chosen, where prices had tiers to choose.
+    assets : AssetPowers or None
+        What storage, solar and vehicles that feed back do, where there are any.
     """
 
     path: PlanPath
@@ -31,6 +34,7 @@ class Solution:
     bindings: tuple[Binding, ...]
     is_proven: bool
     priced: PlanningProblem | None = None
+    assets: AssetPowers | None = None
 
     @property
     def task_kw(self) -> FloatArray:

@@ -51,7 +51,7 @@ def solve_problem(
     budget = budget or budget_of()
     if objective == "peak":
         least = solve_problem(peak_problem(problem), path=path, budget=budget)
-        peak_kw = cost_of(problem, least.task_kw).peak_kw
+        peak_kw = cost_of(problem, least.task_kw, assets=least.assets).peak_kw
         best = solve_problem(capped_problem(problem, peak_kw), path=path, budget=budget)
         return replace(best, is_proven=best.is_proven and least.is_proven)
     if has_choices(problem.prices):
@@ -87,13 +87,18 @@ def _cheapest_tiers(problem: PlanningProblem, *, path: SolverPath, budget: Budge
     ]
     reference_kwh = solutions[-1].powers.by_need_kwh(problem)
     kept = [one for one in solutions if _is_as_ready(one, reference_kwh, problem=problem)]
-    best = min(kept, key=lambda one: cost_of_site(problem, one.powers.by_interval_kw()).bill_amount)
-    bill_amount = cost_of_site(problem, best.powers.by_interval_kw()).bill_amount
+    best = min(kept, key=lambda one: _bill_amount(problem, one))
+    bill_amount = _bill_amount(problem, best)
     return replace(
         best,
         bound_amount=min(bill_amount, *(one.bound_amount for one in kept)),
         is_proven=all(one.is_proven for one in kept),
     )
+
+
+def _bill_amount(problem: PlanningProblem, solution: Solution) -> float:
+    charging_kw = solution.powers.by_interval_kw()
+    return cost_of_site(problem, charging_kw, assets=solution.assets).bill_amount
 
 
 def _is_as_ready(

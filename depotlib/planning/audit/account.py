@@ -80,7 +80,7 @@ def bill(evidence: Evidence) -> Iterator[Violation]:
     demand_amount = _demand_amount(evidence, site_kw)
     total = max(
         evidence.prices.fixed_amount + energy_amount + demand_amount,
-        evidence.prices.minimum_amount,
+        evidence.prices.least_amount,
     )
     pairs = [
         ("bill", total, header.bill_amount),

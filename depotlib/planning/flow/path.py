@@ -139,7 +139,7 @@ def _bound(
     for block in problem.prices.blocks:
         amount += block_amount(block, problem=problem, site_kw=site_kw)
     # The dispatch may be a few milliwatt-hours short of the program, and so cheaper.
-    amount = max(amount, problem.prices.minimum_amount)
+    amount = max(amount, problem.prices.least_amount)
     return min(amount, cost_of_site(problem, charging_kw).bill_amount)
 
 

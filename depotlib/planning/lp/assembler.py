@@ -8,7 +8,7 @@ import numpy as np
 from depotlib.planning.linear_program import LinearProgram, Vector
 from depotlib.planning.lp.claims import Claims
 from depotlib.planning.lp.part import Block, Columns, Layout, Night, Part, zeros
-from depotlib.planning.problem import PlanningProblem
+from depotlib.planning.problem import IntArray, PlanningProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,20 @@ def assemble(problem: PlanningProblem, claims: Claims, *, parts: Sequence[Part])
         night=night,
         parts=tuple(parts),
         layout=layout,
-        program=_program(cost, bounds, blocks=[block for _, block in blocks], starts=starts),
+        program=replace(
+            _program(cost, bounds, blocks=[block for _, block in blocks], starts=starts),
+            whole_columns=_whole_columns(parts, layout),
+        ),
         row_starts=tuple((start, part) for start, (part, _) in zip(starts, blocks, strict=False)),
     )
+
+
+def _whole_columns(parts: Sequence[Part], layout: Layout) -> IntArray | None:
+    whole = [
+        np.arange(layout.start[part.name], layout.end[part.name]) for part in parts if part.is_whole
+    ]
+    columns = np.concatenate([np.zeros(0, dtype=np.int64), *whole])
+    return columns if len(columns) else None
 
 
 def _layout(night: Night, parts: Sequence[Part]) -> tuple[Layout, Columns]:

@@ -8,6 +8,7 @@ from depotlib.errors import PathError
 from depotlib.model.price_terms import BlockTerm
 from depotlib.planning.linear_program import Vector
 from depotlib.planning.lp.part import Block, Columns, Layout, Night, Part, zeros
+from depotlib.planning.lp.site_load import bought_anyhow_kw, bought_entries
 from depotlib.planning.problem import PlanningProblem
 
 
@@ -38,15 +39,14 @@ def rows(night: Night, layout: Layout) -> Block:
     counted = np.zeros((len(blocks), problem.grid.count), dtype=np.bool_)
     for index, block in enumerate(blocks):
         counted[index, list(block.intervals)] = True
-    which, arc = np.nonzero(counted[:, night.interval])
+    bought = bought_entries(night, layout)
+    which, entry = np.nonzero(counted[:, bought.interval])
     owner = np.repeat(np.arange(len(blocks)), [len(block.prices_per_kwh) for block in blocks])
-    base_kwh = weight * (counted @ problem.base_load_kw)
+    base_kwh = weight * (counted @ bought_anyhow_kw(problem))
     return Block(
         row=np.concatenate([owner, which]),
-        column=np.concatenate(
-            [layout.start["tier"] + np.arange(len(owner)), layout.start["power"] + arc]
-        ),
-        value=np.concatenate([np.ones(len(owner)), np.full(len(arc), -weight)]),
+        column=np.concatenate([layout.start["tier"] + np.arange(len(owner)), bought.column[entry]]),
+        value=np.concatenate([np.ones(len(owner)), -weight * bought.sign[entry]]),
         lower=base_kwh,
         upper=base_kwh,
     )

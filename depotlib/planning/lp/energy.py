@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from depotlib.planning.lp.feed import by_arc
 from depotlib.planning.lp.part import Block, Columns, Layout, Night, Part
+from depotlib.planning.lp.site_load import feeding_arcs
 from depotlib.planning.problem import PlanningProblem
 
 
@@ -13,16 +15,28 @@ def columns(night: Night) -> Columns:
 
 
 def rows(night: Night, layout: Layout) -> Block:
-    """interval_h * sum over t of power[i, t] - sum of served[c of i] = 0, for every need i."""
+    """interval_h * sum over t of power[i, t] - sum of served[c of i] = 0, for every need i.
+
+    What is fed back is taken off, with what its way into the battery and out again has lost.
+    """
     problem, claims = night.problem, night.claims
+    feeding = feeding_arcs(night)
+    fed = layout.start["feed"] + np.arange(len(feeding))
+    lost = -problem.grid.interval_h / by_arc(night, "round_trip_share")
     power = layout.start["power"] + np.arange(len(night.task))
     served = layout.start["energy"] + np.arange(len(claims.need))
     count = len(problem.needs.vehicle_ids)
     return Block(
-        row=np.concatenate([problem.tasks.need[night.task], claims.need]),
-        column=np.concatenate([power, served]),
+        row=np.concatenate(
+            [
+                problem.tasks.need[night.task],
+                claims.need,
+                problem.tasks.need[night.task[feeding]],
+            ]
+        ),
+        column=np.concatenate([power, served, fed]),
         value=np.concatenate(
-            [np.full(len(power), problem.grid.interval_h), np.full(len(served), -1.0)]
+            [np.full(len(power), problem.grid.interval_h), np.full(len(served), -1.0), lost]
         ),
         lower=np.zeros(count),
         upper=np.zeros(count),

@@ -88,6 +88,8 @@ class Part:
         What every column of the model costs through it.
     row_name : callable, optional
         Name of one of its rows, with its indices; made on demand.
+    is_whole : bool
+        Whether its columns are whole numbers.
     """
 
     name: str
@@ -95,6 +97,7 @@ class Part:
     rows: Callable[[Night, Layout], Block] | None = None
     cost: Callable[[Night, Layout], Vector] | None = None
     row_name: Callable[[PlanningProblem, int], str] | None = None
+    is_whole: bool = False
 
 
 def zeros(layout: Layout) -> Vector:

@@ -25,10 +25,12 @@ from depotlib.planning.linear_program import (
 )
 from depotlib.planning.lp import PARTS
 from depotlib.planning.lp.assembler import Model, assemble
+from depotlib.planning.lp.asset_powers import asset_powers
 from depotlib.planning.lp.circuit_limit import CIRCUIT_LIMIT
 from depotlib.planning.lp.claims import Claims, ranked_claims, whole_claims
 from depotlib.planning.lp.ready_choice import chosen_ready
 from depotlib.planning.lp.site_limit import SITE_LIMIT
+from depotlib.planning.lp.site_load import bought_anyhow_kw, given_load_kw, has_assets
 from depotlib.planning.powers import TaskPowers
 from depotlib.planning.problem import SITE, PlanningProblem
 from depotlib.planning.solution import Solution
@@ -61,15 +63,19 @@ def solve_lp(
     claims = _granted(problem, engine)
     model = assemble(problem, claims, parts=PARTS)
     best = engine.solve(model.program)
-    powers = _powers(model, _earliest(model, best, engine=engine))
+    earliest = _earliest(model, best, engine=engine)
+    powers, assets = _powers(model, earliest), asset_powers(model, earliest)
     constant_amount = _constant_amount(problem)
-    bound = max(problem.prices.minimum_amount, constant_amount + best.objective_amount)
+    bound = max(problem.prices.least_amount, constant_amount + best.objective_amount)
     return Solution(
         path="lp",
         powers=powers,
-        bound_amount=min(bound, cost_of_site(problem, powers.by_interval_kw()).bill_amount),
+        bound_amount=min(
+            bound, cost_of_site(problem, powers.by_interval_kw(), assets=assets).bill_amount
+        ),
         bindings=worth_telling([*_limit_bindings(model, best), *_other_bindings(model, best)]),
         is_proven=claims.is_proven,
+        assets=assets,
     )
 
 
@@ -82,7 +88,8 @@ class _Engine:
 
     def solve(self, program: LinearProgram) -> LinearSolution:
         """Return the optimum, or say that there was no time for it."""
-        return solve_linear(program, solver=self.solver, time_limit_s=self.budget.left_s())
+        solver = self.solver if program.whole_columns is None else "highs"
+        return solve_linear(program, solver=solver, time_limit_s=self.budget.left_s())
 
 
 def _granted(problem: PlanningProblem, engine: _Engine) -> Claims:
@@ -93,8 +100,10 @@ def _granted(problem: PlanningProblem, engine: _Engine) -> Claims:
         return replace(claims, granted_kwh=(served_kwh,))
     claims = ranked_claims(problem, budget=engine.budget)
     promised_kwh = float(claims.energy_kwh[claims.rank == 0].sum())
-    if _most(problem, claims, rank=0, engine=engine) < promised_kwh - _FULL_TOLERANCE_KWH:
-        # The tree of limits promises more vehicles than the whole model can serve.
+    is_kept = _most(problem, claims, rank=0, engine=engine) >= promised_kwh - _FULL_TOLERANCE_KWH
+    if not is_kept or has_assets(problem):
+        # The tree of limits promises more than the whole model can serve, or, where storage and
+        # solar help, less.
         chosen = chosen_ready(problem, parts=PARTS, time_limit_s=engine.budget.left_s())
         claims = (
             replace(claims, is_proven=False)
@@ -123,6 +132,8 @@ def _earliest(model: Model, best: LinearSolution, *, engine: _Engine) -> LinearS
     The bill becomes a row, and the interval's place in time the cost.
     """
     program, night = model.program, model.night
+    if program.whole_columns is not None:
+        return best
     priced = np.flatnonzero(program.cost)
     slack_amount = _TIE_SLACK_SHARE * max(1.0, abs(best.objective_amount))
     cost = np.zeros(model.layout.count)
@@ -159,7 +170,7 @@ def _powers(model: Model, solution: LinearSolution) -> TaskPowers:
 def _constant_amount(problem: PlanningProblem) -> float:
     """Return what the bill holds whatever is charged: fixed amount and the base load's energy."""
     interval_h = problem.grid.interval_h
-    base_amount = float(problem.price_per_kwh() @ problem.base_load_kw) * interval_h
+    base_amount = float(problem.price_per_kwh() @ bought_anyhow_kw(problem)) * interval_h
     return problem.prices.fixed_amount + base_amount
 
 
@@ -186,7 +197,8 @@ def _other_bindings(model: Model, best: LinearSolution) -> Iterator[Binding]:
         yield connector_binding(problem, task, price_per_kw=float(by_task[task]))
     peak_kw = best.values[model.columns_of("peak")]
     for index, term in enumerate(problem.prices.peaks):
-        counted = [float(problem.base_load_kw[t]) for t in term.intervals]
+        given_kw = given_load_kw(problem)
+        counted = [float(given_kw[t]) for t in term.intervals]
         if peak_kw[index] > max([term.paid_kw, *counted]) + _PEAK_TOLERANCE_KW:
             yield peak_binding(
                 problem,

@@ -4,6 +4,7 @@ import numpy as np
 
 from depotlib.planning.linear_program import Vector
 from depotlib.planning.lp.part import Block, Columns, Layout, Night, Part, zeros
+from depotlib.planning.lp.site_load import given_load_kw, site_entries
 from depotlib.planning.problem import PlanningProblem
 
 
@@ -17,19 +18,22 @@ def columns(night: Night) -> Columns:
 
 
 def rows(night: Night, layout: Layout) -> Block:
-    """peak[k] - sum over tasks of power[i, t] >= base_load[t], for every t that k counts."""
-    problem = night.problem
+    """peak[k] - sum over tasks of power[i, t] >= base_load[t], for every t that k counts.
+
+    Storage, solar and what is fed back count with it.
+    """
+    problem, entries = night.problem, site_entries(night, layout)
     terms = [np.array(term.intervals, dtype=np.int64) for term in problem.prices.peaks]
     counted = np.concatenate([*terms, np.zeros(0, dtype=np.int64)])
     row_at = np.full((len(terms), problem.grid.count), -1, dtype=np.int64)
     which = np.repeat(np.arange(len(terms)), [len(term) for term in terms])
     row_at[which, counted] = np.arange(len(counted))
-    term, arc = np.nonzero(row_at[:, night.interval] >= 0)
+    term, entry = np.nonzero(row_at[:, entries.interval] >= 0)
     return Block(
-        row=np.concatenate([np.arange(len(counted)), row_at[term, night.interval[arc]]]),
-        column=np.concatenate([layout.start["peak"] + which, layout.start["power"] + arc]),
-        value=np.concatenate([np.ones(len(counted)), np.full(len(arc), -1.0)]),
-        lower=problem.base_load_kw[counted],
+        row=np.concatenate([np.arange(len(counted)), row_at[term, entries.interval[entry]]]),
+        column=np.concatenate([layout.start["peak"] + which, entries.column[entry]]),
+        value=np.concatenate([np.ones(len(counted)), -entries.sign[entry]]),
+        lower=given_load_kw(problem)[counted],
         upper=np.full(len(counted), np.inf),
     )
 

@@ -79,7 +79,9 @@ def _with_choice(model: Model, musts: Claims) -> LinearProgram:
         row=np.concatenate([program.row, rows, rows]),
         column=np.concatenate([program.column, served, choice]),
         value=np.concatenate([program.value, np.ones(count), -least_kwh]),
-        whole_columns=choice,
+        whole_columns=choice
+        if program.whole_columns is None
+        else np.concatenate([program.whole_columns, choice]),
     )
 
 

@@ -3,18 +3,23 @@
 import numpy as np
 
 from depotlib.planning.lp.part import Block, Layout, Night, Part
+from depotlib.planning.lp.site_load import site_entries
 from depotlib.planning.problem import SITE, PlanningProblem
 
 
 def rows(night: Night, layout: Layout) -> Block:
-    """Sum over tasks of power[i, t] <= operating limit - base_load[t], for every t."""
-    count = night.problem.grid.count
+    """Sum over tasks of power[i, t] <= operating limit - base_load[t], for every t.
+
+    Storage, solar and what is fed back count with it.
+    """
+    entries, solar_kw = site_entries(night, layout), night.problem.solar_kw
+    cap_kw = night.problem.tree.cap_kw[SITE]
     return Block(
-        row=night.interval,
-        column=layout.start["power"] + np.arange(len(night.task)),
-        value=np.ones(len(night.task)),
-        lower=np.full(count, -np.inf),
-        upper=night.problem.tree.cap_kw[SITE],
+        row=entries.interval,
+        column=entries.column,
+        value=entries.sign,
+        lower=np.full(night.problem.grid.count, -np.inf),
+        upper=cap_kw if solar_kw is None else cap_kw + solar_kw,
     )
 
 
