@@ -24,7 +24,7 @@ from depotlib.cli.case_options import (
     asked_case,
 )
 from depotlib.cli.printing import print_json
-from depotlib.tariffs.allocation import AllocationRules
+from depotlib.model.allocation import AllocationRules
 from depotlib.workflows.allocate_bill import Split, SplitBill, split_bill
 
 

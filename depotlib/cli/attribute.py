@@ -24,9 +24,9 @@ from depotlib.cli.case_options import (
     local_text,
 )
 from depotlib.cli.printing import print_json
+from depotlib.model.attribution import CappedBill, PeakAttribution
 from depotlib.model.calendar import zone
-from depotlib.tariffs.attribution import PeakAttribution
-from depotlib.tariffs.worst_windows import USUAL_COUNTS, CappedBill
+from depotlib.tariffs.worst_windows import USUAL_COUNTS
 from depotlib.workflows.attribute_peak import PeakReview, attribute_peak
 
 

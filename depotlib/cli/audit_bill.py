@@ -22,7 +22,7 @@ from depotlib.cli.case_options import (
     asked_case,
 )
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json
-from depotlib.tariffs.bill_match import LineMatch
+from depotlib.model.utility_bill import LineMatch
 from depotlib.workflows.audit_bill import AuditedBill, GivenBill, audit_utility_bill
 
 

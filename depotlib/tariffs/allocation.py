@@ -2,22 +2,20 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
-from depotlib.model.bill import Bill, BillLine
-from depotlib.tariffs.attribution import NOT_KNOWN, attribute_line
+from depotlib.model.allocation import AllocatedLine, Allocation, AllocationRules, PartyCost
+from depotlib.model.attribution import BASE_LOAD, NOT_KNOWN
+from depotlib.model.bill import BillLine
+from depotlib.tariffs.attribution import attribute_line
 from depotlib.tariffs.billing_case import BillingCase
 from depotlib.tariffs.component import CENT, QUANTITY_STEP
 from depotlib.tariffs.division import divide
-from depotlib.tariffs.party_use import BASE_LOAD, PartyUse
+from depotlib.tariffs.party_use import PartyUse
 from depotlib.units import km_to_miles
-
-EnergyRule = Literal["by_use", "by_energy", "equally"]
-DemandRule = Literal["by_peak", "by_energy", "equally"]
-FixedRule = Literal["by_energy", "equally"]
 
 TAX: Final = "tax"
 TIER: Final = re.compile(r", tier \d+")
@@ -33,94 +31,6 @@ RULES: Final = {
     "by_amount": "by what each party bears of the lines above",
     "equally": "in equal parts among the named parties that drew anything",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class AllocationRules:
-    """How each family of bill lines is split.
-
-    Parameters
-    ----------
-    energy : {'by_use', 'by_energy', 'equally'}
-    demand : {'by_peak', 'by_energy', 'equally'}
-    fixed : {'by_energy', 'equally'}
-        Also of minimum charges and everything else; a tax goes by what each party bears of the
-        lines above it. Equal parts go to the named parties only; the
-        base load has none of them unless it is alone.
-    """
-
-    energy: EnergyRule = "by_use"
-    demand: DemandRule = "by_peak"
-    fixed: FixedRule = "by_energy"
-
-
-@dataclass(frozen=True, slots=True)
-class AllocatedLine:
-    """One bill line split.
-
-    Parameters
-    ----------
-    component, family : str
-    amount : Decimal
-    rule : str
-        How it was split, in words.
-    amount_by_party : mapping of str to Decimal
-        Cents, summing exactly to the amount.
-    """
-
-    component: str
-    family: str
-    amount: Decimal
-    rule: str
-    amount_by_party: Mapping[str, Decimal]
-
-
-@dataclass(frozen=True, slots=True)
-class PartyCost:
-    """What one party bears.
-
-    Parameters
-    ----------
-    party : str
-    energy_kwh : float
-        In the billing period [kWh].
-    amount_by_family : mapping of str to Decimal
-    total : Decimal
-    distance_km : float or None
-        Driven in the period [km], where known.
-    cost_per_km, cost_per_mile : Decimal or None
-        Total over distance, where a distance above 0 is known.
-    """
-
-    party: str
-    energy_kwh: float
-    amount_by_family: Mapping[str, Decimal]
-    total: Decimal
-    distance_km: float | None = None
-    cost_per_km: Decimal | None = None
-    cost_per_mile: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-    """A bill and its split.
-
-    Parameters
-    ----------
-    bill : Bill
-    rules : AllocationRules
-    lines : tuple of AllocatedLine
-        In the order of the bill.
-    parties : tuple of PartyCost
-        Dearest first; their totals sum exactly to the bill's.
-    warnings : tuple of str
-    """
-
-    bill: Bill
-    rules: AllocationRules
-    lines: tuple[AllocatedLine, ...]
-    parties: tuple[PartyCost, ...]
-    warnings: tuple[str, ...] = field(default=())
 
 
 def allocate_bill(

@@ -1,13 +1,12 @@
 """Who caused each billed peak, by vehicle or station, summing exactly to it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
 import numpy as np
 
+from depotlib.model.attribution import NOT_KNOWN, PeakAttribution, PeakShare
 from depotlib.model.bill import Bill, BillLine
 from depotlib.model.local_time import FloatArray
 from depotlib.tariffs.billing_case import BillingCase
@@ -17,62 +16,6 @@ from depotlib.tariffs.party_use import PartyUse
 
 RATCHET: Final = "ratchet"
 """How the note of a line begins that an earlier month's peak sets."""
-NOT_KNOWN: Final = "not known"
-"""The party of a peak whose interval nobody's use covers."""
-
-
-@dataclass(frozen=True, slots=True)
-class PeakShare:
-    """What one party has of a billed peak.
-
-    Parameters
-    ----------
-    party : str
-        Vehicle, station, ``base load`` or ``not known``.
-    quantity : Decimal
-        In the line's unit; all parties' sum exactly to the line's.
-    amount : Decimal
-        Of the line's amount, in cents; all parties' sum exactly to it.
-    drawn_kw : float
-        Mean power of the party while the peak was set [kW].
-    """
-
-    party: str
-    quantity: Decimal
-    amount: Decimal
-    drawn_kw: float
-
-
-@dataclass(frozen=True, slots=True)
-class PeakAttribution:
-    """One demand line of a bill and who caused it.
-
-    Parameters
-    ----------
-    component : str
-        The bill line's name.
-    quantity : Decimal
-    unit : str
-    amount : Decimal
-    set_by, set_until : datetime or None
-        Span that set the peak; None where no single one did.
-    is_from_earlier : bool
-        Whether that span lies before the billing period: a ratchet.
-    shares : tuple of PeakShare
-        Largest first; parties that drew nothing are left out.
-    sentence : str
-        How the line came to be attributed so.
-    """
-
-    component: str
-    quantity: Decimal
-    unit: str
-    amount: Decimal
-    set_by: datetime | None
-    set_until: datetime | None
-    is_from_earlier: bool
-    shares: tuple[PeakShare, ...]
-    sentence: str
 
 
 def attribute_peaks(bill: Bill, use: PartyUse, *, case: BillingCase) -> tuple[PeakAttribution, ...]:

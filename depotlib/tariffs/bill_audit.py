@@ -1,17 +1,15 @@
 """A utility's bill audited: line by line against ours, and the likely cause of a variance."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from depotlib.model.bill import Bill
+from depotlib.model.utility_bill import BillAudit, Cause, LineMatch, UtilityBill
 from depotlib.tariffs.bill_match import (
     NOT_COMPARED,
-    LineMatch,
     all_agree,
-    differences,
     expected_lines,
     match_lines,
     precision_of,
@@ -42,9 +40,8 @@ from depotlib.tariffs.rebilled_suspicion import (
     other_tariff,
     other_window,
 )
-from depotlib.tariffs.suspicion import CauseKind, Evidence, Suspicion
+from depotlib.tariffs.suspicion import Evidence, Suspicion
 from depotlib.tariffs.tariff import Tariff
-from depotlib.tariffs.utility_bill import UtilityBill
 
 Source = Callable[[Evidence], Iterator[Suspicion]]
 
@@ -70,67 +67,6 @@ STAGES: Final[tuple[tuple[Source, ...], ...]] = (
     (wrong_price,),
 )
 """What is suspected, the plainest first: a later stage is asked only if no earlier one explains."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """A likely cause: with it, our bill is the utility's, to the rounding of what is printed.
-
-    Parameters
-    ----------
-    kind : str
-    sentence : str
-        For a person.
-    amount : Decimal
-        What it costs: the utility's amount less ours over the lines it explains.
-    matches : tuple of LineMatch
-        The utility's lines beside those that the cause predicts: they all agree.
-    """
-
-    kind: CauseKind
-    sentence: str
-    amount: Decimal
-    matches: tuple[LineMatch, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BillAudit:
-    """A utility's bill beside ours.
-
-    Parameters
-    ----------
-    theirs : UtilityBill
-    ours : Bill
-    matches : tuple of LineMatch
-        Line by line: ours in order, then lines that we do not have.
-    causes : tuple of Cause
-        Those that explain every line that does not agree; none that needs more assumptions than
-        another. Empty where all agree, and where no single cause explains the bill.
-    findings : tuple of str
-        What does not add up within the utility's bill itself.
-    variance : Decimal
-        Sum of the utility's compared lines less ours.
-    not_compared : Decimal
-        Sum of the utility's other lines (taxes, riders).
-    """
-
-    theirs: UtilityBill
-    ours: Bill
-    matches: tuple[LineMatch, ...]
-    causes: tuple[Cause, ...]
-    findings: tuple[str, ...]
-    variance: Decimal
-    not_compared: Decimal
-
-    @property
-    def is_clean(self) -> bool:
-        """Return whether nothing but rounding tells the bills apart."""
-        return all_agree(self.matches) and not self.findings
-
-    @property
-    def unexplained(self) -> Decimal:
-        """Return the money of lines that do not agree and that no cause explains."""
-        return Decimal(0) if self.causes else differences(self.matches)
 
 
 def audit_bill(

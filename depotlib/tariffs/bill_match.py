@@ -6,57 +6,13 @@ from decimal import Decimal
 from typing import Final
 
 from depotlib.model.bill import Bill
+from depotlib.model.utility_bill import KINDS, ExpectedLine, LineMatch, UtilityLine
 from depotlib.tariffs.component import CENT
-from depotlib.tariffs.utility_bill import KINDS, UtilityLine
 
 NOT_COMPARED: Final = "other"
 METERED: Final = frozenset({"energy", "demand"})
 HALF: Final = Decimal("0.5")
 NOISE: Final = Decimal("0.000001")
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedLine:
-    """A line that the bill should hold, or would hold if a suspicion were true.
-
-    Parameters
-    ----------
-    kind : str
-        As the utility's lines have it.
-    component : str
-    unit : str
-    quantity, price, amount : Decimal
-    """
-
-    kind: str
-    component: str
-    unit: str
-    quantity: Decimal
-    price: Decimal
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class LineMatch:
-    """One of our lines and the utility's that belongs to it; None where there is no other.
-
-    Parameters
-    ----------
-    ours : ExpectedLine or None
-    theirs : UtilityLine or None
-    agrees : bool
-        Whether quantity, price and amount are equal but for the rounding of what is printed.
-    """
-
-    ours: ExpectedLine | None
-    theirs: UtilityLine | None
-    agrees: bool
-
-    @property
-    def difference(self) -> Decimal:
-        """Return the utility's amount less ours."""
-        theirs = Decimal(0) if self.theirs is None else self.theirs.amount
-        return theirs - (Decimal(0) if self.ours is None else self.ours.amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +102,6 @@ def match_lines(
     ]
     left = [their for position, their in enumerate(compared) if position not in taken]
     return (*matches, *(LineMatch(ours=None, theirs=their, agrees=False) for their in left))
-
-
-def differences(matches: Sequence[LineMatch]) -> Decimal:
-    """Return the money of all lines that do not agree, each as a positive amount."""
-    return sum((abs(match.difference) for match in matches if not match.agrees), Decimal(0))
 
 
 def all_agree(matches: Sequence[LineMatch]) -> bool:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import combinations, pairwise
 from typing import Final
 
-from depotlib.tariffs.bill_match import ExpectedLine
+from depotlib.model.utility_bill import ExpectedLine
 from depotlib.tariffs.component import amount_of
 from depotlib.tariffs.fixed_charge import MEAN_MONTH_DAYS
 from depotlib.tariffs.suspicion import CERTAIN, FREE, LESS_SPECIFIC, Evidence, Suspicion

@@ -9,15 +9,12 @@ import numpy as np
 import polars as pl
 
 from depotlib.errors import LoadError
+from depotlib.model.attribution import BASE_LOAD, UNNAMED
 from depotlib.model.calendar import BillingPeriod
 from depotlib.model.frames import LoadFrame, UseFrame
 from depotlib.model.local_time import FloatArray
 from depotlib.units import energy_kwh
 
-BASE_LOAD: Final = "base load"
-"""The party of all that no vehicle or station is known to have drawn."""
-UNNAMED: Final = "unnamed"
-"""The party of sessions without the id that was asked for."""
 NOISE_KW: Final = 1e-9
 
 

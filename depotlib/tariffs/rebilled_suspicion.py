@@ -11,6 +11,7 @@ import polars as pl
 
 from depotlib.errors import LoadError
 from depotlib.model.calendar import BillingPeriod, calendar_month, local_instant, zone
+from depotlib.model.utility_bill import CauseKind
 from depotlib.tariffs.bill_match import expected_lines
 from depotlib.tariffs.billing_case import BillingCase
 from depotlib.tariffs.component import Component
@@ -20,7 +21,6 @@ from depotlib.tariffs.suspicion import (
     FREE,
     LESS_SPECIFIC,
     SPECIFIC,
-    CauseKind,
     Evidence,
     Suspicion,
     of_kinds,

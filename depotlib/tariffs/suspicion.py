@@ -3,32 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Final
 
 from depotlib.model.bill import Bill
-from depotlib.tariffs.bill_match import ExpectedLine, LineMatch, Precision
+from depotlib.model.utility_bill import CauseKind, ExpectedLine, LineMatch, UtilityBill
+from depotlib.tariffs.bill_match import Precision
 from depotlib.tariffs.billing_case import BillingCase
 from depotlib.tariffs.tariff import Tariff
-from depotlib.tariffs.utility_bill import UtilityBill
-
-CauseKind = Literal[
-    "arithmetic",
-    "doubled_line",
-    "missing_line",
-    "wrong_period",
-    "holiday",
-    "ratchet",
-    "estimated_read",
-    "wrong_window",
-    "wrong_tariff",
-    "wrong_tier",
-    "wrong_multiplier",
-    "clock_shift",
-    "wrong_time_of_use",
-    "wrong_days",
-    "power_factor",
-    "wrong_price",
-]
 
 CERTAIN: Final = 0
 """Rank of what is plain on the face of the bill."""

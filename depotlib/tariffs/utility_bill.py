@@ -4,111 +4,18 @@ import csv
 import io
 import re
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Final, Literal, cast, get_args
+from typing import Final, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from depotlib.errors import UtilityBillError
+from depotlib.model.utility_bill import KINDS, LineKind, MeterRead, UtilityBill, UtilityLine
 
-LineKind = Literal["energy", "demand", "fixed", "minimum", "other"]
-KINDS: Final[tuple[str, ...]] = get_args(LineKind)
 COLUMNS: Final = ("kind", "name", "quantity", "unit", "price", "amount")
 THOUSANDS: Final = re.compile(r"^[-+]?\d{1,3}(,\d{3})+(\.\d*)?$")
-
-
-@dataclass(frozen=True, slots=True)
-class UtilityLine:
-    """One line as the utility prints it.
-
-    Parameters
-    ----------
-    kind : str
-        ``energy``, ``demand``, ``fixed``, ``minimum``; ``other`` (taxes, riders that the tariff
-        does not hold) is added up but not compared.
-    name : str
-        The utility's words.
-    amount : Decimal
-    quantity, price : Decimal or None
-        None where the line does not print them. Decimals count: 240.0 is a tenth's rounding.
-    unit : str
-    component : str
-        Name of our bill line, where the user knows it; else lines find each other.
-    """
-
-    kind: LineKind
-    name: str
-    amount: Decimal
-    quantity: Decimal | None = None
-    unit: str = ""
-    price: Decimal | None = None
-    component: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MeterRead:
-    """A register as the bill shows it.
-
-    Parameters
-    ----------
-    register : str
-        What it counts ("kWh", "on-peak kWh").
-    previous, current : Decimal
-    multiplier : Decimal
-        Of the meter's transformers.
-    is_estimated : bool
-    """
-
-    register: str
-    previous: Decimal
-    current: Decimal
-    multiplier: Decimal = Decimal(1)
-    is_estimated: bool = False
-
-    @property
-    def quantity(self) -> Decimal:
-        """Return what the read says was taken."""
-        return (self.current - self.previous) * self.multiplier
-
-
-@dataclass(frozen=True, slots=True)
-class UtilityBill:
-    """A utility's bill.
-
-    Parameters
-    ----------
-    first_day : date
-        Local day of the earlier read; it is part of the period.
-    end_day : date
-        Local day of the later read; the first that is not.
-    currency : str
-    lines : tuple of UtilityLine
-    reads : tuple of MeterRead
-    total : Decimal or None
-        As printed.
-    is_estimated : bool
-        Whether the bill calls itself estimated.
-    """
-
-    first_day: date
-    end_day: date
-    currency: str
-    lines: tuple[UtilityLine, ...]
-    reads: tuple[MeterRead, ...] = ()
-    total: Decimal | None = None
-    is_estimated: bool = False
-
-    @property
-    def says_estimated(self) -> bool:
-        """Return whether the bill or one of its reads is marked as estimated."""
-        return self.is_estimated or any(read.is_estimated for read in self.reads)
-
-    @property
-    def line_sum(self) -> Decimal:
-        """Return the sum of the lines."""
-        return sum((line.amount for line in self.lines), Decimal(0))
 
 
 class _Table(BaseModel):

@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from depotlib.errors import AllocationError
+from depotlib.model.attribution import CappedBill
 from depotlib.model.bill import Bill, BillLine
 from depotlib.tariffs.billing_case import BillingCase
 from depotlib.tariffs.flat_demand import NAME as FLAT_DEMAND
@@ -17,32 +18,6 @@ from depotlib.tariffs.horizon import MONTHS_PER_YEAR
 from depotlib.tariffs.tier import Tier
 
 USUAL_COUNTS: Final = (1, 2, 4, 8)
-
-
-@dataclass(frozen=True, slots=True)
-class CappedBill:
-    """A bill with its worst windows capped at the next highest.
-
-    Parameters
-    ----------
-    count : int
-        How many windows are capped.
-    windows : tuple of datetime
-        Their starts, worst first.
-    cap_kw : float
-        Mean power of the next highest window [kW].
-    bill : Bill
-        Billed again. What lay above the cap is not drawn at all; drawn at another hour instead,
-        it would cost that hour's energy price.
-    saving : Decimal
-        Less than the bill as it was.
-    """
-
-    count: int
-    windows: tuple[datetime, ...]
-    cap_kw: float
-    bill: Bill
-    saving: Decimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Literal
 
 from depotlib.ingest.content import read_content
+from depotlib.model.allocation import Allocation, AllocationRules
 from depotlib.settings import Settings
 from depotlib.store.catalogue import chosen_depot_id, load_duties
-from depotlib.tariffs.allocation import Allocation, AllocationRules, allocate_bill
+from depotlib.tariffs.allocation import allocate_bill
 from depotlib.tariffs.billing_case import BillingCase
 from depotlib.tariffs.party_use import party_use, use_by
 from depotlib.tariffs.use_csv import PartyTable, parties_from_csv

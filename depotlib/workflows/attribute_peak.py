@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from depotlib.model.attribution import CappedBill, PeakAttribution
 from depotlib.model.bill import Bill
-from depotlib.tariffs.attribution import PeakAttribution, attribute_peaks
+from depotlib.tariffs.attribution import attribute_peaks
 from depotlib.tariffs.party_use import party_use, use_by
-from depotlib.tariffs.worst_windows import USUAL_COUNTS, CappedBill, bills_without_worst
+from depotlib.tariffs.worst_windows import USUAL_COUNTS, bills_without_worst
 from depotlib.workflows.billing_cases import CaseFiles, StoredCase, open_case
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from depotlib.errors import UtilityBillError
 from depotlib.ingest.content import read_content
-from depotlib.tariffs.bill_audit import BillAudit, audit_bill
+from depotlib.model.utility_bill import BillAudit, UtilityBill
+from depotlib.tariffs.bill_audit import audit_bill
 from depotlib.tariffs.holiday_calendar import holiday_dates
 from depotlib.tariffs.utility_bill import (
-    UtilityBill,
     utility_bill_from_csv,
     utility_bill_from_toml,
 )

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depotlib.errors import AllocationError
-from depotlib.tariffs.allocation import AllocationRules, allocate_bill
-from depotlib.tariffs.party_use import BASE_LOAD
+from depotlib.model.allocation import AllocationRules
+from depotlib.model.attribution import BASE_LOAD
+from depotlib.tariffs.allocation import allocate_bill
 from depotlib.tariffs.value_added_tax import ValueAddedTax
 from tests.tariff_cases import golden, schedule, tariff
 from tests.use_cases import june_case, june_kw, june_use

@@ -4,9 +4,9 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from depotlib.model.attribution import BASE_LOAD, NOT_KNOWN
 from depotlib.model.bill import Bill, BillLine
-from depotlib.tariffs.attribution import NOT_KNOWN, attribute_peaks
-from depotlib.tariffs.party_use import BASE_LOAD
+from depotlib.tariffs.attribution import attribute_peaks
 from tests.tariff_cases import JUNE, JUNE_START, golden, schedule, tariff
 from tests.use_cases import june_case, june_kw, june_use
 

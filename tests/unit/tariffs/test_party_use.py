@@ -4,7 +4,8 @@ import polars as pl
 import pytest
 
 from depotlib.errors import LoadError
-from depotlib.tariffs.party_use import BASE_LOAD, UNNAMED, party_use, use_by
+from depotlib.model.attribution import BASE_LOAD, UNNAMED
+from depotlib.tariffs.party_use import party_use, use_by
 from tests.tariff_cases import JUNE, JUNE_START, QUARTER_S, golden, load
 from tests.use_cases import june_case, june_kw, june_use, uses
 
