@@ -68,7 +68,7 @@ def fleet_problem(vans: int, days: int, *, pricing: Pricing, seed: int = 7) -> P
     grid = TimeGrid(start=START, interval_s=900, count=days * QUARTERS_PER_DAY)
     prices = PriceTerms(
         currency="EUR",
-        energy=(EnergyTerm("Energy", tuple(_price_per_kwh(days, pricing, seed).tolist())),),
+        energy=(EnergyTerm("Energy", tuple(_price_per_kwh(days, pricing, seed=seed).tolist())),),
         peaks=(
             PeakTerm("Demand", tuple(range(grid.count)), DEMAND_PER_KW),
             PeakTerm("Evening demand", _evening(days), EVENING_PER_KW),
@@ -134,7 +134,7 @@ def _evening(days: int) -> tuple[int, ...]:
     return tuple(np.flatnonzero((hour >= _EVENING[0]) & (hour < _EVENING[1])).tolist())
 
 
-def _price_per_kwh(days: int, pricing: Pricing, seed: int) -> FloatArray:
+def _price_per_kwh(days: int, pricing: Pricing, *, seed: int) -> FloatArray:
     hour = hour_of_day(days * QUARTERS_PER_DAY)
     if pricing == "tou":
         night = (hour >= _NIGHT[0]) | (hour < _NIGHT[1])

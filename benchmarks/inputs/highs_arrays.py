@@ -19,7 +19,7 @@ class _Entries:
     upper: list[FloatArray]
     rows: int = 0
 
-    def add(self, row: IntArray, column: IntArray, value: FloatArray) -> None:
+    def add(self, row: IntArray, column: IntArray, *, value: FloatArray) -> None:
         """Add entries to the family that is being written; rows count within it."""
         self.row.append(row + self.rows)
         self.column.append(column)
@@ -64,7 +64,7 @@ def write_highs_arrays(problem: PlanningProblem, path: Path) -> float:
 
 def _energy_rows(problem: PlanningProblem, entries: _Entries, *, task: IntArray) -> None:
     hours = np.full(len(task), problem.grid.interval_h)
-    entries.add(problem.tasks.need[task], np.arange(len(task)), hours)
+    entries.add(problem.tasks.need[task], np.arange(len(task)), value=hours)
     entries.close(problem.needs.energy_target_kwh, problem.needs.energy_target_kwh)
 
 
@@ -75,15 +75,15 @@ def _limit_rows(
     node = problem.tasks.node[task]
     while np.any(node != SITE):
         below = np.flatnonzero(node != SITE)
-        entries.add((node[below] - 1) * count + interval[below], below, np.ones(len(below)))
+        entries.add((node[below] - 1) * count + interval[below], below, value=np.ones(len(below)))
         node = np.where(node != SITE, tree.parent[node], SITE)
     upper = tree.cap_kw[SITE + 1 :].ravel()
     entries.close(np.full(len(upper), -np.inf), upper)
 
 
 def _total_rows(entries: _Entries, *, interval: IntArray, total: IntArray) -> None:
-    entries.add(interval, np.arange(len(interval)), np.ones(len(interval)))
-    entries.add(np.arange(len(total)), total, np.full(len(total), -1.0))
+    entries.add(interval, np.arange(len(interval)), value=np.ones(len(interval)))
+    entries.add(np.arange(len(total)), total, value=np.full(len(total), -1.0))
     entries.close(np.zeros(len(total)), np.zeros(len(total)))
 
 
@@ -91,8 +91,8 @@ def _peak_rows(problem: PlanningProblem, entries: _Entries, *, total: IntArray) 
     for index, peak in enumerate(problem.prices.peaks):
         at = np.array(peak.intervals, dtype=np.int64)
         rows = np.arange(len(at))
-        entries.add(rows, total[at], np.ones(len(at)))
-        entries.add(rows, np.full(len(at), total[-1] + 1 + index), np.full(len(at), -1.0))
+        entries.add(rows, total[at], value=np.ones(len(at)))
+        entries.add(rows, np.full(len(at), total[-1] + 1 + index), value=np.full(len(at), -1.0))
         entries.close(np.full(len(at), -np.inf), -problem.base_load_kw[at])
 
 
