@@ -132,6 +132,7 @@ def _line(line: BillLine, time_zone: ZoneInfo) -> dict[str, object]:
         "price": line.unit_price,
         "amount": line.amount,
         "set_by": None if line.set_by is None else _local(line.set_by, time_zone),
+        "also_set_by": [_local(instant, time_zone) for instant in line.also_set_by],
         "note": line.note,
     }
 
