@@ -4,6 +4,7 @@ What a component's own price terms cost is what its bill lines say, on a span wh
 are of. For two kinds the terms are, on purpose, more than one bill: each says so in its case.
 """
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -23,10 +24,12 @@ from depotlib.tariffs.history import BillingHistory, EarlierMonth
 from depotlib.tariffs.tariff import COMPONENTS
 from depotlib.tariffs.terms import price_terms_given
 from depotlib.tariffs.top_peaks import TopPeaks
+from depotlib.tariffs.urdb import tariff_from_urdb
+from depotlib.tariffs.urdb_document import UrdbChoices
 from depotlib.tariffs.utilisation_price import PricePair, UtilisationPrice
 from tests.component_cases import HOUR_S, LEVEL_CASES, MONTH_CASES, YEAR_CASES
 from tests.european_cases import market, tariff_of
-from tests.tariff_cases import load, tariff
+from tests.tariff_cases import load, record, tariff
 
 ZONE = ZoneInfo("America/New_York")
 HALF_CENT = 0.005
@@ -121,6 +124,7 @@ HOURS_OF_USE = [
     {"rate": 0.05, "unit": "kWh"},
     {"rate": 0.01, "unit": "kWh/kW"},
 ]
+BY_HOURS = [{"rate": 0.1, "max": 200, "unit": "kWh/kW"}, {"rate": 0.05, "unit": "kWh/kW"}]
 TIERED = [{"rate": 0.1, "max": 1000}, {"rate": 0.2}]
 BY_THE_HOUR = {
     "energyweekdayschedule": [[hour % 2 for hour in range(24)]] * 12,
@@ -132,6 +136,11 @@ UNTOLD = {
         energyratestructure=[TIERED, [{"rate": 0.3}]], **BY_THE_HOUR
     ),
     "inside tiers of hours of use": tariff(energyratestructure=[HOURS_OF_USE]),
+    "counted by time-of-use period": tariff_from_urdb(
+        json.dumps(record(energyratestructure=[BY_HOURS, BY_HOURS], **BY_THE_HOUR)),
+        where="test record",
+        choices=UrdbChoices(tier_scope="by period"),
+    ),
     "which is not given": tariff(coincidentratestructure=[[{"rate": 5}]]),
     "the mean of 3 days' peaks": tariff_of(TopPeaks(name="Power charge", price=Decimal(45))),
     "the hours of use of all of 2026": tariff_of(
