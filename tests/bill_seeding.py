@@ -141,7 +141,7 @@ def printed(
     for number, line in enumerate(chance.sample(list(lines), len(lines))):
         step = Decimal(1) if line.unit == "kWh" else Decimal("0.1")
         quantity = line.quantity
-        if line.unit in {"kWh", "kW", "kVA"}:
+        if line.unit in {"kWh", "kW", "kVA", "hp"}:
             quantity = quantity.quantize(step, ROUND_HALF_UP)
         by_printed = (quantity * line.unit_price).quantize(CENT, ROUND_HALF_UP)
         amount = by_printed if seed % 2 else line.amount

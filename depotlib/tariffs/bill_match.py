@@ -1,6 +1,6 @@
 """A utility's lines set against ours: which belongs to which, and whether rounding tells them apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -17,39 +17,43 @@ NOISE: Final = Decimal("0.000001")
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """How finely a bill prints the quantities of each kind of line.
+    """How finely a bill prints the quantities of each kind and unit.
 
     Parameters
     ----------
-    half_step_by_kind : tuple of (str, Decimal)
-        Half of the last decimal: what rounding may take away.
+    half_step_by_register : mapping of (str, str) to Decimal
+        By kind and unit, half of the last decimal: what rounding may take away.
     roundings : int
         How many rounded quantities each expected one rests on.
     """
 
-    half_step_by_kind: tuple[tuple[str, Decimal], ...]
+    half_step_by_register: Mapping[tuple[str, str], Decimal]
     roundings: int = 1
 
-    def half_step(self, kind: str) -> Decimal:
-        """Return what rounding may take from a quantity of this kind."""
-        return dict(self.half_step_by_kind).get(kind, Decimal(0)) * self.roundings + NOISE
+    def half_step(self, line: UtilityLine) -> Decimal:
+        """Return what rounding may take from the quantity of a line."""
+        return self._half_step(line) * self.roundings + NOISE
 
-    def amount_slack(self, kind: str, price: Decimal) -> Decimal:
+    def amount_slack(self, line: UtilityLine, price: Decimal) -> Decimal:
         """Return what rounding may take from an amount beyond its own line's rounding."""
-        half_step = dict(self.half_step_by_kind).get(kind, Decimal(0))
-        return CENT + half_step * (self.roundings - 1) * abs(price)
+        return CENT + self._half_step(line) * (self.roundings - 1) * abs(price)
+
+    def _half_step(self, line: UtilityLine) -> Decimal:
+        return self.half_step_by_register.get(_register(line), Decimal(0))
 
 
 def precision_of(lines: Sequence[UtilityLine]) -> Precision:
-    """Return how finely a bill prints quantities: the most decimals seen in each kind."""
-    halves: list[tuple[str, Decimal]] = []
-    for kind in KINDS:
-        seen = [line.quantity for line in lines if line.kind == kind and line.quantity is not None]
-        finest = max((_decimals(quantity) for quantity in seen), default=0)
+    """Return how finely a bill prints quantities: the most decimals in each kind and unit."""
+    halves: dict[tuple[str, str], Decimal] = {}
+    for line in lines:
+        if line.quantity is None:
+            continue
+        finest = _decimals(line.quantity)
         # Whole days and months are counted, not rounded.
-        if seen and (finest or kind in METERED):
-            halves.append((kind, HALF.scaleb(-finest)))
-    return Precision(half_step_by_kind=tuple(halves))
+        if finest or line.kind in METERED:
+            half = HALF.scaleb(-finest)
+            halves[_register(line)] = min(half, halves.get(_register(line), half))
+    return Precision(half_step_by_register=halves)
 
 
 def expected_lines(bill: Bill) -> tuple[ExpectedLine, ...]:
@@ -130,9 +134,9 @@ def _agreements(
         mine.price if their.price is None else their.price
     )
     lowest, highest = sorted((mine.amount, of_printed))
-    slack = precision.amount_slack(mine.kind, mine.price)
+    slack = precision.amount_slack(their, mine.price)
     return (
-        off_quantity <= precision.half_step(mine.kind),
+        off_quantity <= precision.half_step(their),
         off_price <= price_step,
         lowest - slack <= their.amount <= highest + slack,
     )
@@ -151,6 +155,10 @@ def _distance(
     if is_priced:
         return 1, apart
     return (2 if has_quantity and their.quantity is not None else 3), apart
+
+
+def _register(line: UtilityLine) -> tuple[str, str]:
+    return line.kind, line.unit.lower()
 
 
 def _relative(one: Decimal | None, other: Decimal) -> Decimal:

@@ -26,7 +26,7 @@ from tests.bill_seeding import (
     times,
     with_quantity,
 )
-from tests.tariff_samples import COMMERCIAL, STEEL_PLANT, tariff_of
+from tests.tariff_samples import COMMERCIAL, STEEL_PLANT, index_rows, tariff_of
 
 # URDB labels, tests/data/tariffs/README.md: what each holds that its error needs.
 B19 = "5e17b27c5457a3556573e3af.json"  # time-of-use energy and demand, $/day
@@ -48,6 +48,10 @@ MARCH = (date(2018, 3, 1), date(2018, 4, 1))
 FEBRUARY_READS = (date(2018, 1, 17), date(2018, 2, 16))
 MEMORIAL_DAY, INDEPENDENCE_DAY = date(2018, 5, 28), date(2018, 7, 4)
 ONE_DAY = timedelta(days=1)
+NOT_HERE = {
+    "539f6dfcec4f024411ecbcbf.json",  # billed at the utility's own peak hours, an input
+    "5d1d16f45457a3ec14a745b6.json",  # refused, with its reason (docs/tariffs.md)
+}
 
 
 @dataclass(frozen=True)
@@ -368,3 +372,43 @@ def test_a_right_bill_raises_no_alarm(number, bill):
 def test_at_least_twenty_of_either_are_audited_and_the_errors_are_of_many_kinds():
     assert min(len(SOWN), len(CLEAN)) >= 20
     assert len({kind for _, kind in SOWN}) >= 12
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "file", [row["file"] for row in index_rows() if row["file"] not in NOT_HERE]
+)
+def test_a_right_bill_of_any_sample_tariff_raises_no_alarm(file):
+    for site, days in ((PLANT, MARCH), (SHOP, JULY_READS)):
+        case = site.case(tariff_of(file), days)
+        lines = lines_of(case)
+
+        assert not lines or audited(Sown(printed(lines, days, seed=days[0].month), case)).is_clean
+
+
+# Other months than those above: what is sown must not depend on the month it was tried on.
+MONTHS = [
+    (date(2018, 2, 5), date(2018, 3, 6)),
+    (date(2018, 4, 1), date(2018, 5, 1)),
+    (date(2018, 6, 2), date(2018, 7, 3)),
+    (date(2018, 8, 14), date(2018, 9, 13)),
+    (date(2018, 10, 10), date(2018, 11, 12)),
+]
+OF_ANY_MONTH = [
+    (sow, kind)
+    for sow, kind in SOWN
+    if not any(word in sow.__name__ for word in ("holiday", "clock", "ratchet"))
+]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("days", MONTHS, ids=str)
+@pytest.mark.parametrize(("sow", "kind"), OF_ANY_MONTH, ids=str)
+def test_a_sown_error_is_found_in_other_months_too(monkeypatch, sow, kind, days):
+    for name in ("MAY_READS", "JULY_READS", "MARCH", "FEBRUARY_READS"):
+        monkeypatch.setitem(globals(), name, days)
+
+    audit = audited(sow(seed=days[0].month))
+
+    # In some months an error changes nothing: 30 days of a month that has 30.
+    assert audit.is_clean or [cause.kind for cause in audit.causes][:1] == [kind]
