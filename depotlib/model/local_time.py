@@ -133,8 +133,10 @@ def _offset_s(start_s: IntArray, time_zone: ZoneInfo) -> IntArray:
 
 def _converted_offset_s(start_s: IntArray, time_zone: ZoneInfo) -> IntArray:
     utc = pl.Series("instant", start_s * MICROSECONDS_PER_SECOND).cast(pl.Datetime("us", "UTC"))
-    local = utc.dt.convert_time_zone(time_zone.key).dt.replace_time_zone(None)
-    return local.cast(pl.Int64).to_numpy() // MICROSECONDS_PER_SECOND - start_s
+    # One expression, evaluated once: each step by itself costs more than all the conversions.
+    local = pl.col("instant").dt.convert_time_zone(time_zone.key).dt.replace_time_zone(None)
+    local_us = utc.to_frame().select(local.cast(pl.Int64)).to_series().to_numpy()
+    return local_us // MICROSECONDS_PER_SECOND - start_s
 
 
 @dataclass(frozen=True, slots=True)
