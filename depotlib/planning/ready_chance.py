@@ -20,13 +20,13 @@ import numpy as np
 
 from depotlib.errors import ProblemError
 from depotlib.model.dwell import Dwell
-from depotlib.planning.explain.changes import with_energies
-from depotlib.planning.explain.outcome import READY_TOLERANCE_KWH, delivered_kwh
-from depotlib.planning.explain.sentence import percent_words
+from depotlib.planning.changes import with_energies
 from depotlib.planning.flow.network import network_of
 from depotlib.planning.flow.night import nights_of
 from depotlib.planning.flow.readiness import readiness_of
+from depotlib.planning.outcome import READY_TOLERANCE_KWH, delivered_kwh
 from depotlib.planning.problem import FloatArray, PlanningProblem
+from depotlib.planning.sentence import percent_words
 
 SAMPLES: Final = 200
 SEED: Final = 2026

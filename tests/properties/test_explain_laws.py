@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depotlib.planning.explain.changes import with_energy
+from depotlib.planning.changes import with_energy
 from depotlib.planning.explain.conflict import conflicts_of, only_facts, without_facts
 from depotlib.planning.explain.limits import limit_values
-from depotlib.planning.explain.outcome import outcome_of
 from depotlib.planning.explain.peak_cut import peak_cuts
 from depotlib.planning.explain.values import energy_values, solved
+from depotlib.planning.outcome import outcome_of
 from depotlib.planning.problem import PlanningProblem
 from depotlib.planning.solve import solve_problem
 from tests.highs_reference import reference_bill

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depotlib.planning.cost import cost_of
-from depotlib.planning.explain.outcome import outcome_of, outcome_of_solution
 from depotlib.planning.knobs.battery_care import care_problem
 from depotlib.planning.knobs.fairness import fair_problem, unmet_shares
 from depotlib.planning.knobs.frontier import frontier
 from depotlib.planning.knobs.preference import Preference, preferred
 from depotlib.planning.knobs.timing import latest, waiting_h
+from depotlib.planning.outcome import outcome_of, outcome_of_solution
 from depotlib.planning.problem import PlanningProblem
 from depotlib.planning.solve import solve_problem
 from tests.planning_cases import delivered_kwh, random_problem

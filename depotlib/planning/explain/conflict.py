@@ -15,9 +15,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from depotlib.planning.binding import limit_noun
-from depotlib.planning.explain.changes import with_energies
-from depotlib.planning.explain.outcome import READY_TOLERANCE_KWH
-from depotlib.planning.explain.sentence import (
+from depotlib.planning.changes import with_energies
+from depotlib.planning.flow.network import FlowSolver, MaxFlow, need_mwh, network_of, plain_supply
+from depotlib.planning.flow.night import Night, nights_of
+from depotlib.planning.outcome import READY_TOLERANCE_KWH
+from depotlib.planning.problem import SITE, FloatArray, PlanningProblem
+from depotlib.planning.sentence import (
     Span,
     clock_words,
     listed,
@@ -25,9 +28,6 @@ from depotlib.planning.explain.sentence import (
     span_words,
     spans_of,
 )
-from depotlib.planning.flow.network import FlowSolver, MaxFlow, need_mwh, network_of, plain_supply
-from depotlib.planning.flow.night import Night, nights_of
-from depotlib.planning.problem import SITE, FloatArray, PlanningProblem
 from depotlib.units import kwh_to_mwh, mwh_to_kwh
 
 EnergyKind = Literal["must", "target"]

@@ -14,7 +14,6 @@ import numpy as np
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import Plan
 from depotlib.planning.explain.facts import NightFacts, with_dwells
-from depotlib.planning.explain.outcome import Outcome, outcome_of
 from depotlib.planning.explain.repairs import (
     Draft,
     Repair,
@@ -22,10 +21,11 @@ from depotlib.planning.explain.repairs import (
     outcome_stated,
     planned_repair,
 )
-from depotlib.planning.explain.sentence import saving_words
 from depotlib.planning.explain.values import Solved, solved
 from depotlib.planning.formulation import relaxed_problem
+from depotlib.planning.outcome import Outcome, outcome_of
 from depotlib.planning.problem import FloatArray, PlanningProblem
+from depotlib.planning.sentence import saving_words
 from depotlib.planning.solve import solve_problem
 
 LEAST_SAVED_AMOUNT: Final = 1.0

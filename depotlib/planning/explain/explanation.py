@@ -10,10 +10,8 @@ from depotlib.planning.explain.conflict import Conflict, conflicts_of
 from depotlib.planning.explain.duties import DutyAdvice, DutyOption, duty_advice
 from depotlib.planning.explain.facts import NightFacts
 from depotlib.planning.explain.limits import LimitValue, limit_values, more_site_power
-from depotlib.planning.explain.outcome import Outcome
 from depotlib.planning.explain.peak_cut import PeakCut, peak_cuts
 from depotlib.planning.explain.repairs import Repair, ReserveKnob, repairs_of
-from depotlib.planning.explain.sentence import saving_words
 from depotlib.planning.explain.values import (
     DepartureValue,
     EnergyValue,
@@ -24,7 +22,9 @@ from depotlib.planning.explain.values import (
     point_values,
     solved,
 )
+from depotlib.planning.outcome import Outcome
 from depotlib.planning.ready_chance import SAMPLES, SEED, ReadyChance, ready_chances, sigmas_kwh
+from depotlib.planning.sentence import saving_words
 from depotlib.planning.solve import solve_problem
 
 SITE_STEPS_KW: Final[tuple[float, ...]] = (-10.0, 10.0)

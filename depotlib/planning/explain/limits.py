@@ -10,10 +10,10 @@ import numpy as np
 
 from depotlib.model.plan import Binding
 from depotlib.planning.binding import limit_noun
-from depotlib.planning.explain.changes import with_limit, with_power
-from depotlib.planning.explain.outcome import Outcome, outcome_of, outcome_of_solution
-from depotlib.planning.explain.sentence import Span, saving_words, span_words, spans_of
+from depotlib.planning.changes import with_limit, with_power
+from depotlib.planning.outcome import Outcome, outcome_of, outcome_of_solution
 from depotlib.planning.problem import SITE, PlanningProblem
+from depotlib.planning.sentence import Span, saving_words, span_words, spans_of
 from depotlib.planning.solution import Solution
 
 STEP_KW: Final = 1.0

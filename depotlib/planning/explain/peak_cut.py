@@ -8,8 +8,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from depotlib.model.price_terms import PeakTerm
-from depotlib.planning.explain.outcome import delivered_kwh
-from depotlib.planning.explain.sentence import Span, names_words, span_words, spans_of
 from depotlib.planning.flow.network import (
     FlowSolver,
     MaxFlow,
@@ -21,7 +19,9 @@ from depotlib.planning.flow.network import (
 from depotlib.planning.flow.night import nights_of
 from depotlib.planning.flow.path import flow_refusal
 from depotlib.planning.general import general_reason
+from depotlib.planning.outcome import delivered_kwh
 from depotlib.planning.problem import SITE, FloatArray, IntArray, PlanningProblem
+from depotlib.planning.sentence import Span, names_words, span_words, spans_of
 from depotlib.units import mwh_to_kwh
 
 _STEP_KW: Final = 0.01

@@ -13,7 +13,7 @@ import numpy as np
 
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import Plan
-from depotlib.planning.explain.changes import with_energies, with_limit, with_stay
+from depotlib.planning.changes import with_energies, with_limit, with_stay
 from depotlib.planning.explain.facts import (
     NightFacts,
     later_by,
@@ -24,14 +24,14 @@ from depotlib.planning.explain.facts import (
     with_operating_limit,
     with_point,
 )
-from depotlib.planning.explain.outcome import Outcome, delivered_kwh, outcome_of, outcome_of_plan
-from depotlib.planning.explain.sentence import (
+from depotlib.planning.outcome import Outcome, delivered_kwh, outcome_of, outcome_of_plan
+from depotlib.planning.problem import SITE, PlanningProblem
+from depotlib.planning.sentence import (
     change_words,
     clock_words,
     duration_words,
     percent_words,
 )
-from depotlib.planning.problem import SITE, PlanningProblem
 from depotlib.planning.solve import solve_problem
 
 RepairKind = Literal["site_power", "departure", "reserve", "point", "duty"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from depotlib.planning.explain.changes import with_energies
+from depotlib.planning.changes import with_energies
 from depotlib.planning.linear_program import solve_linear
 from depotlib.planning.lp import PARTS
 from depotlib.planning.lp.assembler import assemble

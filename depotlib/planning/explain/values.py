@@ -8,17 +8,17 @@ from typing import Final
 import numpy as np
 
 from depotlib.model.plan import Plan
-from depotlib.planning.explain.changes import with_energy, with_stay
+from depotlib.planning.changes import with_energy, with_stay
 from depotlib.planning.explain.facts import NightFacts, later_by, pools_of, with_point
-from depotlib.planning.explain.outcome import (
+from depotlib.planning.explain.shadow import ShadowPrices, shadow_prices
+from depotlib.planning.outcome import (
     Outcome,
     delivered_kwh,
     outcome_of,
     outcome_of_solution,
 )
-from depotlib.planning.explain.sentence import clock_words, duration_words, saving_words
-from depotlib.planning.explain.shadow import ShadowPrices, shadow_prices
 from depotlib.planning.problem import PlanningProblem
+from depotlib.planning.sentence import clock_words, duration_words, saving_words
 from depotlib.planning.solution import Solution
 from depotlib.planning.yard.bounds import least_swaps
 from depotlib.units import SECONDS_PER_HOUR

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depotlib.errors import KnobError
-from depotlib.planning.explain.changes import with_energies
-from depotlib.planning.explain.outcome import READY_TOLERANCE_KWH, delivered_kwh
+from depotlib.planning.changes import with_energies
 from depotlib.planning.flow.network import (
     FlowSolver,
     MaxFlow,
@@ -26,6 +25,7 @@ from depotlib.planning.flow.network import (
 )
 from depotlib.planning.flow.night import nights_of
 from depotlib.planning.general import general_reason
+from depotlib.planning.outcome import READY_TOLERANCE_KWH, delivered_kwh
 from depotlib.planning.problem import FloatArray, IntArray, PlanningProblem
 from depotlib.planning.solution import Solution
 from depotlib.units import MWH_PER_KWH

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from depotlib.planning.explain.outcome import Outcome, outcome_of_solution
 from depotlib.planning.flow.path import flow_refusal
 from depotlib.planning.general import general_reason
 from depotlib.planning.knobs.preference import Preference, preferred
 from depotlib.planning.knobs.timing import waiting_h
+from depotlib.planning.outcome import Outcome, outcome_of_solution
 from depotlib.planning.problem import PlanningProblem
 from depotlib.planning.solution import Solution
 from depotlib.units import SECONDS_PER_HOUR

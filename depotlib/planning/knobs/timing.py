@@ -11,10 +11,10 @@ import numpy as np
 
 from depotlib.errors import KnobError
 from depotlib.model.price_terms import EnergyTerm, PriceTerms
-from depotlib.planning.explain.changes import with_energies
-from depotlib.planning.explain.outcome import delivered_kwh
+from depotlib.planning.changes import with_energies
 from depotlib.planning.flow.path import flow_refusal
 from depotlib.planning.general import general_reason
+from depotlib.planning.outcome import delivered_kwh
 from depotlib.planning.problem import SITE, FloatArray, PlanningProblem
 from depotlib.planning.solution import Solution
 from depotlib.planning.solve import solve_problem
