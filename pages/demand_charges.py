@@ -7,9 +7,18 @@ from depotlib.charts.demand_load import demand_load
 from depotlib.charts.heat_map import heat_map
 from depotlib.charts.load_duration import load_duration
 from depotlib.model.calendar import zone
+from depotlib.ui.bill_tables import days_of
+from depotlib.ui.bill_views import show_contributors, show_split
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
-from depotlib.ui.loaders import DemandQuestion, load_demand, load_sites, load_tariffs
+from depotlib.ui.loaders import (
+    BillQuestion,
+    DemandQuestion,
+    load_demand,
+    load_sites,
+    load_tariffs,
+    load_windows,
+)
 from depotlib.ui.look_back_tables import bill_table
 from depotlib.ui.page import link_to, offer_demo, open_page
 from depotlib.ui.pickers import (
@@ -76,32 +85,61 @@ st.caption(plain(f"Assumption: {review.assumption}. Tariff: {review.tariff_name}
 bill = pick_bill(review.bills, time_zone=zone_name)
 for warning in bill.warnings:
     st.warning(plain(warning))
-show_figure(
-    demand_load(review.load, bill=bill, time_zone=time_zone, colours=colours),
-    key="load_of_the_month",
-    data=review.load,
+first_day, end_day = days_of(bill, time_zone)
+question = BillQuestion(
+    site=site,
+    tariff_id=tariff_id,
+    time_zone=zone_name,
+    first_day=first_day,
+    end_day=end_day,
+    max_kw=max_kw,
+    shape=shape,
 )
-show_table(
-    bill_table([bill], time_zone=time_zone),
-    key="bill_of_the_month",
-    alt="Lines of the bill of the chosen month",
+month, causes, payers, months, words = st.tabs(
+    ["The month", "Who caused the peak", "Who pays", "All months", "The tariff's own words"]
 )
-st.markdown(f"**Total {plain(money(bill.total, bill.currency))}**")
-
-st.subheader("All months", anchor=False)
-show_figure(bill_lines(review.bills, time_zone=time_zone, colours=colours), key="bills")
-left, right = st.columns(2)
-with left:
-    st.subheader("How long, how high", anchor=False)
-    show_figure(load_duration(review.load, colours=colours), key="load_duration")
-with right:
-    st.subheader("When", anchor=False)
-    show_figure(heat_map(review.load, time_zone=time_zone, colours=colours), key="heat_map")
-with st.expander(f"All lines of {counted(len(review.bills), 'bill')}"):
-    show_table(
-        bill_table(review.bills, time_zone=time_zone), key="all_bills", alt="Lines of all bills"
+with month:
+    with errors_shown():
+        windows = load_windows(bench.settings, tariff_id, bill=bill, time_zone=zone_name)
+    show_figure(
+        demand_load(review.load, bill=bill, time_zone=time_zone, windows=windows, colours=colours),
+        key="load_of_the_month",
+        data=review.load,
     )
-with st.expander("What the tariff left open, and its own words"):
+    show_table(
+        bill_table([bill], time_zone=time_zone),
+        key="bill_of_the_month",
+        alt="Lines of the bill of the chosen month",
+    )
+    st.markdown(f"**Total {plain(money(bill.total, bill.currency))}**")
+with causes:
+    show_contributors(bench.settings, question, colours=colours)
+with payers:
+    show_split(bench.settings, question)
+with months:
+    show_figure(
+        bill_lines(review.bills, time_zone=time_zone, colours=colours),
+        key="bills",
+        data=bill_table(review.bills, time_zone=time_zone),
+    )
+    left, right = st.columns(2)
+    with left:
+        st.subheader("How long, how high", anchor=False)
+        show_figure(
+            load_duration(review.load, colours=colours), key="load_duration", data=review.load
+        )
+    with right:
+        st.subheader("When", anchor=False)
+        show_figure(
+            heat_map(review.load, time_zone=time_zone, colours=colours),
+            key="heat_map",
+            data=review.load,
+        )
+    with st.expander(f"All lines of {counted(len(review.bills), 'bill')}"):
+        show_table(
+            bill_table(review.bills, time_zone=time_zone), key="all_bills", alt="Lines of all bills"
+        )
+with words:
     for assumption in sorted({text for one in review.bills for text in one.assumptions}):
         st.markdown(f"- {plain(assumption)}")
     for comment in review.comments:

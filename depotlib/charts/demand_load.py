@@ -1,5 +1,8 @@
 """The load of one billing period, with the intervals that set each of its demand charges."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import plotly.graph_objects as go
@@ -10,11 +13,33 @@ from depotlib.charts.finish import finished
 from depotlib.charts.time_axis import all_plotted, local_label, local_labels, plotted, time_axis
 from depotlib.model.bill import Bill, BillLine
 
+WINDOW_OPACITY = 0.12
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 
 
+@dataclass(frozen=True, slots=True)
+class ChargeWindows:
+    """When a demand charge counts that does not always count.
+
+    Parameters
+    ----------
+    name : str
+        Of the charge.
+    spans : tuple of (datetime, datetime)
+        Half-open.
+    """
+
+    name: str
+    spans: tuple[tuple[datetime, datetime], ...]
+
+
 def demand_load(
-    load: pl.DataFrame, *, bill: Bill, time_zone: ZoneInfo, colours: Colours = LIGHT
+    load: pl.DataFrame,
+    *,
+    bill: Bill,
+    time_zone: ZoneInfo,
+    windows: Sequence[ChargeWindows] = (),
+    colours: Colours = LIGHT,
 ) -> go.Figure:
     """Return a load within a bill's period, and a mark at each interval that set a charge.
 
@@ -26,6 +51,8 @@ def demand_load(
         Whose demand lines name the intervals that set them.
     time_zone : ZoneInfo
         Of the meter.
+    windows : sequence of ChargeWindows
+        Shaded behind the load.
     colours : Colours, optional
     """
     start, end = bill.period.start, bill.period.end
@@ -43,6 +70,8 @@ def demand_load(
             hovertemplate="%{customdata}: %{y:.1f} kW<extra></extra>",
         )
     )
+    for index, window in enumerate(windows):
+        _shade(figure, window, colour=colours.series[(index + 1) % len(colours.series)])
     setters = [line for line in bill.lines if line.family == "demand" and line.set_by is not None]
     for index, line in enumerate(setters):
         figure.add_trace(_setter(line, index, bill=bill, time_zone=time_zone, colours=colours))
@@ -62,6 +91,32 @@ def demand_load(
         x_axis=time_axis(start, end, time_zone=time_zone),
         colours=colours,
         height=420,
+    )
+
+
+def _shade(figure: go.Figure, window: ChargeWindows, *, colour: str) -> None:
+    for start, end in window.spans:
+        figure.add_shape(
+            type="rect",
+            x0=plotted(start),
+            x1=plotted(end),
+            y0=0.0,
+            y1=1.0,
+            yref="paper",
+            fillcolor=colour,
+            opacity=WINDOW_OPACITY,
+            line_width=0,
+            layer="below",
+        )
+    # A shape has no place in the legend: an empty square stands there for it.
+    figure.add_trace(
+        go.Scatter(
+            name=f"{window.name} counts",
+            x=[None],
+            y=[None],
+            mode="markers",
+            marker=go.scatter.Marker(symbol="square", size=13, color=colour, opacity=0.4),
+        )
     )
 
 

@@ -51,8 +51,10 @@ class PageEntry:
 PAGES: Final = (
     PageEntry("Start", "Home", ROOT / "pages" / "home.py"),
     PageEntry("Data", "Import", ROOT / "pages" / "import_files.py"),
+    PageEntry("Data", "Tariffs", ROOT / "pages" / "tariffs.py"),
     PageEntry("Look back", "Sessions", ROOT / "pages" / "sessions.py"),
     PageEntry("Look back", "Demand charges", ROOT / "pages" / "demand_charges.py"),
+    PageEntry("Look back", "Bill audit", ROOT / "pages" / "bill_audit.py"),
     PageEntry("Plan", "Plan", ROOT / "pages" / "plan.py"),
     PageEntry("Operate", "Push", ROOT / "pages" / "push.py"),
     PageEntry("Operate", "Live", ROOT / "pages" / "live.py"),

@@ -4,18 +4,32 @@ Answers are frozen, so that all readers share one; nothing is copied from run to
 """
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
 import streamlit as st
 
+from depotlib.charts.demand_load import ChargeWindows
+from depotlib.model.bill import Bill
 from depotlib.settings import Settings
 from depotlib.ui.state import PlannedNight
+from depotlib.workflows.allocate_bill import Split, SplitBill, split_bill
+from depotlib.workflows.attribute_peak import PeakReview, attribute_peak
+from depotlib.workflows.audit_bill import AuditedBill, GivenBill, audit_utility_bill
+from depotlib.workflows.billing_cases import StoredCase
+from depotlib.workflows.compare_tariffs import History, TariffComparison, compare_stored
 from depotlib.workflows.import_files import GivenFile, ImportChoices, ImportedFile, import_files
 from depotlib.workflows.plan_tonight import NightAnswer, plan_tonight
-from depotlib.workflows.review_demand import DemandReview, list_tariffs, review_demand
+from depotlib.workflows.review_demand import (
+    DemandReview,
+    charge_windows,
+    list_tariffs,
+    review_demand,
+)
 from depotlib.workflows.review_sessions import SessionReview, list_sites, review_sessions
 from depotlib.workflows.review_store import StoreReview, review_store
+from depotlib.workflows.show_tariff import PriceMap, ShownTariff, show_tariff, tariff_prices
 from depotlib.workflows.sniff_files import Sniffed, sniff_files
 from depotlib.workflows.tonight import Tonight, gather_tonight
 
@@ -31,6 +45,32 @@ class DemandQuestion:
     time_zone: str
     max_kw: float
     shape: Literal["at_plug_in", "spread"] = "at_plug_in"
+
+
+@dataclass(frozen=True, slots=True)
+class BillQuestion:
+    """Which bill of the stored sessions a question is about; without days: the latest month."""
+
+    site: str
+    tariff_id: str
+    time_zone: str
+    max_kw: float
+    shape: Literal["at_plug_in", "spread"] = "at_plug_in"
+    first_day: date | None = None
+    end_day: date | None = None
+
+    def case(self, settings: Settings) -> StoredCase:
+        """Return it as the workflows know it."""
+        return StoredCase(
+            settings=settings,
+            site=self.site,
+            tariff_id=self.tariff_id,
+            time_zone=self.time_zone,
+            first_day=self.first_day,
+            end_day=self.end_day,
+            max_kw=self.max_kw,
+            shape=self.shape,
+        )
 
 
 def warehouse_stamp(settings: Settings) -> FileStamp:
@@ -66,6 +106,56 @@ def load_tariffs(settings: Settings) -> dict[str, str]:
 def load_demand(settings: Settings, question: DemandQuestion) -> DemandReview:
     """Return the bills of a site's sessions."""
     return _demand(warehouse_stamp(settings), question=question, _settings=settings)
+
+
+def load_windows(
+    settings: Settings, tariff_id: str, *, bill: Bill, time_zone: str
+) -> tuple[ChargeWindows, ...]:
+    """Return when the demand charges of a bill count."""
+    return _windows(
+        warehouse_stamp(settings),
+        tariff_id=tariff_id,
+        bill=bill,
+        time_zone=time_zone,
+        _settings=settings,
+    )
+
+
+def load_peaks(settings: Settings, question: BillQuestion) -> PeakReview:
+    """Return who caused the peaks of a bill."""
+    return _peaks(warehouse_stamp(settings), question=question, _settings=settings)
+
+
+def load_split(settings: Settings, question: BillQuestion, *, split: Split) -> SplitBill:
+    """Return a bill split among vehicles or stations."""
+    return _split(warehouse_stamp(settings), question=question, split=split, _settings=settings)
+
+
+def load_audit(settings: Settings, question: BillQuestion, *, given: GivenBill) -> AuditedBill:
+    """Return a utility's bill audited."""
+    return _audit(warehouse_stamp(settings), question=question, given=given, _settings=settings)
+
+
+def load_comparison(
+    settings: Settings, history: History, *, tariff_ids: tuple[str, ...]
+) -> TariffComparison:
+    """Return tariffs beside each other on a site's sessions."""
+    return _comparison(
+        warehouse_stamp(settings), history=history, tariff_ids=tariff_ids, _settings=settings
+    )
+
+
+def load_tariff(
+    settings: Settings, tariff_id: str, *, year: int, time_zone: str
+) -> tuple[ShownTariff, PriceMap]:
+    """Return what a tariff holds, and its prices by month and hour."""
+    return _tariff(
+        warehouse_stamp(settings),
+        tariff_id=tariff_id,
+        year=year,
+        time_zone=time_zone,
+        _settings=settings,
+    )
 
 
 def load_night(settings: Settings, night: PlannedNight) -> NightAnswer:
@@ -117,6 +207,53 @@ def _demand(stamp: FileStamp, *, question: DemandQuestion, _settings: Settings) 
         max_kw=question.max_kw,
         shape=question.shape,
     )
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _windows(
+    stamp: FileStamp, *, tariff_id: str, bill: Bill, time_zone: str, _settings: Settings
+) -> tuple[ChargeWindows, ...]:
+    assert stamp[0]
+    return charge_windows(_settings, tariff_id, bill=bill, time_zone=time_zone)
+
+
+@st.cache_resource(show_spinner="Looking for who drew power then …", max_entries=16)
+def _peaks(stamp: FileStamp, *, question: BillQuestion, _settings: Settings) -> PeakReview:
+    assert stamp[0]
+    return attribute_peak(question.case(_settings))
+
+
+@st.cache_resource(show_spinner="Planning the same sessions under each tariff …", max_entries=8)
+def _comparison(
+    stamp: FileStamp, *, history: History, tariff_ids: tuple[str, ...], _settings: Settings
+) -> TariffComparison:
+    assert stamp[0]
+    return compare_stored(_settings, history, tariff_ids=tariff_ids)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _tariff(
+    stamp: FileStamp, *, tariff_id: str, year: int, time_zone: str, _settings: Settings
+) -> tuple[ShownTariff, PriceMap]:
+    assert stamp[0]
+    shown = show_tariff(_settings, tariff_id)
+    return shown, tariff_prices(_settings, tariff_id, year=year, time_zone=time_zone)
+
+
+@st.cache_resource(show_spinner="Making the bill again in other ways …", max_entries=8)
+def _audit(
+    stamp: FileStamp, *, question: BillQuestion, given: GivenBill, _settings: Settings
+) -> AuditedBill:
+    assert stamp[0]
+    return audit_utility_bill(question.case(_settings), given)
+
+
+@st.cache_resource(show_spinner="Splitting the bill …", max_entries=16)
+def _split(
+    stamp: FileStamp, *, question: BillQuestion, split: Split, _settings: Settings
+) -> SplitBill:
+    assert stamp[0]
+    return split_bill(question.case(_settings), split)
 
 
 @st.cache_resource(

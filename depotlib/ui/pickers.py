@@ -1,16 +1,20 @@
 """Choices that several pages offer; what they choose stands in the address."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal
 from zoneinfo import available_timezones
 
+import polars as pl
 import streamlit as st
 
 from depotlib.charts.bill_lines import bill_name
 from depotlib.model.bill import Bill
 from depotlib.model.calendar import zone
 from depotlib.model.depot import Depot
+from depotlib.tariffs.allocation import AllocationRules
+from depotlib.tariffs.attribution import PeakAttribution
 from depotlib.ui.state import PlannedNight
+from depotlib.workflows.allocate_bill import SplitBy
 from depotlib.workflows.tonight import NightChoices
 
 BIND: Final = "query-params"
@@ -19,6 +23,21 @@ MOST_KW: Final = 1e5
 SHAPES: Final[dict[Literal["at_plug_in", "spread"], str]] = {
     "at_plug_in": "from plug-in on, at full power",
     "spread": "evenly over the stay",
+}
+PARTIES: Final[dict[SplitBy, str]] = {"station": "by station", "vehicle": "by van"}
+ENERGY_RULES: Final[dict[Literal["by_use", "by_energy", "equally"], str]] = {
+    "by_use": "by own energy at the prices of its hours",
+    "by_energy": "by energy of the whole period",
+    "equally": "in equal parts",
+}
+DEMAND_RULES: Final[dict[Literal["by_peak", "by_energy", "equally"], str]] = {
+    "by_peak": "by part of the peak",
+    "by_energy": "by energy of the whole period",
+    "equally": "in equal parts",
+}
+FIXED_RULES: Final[dict[Literal["by_energy", "equally"], str]] = {
+    "by_energy": "by energy of the whole period",
+    "equally": "in equal parts",
 }
 
 
@@ -39,6 +58,18 @@ def pick_tariff(names: dict[str, str]) -> str:
         "Tariff", list(names), format_func=lambda tariff_id: names[tariff_id], key="tariff",
         bind=BIND,
     )  # fmt: skip
+
+
+def pick_tariffs(names: dict[str, str]) -> tuple[str, ...]:
+    """Return the ids of the tariffs a person chose; at first all."""
+    chosen = st.multiselect(
+        "Tariffs",
+        list(names),
+        default=list(names),
+        format_func=lambda tariff_id: names[tariff_id],
+        key="tariffs",
+    )
+    return tuple(chosen)
 
 
 def pick_time_zone(default: str) -> str:
@@ -98,6 +129,87 @@ def pick_bill(bills: tuple[Bill, ...], *, time_zone: str) -> Bill:
     dearest = max(range(len(bills)), key=lambda index: bills[index].family_total("demand"))
     chosen = st.selectbox("Billing month", names, index=dearest, key="month", bind=BIND)
     return bills[names.index(chosen)]
+
+
+def pick_parties(*, key: str) -> SplitBy:
+    """Return among whom a person wants a bill or a peak shared."""
+    return st.segmented_control(
+        "Shared",
+        list(PARTIES),
+        default="station",
+        required=True,
+        format_func=lambda party: PARTIES[party],
+        key=key,
+        bind=BIND,
+    )
+
+
+def pick_peak(peaks: tuple[PeakAttribution, ...], *, currency: str) -> PeakAttribution:
+    """Return the demand line of a bill that a person chose; at first the dearest."""
+    names = [f"{one.component}: {one.amount:,.2f} {currency}" for one in peaks]
+    dearest = max(range(len(peaks)), key=lambda index: peaks[index].amount)
+    chosen = st.selectbox("Demand charge", names, index=dearest, key="peak")
+    return peaks[names.index(chosen)]
+
+
+def pick_rules() -> AllocationRules:
+    """Return by which rules a person wants a bill split."""
+    first, second, third = st.columns(3)
+    return AllocationRules(
+        energy=first.selectbox(
+            "Energy", list(ENERGY_RULES), format_func=lambda one: ENERGY_RULES[one],
+            key="energy_rule", bind=BIND,
+        ),
+        demand=second.selectbox(
+            "Demand charges", list(DEMAND_RULES), format_func=lambda one: DEMAND_RULES[one],
+            key="demand_rule", bind=BIND,
+        ),
+        fixed=third.selectbox(
+            "Fixed charges", list(FIXED_RULES), format_func=lambda one: FIXED_RULES[one],
+            key="fixed_rule", bind=BIND,
+        ),
+    )  # fmt: skip
+
+
+def pick_holidays() -> str | None:
+    """Return the region whose holidays a person takes the utility to keep, or None."""
+    return (
+        st.text_input(
+            "Holidays of",
+            placeholder="none, or such as US-NY",
+            key="region",
+            help="A holiday that the utility bills as a weekend is then a cause it may name.",
+        ).strip()
+        or None
+    )
+
+
+def pick_period(first_day: date, end_day: date) -> tuple[date, date]:
+    """Return the days of the two reads of a bill, the later one exclusive."""
+    left, right = st.columns(2)
+    return (
+        left.date_input("First day", value=first_day, key="first_day"),
+        right.date_input(
+            "Day of the later read (no longer in the period)", value=end_day, key="end_day"
+        ),
+    )
+
+
+def receive_bill() -> tuple[str, str] | None:
+    """Return name and text of a utility's bill that a person gave as a file."""
+    file = st.file_uploader("The utility's bill", type=["toml", "csv"], key="utility_bill")
+    if file is None:
+        return None
+    return file.name, file.getvalue().decode("utf-8", "replace")
+
+
+def enter_bill(lines: pl.DataFrame) -> str:
+    """Return a utility's lines as CSV, as a person entered them over ours."""
+    edited = st.data_editor(
+        lines.to_pandas(), key="entered_bill", hide_index=True, num_rows="dynamic", width="stretch"
+    )
+    rows: pl.DataFrame = pl.from_pandas(edited)
+    return rows.filter(pl.col("amount").fill_null("") != "").write_csv()
 
 
 def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> PlannedNight | None:

@@ -6,16 +6,21 @@ from decimal import Decimal
 
 import polars as pl
 
-from depotlib.errors import RecordMissingError
+from depotlib.charts.demand_load import ChargeWindows
+from depotlib.charts.price_windows import peak_spans
+from depotlib.errors import RecordMissingError, TariffTermsError
 from depotlib.model.bill import Bill
 from depotlib.model.calendar import zone
+from depotlib.model.timegrid import grid_over
 from depotlib.settings import Settings
 from depotlib.store.catalogue import tariff_ids, tariff_record
 from depotlib.store.load import ChargingAssumption, ChargingShape, load_profile
 from depotlib.store.sessions import sessions
 from depotlib.tariffs.bill import bill_months
 from depotlib.tariffs.tariff import Tariff
-from depotlib.tariffs.urdb import tariff_from_urdb
+from depotlib.tariffs.tariff_file import tariff_from_document
+from depotlib.tariffs.terms import price_terms
+from depotlib.units import SECONDS_PER_HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ def stored_tariff(settings: Settings, tariff_id: str) -> Tariff:
     TariffError
         If its record holds what we cannot bill.
     """
-    return tariff_from_urdb(tariff_record(settings.warehouse_path, tariff_id), where=tariff_id)
+    return tariff_from_document(tariff_record(settings.warehouse_path, tariff_id), where=tariff_id)
 
 
 def review_demand(
@@ -135,3 +140,28 @@ def review_demand(
         assumption=assumption.sentence,
         comments=tariff.comments,
     )
+
+
+def charge_windows(
+    settings: Settings, tariff_id: str, *, bill: Bill, time_zone: str
+) -> tuple[ChargeWindows, ...]:
+    """Return when each demand charge of a bill counts that does not count at all hours.
+
+    Nothing, where the tariff cannot be put in terms of an hour: its bill stands all the same.
+
+    Raises
+    ------
+    RecordMissingError
+        If the store has no such tariff.
+    """
+    grid = grid_over(bill.period.start, bill.period.end, interval_s=SECONDS_PER_HOUR)
+    try:
+        terms = price_terms(stored_tariff(settings, tariff_id), grid, time_zone=zone(time_zone))
+    except TariffTermsError:
+        return ()
+    spans = {
+        term.name: peak_spans(term.intervals, grid)
+        for term in terms.peaks
+        if term.price_per_kw > 0 and 0 < len(term.intervals) < grid.count
+    }
+    return tuple(ChargeWindows(name=name, spans=held) for name, held in spans.items())

@@ -3,7 +3,8 @@
 import importlib
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 import plotly.graph_objects as go
@@ -13,15 +14,19 @@ import pytest
 from depotlib.charts.bill_lines import bill_lines
 from depotlib.charts.colours import DARK, LIGHT, Colours
 from depotlib.charts.cost_comparison import cost_comparison
-from depotlib.charts.demand_load import demand_load
+from depotlib.charts.demand_load import ChargeWindows, demand_load
 from depotlib.charts.finish import alt_text
 from depotlib.charts.gantt import gantt
 from depotlib.charts.heat_map import heat_map
 from depotlib.charts.live_load import live_load
 from depotlib.charts.load_duration import load_duration
 from depotlib.charts.past_load import past_load
+from depotlib.charts.peak_contributors import peak_contributors
+from depotlib.charts.price_map import price_map
 from depotlib.charts.readiness import readiness
 from depotlib.charts.site_load import site_load
+from depotlib.charts.tariff_comparison import tariff_comparison
+from depotlib.tariffs.attribution import PeakAttribution, PeakShare
 from tests.places import ROOT
 from tests.unit.charts.chart_cases import (
     AMSTERDAM,
@@ -36,6 +41,7 @@ from tests.unit.charts.chart_cases import (
     steps,
 )
 
+HOUR: Final = timedelta(hours=1)
 MOST_MARKS: Final = 10_000
 YEAR_OF_QUARTERS: Final = 35_040
 MONTH_OF_QUARTERS: Final = 2_976
@@ -53,11 +59,43 @@ ENERGY: Final = pl.DataFrame(
     }
 )
 BILL: Final = bill(*NOVEMBER, set_by=START)
+WINDOWS: Final = [ChargeWindows("TOU demand", tuple((day, day + HOUR) for day in (START,) * 30))]
+PEAK: Final = PeakAttribution(
+    component="Flat demand",
+    quantity=Decimal(250),
+    unit="kW",
+    amount=Decimal("2500.00"),
+    set_by=START,
+    set_until=START,
+    is_from_earlier=False,
+    shares=tuple(
+        PeakShare(f"van-{number}", Decimal("0.5"), Decimal("5.00"), 0.5) for number in range(500)
+    ),
+    sentence="",
+)
+COSTS: Final = pl.DataFrame(
+    {
+        "name": ["A", "A", "B", "B"],
+        "load": ["as it was", "planned"] * 2,
+        "energy": [10.0, 9.0, 12.0, 12.0],
+        "demand": [30.0, 3.0, 0.0, 0.0],
+        "other": [1.0, 1.0, 2.0, 2.0],
+    }
+)
+YEAR_OF_PRICES: Final = pl.DataFrame(
+    [
+        {"month_index": month, "hour": hour, "price_per_kwh": 0.1 + hour / 100}
+        for month in range(12)
+        for hour in range(24)
+    ]
+)
 # Each on as much as a page gives it: a year of load, 500 vehicles.
 CHARTS: Final[dict[str, Callable[[Colours], go.Figure]]] = {
     "bill_lines": lambda c: bill_lines([BILL] * 12, time_zone=AMSTERDAM, colours=c),
     "cost_comparison": lambda c: cost_comparison([plan(), plan("edf")], colours=c),
-    "demand_load": lambda c: demand_load(YEAR, bill=BILL, time_zone=AMSTERDAM, colours=c),
+    "demand_load": lambda c: demand_load(
+        YEAR, bill=BILL, time_zone=AMSTERDAM, windows=WINDOWS, colours=c
+    ),
     "gantt": lambda c: gantt(plan(), depot=DEPOT, dwells=DWELLS, colours=c),
     "heat_map": lambda c: heat_map(YEAR, time_zone=AMSTERDAM, colours=c),
     "live_load": lambda c: live_load(
@@ -72,13 +110,18 @@ CHARTS: Final[dict[str, Callable[[Colours], go.Figure]]] = {
         time_zone=AMSTERDAM,
         colours=c,
     ),
+    "peak_contributors": lambda c: peak_contributors(PEAK, currency="EUR", colours=c),
+    "price_map": lambda c: price_map(
+        YEAR_OF_PRICES, value="price_per_kwh", unit="EUR/kWh", days="Working days", colours=c
+    ),
     "readiness": lambda c: readiness(ENERGY, colours=c),
     "site_load": lambda c: site_load(
         [plan(), plan("fcfs")], depot=DEPOT, dwells=DWELLS, prices=PRICES, colours=c
     ),
+    "tariff_comparison": lambda c: tariff_comparison(COSTS, currency="EUR", colours=c),
 }
 MEASURES: Final = ("kW", "kWh", "EUR", "%", "Local time", "Local date")
-NAMES: Final = ("Vehicle", "Billing month", "Charging policy")
+NAMES: Final = ("Vehicle", "Billing month", "Charging policy", "Tariff", "Who drew it")
 """Axes of names have no unit."""
 NO_CHARTS: Final = {"time_axis", "price_windows"}
 """Functions of their module's name that return a part of a chart."""

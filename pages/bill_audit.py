@@ -1,0 +1,107 @@
+"""Bill audit: a utility's bill beside ours, and what its errors cost."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from depotlib.model.calendar import zone
+from depotlib.ui.bill_tables import audit_lines, bill_lines_table, days_of
+from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.loaders import BillQuestion, load_audit, load_peaks, load_sites, load_tariffs
+from depotlib.ui.page import link_to, offer_demo, open_page
+from depotlib.ui.pickers import (
+    enter_bill,
+    pick_holidays,
+    pick_max_kw,
+    pick_period,
+    pick_site,
+    pick_tariff,
+    pick_time_zone,
+    receive_bill,
+)
+from depotlib.ui.tables import show_table
+from depotlib.ui.wording import counted, money, plain
+from depotlib.workflows.audit_bill import GivenBill
+
+FULL_KW = 7.2
+
+bench = open_page("Bill audit", question="Is the utility's bill right, and if not, why?")
+with errors_shown():
+    sites, tariffs = load_sites(bench.settings), load_tariffs(bench.settings)
+if not sites or not tariffs:
+    missing = "tariff" if sites else "charging log with a site"
+    if not tariffs:
+        offer_demo(bench, f"There is no {missing} here yet. The demo depot brings a real tariff.")
+    else:
+        st.info(f"There is no {missing} here yet.")
+    link_to("Import", "Import a charging log or a tariff record")
+    st.stop()
+
+first, second, third = st.columns(3)
+with first:
+    site, tariff_id = pick_site(sites), pick_tariff(tariffs)
+with second:
+    zone_name = pick_time_zone(bench.time_zone.key)
+    max_kw = pick_max_kw(FULL_KW)
+with third:
+    region = pick_holidays()
+time_zone = zone(zone_name)
+question = BillQuestion(site=site, tariff_id=tariff_id, time_zone=zone_name, max_kw=max_kw)
+with errors_shown():
+    latest = load_peaks(bench.settings, question).bill
+first_day, end_day = pick_period(*days_of(latest, time_zone))
+question = replace(question, first_day=first_day, end_day=end_day)
+with errors_shown():
+    ours = load_peaks(bench.settings, question).bill
+
+from_file, by_hand = st.tabs(["The bill as a file", "Enter it"])
+with from_file:
+    st.markdown(
+        "TOML, or the lines as CSV: `kind, name, quantity, unit, price, amount`. "
+        "Copy what is printed, with its decimals; a TOML file holds its own days."
+    )
+    received = receive_bill()
+with by_hand:
+    st.markdown("These are our own lines of the period: write the utility's over them.")
+    entered = enter_bill(bill_lines_table(ours))
+name, text = received or ("entered.csv", entered)
+with errors_shown():
+    audited = load_audit(
+        bench.settings,
+        question,
+        given=GivenBill(
+            bill_path=Path(name), text=text, first_day=first_day, end_day=end_day, region=region
+        ),
+    )
+audit = audited.audit
+currency = audit.ours.currency
+
+with st.container(horizontal=True):
+    st.metric("The utility's bill", money(audit.theirs.line_sum, currency), border=True)
+    st.metric("Ours", money(audit.ours.total, currency), border=True)
+    st.metric("Too much, where above 0", money(audit.variance, currency), border=True)
+if audit.is_clean:
+    st.success("The bills agree: nothing but rounding tells them apart.")
+for finding in audit.findings:
+    st.warning(plain(finding))
+for cause in audit.causes:
+    st.error(plain(f"Likely cause: {cause.sentence} It costs {money(cause.amount, currency)}."))
+if not audit.is_clean and not audit.causes:
+    st.warning(
+        plain(
+            f"{money(audit.unexplained, currency)} cannot be explained by any one cause that was "
+            "tried: ask the utility for its interval data."
+        )
+    )
+show_table(audit_lines(audit), key="audit_lines", alt="The utility's bill beside ours")
+if audit.not_compared:
+    st.caption(
+        plain(
+            f"{money(audit.not_compared, currency)} of taxes and riders are not in the tariff and "
+            "are not compared."
+        )
+    )
+with st.expander(counted(len(audited.assumptions), "assumption")):
+    for assumption in audited.assumptions:
+        st.markdown(f"- {plain(assumption)}")
