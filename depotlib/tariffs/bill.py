@@ -13,6 +13,7 @@ from depotlib.model.bill import Bill, BillLine
 from depotlib.model.calendar import BillingPeriod, calendar_month, local_days, month_periods
 from depotlib.tariffs.billing_inputs import NO_INPUTS, BillingInputs
 from depotlib.tariffs.history import EarlierMonth, month_number_of
+from depotlib.tariffs.holiday_calendar import with_tariff_holidays
 from depotlib.tariffs.metered import (
     MeteredLoad,
     MeteredPeriod,
@@ -65,7 +66,7 @@ def bill_period(
     LoadError
         If the load cannot be billed, or has no reading in the period.
     """
-    whole = metered_load(load, interval_s=interval_s, time_zone=time_zone, inputs=inputs)
+    whole = _metered(tariff, load, interval_s=interval_s, time_zone=time_zone, inputs=inputs)
     windows = demand_windows(whole, window_s=tariff.demand_window_s)
     return _bill(tariff, whole, windows=windows, period=period)
 
@@ -106,7 +107,7 @@ def bill_months(
     LoadError
         If the load cannot be billed, or has no reading in one of the months.
     """
-    whole = metered_load(load, interval_s=interval_s, time_zone=time_zone, inputs=inputs)
+    whole = _metered(tariff, load, interval_s=interval_s, time_zone=time_zone, inputs=inputs)
     windows = demand_windows(whole, window_s=tariff.demand_window_s)
     span = span or whole.span
     bills: list[Bill] = []
@@ -117,6 +118,23 @@ def bill_months(
         history = whole.inputs.history.merged([billed])
         whole = replace(whole, inputs=replace(whole.inputs, history=history))
     return tuple(bills)
+
+
+def _metered(
+    tariff: Tariff,
+    load: pl.DataFrame,
+    *,
+    interval_s: int,
+    time_zone: ZoneInfo,
+    inputs: BillingInputs,
+) -> MeteredLoad:
+    whole = metered_load(load, interval_s=interval_s, time_zone=time_zone, inputs=inputs)
+    known = with_tariff_holidays(
+        inputs, tariff.holiday_region, span=whole.span, time_zone=time_zone
+    )
+    if known is inputs:
+        return whole
+    return metered_load(load, interval_s=interval_s, time_zone=time_zone, inputs=known)
 
 
 def _bill(

@@ -24,7 +24,10 @@ class BillingInputs:
     power_factor_share : float, optional
         Power factor of the load (0 to 1], where its reactive energy is not metered.
     holidays : frozenset of date
-        Local dates that are billed as a weekend.
+        Local dates that are billed as a weekend; none: those of the tariff's own region, if it
+        names one.
+    are_holidays_stated : bool
+        `holidays` are all there are, whatever the tariff says.
     windows : {'block', 'sliding'}
         Demand windows on the fixed clock, or from every reading on.
     system_peaks : tuple of datetime
@@ -36,6 +39,7 @@ class BillingInputs:
     history: BillingHistory = field(default_factory=BillingHistory)
     power_factor_share: float | None = None
     holidays: frozenset[date] = frozenset()
+    are_holidays_stated: bool = False
     windows: WindowKind = "block"
     system_peaks: tuple[datetime, ...] = ()
     prices: pl.DataFrame | None = None

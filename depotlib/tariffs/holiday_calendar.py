@@ -4,12 +4,16 @@ Off unless a tariff or a person says so: a record's schedules alone say nothing 
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import holidays
 
 from depotlib.errors import HolidayRegionError
+from depotlib.model.calendar import BillingPeriod
+from depotlib.tariffs.billing_inputs import BillingInputs
 
 EXAMPLES: Final = "US-NY, DE-BY or GB-ENG"
 
@@ -47,6 +51,32 @@ def holiday_dates(region: str, *, years: Iterable[int]) -> frozenset[date]:
             hint=_advice(country.upper()),
         ) from error
     return frozenset(found)
+
+
+def with_tariff_holidays(
+    inputs: BillingInputs, region: str, *, span: BillingPeriod, time_zone: ZoneInfo
+) -> BillingInputs:
+    """Return inputs with the holidays that a tariff names, unless holidays are given.
+
+    Parameters
+    ----------
+    inputs : BillingInputs
+    region : str
+        The tariff's; "": it names none.
+    span : BillingPeriod
+        What is billed or planned.
+    time_zone : ZoneInfo
+        Zone of the meter.
+
+    Raises
+    ------
+    HolidayRegionError
+        If there is no such region.
+    """
+    if not region or inputs.holidays or inputs.are_holidays_stated:
+        return inputs
+    first, last = (instant.astimezone(time_zone).year for instant in (span.start, span.end))
+    return replace(inputs, holidays=holiday_dates(region, years=range(first, last + 1)))
 
 
 def _advice(country: str) -> str:

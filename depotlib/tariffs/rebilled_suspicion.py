@@ -293,7 +293,7 @@ def _of_other_months(schedule: Schedule, months: int) -> Schedule:
 
 
 def _observing(case: BillingCase, holidays: frozenset[date]) -> BillingCase:
-    return replace(case, inputs=replace(case.inputs, holidays=holidays))
+    return replace(case, inputs=replace(case.inputs, holidays=holidays, are_holidays_stated=True))
 
 
 def _days(case: BillingCase) -> list[date]:

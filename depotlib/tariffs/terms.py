@@ -7,10 +7,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from depotlib.errors import TariffTermsError
+from depotlib.model.calendar import BillingPeriod
 from depotlib.model.local_time import local_times
 from depotlib.model.price_terms import PeakTerm, PriceTerms
 from depotlib.model.timegrid import TimeGrid
 from depotlib.tariffs.billing_inputs import NO_INPUTS, BillingInputs
+from depotlib.tariffs.holiday_calendar import with_tariff_holidays
 from depotlib.tariffs.horizon import Horizon, PeriodSoFar, starts_us
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.versions import version_at
@@ -95,17 +97,23 @@ def price_terms_given(
         raise TariffTermsError(
             f"{nights:g} nights a month", where="nights_per_month", hint="use 1 to 31"
         )
+    known = with_tariff_holidays(
+        inputs,
+        tariff.holiday_region,
+        span=BillingPeriod(start=grid.start, end=grid.end),
+        time_zone=time_zone,
+    )
     return terms_on(
         tariff,
         Horizon(
             grid=grid,
             time_zone=time_zone,
-            local=local_times(starts_us(grid), time_zone, holidays=inputs.holidays),
+            local=local_times(starts_us(grid), time_zone, holidays=known.holidays),
             window_s=tariff.demand_window_s,
             energy_factor=1.0 if nights is None else nights,
             sunk_kw=so_far.sunk_kw,
             used_kwh=so_far.used_kwh,
-            inputs=inputs,
+            inputs=known,
         ),
     )
 
