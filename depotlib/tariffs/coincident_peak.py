@@ -13,7 +13,7 @@ from depotlib.model.local_time import BoolArray, IntArray
 from depotlib.tariffs.component import ComponentTerms
 from depotlib.tariffs.demand_unit import DemandUnit, demand_unit
 from depotlib.tariffs.horizon import MONTHS_PER_YEAR, Horizon
-from depotlib.tariffs.metered import EPOCH, MICROSECOND, MeteredPeriod
+from depotlib.tariffs.metered import EPOCH, MICROSECOND, SECOND_US, MeteredPeriod
 from depotlib.tariffs.peak import PeakCharge, peak_lines, peak_terms
 from depotlib.tariffs.tier import Tiers
 from depotlib.tariffs.urdb_record import Schedule, UrdbRecord, costs_something, plain_tiers
@@ -21,7 +21,7 @@ from depotlib.units import SECONDS_PER_HOUR
 
 WHERE: Final = "coincident peak"
 HINT: Final = "give the hours of the utility's peak, as it publishes them each month"
-HOUR_US: Final = SECONDS_PER_HOUR * 1_000_000
+HOUR_US: Final = SECONDS_PER_HOUR * SECOND_US
 
 
 @dataclass(frozen=True, slots=True)

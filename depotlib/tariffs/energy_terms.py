@@ -51,9 +51,12 @@ class TieredEnergy:
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
-    """What tiers change in a price: edges, and each tier's price less the first one's."""
+    """What tiers change in a price: edges, and each tier's price less the first one's.
 
-    edges: tuple[float, ...]
+    Where hours of use are counted, the edges are those of a billing demand of 1 kW.
+    """
+
+    edges_kwh: tuple[float, ...]
     prices_per_kwh: tuple[float, ...]
     counts_hours: bool
 
@@ -120,7 +123,7 @@ def _steps(tiers: Tiers, *, days: int) -> _Steps:
     rungs = ladder(tiers, billing_kw=1.0, days=days)
     first = tiers[0].price
     return _Steps(
-        edges=tuple(rung.upper_kwh for rung in rungs[:-1]),
+        edges_kwh=tuple(rung.upper_kwh for rung in rungs[:-1]),
         prices_per_kwh=tuple(float(tiers[rung.tier].price - first) for rung in rungs),
         counts_hours=counts_hours_of_use(tiers),
     )
@@ -131,7 +134,7 @@ def _block(steps: _Steps, positions: IntArray, *, horizon: Horizon, month_number
     return BlockTerm(
         name=horizon.name_in_month("Energy tiers", month_number),
         intervals=tuple(int(position) for position in positions),
-        edges_kwh=steps.edges,
+        edges_kwh=steps.edges_kwh,
         prices_per_kwh=steps.prices_per_kwh,
         start_kwh=horizon.used_kwh if is_first else 0.0,
     )
@@ -155,7 +158,7 @@ def _hours_use(
     return HoursUseTerm(
         name=name,
         intervals=horizon.demand_intervals(in_month),
-        edges_h=steps.edges,
+        edges_h=steps.edges_kwh,
         prices_per_kwh=steps.prices_per_kwh,
         is_marginal=True,
         start_kwh=horizon.used_kwh if is_first else 0.0,

@@ -104,6 +104,28 @@ def peaks_by_month(value_kw: FloatArray, month_number: IntArray) -> dict[int, fl
     return dict(zip(month_number[begin].tolist(), peaks_kw, strict=True))
 
 
+def months_of(
+    month_number: IntArray, energy_kwh: FloatArray, *, peaks_kw: Mapping[int, float]
+) -> tuple[EarlierMonth, ...]:
+    """Return the months of some readings.
+
+    Parameters
+    ----------
+    month_number : ndarray of int
+        (n,), month of each reading, in time order.
+    energy_kwh : ndarray of float
+        (n,), energy of each [kWh].
+    peaks_kw : mapping of int to float
+        Peak of each month that has one [kW].
+    """
+    begin = month_runs(month_number)
+    taken_kwh: list[float] = np.add.reduceat(energy_kwh, begin).tolist()
+    return tuple(
+        EarlierMonth(month_number=number, peak_kw=peaks_kw.get(number), energy_kwh=kwh)
+        for number, kwh in zip(month_number[begin].tolist(), taken_kwh, strict=True)
+    )
+
+
 def _joined(stated: EarlierMonth, other: EarlierMonth) -> EarlierMonth:
     return EarlierMonth(
         month_number=stated.month_number,

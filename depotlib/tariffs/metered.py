@@ -17,7 +17,7 @@ from depotlib.tariffs.history import (
     BillingHistory,
     EarlierMonth,
     month_number_of,
-    month_runs,
+    months_of,
     peaks_by_month,
 )
 from depotlib.tariffs.windows import (
@@ -25,9 +25,11 @@ from depotlib.tariffs.windows import (
     Readings,
     WindowMeans,
     duration_text,
+    gap_warning,
     window_means,
+    window_warnings,
 )
-from depotlib.units import energy_kwh, mean_power_kw, s_to_h
+from depotlib.units import energy_kwh, mean_power_kw
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
@@ -103,13 +105,9 @@ class LoadBefore:
         load, windows = self.load, self.windows()
         peaks_kw = peaks_by_month(windows.mean_kw, windows.local.month_number.clip(max=ends - 1))
         month_number = load.local.month_number[: self.end].clip(max=ends - 1)
-        begin = month_runs(month_number)
-        import_kw = np.nan_to_num(load.power_kw[: self.end]).clip(min=0.0)
-        taken_kwh = np.add.reduceat(import_kw, begin) * energy_kwh(1.0, load.interval_s)
-        return tuple(
-            EarlierMonth(month_number=number, peak_kw=peaks_kw.get(number), energy_kwh=kwh)
-            for number, kwh in zip(month_number[begin].tolist(), taken_kwh.tolist(), strict=True)
-        )
+        taken_kw = np.nan_to_num(load.power_kw[: self.end]).clip(min=0.0)
+        to_kwh = energy_kwh(1.0, load.interval_s)
+        return months_of(month_number, taken_kw * to_kwh, peaks_kw=peaks_kw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,9 +314,9 @@ def metered_period(
         known = first + np.flatnonzero(is_known)
     means = windows.between(first, last)
     demand = _with_instants(load, means)
-    warnings = _gap_warning(load, _expected_count(load, bounds) - known_count)
+    warnings = gap_warning(_expected_count(load, bounds) - known_count, load.interval_s)
     if window_s:
-        warnings += _window_warnings(load, means, window_s=window_s)
+        warnings += window_warnings(means, interval_s=load.interval_s, window_s=window_s)
     power_kw, to_kwh = load.power_kw[known], energy_kwh(1.0, load.interval_s)
     return MeteredPeriod(
         period=period,
@@ -349,12 +347,7 @@ def months_of_load(load: MeteredLoad, *, window_s: int) -> BillingHistory:
 
 
 def _with_instants(load: MeteredLoad, means: WindowMeans) -> DemandWindows:
-    first = means.first
-    least = means.size if means.are_apart else 1
-    chosen: slice | IntArray = first
-    # Positions lie at least so far apart: where the last is no farther, none is missing.
-    if first.size > 1 and int(first[-1] - first[0]) == least * (first.size - 1):
-        chosen = slice(int(first[0]), int(first[-1]) + 1, least)
+    chosen = means.positions()
     return DemandWindows(
         start_us=load.start_us[chosen],
         mean_kw=means.mean_kw,
@@ -380,27 +373,6 @@ def _expected_count(load: MeteredLoad, bounds_us: list[int]) -> int:
     step_us = load.interval_s * SECOND_US
     start, end = (-((int(load.start_us[0]) - bound) // step_us) for bound in bounds_us)
     return end - start
-
-
-def _gap_warning(load: MeteredLoad, missing: int) -> tuple[str, ...]:
-    if missing == 0:
-        return ()
-    missing_h = s_to_h(missing * load.interval_s)
-    return (
-        f"{missing} readings ({missing_h:g} h) are missing: their energy and their peaks are not "
-        "in this bill, and none is read as zero",
-    )
-
-
-def _window_warnings(load: MeteredLoad, windows: WindowMeans, *, window_s: int) -> tuple[str, ...]:
-    if load.interval_s > window_s:
-        return (
-            f"readings of {duration_text(load.interval_s)} are coarser than the demand window of "
-            f"{duration_text(window_s)}: the billed peaks are lower than the utility's",
-        )
-    if windows.broken_first.size:
-        return (f"{windows.broken_first.size} demand windows lack readings and set no peak",)
-    return ()
 
 
 def _positions(stamp_us: IntArray, step_us: int) -> IntArray:

@@ -7,7 +7,7 @@ import numpy as np
 from depotlib.errors import LoadError
 from depotlib.model.local_time import FloatArray, IntArray, LocalTimes
 from depotlib.tariffs.billing_inputs import WindowKind
-from depotlib.units import SECONDS_PER_MINUTE
+from depotlib.units import SECONDS_PER_MINUTE, s_to_h
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,16 @@ class WindowMeans:
     broken_first: IntArray
     size: int
     are_apart: bool = True
+
+    def positions(self) -> IntArray | slice:
+        """Return where the windows begin on the grid; as a slice, which copies nothing, if all."""
+        least = self.size if self.are_apart else 1
+        # Positions lie at least so far apart: where the last is no farther, none is missing.
+        if self.first.size > 1 and int(self.first[-1] - self.first[0]) == least * (
+            self.first.size - 1
+        ):
+            return slice(int(self.first[0]), int(self.first[-1]) + 1, least)
+        return self.first
 
     def between(self, start: int, end: int) -> "WindowMeans":
         """Return the windows that lie between two grid positions, half-open.
@@ -141,6 +151,29 @@ def window_means(readings: Readings, *, window_s: int, kind: WindowKind) -> Wind
     if kind == "sliding":
         return _sliding(readings, size)
     return _blocks(readings, size, window_s=window_s)
+
+
+def gap_warning(missing: int, interval_s: int) -> tuple[str, ...]:
+    """Return that readings are missing, where some are."""
+    if missing == 0:
+        return ()
+    missing_h = s_to_h(missing * interval_s)
+    return (
+        f"{missing} readings ({missing_h:g} h) are missing: their energy and their peaks are not "
+        "in this bill, and none is read as zero",
+    )
+
+
+def window_warnings(windows: WindowMeans, *, interval_s: int, window_s: int) -> tuple[str, ...]:
+    """Return that the readings are coarser than a window, or that windows lack readings."""
+    if interval_s > window_s:
+        return (
+            f"readings of {duration_text(interval_s)} are coarser than the demand window of "
+            f"{duration_text(window_s)}: the billed peaks are lower than the utility's",
+        )
+    if windows.broken_first.size:
+        return (f"{windows.broken_first.size} demand windows lack readings and set no peak",)
+    return ()
 
 
 def duration_text(duration_s: int) -> str:
