@@ -11,6 +11,7 @@ from depotlib.model.timegrid import TimeGrid
 PlanStatus = Literal["optimal", "feasible", "shortfall"]
 Occupancy = Literal["assigned", "relaxed"]
 PlanPath = Literal["flow", "lp", "baseline"]
+AssetKind = Literal["storage", "solar", "vehicle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,25 @@ class PlanHeader:
 
 
 @dataclass(frozen=True, slots=True)
+class AssetSchedule:
+    """What storage, solar or a vehicle that feeds back is planned to do.
+
+    Parameters
+    ----------
+    asset_id : str
+        The storage, ``solar``, or the vehicle.
+    kind : {'storage', 'solar', 'vehicle'}
+    power_kw : tuple of float
+        What it draws, negative what it gives, (intervals,). A vehicle's charging stands in the
+        setpoints; here is only what it feeds back.
+    """
+
+    asset_id: str
+    kind: AssetKind
+    power_kw: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A night's decision.
 
@@ -183,6 +203,8 @@ class Plan:
     shortfalls : tuple of Shortfall
     bindings : tuple of Binding
     audit : AuditReport
+    assets : tuple of AssetSchedule
+        What else draws and gives, where there is anything.
     """
 
     header: PlanHeader
@@ -193,3 +215,4 @@ class Plan:
     shortfalls: tuple[Shortfall, ...]
     bindings: tuple[Binding, ...]
     audit: AuditReport
+    assets: tuple[AssetSchedule, ...] = ()

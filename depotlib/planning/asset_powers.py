@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depotlib.model.plan import AssetSchedule
 from depotlib.planning.problem import FloatArray, PlanningProblem
 
 
@@ -43,3 +44,49 @@ class AssetPowers:
             if battery is not None:
                 amount += battery.wear_per_kwh * float(self.feed_kw[task].sum())
         return amount * weight
+
+    def returned_kwh(self, problem: PlanningProblem) -> FloatArray:
+        """Return what needs must take again for what they feed back [kWh], (needs,)."""
+        returned_kwh = np.zeros(len(problem.needs.vehicle_ids))
+        traits = problem.needs.traits
+        for task in np.flatnonzero(self.feed_kw.any(axis=1)).tolist():
+            need = int(problem.tasks.need[task])
+            battery = None if traits is None else traits.batteries[need]
+            assert battery is not None, "only a battery feeds back"
+            fed_kwh = float(self.feed_kw[task].sum()) * problem.grid.interval_h
+            returned_kwh[need] += fed_kwh / battery.round_trip_share
+        return returned_kwh
+
+
+def schedules_of(problem: PlanningProblem, assets: AssetPowers | None) -> tuple[AssetSchedule, ...]:
+    """Return what assets do as schedules; nothing for those that do nothing."""
+    if assets is None or problem.solar_kw is None:
+        return ()
+    found = [
+        AssetSchedule(storage.storage_id, "storage", tuple(power_kw.tolist()))
+        for storage, power_kw in zip(problem.storages, assets.storage_kw, strict=True)
+    ]
+    if problem.solar_kw.any():
+        used_kw = problem.solar_kw - assets.spill_kw
+        found.append(AssetSchedule("solar", "solar", tuple((-used_kw).tolist())))
+    for task in np.flatnonzero(assets.feed_kw.any(axis=1)).tolist():
+        vehicle_id = problem.needs.vehicle_ids[int(problem.tasks.need[task])]
+        power_kw = tuple((-assets.feed_kw[task]).tolist())
+        found.append(AssetSchedule(vehicle_id, "vehicle", power_kw))
+    return tuple(found)
+
+
+def solar_alone(problem: PlanningProblem, task_kw: FloatArray) -> AssetPowers | None:
+    """Return what happens without anybody planning it: storage rests, the sun is used as it comes.
+
+    What cannot be used or fed back is spilled.
+    """
+    if problem.solar_kw is None:
+        return None
+    drawn_kw = problem.base_load_kw + task_kw.sum(axis=0)
+    most_kw = np.maximum(0.0, drawn_kw) + problem.export_limit_kw
+    return AssetPowers(
+        storage_kw=np.zeros((len(problem.storages), problem.grid.count)),
+        spill_kw=np.maximum(0.0, problem.solar_kw - most_kw),
+        feed_kw=np.zeros_like(task_kw),
+    )

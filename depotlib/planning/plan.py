@@ -12,6 +12,7 @@ from depotlib.model.dwell import Dwell
 from depotlib.model.plan import AuditReport, Occupancy, Plan
 from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid
+from depotlib.planning.asset_powers import AssetPowers, solar_alone
 from depotlib.planning.audit.verdict import audit_plan
 from depotlib.planning.baselines import BASELINES
 from depotlib.planning.budget import TIME_LIMIT_S, Budget, budget_of
@@ -20,6 +21,7 @@ from depotlib.planning.knobs.preference import NO_PREFERENCE, Preference, prefer
 from depotlib.planning.minimum_power import at_least_minimum
 from depotlib.planning.objective import Objective
 from depotlib.planning.problem import FloatArray, PlanningProblem
+from depotlib.planning.site_assets import beside, with_assets
 from depotlib.planning.solution import Solution
 from depotlib.planning.solve import SolverPath, solve_problem
 from depotlib.planning.statement import Decision, unaudited_plan
@@ -48,6 +50,8 @@ class PlanOrder:
         Among equally ready plans; the plan's gap says what it costs.
     timer : callable
         Seconds of a running clock.
+    solar_kw : tuple of float
+        Forecast of what the sun could give, (intervals,); empty: nothing.
     time_limit_s : float
         For its solvers together; where it ends, the plan is the best so far, with its true gap.
     """
@@ -60,6 +64,7 @@ class PlanOrder:
     preference: Preference = NO_PREFERENCE
     timer: Callable[[], float] = time.perf_counter
     time_limit_s: float = TIME_LIMIT_S
+    solar_kw: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a policy that nobody knows."""
@@ -173,7 +178,14 @@ def plans_of_night(
     )
     plans = [_plan(problems, solved, order=order) for order in orders]
     audits = [
-        audit_plan(plan, dwells, depot=depot, prices=prices, base_load_kw=base_load_kw)
+        audit_plan(
+            plan,
+            dwells,
+            depot=depot,
+            prices=prices,
+            base_load_kw=base_load_kw,
+            solar_kw=orders[0].solar_kw,
+        )
         for plan in plans
     ]
     return tuple(_with_verdict(plan, audit) for plan, audit in zip(plans, audits, strict=True))
@@ -181,7 +193,7 @@ def plans_of_night(
 
 def _plan(problems: _Problems, solved: _Solved, *, order: PlanOrder) -> Plan:
     started_s = order.timer()
-    task_kw = _powers(problems.decided, solved.solution, order=order)
+    task_kw, assets = _powers(problems.decided, solved.solution, order=order)
     decision = Decision(
         policy=order.policy,
         task_kw=task_kw,
@@ -189,6 +201,7 @@ def _plan(problems: _Problems, solved: _Solved, *, order: PlanOrder) -> Plan:
         bound_amount=_bound_amount(problems, solved.solution, bound=solved.bound),
         build_s=problems.build_s,
         solve_s=solved.solve_s + order.timer() - started_s,
+        assets=assets,
     )
     return unaudited_plan(
         problems.decided,
@@ -220,7 +233,11 @@ def _problems(
     order: PlanOrder,
 ) -> _Problems:
     started_s = order.timer()
-    relaxed = relaxed_problem(dwells, depot, grid=grid, prices=prices, base_load_kw=base_load_kw)
+    relaxed = with_assets(
+        relaxed_problem(dwells, depot, grid=grid, prices=prices, base_load_kw=base_load_kw),
+        depot,
+        solar_kw=order.solar_kw,
+    )
     if order.occupancy == "relaxed":
         return _Problems(
             decided=relaxed, relaxed=relaxed, yard=None, build_s=order.timer() - started_s
@@ -234,6 +251,7 @@ def _problems(
         prices=prices,
         base_load_kw=base_load_kw,
     )
+    windowed = with_assets(windowed, depot, solar_kw=order.solar_kw)
     return _Problems(
         decided=windowed, relaxed=relaxed, yard=yard, build_s=order.timer() - started_s
     )
@@ -253,11 +271,16 @@ def _solution(
     return preferred(problems.decided, best, preference=order.preference)
 
 
-def _powers(problem: PlanningProblem, solution: Solution, *, order: PlanOrder) -> FloatArray:
+def _powers(
+    problem: PlanningProblem, solution: Solution, *, order: PlanOrder
+) -> tuple[FloatArray, AssetPowers | None]:
+    """Return what every task draws, and what storage, solar and vehicles that feed back do."""
     if order.policy == OPTIMAL:
-        return at_least_minimum(problem, solution)
+        plain = beside(solution.priced or problem, solution.assets)
+        return at_least_minimum(plain, replace(solution, priced=None)), solution.assets
     baseline = next(one for one in BASELINES if one.name == order.policy)
-    return baseline.setpoints(problem)
+    task_kw = baseline.setpoints(problem)
+    return task_kw, solar_alone(problem, task_kw)
 
 
 def _bound_amount(problems: _Problems, solution: Solution, *, bound: Solution) -> float:

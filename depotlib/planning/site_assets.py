@@ -10,7 +10,7 @@ from depotlib.model.depot import Depot
 from depotlib.model.dwell import DwellBattery
 from depotlib.model.storage import Storage
 from depotlib.planning.asset_powers import AssetPowers
-from depotlib.planning.problem import SITE, FloatArray, LimitTree, PlanningProblem
+from depotlib.planning.problem import SITE, LimitTree, PlanningProblem
 
 
 def with_assets(
@@ -64,6 +64,7 @@ def beside(problem: PlanningProblem, assets: AssetPowers | None) -> PlanningProb
         cap_kw[list(problem.tree.path(node))] -= assets.storage_kw[storage]
     for task, node in enumerate(problem.tasks.node.tolist()):
         cap_kw[list(problem.tree.path(node))] += assets.feed_kw[task]
+    returned_kwh = assets.returned_kwh(problem)
     cap_kw[SITE] += problem.solar_kw - assets.spill_kw
     return replace(
         problem,
@@ -71,24 +72,13 @@ def beside(problem: PlanningProblem, assets: AssetPowers | None) -> PlanningProb
         tree=replace(problem.tree, cap_kw=np.maximum(0.0, cap_kw)),
         needs=replace(
             problem.needs,
-            energy_must_kwh=problem.needs.energy_must_kwh + _returned_kwh(problem, assets),
-            energy_target_kwh=problem.needs.energy_target_kwh + _returned_kwh(problem, assets),
+            energy_must_kwh=problem.needs.energy_must_kwh + returned_kwh,
+            energy_target_kwh=problem.needs.energy_target_kwh + returned_kwh,
         ),
         storages=(),
         storage_nodes=(),
         solar_kw=None,
     )
-
-
-def _returned_kwh(problem: PlanningProblem, assets: AssetPowers) -> FloatArray:
-    """Return what needs must take again for what they feed back [kWh], (needs,)."""
-    returned_kwh = np.zeros(len(problem.needs.vehicle_ids))
-    for task, need in enumerate(map(int, problem.tasks.need)):
-        fed_kwh = float(assets.feed_kw[task].sum()) * problem.grid.interval_h
-        battery = _batteries(problem)[need] if fed_kwh else None
-        if battery is not None:
-            returned_kwh[need] += fed_kwh / battery.round_trip_share
-    return returned_kwh
 
 
 def _batteries(problem: PlanningProblem) -> tuple[DwellBattery | None, ...]:

@@ -17,6 +17,7 @@ from depotlib.model.plan import (
     PlanStatus,
     Shortfall,
 )
+from depotlib.planning.asset_powers import AssetPowers, schedules_of
 from depotlib.planning.cost import Cost, cost_of
 from depotlib.planning.flow.shortage import shortage_reasons
 from depotlib.planning.problem import FloatArray, PlanningProblem
@@ -26,6 +27,10 @@ from depotlib.planning.yard.assignment import YardAssignment
 OPTIMAL_GAP_SHARE: Final = 1e-6
 RELAXED_REASON: Final = (
     "occupancy was relaxed: no vehicle waits for a plug in this plan, so no station can follow it"
+)
+UNFOLLOWED_REASON: Final = (
+    "the plan counts on storage or on vehicles that feed back, and a release tells stations only "
+    "how much to charge"
 )
 _UNMET_TOLERANCE_KWH: Final = 1e-4
 _LEAST_POWER_KW: Final = 1e-5
@@ -45,6 +50,8 @@ class Decision:
         Of the solver, whether or not the powers are its own.
     bound_amount : float
     build_s, solve_s : float
+    assets : AssetPowers or None
+        What storage, solar and vehicles that feed back do, where there are any.
     """
 
     policy: str
@@ -53,6 +60,7 @@ class Decision:
     bound_amount: float
     build_s: float
     solve_s: float
+    assets: AssetPowers | None = None
 
     @property
     def is_optimal_policy(self) -> bool:
@@ -91,6 +99,7 @@ def unaudited_plan(
         shortfalls=shortfalls,
         bindings=decision.solution.bindings if decision.is_optimal_policy else (),
         audit=_NO_AUDIT,
+        assets=schedules_of(problem, decision.assets),
     )
 
 
@@ -117,7 +126,7 @@ def _shortfalls(
     problem: PlanningProblem, decision: Decision, *, hindrances: Mapping[str, str]
 ) -> tuple[Shortfall, ...]:
     needs = problem.needs
-    delivered_kwh = _delivered_kwh(problem, decision.task_kw)
+    delivered_kwh = _delivered_kwh(problem, decision)
     short = np.flatnonzero(needs.energy_target_kwh - delivered_kwh > _UNMET_TOLERANCE_KWH)
     if not len(short):
         return ()
@@ -141,12 +150,15 @@ def _other_reason(decision: Decision) -> str:
     return f"the policy {decision.policy} serves others first; a plan could serve it"
 
 
-def _delivered_kwh(problem: PlanningProblem, task_kw: FloatArray) -> FloatArray:
-    return np.bincount(
+def _delivered_kwh(problem: PlanningProblem, decision: Decision) -> FloatArray:
+    given_kwh = np.bincount(
         problem.tasks.need,
-        weights=task_kw.sum(axis=1) * problem.grid.interval_h,
+        weights=decision.task_kw.sum(axis=1) * problem.grid.interval_h,
         minlength=len(problem.needs.vehicle_ids),
     ).astype(np.float64)
+    return (
+        given_kwh if decision.assets is None else given_kwh - decision.assets.returned_kwh(problem)
+    )
 
 
 def _header(
@@ -157,10 +169,11 @@ def _header(
     made_at: datetime,
     shortfalls: tuple[Shortfall, ...],
 ) -> PlanHeader:
-    cost = cost_of(problem, decision.task_kw)
-    delivered_kwh = _delivered_kwh(problem, decision.task_kw)
+    cost = cost_of(problem, decision.task_kw, assets=decision.assets)
+    delivered_kwh = _delivered_kwh(problem, decision)
     is_ready = delivered_kwh >= problem.needs.energy_must_kwh - _UNMET_TOLERANCE_KWH
     gap_share = _gap_share(cost, decision.bound_amount)
+    reason = RELAXED_REASON if yard is None else _unfollowed(decision)
     digest = problem.digest()
     return PlanHeader(
         plan_id=_plan_id(digest, decision),
@@ -184,9 +197,18 @@ def _header(
         swaps=0 if yard is None else yard.swaps,
         build_s=decision.build_s,
         solve_s=decision.solve_s,
-        pushable=yard is not None,
-        pushable_reason=RELAXED_REASON if yard is None else "",
+        pushable=not reason,
+        pushable_reason=reason,
     )
+
+
+def _unfollowed(decision: Decision) -> str:
+    """Return why nobody would follow a plan with connectors, or nothing."""
+    if decision.assets is None or not (
+        decision.assets.storage_kw.any() or decision.assets.feed_kw.any()
+    ):
+        return ""
+    return UNFOLLOWED_REASON
 
 
 def _gap_share(cost: Cost, bound_amount: float) -> float:

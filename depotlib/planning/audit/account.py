@@ -75,7 +75,7 @@ def reasons_given(evidence: Evidence) -> Iterator[Violation]:
 def bill(evidence: Evidence) -> Iterator[Violation]:
     """Yield a header whose bill is not that of its setpoints under the price terms."""
     header = evidence.plan.header
-    site_kw = evidence.base_load_kw + evidence.charging_kw()
+    site_kw = evidence.site_kw()
     energy_amount = _energy_amount(evidence, site_kw)
     demand_amount = _demand_amount(evidence, site_kw)
     total = max(
@@ -98,7 +98,7 @@ def bill(evidence: Evidence) -> Iterator[Violation]:
 
 def peak(evidence: Evidence) -> Iterator[Violation]:
     """Yield a header whose peak is not that of its setpoints."""
-    site_kw = evidence.base_load_kw + evidence.charging_kw()
+    site_kw = evidence.site_kw()
     highest_kw = float(site_kw.max())
     if not abs(highest_kw - evidence.plan.header.peak_kw) <= POWER_TOLERANCE_KW:
         yield Violation(
@@ -136,6 +136,14 @@ def _energy_amount(evidence: Evidence, site_kw: FloatArray) -> float:
     interval_h, factor = evidence.plan.grid.interval_h, evidence.prices.energy_factor
     site_kwh: list[float] = (site_kw * interval_h).tolist()
     amount = 0.0
+    if evidence.plan.assets:
+        for term in evidence.prices.export:
+            amount += factor * sum(
+                price * min(0.0, energy)
+                for price, energy in zip(term.price_per_kwh, site_kwh, strict=True)
+            )
+        amount += factor * _wear_amount(evidence)
+        site_kwh = [max(0.0, energy) for energy in site_kwh]
     for term in evidence.prices.energy:
         amount += factor * sum(
             price * energy for price, energy in zip(term.price_per_kwh, site_kwh, strict=True)
@@ -143,6 +151,19 @@ def _energy_amount(evidence: Evidence, site_kw: FloatArray) -> float:
     for block in evidence.prices.blocks:
         amount += _tiers_amount(block, factor * sum(site_kwh[t] for t in block.intervals))
     return amount
+
+
+def _wear_amount(evidence: Evidence) -> float:
+    """Return what giving costs the batteries, storage and vehicles alike."""
+    wear_per_kwh = {one.storage_id: one.wear_per_kwh for one in evidence.depot.storages} | {
+        dwell.vehicle_id: dwell.battery.wear_per_kwh for dwell in evidence.dwells if dwell.battery
+    }
+    return sum(
+        -power_kw * evidence.plan.grid.interval_h * wear_per_kwh.get(asset.asset_id, 0.0)
+        for asset in evidence.plan.assets
+        for power_kw in asset.power_kw
+        if power_kw < 0 and asset.kind != "solar"
+    )
 
 
 def _tiers_amount(block: BlockTerm, energy_kwh: float) -> float:

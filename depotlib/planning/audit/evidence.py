@@ -61,6 +61,8 @@ class Evidence:
     prices : PriceTerms
     base_load_kw : ndarray
         (intervals,).
+    solar_kw : ndarray
+        Forecast, (intervals,).
     setpoints : tuple of Setpoint
     interval, dwell, station : ndarray of int
         Of every setpoint, (setpoints,); -1 where it has no dwell or station.
@@ -73,6 +75,7 @@ class Evidence:
     depot: Depot
     prices: PriceTerms
     base_load_kw: FloatArray
+    solar_kw: FloatArray
     setpoints: tuple[Setpoint, ...]
     interval: IntArray
     dwell: IntArray
@@ -93,13 +96,36 @@ class Evidence:
             self.interval[chosen], weights=self.power_kw[chosen], minlength=count
         ).astype(np.float64)
 
+    def assets_kw(self, *asset_ids: str) -> FloatArray:
+        """Return what all or some of the other assets draw [kW], negative what they give."""
+        total_kw = np.zeros(self.plan.grid.count)
+        for asset in self.plan.assets:
+            if not asset_ids or asset.asset_id in asset_ids:
+                total_kw += np.array(asset.power_kw)
+        return total_kw
+
+    def site_kw(self) -> FloatArray:
+        """Return the site's power [kW], negative where it feeds back, (intervals,)."""
+        return self.base_load_kw + self.charging_kw() + self.assets_kw()
+
     def delivered_kwh(self) -> FloatArray:
-        """Return what every dwell is given [kWh], (dwells,)."""
+        """Return what every dwell is given and keeps [kWh], (dwells,)."""
         held = self.dwell >= 0
         total_kw = np.bincount(
             self.dwell[held], weights=self.power_kw[held], minlength=len(self.dwells)
         )
-        return total_kw.astype(np.float64) * self.plan.grid.interval_h
+        given_kwh = total_kw.astype(np.float64) * self.plan.grid.interval_h
+        for asset in self.plan.assets:
+            for index, dwell in enumerate(self.dwells):
+                if asset.kind == "vehicle" and dwell.vehicle_id == asset.asset_id and dwell.battery:
+                    fed_kw = sum(
+                        -power_kw
+                        for interval, power_kw in enumerate(asset.power_kw)
+                        if dwell.arrival <= self.at(interval) < dwell.departure
+                    )
+                    lost_kwh = fed_kw * self.plan.grid.interval_h / dwell.battery.round_trip_share
+                    given_kwh[index] -= lost_kwh
+        return given_kwh
 
     def above(self, power_kw: FloatArray, limit_kw: FloatArray | float) -> Iterator[int]:
         """Yield the intervals in which a power is above a limit."""
@@ -120,6 +146,7 @@ def evidence_of(
     depot: Depot,
     prices: PriceTerms,
     base_load_kw: FloatArray,
+    solar_kw: FloatArray,
 ) -> Evidence:
     """Return a plan beside what it was made for."""
     laid = _laid(plan, dwells, depot=depot)
@@ -130,6 +157,7 @@ def evidence_of(
         depot=depot,
         prices=prices,
         base_load_kw=base_load_kw,
+        solar_kw=solar_kw,
         setpoints=laid,
         interval=np.array([row.interval for row in laid], dtype=np.int64),
         dwell=np.array([-1 if row.dwell is None else row.dwell for row in laid], dtype=np.int64),

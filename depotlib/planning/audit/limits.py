@@ -16,7 +16,7 @@ def site_limit(evidence: Evidence) -> Iterator[Violation]:
 
     Where the base load alone is above it, nothing may charge.
     """
-    charging_kw = evidence.charging_kw()
+    charging_kw = evidence.charging_kw() + evidence.assets_kw()
     limit_kw = evidence.depot.grid.operating_limit_kw
     room_kw = np.maximum(0.0, limit_kw - evidence.base_load_kw)
     for interval in evidence.above(charging_kw, room_kw):
@@ -43,7 +43,16 @@ def circuit_limits(evidence: Evidence) -> Iterator[Violation]:
         below = [index for index, path in enumerate(paths) if circuit.circuit_id in path]
         limit_kw = _in_force_kw(evidence, circuit.limit_kw, deratings=circuit.deratings)
         limit = _Limit("circuit_limit", circuit.circuit_id, limit_kw)
-        yield from _exceeded(evidence, np.isin(evidence.station, below), limit=limit)
+        stored_kw = evidence.assets_kw(
+            "", *(
+                storage.storage_id
+                for storage in evidence.depot.storages
+                if circuit in evidence.depot.path_to_site(storage.circuit_id)
+            )
+        )  # fmt: skip
+        yield from _exceeded(
+            evidence, np.isin(evidence.station, below), limit=limit, beside_kw=stored_kw
+        )
 
 
 def station_limits(evidence: Evidence) -> Iterator[Violation]:
@@ -105,8 +114,10 @@ class _Limit:
     limit_kw: FloatArray
 
 
-def _exceeded(evidence: Evidence, rows: BoolArray, *, limit: _Limit) -> Iterator[Violation]:
-    charging_kw = evidence.charging_kw(rows)
+def _exceeded(
+    evidence: Evidence, rows: BoolArray, *, limit: _Limit, beside_kw: FloatArray | float = 0.0
+) -> Iterator[Violation]:
+    charging_kw = evidence.charging_kw(rows) + beside_kw
     for interval in evidence.above(charging_kw, limit.limit_kw):
         start = evidence.at(interval).isoformat()
         yield Violation(

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+
 from depotlib.model.depot import Depot
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import AuditReport, Plan, Violation
@@ -14,6 +16,12 @@ from depotlib.planning.audit.account import (
     peak,
     reasons_given,
     shortfall_total,
+)
+from depotlib.planning.audit.assets import (
+    export_limit,
+    feeding_back,
+    solar_forecast,
+    storage_limits,
 )
 from depotlib.planning.audit.evidence import Rule, evidence_of
 from depotlib.planning.audit.limits import (
@@ -33,6 +41,7 @@ from depotlib.planning.audit.power import (
 )
 from depotlib.planning.problem import FloatArray
 from depotlib.planning.yard.occupancy import occupancy_violations
+from depotlib.planning.yard.replay import replay_violations
 
 RULES: Final[tuple[tuple[str, Rule], ...]] = (
     ("inside_stay", inside_stay),
@@ -46,6 +55,10 @@ RULES: Final[tuple[tuple[str, Rule], ...]] = (
     ("station_limit", station_limits),
     ("pool_limit", pool_limits),
     ("hard_limit", hard_limit),
+    ("storage", storage_limits),
+    ("solar", solar_forecast),
+    ("feeding_back", feeding_back),
+    ("export_limit", export_limit),
     ("energy_account", energy_account),
     ("shortfall_total", shortfall_total),
     ("reasons_given", reasons_given),
@@ -64,6 +77,7 @@ def audit_plan(
     depot: Depot,
     prices: PriceTerms,
     base_load_kw: FloatArray,
+    solar_kw: Sequence[float] = (),
 ) -> AuditReport:
     """Return the verdict on a plan.
 
@@ -76,8 +90,17 @@ def audit_plan(
     prices : PriceTerms
     base_load_kw : ndarray
         (intervals,).
+    solar_kw : sequence of float
+        Forecast of what the sun could give, (intervals,); empty: nothing.
     """
-    evidence = evidence_of(plan, dwells, depot=depot, prices=prices, base_load_kw=base_load_kw)
+    evidence = evidence_of(
+        plan,
+        dwells,
+        depot=depot,
+        prices=prices,
+        base_load_kw=base_load_kw,
+        solar_kw=np.array(solar_kw or np.zeros(plan.grid.count), dtype=np.float64),
+    )
     violations: list[Violation] = []
     checks: list[str] = []
     for name, rule in RULES:
@@ -86,4 +109,6 @@ def audit_plan(
     if evidence.is_assigned:
         checks.append("occupancy")
         violations += occupancy_violations(plan.windows, plan.moves, dwells=dwells, depot=depot)
+        checks.append("minute_by_minute")
+        violations += replay_violations(plan, dwells, depot=depot)[:_MOST_TOLD]
     return AuditReport(violations=tuple(violations), checks=tuple(checks))
