@@ -6,7 +6,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depotlib.model.calendar import BillingPeriod, local_instant
@@ -21,6 +21,8 @@ ZONES = [
 NEW_YORK = ZONES[0]
 QUARTERS_PER_DAY = 96
 ONE_DAY = timedelta(days=1)
+# A case of a law bills a month or two in quarter-hours, several times over.
+HALF = settings(max_examples=max(settings().max_examples // 2, 5))
 
 prices = st.integers(min_value=1, max_value=30_000).map(lambda tenths: tenths / 10_000)
 schedules = st.lists(st.integers(0, 2**24 - 1), min_size=1, max_size=3).map(
@@ -123,6 +125,7 @@ def energy_by_price(bill):
 EXACT_ENOUGH = Decimal("0.0002")
 
 
+@HALF
 @given(found=plain_tariffs(), first=first_days, values=levels, data=st.data())
 def test_energy_and_charges_a_day_of_two_parts_are_those_of_the_whole(found, first, values, data):
     days = data.draw(st.integers(2, 40))
@@ -145,6 +148,7 @@ def test_energy_and_charges_a_day_of_two_parts_are_those_of_the_whole(found, fir
     assert exact(together, "demand") <= sum(exact(bill, "demand") for bill in split) + EXACT_ENOUGH
 
 
+@HALF
 @given(
     found=plain_tariffs(window_minutes=30),
     first=first_days,
@@ -163,6 +167,7 @@ def test_the_order_of_readings_inside_a_demand_window_changes_nothing(found, fir
     assert [line.quantity for line in before.lines] == [line.quantity for line in after.lines]
 
 
+@HALF
 @given(
     found=plain_tariffs(window_minutes=60),
     first=first_days,
@@ -193,6 +198,7 @@ def test_the_order_of_readings_of_one_hour_and_day_type_changes_only_peaks(
     assert exact(before, "fixed") == exact(after, "fixed")
 
 
+@HALF
 @given(found=plain_tariffs(), first=first_days, values=levels, factor=st.integers(2, 9))
 def test_a_load_several_times_as_great_costs_as_many_times_as_much(found, first, values, factor):
     period = local_days_from(first, 7)
@@ -205,6 +211,7 @@ def test_a_load_several_times_as_great_costs_as_many_times_as_much(found, first,
     assert exact(often, "fixed") == exact(once, "fixed")
 
 
+@HALF
 @given(
     found=tiered_tariffs(),
     first=first_days,
@@ -234,6 +241,7 @@ def clock_changes(zone_, year):
     ]
 
 
+@HALF
 @given(
     zone_=st.sampled_from(ZONES),
     year=st.integers(2024, 2028),
@@ -258,6 +266,7 @@ def test_a_day_of_a_clock_change_bills_the_quarter_hours_it_has(zone_, year, pow
         assert [line.quantity for line in bill.lines if line.unit == "day"] == [1]
 
 
+@HALF
 @given(found=plain_tariffs(), first=first_days, values=levels, data=st.data())
 def test_a_holiday_is_billed_as_a_weekend_and_a_weekend_stays_one(found, first, values, data):
     days = data.draw(st.integers(3, 20))

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depotlib.model.local_time import local_times
@@ -16,14 +16,15 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 @pytest.mark.parametrize("zone", ZONES)
+@settings(max_examples=max(settings().max_examples // 3, 5))
 @given(
     first=st.datetimes(datetime(1975, 1, 1), datetime(2036, 1, 1)),
     step_s=st.sampled_from([1, 300, 900, 1800, 3600, 86_400]),
 )
 def test_every_fact_is_that_of_the_wall_clock(zone, first, step_s):
-    instants = [first.replace(tzinfo=UTC) + timedelta(seconds=step_s * step) for step in range(200)]
+    instants = [first.replace(tzinfo=UTC) + timedelta(seconds=step_s * step) for step in range(60)]
     clocks = [instant.astimezone(ZoneInfo(zone)) for instant in instants]
-    holiday = clocks[100].date()
+    holiday = clocks[30].date()
 
     found = local_times(
         np.array([(instant - EPOCH) // MICROSECOND for instant in instants]),
