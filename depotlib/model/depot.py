@@ -267,6 +267,8 @@ class Depot:
     changeover_s : int
         Unpowered time a connector needs between two vehicles [s].
     storages : tuple of Storage
+    moves_per_hour : int
+        Drives across the yard that may begin within any hour; 0: as many as there are.
     """
 
     depot_id: str
@@ -279,10 +281,18 @@ class Depot:
     staff_hours: StaffHours = StaffHours(start=time(0), end=time(0))
     changeover_s: int = 600
     storages: tuple[Storage, ...] = ()
+    moves_per_hour: int = 0
 
     def __post_init__(self) -> None:
         """Refuse doubled ids, unknown circuits and circuits that hang on themselves."""
         _refuse_doubles([storage.storage_id for storage in self.storages], "storage")
+        if self.changeover_s < 0 or self.moves_per_hour < 0:
+            raise ModelError(
+                f"depot {self.depot_id!r}: a changeover of {self.changeover_s} s and "
+                f"{self.moves_per_hour} moves an hour",
+                where=f"depot {self.depot_id}",
+                hint="give 0 or more",
+            )
         _refuse_doubles([station.station_id for station in self.stations], "station")
         _refuse_doubles([circuit.circuit_id for circuit in self.circuits], "circuit")
         _refuse_doubles([c.connector_id for c in self.connectors()], "connector")

@@ -37,6 +37,7 @@ class _DepotTable(_Table):
     changeover_s: int = 600
     staff_from: time = time(0)
     staff_to: time = time(0)
+    moves_per_hour: int = 0
 
 
 class _GridTable(_Table):
@@ -131,6 +132,7 @@ def _brief_of(site: _SiteTable) -> Brief:
         stations=tuple(_station_of(station) for station in site.station),
         staff_hours=StaffHours(start=table.staff_from, end=table.staff_to),
         changeover_s=table.changeover_s,
+        moves_per_hour=table.moves_per_hour,
     )
     tokens = tuple(IdentityToken(**identity.model_dump()) for identity in site.identity)
     return Brief(

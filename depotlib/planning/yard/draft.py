@@ -12,9 +12,10 @@ from depotlib.planning.flow.path import solve_flow
 from depotlib.planning.formulation import windowed_problem
 from depotlib.planning.problem import FloatArray, PlanningProblem
 from depotlib.planning.yard.bounds import least_swaps_of
+from depotlib.planning.yard.pace import paced
 from depotlib.planning.yard.relay import relays_worth
 from depotlib.planning.yard.search import BAY, Yard
-from depotlib.planning.yard.sharing import SharingRules
+from depotlib.planning.yard.sharing import Sharing, SharingRules
 from depotlib.planning.yard.stays import Place, Stay, YardClock, nights_of
 from depotlib.planning.yard.turns import Turns, turns_at
 from depotlib.planning.yard.window_cost import WindowCosts, weights_for
@@ -141,12 +142,24 @@ def draft_at(
         yard.kick(effort.kicks, seed=effort.seed)
         yard.spread(frame.places, frame.depot)
         waiting += [stay.index for stay in yard.members(BAY)]
-        found = {**yard.sharings(), **relays_worth(yard, swap_amount)}
+        found, dropped = _timed(yard, frame, swap_amount=swap_amount)
+        waiting += dropped
         turns += [
             turns_at(frame.places[place], sharing.slots, stays=frame.stays, clock=frame.clock)
             for place, sharing in found.items()
         ]
     return Draft(tuple(turns), tuple(waiting))
+
+
+def _timed(
+    yard: Yard, frame: YardFrame, *, swap_amount: float
+) -> tuple[dict[int, Sharing], list[int]]:
+    """Return the sharings of a night by place, and who has to wait for want of drivers."""
+    relays = relays_worth(yard, swap_amount)
+    limit = frame.depot.moves_per_hour
+    if limit:
+        return paced(yard, relays, clock=frame.clock, limit=limit)
+    return {**yard.sharings(), **relays}, []
 
 
 def problem_within(draft: Draft, frame: YardFrame, *, like: PlanningProblem) -> PlanningProblem:

@@ -14,6 +14,7 @@ from depotlib.model.calendar import to_local_text, zone
 from depotlib.model.depot import Depot
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow, Violation, YardMove
+from depotlib.planning.yard.diary import busiest_hour
 from depotlib.planning.yard.stays import Place, places_of
 
 
@@ -67,6 +68,7 @@ def occupancy_violations(
         *_shared_plugs(occupations, depot=depot),
         *_vehicles_in_two_places(occupations, depot=depot),
         *_unstaffed_moves(moves, depot=depot),
+        *_hurried_moves(moves, depot=depot),
         *_idle_moves(occupations, moves, depot=depot),
     )
 
@@ -192,6 +194,17 @@ def _unstaffed_moves(moves: Sequence[YardMove], *, depot: Depot) -> Iterator[Vio
                 f"move of {move.vehicle_id}",
                 f"nobody is there at {_text(move.at, depot)} to move {move.vehicle_id}",
             )
+
+
+def _hurried_moves(moves: Sequence[YardMove], *, depot: Depot) -> Iterator[Violation]:
+    most, begin = busiest_hour(move.at for move in moves)
+    if depot.moves_per_hour and begin is not None and most > depot.moves_per_hour:
+        yield Violation(
+            "moves_per_hour",
+            f"hour from {_text(begin, depot)}",
+            f"{most} drives begin in the hour from {_text(begin, depot)}, where "
+            f"{depot.moves_per_hour} are possible",
+        )
 
 
 def _idle_moves(

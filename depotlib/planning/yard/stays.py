@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
 from depotlib.model.calendar import zone
 from depotlib.model.depot import ChargingStation, Connector, Depot, Evse
 from depotlib.model.dwell import Dwell
 from depotlib.model.timegrid import TimeGrid
+from depotlib.planning.yard.diary import DriveDiary
 
 _INSTANT: Final = timedelta(seconds=1)
+_DRIVES: Final = 2
+"""Of a changeover: one vehicle leaves, another comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,13 @@ class YardClock:
     depot : Depot
         Its time zone, staff hours and changeover hold.
     grid : TimeGrid
+    diary : DriveDiary, optional
+        Drives that are entered already; changeovers find room for two more.
     """
 
-    def __init__(self, depot: Depot, grid: TimeGrid) -> None:
+    def __init__(self, depot: Depot, grid: TimeGrid, *, diary: DriveDiary | None = None) -> None:
+        self._depot = depot
+        self._diary = diary
         self._staff = depot.staff_hours
         self._zone = zone(depot.time_zone)
         self.grid = grid
@@ -98,8 +105,14 @@ class YardClock:
         self.staffed = tuple(self.is_staffed(edge) for edge in self.edges)
         """Whether a changeover may begin on each edge, (intervals + 1,)."""
 
+    def with_diary(self, diary: DriveDiary) -> Self:
+        """Return the same clock on which drives also need room in a diary, as it is now."""
+        return type(self)(self._depot, self.grid, diary=diary)
+
     def is_staffed(self, at: datetime) -> bool:
         """Return whether somebody is there for a whole changeover that begins at an instant."""
+        if self._diary is not None and not self._diary.has_room(at, _DRIVES):
+            return False
         ends = max(at, at + self.changeover - _INSTANT)
         return all(
             self._staff.covers(instant.astimezone(self._zone).time()) for instant in (at, ends)
