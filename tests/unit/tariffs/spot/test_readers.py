@@ -241,11 +241,11 @@ def test_a_table_states_its_unit(unit, price, expected, currency):
 
 def test_a_table_with_decimal_commas_and_local_times_is_mapped():
     document = (
-        "Leverering;Pris\n2026-10-25 02:00;1.234,5\n2026-10-25 02:00;-10,0\n"
+        "Leverering;Elspotpris\n2026-10-25 02:00;1.234,5\n2026-10-25 02:00;-10,0\n"
         "2026-10-25 03:00;\n2026-03-29 02:30;1,0\nx;1,0\n2026-10-25 03:00;y\n"
     )
     columns = PriceColumns(
-        start="Leverering", price="Pris", unit="DKK/MWh", interval_s=3600,
+        start="Leverering", price="Elspotpris", unit="DKK/MWh", interval_s=3600,
         time_zone=ZoneInfo("Europe/Copenhagen"), series="DK1",
     )  # fmt: skip
 
