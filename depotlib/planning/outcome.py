@@ -57,7 +57,7 @@ def outcome_of_solution(problem: PlanningProblem, solution: Solution) -> Outcome
     task_kw = solution.task_kw
     given_kwh = delivered_kwh(problem, task_kw)
     needs = problem.needs
-    cost = cost_of(problem, task_kw)
+    cost = cost_of(problem, task_kw, assets=solution.assets)
     must_gap_kwh = needs.energy_must_kwh - given_kwh
     gap_kwh = needs.energy_target_kwh - given_kwh
     return Outcome(

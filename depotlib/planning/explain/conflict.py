@@ -93,7 +93,8 @@ class Conflict:
 def conflicts_of(problem: PlanningProblem, *, time_zone: ZoneInfo) -> tuple[Conflict, ...]:
     """Return why not everything fits, as conflicts that share no vehicle; empty where it fits.
 
-    The musts are asked first; where they fit, the targets. At most five conflicts are told.
+    The musts are asked first; where they fit, the targets. At most five conflicts are told, and
+    none where storage, solar or vehicles that feed back could help: they are in no network.
 
     Parameters
     ----------
@@ -101,6 +102,8 @@ def conflicts_of(problem: PlanningProblem, *, time_zone: ZoneInfo) -> tuple[Conf
     time_zone : ZoneInfo
         For the hours in sentences.
     """
+    if problem.solar_kw is not None:
+        return ()
     energies: tuple[EnergyKind, ...] = ("must", "target")
     for energy in energies:
         left = _with_one_energy(problem, energy)

@@ -16,6 +16,7 @@ from depotlib.model.timegrid import TimeGrid
 from depotlib.planning.formulation import relaxed_problem, windowed_problem
 from depotlib.planning.plan import PlanOrder, plan_night
 from depotlib.planning.problem import FloatArray, PlanningProblem
+from depotlib.planning.site_assets import with_assets
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,14 @@ class NightFacts:
 
     def relaxed(self) -> PlanningProblem:
         """Return the problem in which no vehicle waits for a plug."""
-        return relaxed_problem(
+        problem = relaxed_problem(
             self.dwells,
             self.depot,
             grid=self.grid,
             prices=self.prices,
             base_load_kw=self.base_load_kw,
         )
+        return with_assets(problem, self.depot)
 
     def decided(self, plan: Plan) -> PlanningProblem:
         """Return the problem that a plan of these facts solved: within its own windows, if any.
@@ -91,7 +93,7 @@ class NightFacts:
             )
         if plan.header.occupancy == "relaxed":
             return self.relaxed()
-        return windowed_problem(
+        problem = windowed_problem(
             self.dwells,
             self.depot,
             windows=plan.windows,
@@ -99,6 +101,7 @@ class NightFacts:
             prices=self.prices,
             base_load_kw=self.base_load_kw,
         )
+        return with_assets(problem, self.depot)
 
 
 def with_operating_limit(facts: NightFacts, limit_kw: float) -> NightFacts:

@@ -86,7 +86,7 @@ def preferred(problem: PlanningProblem, solution: Solution, *, preference: Prefe
     answer = solution if asked is problem else solve_problem(asked)
     if preference.timing == "latest":
         answer = latest(asked, answer)
-    return replace(solution, powers=answer.powers)
+    return replace(solution, powers=answer.powers, assets=answer.assets)
 
 
 def done_earlier(problem: PlanningProblem, intervals: int) -> PlanningProblem:
