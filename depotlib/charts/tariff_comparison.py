@@ -7,6 +7,7 @@ from depotlib.charts.colours import LIGHT, Colours
 from depotlib.charts.finish import finished
 
 PARTS = {"energy": "Energy", "demand": "Demand charges", "other": "Fixed charges and the rest"}
+LONGEST_NAME = 36
 BAR_PX = 34
 FRAME_PX = 150
 
@@ -22,7 +23,8 @@ def tariff_comparison(costs: pl.DataFrame, *, currency: str, colours: Colours = 
     currency : str
     colours : Colours, optional
     """
-    places = [costs["name"].to_list(), costs["load"].to_list()]
+    names: list[str] = costs["name"].to_list()
+    places = [[_short(name) for name in names], costs["load"].to_list()]
     palette = (colours.main, colours.limit, colours.third)
     figure = go.Figure(
         [
@@ -54,7 +56,7 @@ def tariff_comparison(costs: pl.DataFrame, *, currency: str, colours: Colours = 
     figure.update_yaxes(autorange="reversed")
     said = ", ".join(
         f"{name} {load} {total:,.0f} {currency}"
-        for name, load, total in zip(*places, totals, strict=True)
+        for name, load, total in zip(names, places[1], totals, strict=True)
     )
     return finished(
         figure,
@@ -67,3 +69,8 @@ def tariff_comparison(costs: pl.DataFrame, *, currency: str, colours: Colours = 
         colours=colours,
         height=FRAME_PX + BAR_PX * len(totals),
     )
+
+
+def _short(name: str) -> str:
+    """Return a name that leaves room for the bars; the table beside has it whole."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…"

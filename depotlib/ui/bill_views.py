@@ -31,7 +31,7 @@ def show_contributors(settings: Settings, question: BillQuestion, *, colours: Co
         st.info("This bill has no demand charge.")
         return
     peak = pick_peak(peaks, currency=review.bill.currency)
-    st.markdown(plain(peak.sentence))
+    st.markdown(plain(f"Shared {peak.sentence}."))
     show_figure(
         peak_contributors(peak, currency=review.bill.currency, colours=colours),
         key="contributors",
