@@ -63,7 +63,8 @@ def _row(settings: Settings, choices: NightChoices, *, occupancy: Occupancy, run
     told = explained()
     wall_s, cpu_s = _medians(explained, runs=runs)
     frontier_s, _ = _medians(lambda: frontier_of(tonight, plan), runs=runs)
-    name = f"{plan.header.ready} of {plan.header.vehicles} ready, {occupancy}"
+    missing = f"{plan.header.unmet_kwh:.0f} kWh missing"
+    name = f"{plan.header.ready} of {plan.header.vehicles} ready, {missing}, {occupancy}"
     print(
         f"| {name} | {wall_s:.2f} | {cpu_s:.2f} | {len(told.sentences())} "
         f"| {len(told.repairs)} | {frontier_s:.2f} |"
