@@ -75,6 +75,9 @@ class YardPolicy:
 
 
 FEWEST_SWAPS: Final = YardPolicy()
+"""Swaps are counted before money."""
+SWAPS_FOR_MONEY: Final = YardPolicy(swap_amount=1.0)
+"""A swap is made where it saves more than one unit of the tariff's currency, each time."""
 
 
 def assign_windows(

@@ -7,7 +7,7 @@ import pytest
 
 from depotlib.model.depot import Connector, Evse, StaffHours
 from depotlib.model.plan import ConnectorWindow, YardMove
-from depotlib.planning.yard.bounds import least_swaps
+from depotlib.planning.yard.bounds import least_swaps, swap_proof
 from depotlib.planning.yard.occupancy import occupancy_violations, occupations_of, swap_count
 from tests.yard_cases import at, depot_of, stay
 
@@ -117,3 +117,21 @@ def test_the_counting_bound_sees_vehicles_that_could_go_anywhere():
     ]
 
     assert least_swaps(dwells, DEPOT) == 2
+
+
+def test_the_counting_bound_names_instant_vehicles_and_connectors():
+    dwells = [stay("a", 0, 8, 5.0, pool="a"), stay("b", 2, 8, 5.0, pool="a")]
+
+    proof = swap_proof(dwells, DEPOT)
+
+    (crowd,) = proof.crowds
+    assert (crowd.at, crowd.vehicle_ids, crowd.connector_ids) == (at(2), ("a", "b"), ("S0/1",))
+    assert proof.least == crowd.swaps == 1
+    assert crowd.sentence.startswith("2 vehicles that share 1 connectors are there at")
+
+
+def test_more_drives_in_an_hour_than_people_can_make_are_named():
+    depot = replace(DEPOT, moves_per_hour=1)
+
+    assert rules(depot=depot) == ["moves_per_hour"]
+    assert rules(depot=replace(DEPOT, moves_per_hour=2)) == []
