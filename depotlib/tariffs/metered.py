@@ -258,16 +258,18 @@ def demand_windows(load: MeteredLoad, *, window_s: int) -> WindowMeans:
     LoadError
         If the readings do not fill a demand window evenly.
     """
-    known = np.flatnonzero(_is_known(load, slice(None)))
+    is_known = _is_known(load, slice(None))
+    known = slice(None) if is_known.all() else np.flatnonzero(is_known)
     reactive_kvar = None
     if load.reactive_kvarh is not None:
         reactive_kvar = load.reactive_kvarh[known] * mean_power_kw(1.0, load.interval_s)
     # Windows follow the local clock; only the offset's part below a window shifts them, so that
     # the repeated hour of a clock change keeps its own windows.
-    phase_s = load.local.offset_s[known] % window_s
+    offset_s = load.local.offset_s[known]
+    phase_s = offset_s - offset_s // window_s * window_s
     return window_means(
         Readings(
-            position=known,
+            position=np.arange(is_known.size)[known],
             clock_s=load.start_us[known] // SECOND_US + phase_s,
             power_kw=load.power_kw[known].clip(min=0.0),
             reactive_kvar=reactive_kvar,
