@@ -246,8 +246,17 @@ class FlowSolver:
 
     def solve(self, site_mwh: IntArray) -> MaxFlow:
         """Return a greatest flow under limits of the site for each interval of the night."""
+        self.value_mwh(site_mwh)
+        return self.cut()
+
+    def value_mwh(self, site_mwh: IntArray) -> int:
+        """Return the value of a greatest flow alone."""
         self._solver.set_arcs_capacity(self._sink_ids, site_mwh)
         require_optimal(self._solver.solve(SINK, SOURCE))
+        return self._solver.optimal_flow()
+
+    def cut(self) -> MaxFlow:
+        """Return the last flow with its minimum cut."""
         reached = np.zeros(self._node_count, dtype=np.bool_)
         reached[self._solver.get_sink_side_min_cut()] = True
         return MaxFlow(

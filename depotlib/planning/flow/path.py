@@ -15,18 +15,12 @@ from depotlib.planning.binding import (
 from depotlib.planning.budget import Budget, budget_of
 from depotlib.planning.cost import block_amount, cost_of_site
 from depotlib.planning.flow.dispatch import dispatch_mwh, power_kw
+from depotlib.planning.flow.level import Cut, Level
 from depotlib.planning.flow.network import FlowSolver, network_of
 from depotlib.planning.flow.night import nights_of
-from depotlib.planning.flow.peaks import (
-    Cut,
-    Level,
-    PeakLimits,
-    PeakPrices,
-    cheapest_peaks,
-    peak_limits,
-    site_room,
-)
+from depotlib.planning.flow.peaks import PeakPrices, cheapest_peaks
 from depotlib.planning.flow.readiness import readiness_of
+from depotlib.planning.flow.site_room import PeakLimits, peak_limits, site_room
 from depotlib.planning.powers import TaskPowers
 from depotlib.planning.problem import SITE, PlanningProblem
 from depotlib.planning.solution import Solution
@@ -98,11 +92,13 @@ def _dispatched(
     site = site_room(problem, limits=limits, peak_kw=prices.peak_kw)
     none = np.zeros(0, dtype=np.int64)
     energy_mwh, task, interval = [none], [none], [none]
-    for solver in solvers:
+    for solver, known_mwh in zip(solvers, prices.dispatched, strict=True):
         network = solver.network
         span = slice(network.night.first, network.night.last)
         energy_mwh.append(
             dispatch_mwh(solver, site.room_mwh[span], price_per_kwh=price_per_kwh[span])
+            if known_mwh is None
+            else known_mwh
         )
         task.append(network.task_index)
         interval.append(network.task_interval())

@@ -9,94 +9,26 @@ where ``F_k(P)`` is the greatest flow through the intervals with price ``<= c_k`
 upper bound, so the program's optimum is a lower bound for every plan, proven at any time.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from depotlib.planning.budget import Budget
-from depotlib.planning.flow.network import FlowSolver, limit_mwh
-from depotlib.planning.flow.solvers import NO_LIMIT_MWH
+from depotlib.planning.flow.dispatch import dispatch_mwh
+from depotlib.planning.flow.level import CUT_TOLERANCE_KWH, Level, cut_of, levels_of, narrow_arcs
+from depotlib.planning.flow.network import FlowSolver
+from depotlib.planning.flow.site_room import PeakLimits, SiteRoom, site_room
 from depotlib.planning.linear_program import LinearProgram, LinearSolution, solve_linear
-from depotlib.planning.problem import SITE, FloatArray, IntArray, PlanningProblem
-from depotlib.units import MWH_PER_KWH, mwh_to_kwh
+from depotlib.planning.problem import FloatArray, IntArray, PlanningProblem
+from depotlib.units import mwh_to_kwh
 
-CUT_TOLERANCE_KWH = 2e-6
 _MAX_ROUNDS = 200
 _HALVINGS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class PeakLimits:
-    """The peaks as limits on each interval.
-
-    Parameters
-    ----------
-    names : tuple of str
-    price_per_kw : ndarray
-        (peaks,).
-    lower_kw, upper_kw : ndarray
-        No peak can be or is worth being outside, (peaks,).
-    counts : ndarray of bool
-        Whether a peak counts an interval, (peaks, intervals).
-    """
-
-    names: tuple[str, ...]
-    price_per_kw: FloatArray
-    lower_kw: FloatArray
-    upper_kw: FloatArray
-    counts: np.ndarray[tuple[int, int], np.dtype[np.bool_]]
-
-    def active(self, peak_kw: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Return the lowest peak that counts each interval (-1: none) and its value [kW]."""
-        if not len(self.names):
-            none = np.full(self.counts.shape[1], -1, dtype=np.int64)
-            return none, np.full(self.counts.shape[1], np.inf)
-        values = np.where(self.counts, peak_kw[:, None], np.inf)
-        lowest = np.argmin(values, axis=0)
-        value_kw = values[lowest, np.arange(values.shape[1])]
-        return np.where(np.isfinite(value_kw), lowest, -1), value_kw
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """An affine upper bound of one ``F_k``: constant + coefficients · P, with its arcs.
-
-    Parameters
-    ----------
-    constant_kwh : float
-    coefficient_h : ndarray
-        (peaks,).
-    limit_arcs : ndarray of int
-        Arcs of tasks, tree and sink in the cut whose limit is no peak.
-    """
-
-    constant_kwh: float
-    coefficient_h: FloatArray
-    limit_arcs: IntArray
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One ``F_k`` of one night in the program.
-
-    Parameters
-    ----------
-    solver : FlowSolver
-    open_intervals : ndarray of bool
-        Intervals of the night with a price of at most the level's.
-    value_per_kwh : float
-        What a kWh at this level saves against the next, or 0 at the highest level.
-    must_flow : bool
-        Whether all of the night's energy must flow: at the highest level.
-    cuts : list of Cut
-        Learned so far.
-    """
-
-    solver: FlowSolver
-    open_intervals: np.ndarray[tuple[int], np.dtype[np.bool_]]
-    value_per_kwh: float
-    must_flow: bool
-    cuts: list[Cut] = field(default_factory=list[Cut])
+_MANY_LEVELS = 8
+"""From here on one cheapest flow takes less time than the greatest flows of all levels."""
+_EARLY_ROUNDS = 2
+"""In the first rounds the peaks are still far off: every level will be short."""
+_FEW_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +47,8 @@ class PeakPrices:
         came after the last solve.
     is_proven : bool
         Whether the bound is met.
+    dispatched : tuple of ndarray of int or None
+        By night: the energy of every task arc under these peaks [mWh], where it is known already.
     """
 
     peak_kw: FloatArray
@@ -122,26 +56,79 @@ class PeakPrices:
     levels: tuple[Level, ...]
     worth_per_kwh: tuple[tuple[float, ...], ...]
     is_proven: bool
+    dispatched: tuple[IntArray | None, ...]
 
 
-def peak_limits(problem: PlanningProblem) -> PeakLimits:
-    """Return the demand terms of a problem that have a price, as limits."""
-    terms = [term for term in problem.prices.peaks if term.intervals and term.price_per_kw > 0]
-    counts = np.zeros((len(terms), problem.grid.count), dtype=np.bool_)
-    lower_kw, upper_kw = np.zeros(len(terms)), np.zeros(len(terms))
-    most_kw = problem.base_load_kw + problem.tree.cap_kw[SITE]
-    for row, term in enumerate(terms):
-        at = np.asarray(term.intervals, dtype=np.int64)
-        counts[row, at] = True
-        lower_kw[row] = max(term.paid_kw, float(problem.base_load_kw[at].max()))
-        upper_kw[row] = max(lower_kw[row], float(most_kw[at].max())) + 1.0
-    return PeakLimits(
-        names=tuple(term.name for term in terms),
-        price_per_kw=np.array([term.price_per_kw for term in terms], dtype=np.float64),
-        lower_kw=lower_kw,
-        upper_kw=upper_kw,
-        counts=counts,
-    )
+@dataclass(slots=True)
+class _NightSearch:
+    """One night in the search: its levels and what the last round found.
+
+    Parameters
+    ----------
+    solver : FlowSolver
+    levels : list of Level
+    added : int
+        Cuts of the last round.
+    dispatched : ndarray of int or None
+        The night's cheapest flow under the last peaks, where it was asked for.
+    """
+
+    solver: FlowSolver
+    levels: list[Level]
+    added: int = 0
+    dispatched: IntArray | None = None
+
+    def seek(
+        self,
+        problem: PlanningProblem,
+        limits: PeakLimits,
+        *,
+        site: SiteRoom,
+        assumed_kwh: FloatArray,
+        is_late: bool,
+    ) -> None:
+        """Add the cut of every level whose flow falls short of what the program assumes.
+
+        One cheapest flow holds the greatest flows of all levels, and is the dispatch as well. It
+        is worth its time where few levels, or none, will turn out to be short.
+        """
+        night = self.solver.network.night
+        span = slice(night.first, night.last)
+        room_mwh = site.room_mwh[span]
+        is_checked = is_late and len(self.levels) >= _MANY_LEVELS
+        self.dispatched, self.added = None, 0
+        short = range(len(self.levels))
+        if is_checked:
+            self.dispatched = dispatch_mwh(
+                self.solver, room_mwh, price_per_kwh=problem.price_per_kwh()[span]
+            )
+            short = self._short(self.dispatched, assumed_kwh)
+        for index in short:
+            level = self.levels[index]
+            arcs = narrow_arcs(
+                level,
+                np.where(level.open_intervals, room_mwh, 0),
+                assumed_kwh=float(assumed_kwh[index]),
+            )
+            if arcs is not None:
+                deciding = site.deciding[span]
+                level.cuts.append(
+                    cut_of(problem, level, arcs=arcs, deciding=deciding, limits=limits)
+                )
+                self.added += 1
+
+    def _short(self, energy_mwh: IntArray, assumed_kwh: FloatArray) -> list[int]:
+        """Return the levels at which a cheapest flow holds less than is assumed."""
+        network = self.solver.network
+        by_interval_mwh = np.bincount(
+            network.task_head % network.span, weights=energy_mwh, minlength=network.span
+        )
+        return [
+            index
+            for index, level in enumerate(self.levels)
+            if mwh_to_kwh(float(by_interval_mwh[level.open_intervals].sum()))
+            < assumed_kwh[index] - CUT_TOLERANCE_KWH
+        ]
 
 
 def cheapest_peaks(
@@ -161,15 +148,25 @@ def cheapest_peaks(
     SolverError
         If the linear program fails.
     """
-    levels = tuple(level for solver in solvers for level in _levels(problem, solver))
+    nights = [_NightSearch(solver, levels_of(problem, solver)) for solver in solvers]
+    levels = tuple(level for night in nights for level in night.levels)
     program = _Program(limits, levels)
     rounds = 0
     while True:
         solution = program.solve(budget)
         peak_kw, flow_kwh = np.split(solution.values, [len(limits.names)])
-        is_proven = not _add_cuts(
-            problem, levels, limits=limits, peak_kw=peak_kw, flow_kwh=flow_kwh
-        )
+        site = site_room(problem, limits=limits, peak_kw=peak_kw)
+        ends = np.cumsum([len(night.levels) for night in nights])
+        is_proven = True
+        for night, assumed_kwh in zip(nights, np.split(flow_kwh, ends), strict=False):
+            night.seek(
+                problem,
+                limits,
+                site=site,
+                assumed_kwh=assumed_kwh,
+                is_late=_is_late(nights, rounds=rounds),
+            )
+            is_proven = is_proven and not night.added
         rounds += 1
         if is_proven or rounds == _MAX_ROUNDS or budget.is_spent:
             break
@@ -181,7 +178,15 @@ def cheapest_peaks(
         levels=levels,
         worth_per_kwh=program.worth_per_kwh(solution),
         is_proven=is_proven,
+        dispatched=tuple(night.dispatched if is_proven else None for night in nights),
     )
+
+
+def _is_late(nights: list[_NightSearch], *, rounds: int) -> bool:
+    """Return whether the next peaks are likely to be the last: few levels were short just now."""
+    added = sum(night.added for night in nights)
+    levels = sum(len(night.levels) for night in nights)
+    return rounds >= _EARLY_ROUNDS and (len(nights) == 1 or added <= _FEW_SHARE * levels)
 
 
 def _enough_kw(
@@ -219,114 +224,6 @@ def _all_flows(
         if flow.value_mwh < level.solver.supply.total_mwh:
             return False
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class SiteRoom:
-    """What the site has left for charging under given peaks, over the whole grid.
-
-    Parameters
-    ----------
-    room_mwh : ndarray of int
-        (intervals,).
-    deciding : ndarray of int
-        Index of the peak that limits the interval, -1 where the site's own limit does.
-    """
-
-    room_mwh: IntArray
-    deciding: IntArray
-
-
-def site_room(problem: PlanningProblem, *, limits: PeakLimits, peak_kw: FloatArray) -> SiteRoom:
-    """Return what the site has left for charging under given peaks."""
-    active, value_kw = limits.active(peak_kw)
-    interval_h = problem.grid.interval_h
-    room_kw = np.maximum(0.0, value_kw - problem.base_load_kw)
-    peak_mwh = np.full(len(room_kw), NO_LIMIT_MWH)
-    finite = np.isfinite(room_kw)
-    peak_mwh[finite] = limit_mwh(room_kw[finite] * interval_h)
-    site_mwh = limit_mwh(problem.tree.cap_kw[SITE] * interval_h)
-    return SiteRoom(
-        room_mwh=np.minimum(site_mwh, peak_mwh),
-        deciding=np.where(peak_mwh < site_mwh, active, -1),
-    )
-
-
-def _levels(problem: PlanningProblem, solver: FlowSolver) -> list[Level]:
-    night = solver.network.night
-    price_per_kwh = problem.price_per_kwh()[night.first : night.last]
-    prices = np.unique(price_per_kwh)
-    steps = np.append(np.diff(prices), 0.0)
-    return [
-        Level(
-            solver=solver,
-            open_intervals=price_per_kwh <= price,
-            value_per_kwh=float(step),
-            must_flow=index == len(prices) - 1,
-        )
-        for index, (price, step) in enumerate(zip(prices, steps, strict=True))
-    ]
-
-
-def _add_cuts(
-    problem: PlanningProblem,
-    levels: tuple[Level, ...],
-    *,
-    limits: PeakLimits,
-    peak_kw: FloatArray,
-    flow_kwh: FloatArray,
-) -> int:
-    """Add the cut of every level whose flow falls short of what the program assumes; count."""
-    added = 0
-    site = site_room(problem, limits=limits, peak_kw=peak_kw)
-    for level, assumed_kwh in zip(levels, flow_kwh.tolist(), strict=True):
-        night = level.solver.network.night
-        room_mwh = np.where(level.open_intervals, site.room_mwh[night.first : night.last], 0)
-        arcs = _narrow_arcs(level, room_mwh, assumed_kwh=assumed_kwh)
-        if arcs is not None:
-            deciding = site.deciding[night.first : night.last]
-            level.cuts.append(_cut(problem, level, arcs=arcs, deciding=deciding, limits=limits))
-            added += 1
-    return added
-
-
-def _narrow_arcs(level: Level, room_mwh: IntArray, *, assumed_kwh: float) -> IntArray | None:
-    """Return the arcs of a cut that holds less than what the program assumes, if there is one.
-
-    Where the open intervals alone hold less, no flow is needed to see it.
-    """
-    solver = level.solver
-    if mwh_to_kwh(float(room_mwh.sum())) < assumed_kwh - CUT_TOLERANCE_KWH:
-        return solver.arcs.sink + np.arange(len(room_mwh))
-    flow = solver.solve(room_mwh)
-    if mwh_to_kwh(flow.value_mwh) >= assumed_kwh - CUT_TOLERANCE_KWH:
-        return None
-    return flow.cut
-
-
-def _cut(
-    problem: PlanningProblem,
-    level: Level,
-    *,
-    arcs: IntArray,
-    deciding: IntArray,
-    limits: PeakLimits,
-) -> Cut:
-    solver = level.solver
-    night, interval_h = solver.network.night, solver.network.interval_h
-    sink = arcs[arcs >= solver.arcs.sink] - solver.arcs.sink
-    sink = sink[level.open_intervals[sink]]
-    by_peak = sink[deciding[sink] >= 0]
-    by_site = sink[deciding[sink] < 0]
-    inner = arcs[arcs < solver.arcs.sink]
-    constant_mwh = solver.arcs.cap_mwh[inner].sum() + solver.network.site_mwh[by_site].sum()
-    base_kwh = problem.base_load_kw[night.first + by_peak].sum() * interval_h
-    return Cut(
-        constant_kwh=float(constant_mwh) / MWH_PER_KWH - float(base_kwh),
-        coefficient_h=np.bincount(deciding[by_peak], minlength=len(limits.names)).astype(np.float64)
-        * interval_h,
-        limit_arcs=np.concatenate([inner[inner >= solver.arcs.tasks], by_site + solver.arcs.sink]),
-    )
 
 
 class _Program:

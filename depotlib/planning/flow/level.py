@@ -1,0 +1,110 @@
+"""Price levels of a night, and the cuts that bound what flows at each of them."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from depotlib.planning.flow.network import FlowSolver
+from depotlib.planning.flow.site_room import PeakLimits
+from depotlib.planning.problem import FloatArray, IntArray, PlanningProblem
+from depotlib.units import MWH_PER_KWH, mwh_to_kwh
+
+CUT_TOLERANCE_KWH = 2e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """An affine upper bound of one ``F_k``: constant + coefficients · P, with its arcs.
+
+    Parameters
+    ----------
+    constant_kwh : float
+    coefficient_h : ndarray
+        (peaks,).
+    limit_arcs : ndarray of int
+        Arcs of tasks, tree and sink in the cut whose limit is no peak.
+    """
+
+    constant_kwh: float
+    coefficient_h: FloatArray
+    limit_arcs: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One ``F_k`` of one night in the program.
+
+    Parameters
+    ----------
+    solver : FlowSolver
+    open_intervals : ndarray of bool
+        Intervals of the night with a price of at most the level's.
+    value_per_kwh : float
+        What a kWh at this level saves against the next, or 0 at the highest level.
+    must_flow : bool
+        Whether all of the night's energy must flow: at the highest level.
+    cuts : list of Cut
+        Learned so far.
+    """
+
+    solver: FlowSolver
+    open_intervals: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    value_per_kwh: float
+    must_flow: bool
+    cuts: list[Cut] = field(default_factory=list[Cut])
+
+
+def levels_of(problem: PlanningProblem, solver: FlowSolver) -> list[Level]:
+    """Return the price levels of a night, the lowest first."""
+    night = solver.network.night
+    price_per_kwh = problem.price_per_kwh()[night.first : night.last]
+    prices = np.unique(price_per_kwh)
+    steps = np.append(np.diff(prices), 0.0)
+    return [
+        Level(
+            solver=solver,
+            open_intervals=price_per_kwh <= price,
+            value_per_kwh=float(step),
+            must_flow=index == len(prices) - 1,
+        )
+        for index, (price, step) in enumerate(zip(prices, steps, strict=True))
+    ]
+
+
+def narrow_arcs(level: Level, room_mwh: IntArray, *, assumed_kwh: float) -> IntArray | None:
+    """Return the arcs of a cut that holds less than what the program assumes, if there is one.
+
+    Where the open intervals alone hold less, no flow is needed to see it.
+    """
+    solver = level.solver
+    if mwh_to_kwh(float(room_mwh.sum())) < assumed_kwh - CUT_TOLERANCE_KWH:
+        return solver.arcs.sink + np.arange(len(room_mwh))
+    if mwh_to_kwh(solver.value_mwh(room_mwh)) >= assumed_kwh - CUT_TOLERANCE_KWH:
+        return None
+    return solver.cut().cut
+
+
+def cut_of(
+    problem: PlanningProblem,
+    level: Level,
+    *,
+    arcs: IntArray,
+    deciding: IntArray,
+    limits: PeakLimits,
+) -> Cut:
+    """Return a cut as an affine bound, with the peaks that decide the open intervals now."""
+    solver = level.solver
+    night, interval_h = solver.network.night, solver.network.interval_h
+    sink = arcs[arcs >= solver.arcs.sink] - solver.arcs.sink
+    sink = sink[level.open_intervals[sink]]
+    by_peak = sink[deciding[sink] >= 0]
+    by_site = sink[deciding[sink] < 0]
+    inner = arcs[arcs < solver.arcs.sink]
+    constant_mwh = solver.arcs.cap_mwh[inner].sum() + solver.network.site_mwh[by_site].sum()
+    base_kwh = problem.base_load_kw[night.first + by_peak].sum() * interval_h
+    return Cut(
+        constant_kwh=float(constant_mwh) / MWH_PER_KWH - float(base_kwh),
+        coefficient_h=np.bincount(deciding[by_peak], minlength=len(limits.names)).astype(np.float64)
+        * interval_h,
+        limit_arcs=np.concatenate([inner[inner >= solver.arcs.tasks], by_site + solver.arcs.sink]),
+    )
