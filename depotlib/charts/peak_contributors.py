@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 
 from depotlib.charts.colours import LIGHT, Colours
 from depotlib.charts.finish import finished
-from depotlib.tariffs.attribution import PeakAttribution, PeakShare
+from depotlib.model.attribution import PeakAttribution, PeakShare
 
 MOST_BARS = 20
 BAR_PX = 26

@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from depotlib.model.allocation import Allocation
 from depotlib.model.bill import Bill
-from depotlib.tariffs.allocation import Allocation
-from depotlib.tariffs.attribution import PeakAttribution
-from depotlib.tariffs.bill_audit import BillAudit
-from depotlib.tariffs.worst_windows import CappedBill
+from depotlib.model.utility_bill import BillAudit
 from depotlib.ui.tables import local_text, without_empty
+from depotlib.workflows.attribute_peak import CappedBill, PeakAttribution
 from depotlib.workflows.compare_tariffs import TariffComparison, TariffCost
 
 ONE_DAY = timedelta(days=1)

@@ -8,13 +8,12 @@ import polars as pl
 import streamlit as st
 
 from depotlib.charts.bill_lines import bill_name
+from depotlib.model.attribution import PeakAttribution
 from depotlib.model.bill import Bill
 from depotlib.model.calendar import zone
 from depotlib.model.depot import Depot
-from depotlib.tariffs.allocation import AllocationRules
-from depotlib.tariffs.attribution import PeakAttribution
 from depotlib.ui.state import PlannedNight
-from depotlib.workflows.allocate_bill import SplitBy
+from depotlib.workflows.allocate_bill import AllocationRules, SplitBy
 from depotlib.workflows.tonight import NightChoices
 
 BIND: Final = "query-params"

@@ -26,7 +26,7 @@ from depotlib.charts.price_map import price_map
 from depotlib.charts.readiness import readiness
 from depotlib.charts.site_load import site_load
 from depotlib.charts.tariff_comparison import tariff_comparison
-from depotlib.tariffs.attribution import PeakAttribution, PeakShare
+from depotlib.model.attribution import PeakAttribution, PeakShare
 from tests.places import ROOT
 from tests.unit.charts.chart_cases import (
     AMSTERDAM,
