@@ -14,6 +14,7 @@ from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow
 from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid
+from depotlib.planning.phase_room import phase_room
 from depotlib.planning.problem import (
     SITE,
     FloatArray,
@@ -158,6 +159,12 @@ def windowed_problem(
         base_load_kw=load_kw,
         prices=prices,
         safe=safe_room(depot, station_ids=[rows[i][0] for i, _, _ in parts], base_load_kw=load_kw),
+        phases=phase_room(
+            depot,
+            station_ids=[rows[i][0] for i, _, _ in parts],
+            ac_phases=[dwells[need_of[i]].ac_phases for i, _, _ in parts],
+            base_load_kw=load_kw,
+        ),
     )
 
 

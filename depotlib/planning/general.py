@@ -1,16 +1,35 @@
 """Why a problem needs the general path: what no flow can express."""
 
-from depotlib.planning.problem import PlanningProblem
+from depotlib.planning.problem import FloatArray, PlanningProblem
+from depotlib.planning.taper import needs_beyond_taper
 
 
 def general_reason(problem: PlanningProblem) -> str:
     """Return what no flow can express in a problem, or nothing.
 
-    The hard limit with idle stations is not in it: whether it binds is seen in the powers.
+    What `broken_rule` sees is not in it: whether it binds is seen in the powers.
     """
     traits = problem.needs.traits
     if traits is not None and traits.late_needs():
         return "preconditioning limits what is drawn before it"
     if problem.solar_kw is not None:
         return "storage, solar or feeding back is planned with it"
+    return ""
+
+
+def broken_rule(problem: PlanningProblem, task_kw: FloatArray) -> str:
+    """Return what powers of a flow break that no flow knows, or nothing.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+    task_kw : ndarray
+        (tasks, intervals).
+    """
+    if problem.safe is not None and not problem.safe.holds(task_kw):
+        return "setpoints and the safe limits of idle stations exceed the hard limit"
+    if problem.phases is not None and not problem.phases.holds(task_kw):
+        return "a single phase would carry more than it may"
+    if needs_beyond_taper(problem, task_kw):
+        return "a battery tapers before it has what is planned"
     return ""

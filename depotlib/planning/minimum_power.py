@@ -20,6 +20,7 @@ from depotlib.planning.runs import can_widen, in_runs, starts_too_often
 from depotlib.planning.solution import Solution
 from depotlib.planning.solve import solve_problem
 from depotlib.planning.spared import with_readiness_of
+from depotlib.planning.taper import tapering_needs
 from depotlib.planning.traits import Traits
 
 BoolArray = NDArray[np.bool_]
@@ -50,8 +51,22 @@ def at_least_minimum(problem: PlanningProblem, solution: Solution) -> FloatArray
     problem = solution.priced or problem
     task_kw = solution.task_kw
     if _is_below(problem, task_kw).any() or starts_too_often(problem, task_kw):
-        task_kw = _with_minimum(problem, task_kw)
+        task_kw = _beside_tapering(problem, task_kw)
     return in_whole_steps(problem, task_kw)
+
+
+def _beside_tapering(problem: PlanningProblem, task_kw: FloatArray) -> FloatArray:
+    """Return powers of 0 or at least the minimum; those that taper and keep it stay as they are."""
+    is_tapering = np.isin(problem.tasks.need, tapering_needs(problem))
+    is_kept = is_tapering & ~_is_below(problem, task_kw).any(axis=1)
+    if not is_kept.any():
+        return _with_minimum(problem, task_kw)
+    kept_kw = np.where(is_kept[:, None], task_kw, 0.0)
+    others = problem.windows_mask() & ~is_kept[:, None]
+    rest, origin = _rest_problem(problem, others, fixed_kw=kept_kw)
+    rest = replace(rest, tasks=replace(rest.tasks, min_kw=problem.tasks.min_kw[origin]))
+    np.add.at(kept_kw, origin, _with_minimum(rest, task_kw[origin]))
+    return kept_kw
 
 
 def _is_below(problem: PlanningProblem, task_kw: FloatArray) -> BoolArray:
@@ -195,6 +210,7 @@ def _rest_problem(
         ),
         base_load_kw=problem.base_load_kw + fixed_kw.sum(axis=0),
         safe=None if problem.safe is None else problem.safe.beside(fixed_kw, origin),
+        phases=None if problem.phases is None else problem.phases.beside(fixed_kw, origin),
     )
     return rest, origin
 

@@ -254,6 +254,7 @@ def _limit_rows(
         [[node in path for node in range(len(tree.kinds))] for path in paths], dtype=np.bool_
     )
     peak = _Columns(len(cells), needs).peak
+    left_kw = None if problem.phases is None else problem.phases.left_kw(fixed_kw)
     safe = None if problem.safe is None else problem.safe.beside(fixed_kw, cells.task.tolist())
     for interval in np.unique(cells.interval).tolist():
         at = np.flatnonzero(cells.interval == interval)
@@ -267,8 +268,30 @@ def _limit_rows(
             stations = np.unique(safe.station[at])
             free_kw = float(safe.safe_kw[stations, interval].min())
             rows.add(at, np.ones(len(at)), upper=float(safe.room_kw[interval]) + free_kw)
+        _phase_rows(rows, problem, cells=cells, at=at, left_kw=left_kw)
         for index, term in enumerate(problem.prices.peaks):
             if interval in term.intervals:
                 columns = [*at.tolist(), peak + index]
                 values = [*[-1.0] * len(at), 1.0]
                 rows.add(columns, values, lower=float(site_kw[interval]))
+
+
+def _phase_rows(
+    rows: _Rows,
+    problem: PlanningProblem,
+    *,
+    cells: _Cells,
+    at: IntArray,
+    left_kw: FloatArray | None,
+) -> None:
+    """Limits on single phases in the interval of some cells, beside the fixed powers."""
+    if problem.phases is None or left_kw is None:
+        return
+    interval = int(cells.interval[at[0]])
+    weight = problem.phases.is_below[:, None, :] * problem.phases.share.T[None, :, :]
+    for limit, phase in np.argwhere(weight[:, :, cells.task[at]].any(axis=2)).tolist():
+        rows.add(
+            at,
+            weight[limit, phase, cells.task[at]],
+            upper=max(0.0, float(left_kw[limit, phase, interval])),
+        )

@@ -10,8 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from depotlib.planning.phase_room import PhaseRoom
 from depotlib.planning.problem import SITE, FloatArray, IntArray, PlanningProblem
+from depotlib.planning.taper import tapering_needs
+
+BoolArray = NDArray[np.bool_]
 
 STEP_KW: Final = 0.1
 _TINY_KW: Final = 1e-6
@@ -26,16 +31,25 @@ class _Room:
     node_kw: FloatArray
     paths: list[list[int]]
     hard_kw: FloatArray
+    phases: PhaseRoom | None
+    phase_kw: FloatArray
 
     def free_kw(self, task: int) -> FloatArray:
         """Return what a task's limits leave in every interval."""
-        return np.minimum(self.node_kw[self.paths[task]].min(axis=0), self.hard_kw)
+        free_kw = np.minimum(self.node_kw[self.paths[task]].min(axis=0), self.hard_kw)
+        if self.phases is not None:
+            free_kw = np.minimum(free_kw, self.phases.free_kw(self.phase_kw, task=task))
+        return free_kw
 
     def take(self, task: int, *, power_kw: FloatArray) -> None:
         """Use some of the room, or give some back, (intervals,)."""
         self.node_kw[self.paths[task]] -= power_kw
         # What a station gives back may be its safe limit's, which is taken anyhow.
         self.hard_kw -= np.maximum(power_kw, 0.0)
+        if self.phases is not None:
+            below = self.phases.is_below[:, task].astype(np.float64)
+            share = self.phases.share[task]
+            self.phase_kw -= below[:, None, None] * share[None, :, None] * power_kw
 
 
 def in_whole_steps(problem: PlanningProblem, task_kw: FloatArray) -> FloatArray:
@@ -53,11 +67,17 @@ def in_whole_steps(problem: PlanningProblem, task_kw: FloatArray) -> FloatArray:
     is_low = (stepped_kw > 0) & (stepped_kw < problem.tasks.min_kw[:, None] - _ROUNDING_SHARE)
     stepped_kw[is_low] = _ceil_kw(task_kw)[is_low]
     room = _room(problem, task_kw)
+    stepped_kw = np.where(_is_held(problem)[:, None], task_kw, stepped_kw)
     changed = np.flatnonzero(np.abs(stepped_kw - task_kw).max(axis=1, initial=0.0) > _TINY_KW)
     # The tasks with the fewest intervals have the least choice.
     for task in changed[np.argsort((stepped_kw[changed] > 0).sum(axis=1), kind="stable")].tolist():
         _give_back(problem, stepped_kw, room=room, task=task, before_kw=task_kw[task])
     return stepped_kw
+
+
+def _is_held(problem: PlanningProblem) -> BoolArray:
+    """Return whose powers stay as they are: what a tapering battery takes leaves no room to move."""
+    return np.isin(problem.tasks.need, tapering_needs(problem))
 
 
 def _floor_kw(power_kw: FloatArray) -> FloatArray:
@@ -82,7 +102,14 @@ def _room(problem: PlanningProblem, before_kw: FloatArray) -> _Room:
     hard_kw = np.full(problem.grid.count, np.inf)
     if problem.safe is not None:
         hard_kw = np.maximum(problem.safe.left_kw(before_kw), 0.0)
-    return _Room(node_kw=node_kw, paths=paths, hard_kw=hard_kw)
+    phases = problem.phases
+    return _Room(
+        node_kw=node_kw,
+        paths=paths,
+        hard_kw=hard_kw,
+        phases=phases,
+        phase_kw=np.zeros(0) if phases is None else phases.left_kw(before_kw),
+    )
 
 
 def _give_back(

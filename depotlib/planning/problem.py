@@ -7,6 +7,7 @@ node 0 is the site, and the power of every task counts at its node and at all no
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,7 @@ from depotlib.errors import ProblemError
 from depotlib.model.price_terms import PriceTerms
 from depotlib.model.storage import Storage
 from depotlib.model.timegrid import TimeGrid
+from depotlib.planning.phase_room import PhaseRoom
 from depotlib.planning.price_checks import check_prices
 from depotlib.planning.safe_room import SafeRoom
 from depotlib.planning.traits import Traits
@@ -136,6 +138,8 @@ class PlanningProblem:
     prices : PriceTerms
     safe : SafeRoom or None
         The hard limit with idle stations, where it can bind.
+    phases : PhaseRoom or None
+        Limits on single phases, where there are any.
     storages : tuple of Storage
     storage_nodes : tuple of int
         Lowest limit above each storage.
@@ -154,6 +158,7 @@ class PlanningProblem:
     base_load_kw: FloatArray
     prices: PriceTerms
     safe: SafeRoom | None = None
+    phases: PhaseRoom | None = None
     storages: tuple[Storage, ...] = ()
     storage_nodes: tuple[int, ...] = ()
     solar_kw: FloatArray | None = None
@@ -218,15 +223,24 @@ def problem_digest(problem: PlanningProblem) -> str:
     ):
         for part in array:
             digest.update(np.ascontiguousarray(part).tobytes())
-    if needs.traits is not None:
-        digest.update(repr(needs.traits).encode())
+    for part in _extra_bytes(problem):
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _extra_bytes(problem: PlanningProblem) -> Iterator[bytes]:
+    """Yield what only some problems have: traits, phases, safe limits, storage and sun."""
+    if problem.needs.traits is not None:
+        yield repr(problem.needs.traits).encode()
     if problem.solar_kw is not None:
         facts = (problem.storages, problem.storage_nodes, problem.export_limit_kw)
-        digest.update(repr((facts, problem.solar_kw.tolist())).encode())
+        yield repr((facts, problem.solar_kw.tolist())).encode()
+    if problem.phases is not None:
+        for part in (problem.phases.share, problem.phases.is_below, problem.phases.room_kw):
+            yield np.ascontiguousarray(part).tobytes()
     if problem.safe is not None:
         for part in (problem.safe.station, problem.safe.safe_kw, problem.safe.room_kw):
-            digest.update(np.ascontiguousarray(part).tobytes())
-    return digest.hexdigest()
+            yield np.ascontiguousarray(part).tobytes()
 
 
 def _check_shapes(problem: PlanningProblem) -> None:

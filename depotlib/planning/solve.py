@@ -9,11 +9,12 @@ from depotlib.errors import PathError
 from depotlib.planning.budget import Budget, budget_of
 from depotlib.planning.cost import cost_of, cost_of_site
 from depotlib.planning.flow.path import flow_refusal, solve_flow
-from depotlib.planning.general import general_reason
+from depotlib.planning.general import broken_rule, general_reason
 from depotlib.planning.lp.path import solve_lp
 from depotlib.planning.objective import Objective, capped_problem, peak_problem
 from depotlib.planning.problem import FloatArray, PlanningProblem
 from depotlib.planning.solution import Solution
+from depotlib.planning.taper import needs_beyond_taper
 from depotlib.planning.tier_choice import has_choices, plain_problems
 
 SolverPath = Literal["auto", "flow", "lp"]
@@ -64,11 +65,28 @@ def solve_problem(
             hint="let the planner choose the path",
         )
     if path == "lp" or refusal:
-        return solve_lp(problem, budget=budget)
+        return _solve_general(problem, budget=budget)
     solution = solve_flow(problem, budget=budget)
-    if path == "auto" and problem.safe is not None and not problem.safe.holds(solution.task_kw):
-        return solve_lp(problem, budget=budget)
-    return solution
+    broken = broken_rule(problem, solution.task_kw)
+    if broken and path == "flow":
+        raise PathError(
+            f"the flow path cannot express this problem: {broken}",
+            where="path",
+            hint="let the planner choose the path",
+        )
+    return _solve_general(problem, budget=budget) if broken else solution
+
+
+def _solve_general(problem: PlanningProblem, *, budget: Budget) -> Solution:
+    """Return the general path's plan; a taper is made part of the model once a plan meets it."""
+    solution = solve_lp(problem, budget=budget)
+    while True:
+        feed_kw = None if solution.assets is None else solution.assets.feed_kw
+        met = needs_beyond_taper(problem, solution.task_kw, feed_kw=feed_kw)
+        if met <= set(problem.tapered):
+            return solution
+        problem = replace(problem, tapered=tuple(sorted(met | set(problem.tapered))))
+        solution = solve_lp(problem, budget=budget)
 
 
 def _cheapest_tiers(problem: PlanningProblem, *, path: SolverPath, budget: Budget) -> Solution:

@@ -7,7 +7,7 @@ import numpy as np
 
 from depotlib.model.depot import Derating
 from depotlib.model.plan import Violation
-from depotlib.planning.audit.evidence import BoolArray, Evidence
+from depotlib.planning.audit.evidence import BoolArray, Evidence, Setpoint
 from depotlib.planning.problem import FloatArray
 
 
@@ -78,6 +78,56 @@ def pool_limits(evidence: Evidence) -> Iterator[Violation]:
         dwells = [index for index, dwell in enumerate(evidence.dwells) if dwell.pool == pool]
         limit = _Limit("pool_limit", pool, np.asarray(most_kw))
         yield from _exceeded(evidence, np.isin(evidence.dwell, dwells), limit=limit)
+
+
+def phase_limits(evidence: Evidence) -> Iterator[Violation]:
+    """Yield phases and intervals in which the site or a circuit carries more than it may there."""
+    if not evidence.is_assigned:
+        return
+    depot = evidence.depot
+    limits = [("", depot.grid.phase_limit_kw)]
+    limits += [(circuit.circuit_id, circuit.phase_limit_kw) for circuit in depot.circuits]
+    for name, limit_kw in limits:
+        if limit_kw is None:
+            continue
+        base_kw = evidence.base_load_kw / 3 if name == "" else 0.0 * evidence.base_load_kw
+        room_kw = np.maximum(0.0, limit_kw - base_kw)
+        for phase, carried_kw in enumerate(_carried_kw(evidence, name), 1):
+            for interval in evidence.above(carried_kw, room_kw):
+                start = evidence.at(interval).isoformat()
+                yield Violation(
+                    rule="phase_limit",
+                    where=f"{name or 'site'}, L{phase} at {start}",
+                    sentence=(
+                        f"charging puts {carried_kw[interval]:.3f} kW on L{phase} of "
+                        f"{name or 'the site'} at {start}, where {room_kw[interval]:.3f} kW are left"
+                    ),
+                )
+
+
+def _carried_kw(evidence: Evidence, circuit_id: str) -> FloatArray:
+    """Return what stations below a circuit, or all, put on each phase [kW], (3, intervals)."""
+    count = evidence.plan.grid.count
+    carried_kw = np.zeros((3, count))
+    for setpoint in evidence.setpoints:
+        if setpoint.station is None or not 0 <= setpoint.interval < count:
+            continue
+        path = evidence.depot.path_to_site(setpoint.station.circuit_id)
+        if circuit_id in {"", *(circuit.circuit_id for circuit in path)}:
+            used = _phases_used(evidence, setpoint)
+            for phase in used:
+                carried_kw[phase - 1, setpoint.interval] += setpoint.power_kw / len(used)
+    return carried_kw
+
+
+def _phases_used(evidence: Evidence, setpoint: Setpoint) -> tuple[int, ...]:
+    """Return the depot's phases that a setpoint loads: the first of its station's, or all."""
+    assert setpoint.station is not None
+    wiring = setpoint.station.wiring or (1, 2, 3)
+    phases = 0 if setpoint.dwell is None else evidence.dwells[setpoint.dwell].ac_phases
+    if setpoint.station.current_type == "DC" or not phases or not setpoint.station.wiring:
+        return wiring
+    return wiring[:phases]
 
 
 def hard_limit(evidence: Evidence) -> Iterator[Violation]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from depotlib.model.battery import tapered_max_kw
 from depotlib.model.plan import ConnectorWindow, Violation
 from depotlib.planning.audit.evidence import (
     ENERGY_TOLERANCE_KWH,
@@ -136,6 +137,41 @@ def starts(evidence: Evidence) -> Iterator[Violation]:
                     f"{dwell.most_starts}"
                 ),
             )
+
+
+def taper(evidence: Evidence) -> Iterator[Violation]:
+    """Yield setpoints that a battery does not take to the end of their interval.
+
+    Followed from arrival, with what the vehicle feeds back on the way.
+    """
+    fed_kw = {one.asset_id: one.power_kw for one in evidence.plan.assets if one.kind == "vehicle"}
+    for index, dwell in enumerate(evidence.dwells):
+        battery = dwell.battery
+        if battery is None or not battery.taper_share:
+            continue
+        soc, before = battery.arrival_soc, 0
+        own = [row for row in evidence.setpoints if row.dwell == index]
+        for setpoint in sorted(own, key=lambda row: row.interval):
+            back_kw = fed_kw.get(dwell.vehicle_id, (0.0,) * evidence.plan.grid.count)
+            net_kw = setpoint.power_kw + (
+                sum(back_kw[before : setpoint.interval + 1]) / battery.round_trip_share
+            )
+            before = setpoint.interval + 1
+            gained_kwh = net_kw * evidence.plan.grid.interval_h * battery.wall_efficiency_share
+            soc += gained_kwh / battery.usable_kwh
+            place_kw = dwell.max_kw if setpoint.connector is None else setpoint.connector.max_kw
+            most_kw = tapered_max_kw(
+                soc, max_kw=min(dwell.max_kw, place_kw), taper_share=battery.taper_share
+            )
+            if setpoint.power_kw > most_kw + POWER_TOLERANCE_KW:
+                yield _violation(
+                    "taper",
+                    setpoint,
+                    claim=(
+                        f"is to draw {setpoint.power_kw:.3f} kW where its battery takes "
+                        f"{most_kw:.3f} kW"
+                    ),
+                )
 
 
 def _is_late(evidence: Evidence, setpoint: Setpoint) -> bool:

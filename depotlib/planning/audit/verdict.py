@@ -27,6 +27,7 @@ from depotlib.planning.audit.evidence import Rule, evidence_of
 from depotlib.planning.audit.limits import (
     circuit_limits,
     hard_limit,
+    phase_limits,
     pool_limits,
     site_limit,
     station_limits,
@@ -38,6 +39,7 @@ from depotlib.planning.audit.power import (
     least_power,
     preconditioning,
     starts,
+    taper,
 )
 from depotlib.planning.problem import FloatArray
 from depotlib.planning.yard.occupancy import occupancy_violations
@@ -50,10 +52,12 @@ RULES: Final[tuple[tuple[str, Rule], ...]] = (
     ("least_power", least_power),
     ("preconditioning", preconditioning),
     ("starts", starts),
+    ("taper", taper),
     ("site_limit", site_limit),
     ("circuit_limit", circuit_limits),
     ("station_limit", station_limits),
     ("pool_limit", pool_limits),
+    ("phase_limit", phase_limits),
     ("hard_limit", hard_limit),
     ("storage", storage_limits),
     ("solar", solar_forecast),

@@ -16,6 +16,7 @@ from depotlib.planning.lp.hard_limit import HARD_LIMIT
 from depotlib.planning.lp.one_way import ONE_WAY
 from depotlib.planning.lp.part import Part
 from depotlib.planning.lp.peak_term import PEAK_TERM
+from depotlib.planning.lp.phase_limit import PHASE_LIMIT
 from depotlib.planning.lp.power import POWER
 from depotlib.planning.lp.precondition import PRECONDITION
 from depotlib.planning.lp.readiness import READINESS
@@ -35,6 +36,7 @@ PARTS: Final[tuple[Part, ...]] = (
     SITE_LIMIT,
     CIRCUIT_LIMIT,
     HARD_LIMIT,
+    PHASE_LIMIT,
     PRECONDITION,
     LEVEL,
     TAPER,
