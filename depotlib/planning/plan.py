@@ -25,7 +25,12 @@ from depotlib.planning.site_assets import beside, with_assets
 from depotlib.planning.solution import Solution
 from depotlib.planning.solve import SolverPath, solve_problem
 from depotlib.planning.statement import Decision, unaudited_plan
-from depotlib.planning.yard.assignment import YardAssignment, assign_windows
+from depotlib.planning.yard.assignment import (
+    SWAPS_FOR_MONEY,
+    YardAssignment,
+    YardPolicy,
+    assign_windows,
+)
 
 OPTIMAL: Final = "optimal"
 POLICIES: Final[tuple[str, ...]] = (OPTIMAL, *(baseline.name for baseline in BASELINES))
@@ -50,6 +55,8 @@ class PlanOrder:
         Among equally ready plans; the plan's gap says what it costs.
     timer : callable
         Seconds of a running clock.
+    yard_policy : YardPolicy
+        What a swap is worth: where assigned, swaps are bought at that price or counted first.
     solar_kw : tuple of float
         Forecast of what the sun could give, (intervals,); empty: nothing.
     time_limit_s : float
@@ -63,6 +70,7 @@ class PlanOrder:
     path: SolverPath = "auto"
     preference: Preference = NO_PREFERENCE
     timer: Callable[[], float] = time.perf_counter
+    yard_policy: YardPolicy = SWAPS_FOR_MONEY
     time_limit_s: float = TIME_LIMIT_S
     solar_kw: tuple[float, ...] = ()
 
@@ -242,7 +250,14 @@ def _problems(
         return _Problems(
             decided=relaxed, relaxed=relaxed, yard=None, build_s=order.timer() - started_s
         )
-    yard = assign_windows(dwells, depot, grid=grid, prices=prices, base_load_kw=base_load_kw)
+    yard = assign_windows(
+        dwells,
+        depot,
+        grid=grid,
+        prices=prices,
+        base_load_kw=base_load_kw,
+        policy=order.yard_policy,
+    )
     windowed = windowed_problem(
         dwells,
         depot,

@@ -1,10 +1,11 @@
 """Drives spread over the hours, where only so many may begin within one.
 
-Places are arranged one after the other, those with the most drives first; each finds its best
-sharing in the hours that those before it have left open. Handovers are counted as two drives,
+Places are arranged one after the other, those with the least time to spare first; each finds its
+best sharing in the hours that those before it have left open. Handovers are counted as two drives,
 also where one would do: the limit is kept, and not always used up.
 """
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -36,7 +37,7 @@ def paced(yard: Yard, relays: Mapping[int, Sharing], *, clock: YardClock, limit:
         found |= relays
         diary.add(drive for sharing in relays.values() for drive in _drives(sharing))
     rest = [place for place in yard.sharings() if place not in found]
-    for place in sorted(rest, key=lambda place: (-len(yard.at[place]), place)):
+    for place in sorted(rest, key=lambda place: (_spare_h(yard, place), place)):
         open_clock = clock.with_diary(diary)
         rules = SharingRules(open_clock, yard.rules.costs)
         members = sorted(yard.members(place), key=_last_to_drop)
@@ -47,6 +48,17 @@ def paced(yard: Yard, relays: Mapping[int, Sharing], *, clock: YardClock, limit:
         found[place] = sharing
         diary.add(_drives(sharing))
     return found, waiting
+
+
+def _spare_h(yard: Yard, place: int) -> float:
+    """Return how much longer than it must charge a place has its stays; infinite if it has one."""
+    members = yard.members(place)
+    if len(members) <= 1:
+        return math.inf
+    interval_h = yard.rules.clock.grid.interval_h
+    span = max(stay.last for stay in members) - min(stay.first for stay in members)
+    need_h = sum(stay.dwell.energy_target_kwh / stay.max_kw[place] for stay in members)
+    return span * interval_h - need_h
 
 
 def _drives(sharing: Sharing) -> list[datetime]:
