@@ -11,7 +11,7 @@ from depotlib.model.calendar import zone
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import Occupancy, Plan
 from depotlib.needs.duty_choice import DutyChange, duty_changes
-from depotlib.needs.night import needs_for_night
+from depotlib.needs.night import homecoming, need_before_duty, next_duty_of
 from depotlib.planning.explain.duties import DutyOption
 from depotlib.planning.explain.explanation import ExplainOrder, Explanation, explain_plan
 from depotlib.planning.explain.facts import NightFacts
@@ -159,17 +159,33 @@ def _reserve_knob(settings: Settings, tonight: Tonight, *, now: datetime) -> Res
     policy = policy_of(settings, tonight.depot.depot_id)
     night = night_of(tonight.evening, zone(tonight.depot.time_zone))
     readings = readings_for(settings, night, now=now)
+    fleet = tonight.fleet
+    leaving = [
+        (vehicle, duty)
+        for vehicle in fleet.vehicles
+        if (duty := next_duty_of(vehicle, tonight.duties, night=night)) is not None
+    ]
+    # Who comes home when, and how full, is the same under every reserve.
+    homes = [
+        homecoming(
+            vehicle,
+            fleet.class_of(vehicle.vehicle_id),
+            duties=tonight.duties,
+            telematics=readings,
+            night=night,
+        )
+        for vehicle, _ in leaving
+    ]
 
     def dwells_at(share: float) -> tuple[Dwell, ...]:
         must_share = min(policy.must_reserve_share, share)
-        needs = needs_for_night(
-            tonight.fleet,
-            tonight.duties,
-            telematics=readings,
-            night=night,
-            policy=replace(policy, must_reserve_share=must_share, target_reserve_share=share),
+        smaller = replace(policy, must_reserve_share=must_share, target_reserve_share=share)
+        return tuple(
+            need_before_duty(
+                vehicle, fleet.class_of(vehicle.vehicle_id), duty=duty, home=home, policy=smaller
+            ).dwell
+            for (vehicle, duty), home in zip(leaving, homes, strict=True)
         )
-        return tuple(need.dwell for need in needs)
 
     return ReserveKnob(
         share=policy.target_reserve_share, least_share=LEAST_RESERVE_SHARE, dwells_at=dwells_at

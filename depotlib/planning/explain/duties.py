@@ -30,6 +30,7 @@ from depotlib.planning.solve import solve_problem
 
 LEAST_SAVED_AMOUNT: Final = 1.0
 _NOTICEABLE_KWH: Final = 0.05
+_LEAST_AMOUNT: Final = 0.005
 _TRIED: Final = 12
 _PLANNED: Final = 3
 
@@ -152,9 +153,12 @@ def _advice(facts: NightFacts, offered: list[Repair], *, screen: _Screen) -> Dut
     best = sorted(
         offered, key=lambda one: (-one.after.ready, one.after.unmet_kwh, one.change_amount)
     )
+    ways = f"none of {len(screen.saved_amount)} other ways to give out the duties"
     none = (
-        f"none of {len(screen.saved_amount)} other ways to give out the duties is worth it: "
-        f"the best {saving_words(most_amount, facts.prices.currency)} at the most"
+        f"{ways} is worth it: the best {saving_words(most_amount, facts.prices.currency)} at the "
+        "most"
+        if most_amount >= _LEAST_AMOUNT
+        else f"{ways} saves anything"
     )
     return DutyAdvice(
         repairs=tuple(best),

@@ -35,6 +35,7 @@ def test_explain_prints_data_and_the_sentences_for_people(explain):
     assert f"- {printed['sentences'][0]}\n" in told
 
 
+@pytest.mark.full
 def test_a_night_that_falls_short_is_explained_and_has_its_own_exit_code(explain):
     code, printed, _ = explain("--site-limit", "179")
 
