@@ -12,13 +12,16 @@ from typing import Final
 import numpy as np
 
 from depotlib.errors import SolverError
-from depotlib.planning.linear_program import LinearProgram, solve_linear
+from depotlib.planning.linear_program import LinearProgram, Vector, solve_linear
 from depotlib.planning.problem import FloatArray, IntArray, PlanningProblem
 
 _TIME_LIMIT_S: Final = 10.0
 _MOST_NODES: Final = 200
 """Branches: a bound on work that is the same on every machine."""
 _TINY_KW: Final = 1e-6
+_Entries = list[tuple[IntArray, Vector]]
+_Bounds = list[float]
+"""Each in the unit of its own row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,9 @@ class _Cells:
 class _Rows:
     """Rows of a program as they are found."""
 
-    entries: list[tuple[IntArray, FloatArray]] = field(
-        default_factory=list[tuple[IntArray, FloatArray]]
-    )
-    lower: list[float] = field(default_factory=list[float])
-    upper: list[float] = field(default_factory=list[float])
+    entries: _Entries = field(default_factory=list[tuple[IntArray, Vector]])
+    lower: _Bounds = field(default_factory=list[float])
+    upper: _Bounds = field(default_factory=list[float])
 
     def add(
         self,
