@@ -6,7 +6,11 @@ import polars as pl
 from depotlib.charts.colours import LIGHT, Colours
 from depotlib.charts.finish import finished
 
-PARTS = {"energy": "Energy", "demand": "Demand charges", "other": "Fixed charges and the rest"}
+PARTS = {
+    "energy_amount": "Energy",
+    "demand_amount": "Demand charges",
+    "other_amount": "Fixed charges and the rest",
+}
 LONGEST_NAME = 36
 BAR_PX = 34
 FRAME_PX = 150
@@ -18,8 +22,8 @@ def tariff_comparison(costs: pl.DataFrame, *, currency: str, colours: Colours = 
     Parameters
     ----------
     costs : polars.DataFrame
-        name, load (``as it was`` or ``planned anew``), and the amounts energy, demand, other; in
-        the order from top to bottom, all in one currency.
+        name, load (``as it was`` or ``planned anew``), energy_amount, demand_amount, other_amount;
+        in the order from top to bottom, all in one currency.
     currency : str
     colours : Colours, optional
     """

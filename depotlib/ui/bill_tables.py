@@ -19,9 +19,9 @@ COMPARED_KINDS = ("energy", "demand", "fixed", "minimum")
 COSTS = {
     "name": pl.String,
     "load": pl.String,
-    "energy": pl.Float64,
-    "demand": pl.Float64,
-    "other": pl.Float64,
+    "energy_amount": pl.Float64,
+    "demand_amount": pl.Float64,
+    "other_amount": pl.Float64,
     "peak_kw": pl.Float64,
 }
 
@@ -151,9 +151,9 @@ def comparison_costs(comparison: TariffComparison, *, currency: str) -> pl.DataF
             {
                 "name": one.name,
                 "load": load,
-                "energy": float(cost.energy_amount),
-                "demand": float(cost.demand_amount),
-                "other": float(cost.other_amount),
+                "energy_amount": float(cost.energy_amount),
+                "demand_amount": float(cost.demand_amount),
+                "other_amount": float(cost.other_amount),
                 "peak_kw": cost.peak_kw,
             }
             for load, cost in costs.items()

@@ -77,9 +77,9 @@ COSTS: Final = pl.DataFrame(
     {
         "name": ["A", "A", "B", "B"],
         "load": ["as it was", "planned"] * 2,
-        "energy": [10.0, 9.0, 12.0, 12.0],
-        "demand": [30.0, 3.0, 0.0, 0.0],
-        "other": [1.0, 1.0, 2.0, 2.0],
+        "energy_amount": [10.0, 9.0, 12.0, 12.0],
+        "demand_amount": [30.0, 3.0, 0.0, 0.0],
+        "other_amount": [1.0, 1.0, 2.0, 2.0],
     }
 )
 YEAR_OF_PRICES: Final = pl.DataFrame(
