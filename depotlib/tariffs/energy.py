@@ -17,6 +17,7 @@ from depotlib.tariffs.energy_ladder import (
     energy_tiers,
     has_bands,
     ladder,
+    was_reordered,
 )
 from depotlib.tariffs.energy_terms import TieredEnergy, energy_terms
 from depotlib.tariffs.horizon import MONTHS_PER_YEAR, Horizon
@@ -24,7 +25,7 @@ from depotlib.tariffs.metered import MeteredPeriod
 from depotlib.tariffs.netting import ExportRule, NettedEnergy, export_rule, netted
 from depotlib.tariffs.ratchet import Ratchet, billing_demand_kw
 from depotlib.tariffs.tier import Tiers, tier_label
-from depotlib.tariffs.urdb_record import Schedule, TierScope, UrdbRecord, costs_something
+from depotlib.tariffs.urdb_record import Schedule, TierScope, UrdbRecord, UrdbTier, costs_something
 
 NO_FUEL: Final = (Decimal(0),) * MONTHS_PER_YEAR
 
@@ -47,6 +48,8 @@ class Energy:
         Floor of the billing demand that hours of use are counted by.
     export_rule : str
         What energy fed back comes off: the energy of its period, of its hour, or nothing.
+    reading_notes : tuple of str
+        How a record was read whose tiers stand in no order that can be billed.
     """
 
     schedule: Schedule
@@ -55,6 +58,7 @@ class Energy:
     tier_scope: TierScope = "shared"
     ratchet: Ratchet | None = None
     export_rule: ExportRule = "net billing instantaneous"
+    reading_notes: tuple[str, ...] = ()
 
     urdb_fields: ClassVar[frozenset[str]] = frozenset(
         {
@@ -77,7 +81,7 @@ class Energy:
         are_shared = any(
             len(met) > 1 and any(len(self.tiers[period]) > 1 for period in met) for met in months
         )
-        found: list[str] = []
+        found = list(self.reading_notes)
         if are_shared and self.tier_scope == "shared":
             found.append(
                 "energy tiers count all energy of the billing period in the order it was taken, "
@@ -114,6 +118,7 @@ class Energy:
             tier_scope=record.tier_scope,
             ratchet=Ratchet.from_urdb(record) if counts_hours else None,
             export_rule=export_rule(record),
+            reading_notes=_reading_notes(structure, by_period),
         )
 
     def bill_lines(
@@ -210,6 +215,18 @@ class Energy:
         if len(self.tiers) == 1:
             return "Energy"
         return "TOU energy" if period is None else f"TOU energy, period {period + 1}"
+
+
+def _reading_notes(
+    structure: Sequence[Sequence[UrdbTier]], by_period: Sequence[Tiers]
+) -> tuple[str, ...]:
+    pairs = zip(structure, by_period, strict=True)
+    if not any(was_reordered(entries, tiers) for entries, tiers in pairs):
+        return ()
+    return (
+        "the open energy tier in kWh, which the record has last, is taken to end the tiers in kWh "
+        "above: only there an open one is missing",
+    )
 
 
 def _by_rung(
