@@ -1,5 +1,6 @@
 """What holds for every yard, whatever the depot and the stays."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 from hypothesis import given
@@ -27,12 +28,13 @@ POLICIES = st.sampled_from([FEWEST_SWAPS, YardPolicy(swap_amount=0.01)])
 def depots(draw):
     powers_kw = draw(st.lists(st.sampled_from([5.0, 11.0]), min_size=1, max_size=4))
     hours = draw(st.sampled_from([(0, 0), (18, 22), (19, 20), (22, 19), (5, 6)]))
-    return depot_of(
+    depot = depot_of(
         *powers_kw,
         staff=StaffHours(time(hours[0]), time(hours[1])),
         changeover_s=draw(st.sampled_from([0, 600, 900, 1500])),
         pools="".join(draw(st.sampled_from("ab")) for _ in powers_kw),
     )
+    return replace(depot, moves_per_hour=draw(st.sampled_from([0, 1, 2, 5])))
 
 
 @st.composite

@@ -145,8 +145,9 @@ def _best_draft(relaxed: PlanningProblem, frame: YardFrame, *, policy: YardPolic
         )
         problem = problem_within(draft, frame, like=relaxed)
         trial = trial_of(problem, draft.swaps, swap_amount=swap_amount)
+        is_settled = number > 0 and trial.worth == found[-1][0]
         found.append((trial.worth, draft))
-        if _is_as_good(trial.worth, ideal):
+        if is_settled or _is_as_good(trial.worth, ideal):
             break
         if number == 0:
             price_per_kwh = guide_price_per_kwh(relaxed)
