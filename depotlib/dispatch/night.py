@@ -172,6 +172,10 @@ def open_stays(night: LiveNight, *, start: datetime) -> tuple[Dwell, ...]:
                 min_kw=dwell.min_kw,
                 priority=dwell.priority,
                 energy_sigma_kwh=dwell.energy_sigma_kwh,
+                precondition_kwh=min(dwell.precondition_kwh, target_kwh),
+                precondition_s=dwell.precondition_s,
+                most_starts=dwell.most_starts,
+                ac_phases=dwell.ac_phases,
             )
         )
     return tuple(stays)
@@ -243,6 +247,10 @@ def _changed(dwell: Dwell, change: DepartureChange | None) -> Dwell:
         min_kw=dwell.min_kw,
         priority=dwell.priority if change.priority is None else change.priority,
         energy_sigma_kwh=dwell.energy_sigma_kwh,
+        precondition_kwh=min(dwell.precondition_kwh, target_kwh),
+        precondition_s=dwell.precondition_s,
+        most_starts=dwell.most_starts,
+        ac_phases=dwell.ac_phases,
     )
 
 

@@ -5,6 +5,7 @@ stations from it, and the demo depot is written in it.
 """
 
 import tomllib
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Literal
 
@@ -18,11 +19,13 @@ from depotlib.model.depot import (
     Connector,
     CurrentType,
     Depot,
+    Derating,
     Evse,
     GridConnection,
     StaffHours,
 )
 from depotlib.model.identity import IdentityMap, IdentityToken, TokenKind
+from depotlib.model.storage import Storage
 
 
 class _Table(BaseModel):
@@ -45,12 +48,15 @@ class _GridTable(_Table):
     operating_limit_kw: float
     margin_kw: float = 0.0
     base_load_max_kw: float = 0.0
+    export_limit_kw: float = 0.0
+    phase_limit_kw: float | None = None
 
 
 class _CircuitTable(_Table):
     circuit_id: str
     limit_kw: float
     parent_id: str | None = None
+    phase_limit_kw: float | None = None
 
 
 class _StationTable(_Table):
@@ -65,6 +71,27 @@ class _StationTable(_Table):
     phases: Literal[1, 3] = 1
     voltage_v: float = 230.0
     bay: str = ""
+    wiring: tuple[int, ...] = ()
+
+
+class _StorageTable(_Table):
+    storage_id: str
+    capacity_kwh: float
+    max_charge_kw: float
+    max_discharge_kw: float
+    circuit_id: str | None = None
+    efficiency_share: float = 0.95
+    wear_per_kwh: float = 0.0
+    start_soc: float = 0.5
+    least_end_soc: float = 0.5
+    floor_soc: float = 0.0
+
+
+class _DeratingTable(_Table):
+    of: str
+    start: datetime
+    end: datetime
+    limit_kw: float = 0.0
 
 
 class _IdentityTable(_Table):
@@ -85,6 +112,8 @@ class _SiteTable(_Table):
     grid: _GridTable
     circuit: tuple[_CircuitTable, ...] = ()
     station: tuple[_StationTable, ...]
+    storage: tuple[_StorageTable, ...] = ()
+    derating: tuple[_DeratingTable, ...] = ()
     identity: tuple[_IdentityTable, ...] = ()
     gateway: _GatewayTable = _GatewayTable()
 
@@ -120,16 +149,43 @@ def site_from_toml(text: str, *, where: str) -> Brief:
         raise SiteFileError(error.what, where=f"{where}, {error.where}", hint=error.hint) from error
 
 
+def _deratings_of(site: _SiteTable, name: str) -> tuple[Derating, ...]:
+    return tuple(
+        Derating(start=one.start, end=one.end, limit_kw=one.limit_kw)
+        for one in site.derating
+        if one.of == name
+    )
+
+
+def _refuse_unknown_deratings(site: _SiteTable) -> None:
+    known = {one.station_id for one in site.station} | {one.circuit_id for one in site.circuit}
+    for one in site.derating:
+        if one.of not in known:
+            raise ModelError(
+                f"{one.of!r} is neither a station nor a circuit",
+                where="derating",
+                hint=f"name one of {', '.join(sorted(known))}",
+            )
+
+
 def _brief_of(site: _SiteTable) -> Brief:
     table = site.depot
+    _refuse_unknown_deratings(site)
     depot = Depot(
         depot_id=table.depot_id,
         name=table.name,
         time_zone=table.time_zone,
         currency=table.currency,
         grid=GridConnection(**site.grid.model_dump()),
-        circuits=tuple(Circuit(**circuit.model_dump()) for circuit in site.circuit),
-        stations=tuple(_station_of(station) for station in site.station),
+        circuits=tuple(
+            Circuit(**circuit.model_dump(), deratings=_deratings_of(site, circuit.circuit_id))
+            for circuit in site.circuit
+        ),
+        stations=tuple(
+            replace(_station_of(station), deratings=_deratings_of(site, station.station_id))
+            for station in site.station
+        ),
+        storages=tuple(Storage(**storage.model_dump()) for storage in site.storage),
         staff_hours=StaffHours(start=table.staff_from, end=table.staff_to),
         changeover_s=table.changeover_s,
         moves_per_hour=table.moves_per_hour,
@@ -170,4 +226,5 @@ def _station_of(table: _StationTable) -> ChargingStation:
         phases=table.phases,
         voltage_v=table.voltage_v,
         bay=table.bay,
+        wiring=table.wiring,
     )

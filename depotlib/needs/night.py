@@ -176,6 +176,8 @@ def need_before_duty(
         max_kw=max_wall_kw(vehicle, vehicle_class),
         priority=vehicle.priority,
         energy_sigma_kwh=need.sigma_kwh,
+        most_starts=None if vehicle_class.wakes_from_pause else 1,
+        ac_phases=0 if vehicle.pool == "dc" else vehicle_class.ac_phases,
     )
     return Need(
         dwell=dwell,

@@ -60,7 +60,7 @@ def traits_of(dwells: Sequence[Dwell], grid: TimeGrid) -> Traits | None:
 
 
 def _is_particular(dwell: Dwell) -> bool:
-    return bool(dwell.precondition_kwh > 0 or dwell.most_starts or dwell.ac_phases or dwell.battery)
+    return bool(dwell.precondition_kwh > 0 or dwell.most_starts or dwell.battery)
 
 
 def _late_first(dwell: Dwell, grid: TimeGrid) -> int:

@@ -229,3 +229,42 @@ def test_batteries_taper_pause_and_fill():
         soc_after(0.99, power_kw=10.0, duration_s=3600, usable_kwh=68.0, efficiency_share=0.9)
         == 1.0
     )
+
+
+MORE_SITE = (
+    SITE
+    + """
+[[station]]
+station_id = "DC-9"
+max_kw = 50.0
+safe_limit_kw = 0.0
+current_type = "DC"
+wiring = [2, 3, 1]
+
+[[storage]]
+storage_id = "battery"
+capacity_kwh = 100.0
+max_charge_kw = 50.0
+max_discharge_kw = 40.0
+
+[[derating]]
+of = "DC-9"
+start = 2026-11-02T18:00:00Z
+end = 2026-11-03T06:00:00Z
+"""
+)
+
+
+def test_a_site_file_may_hold_storage_wiring_and_times_out_of_service():
+    depot = site_from_toml(MORE_SITE, where="site.toml").depot
+
+    station = depot.station_of("DC-9/1")
+    assert station.wiring == (2, 3, 1)
+    assert [one.limit_kw for one in station.deratings] == [0.0]
+    assert depot.storages[0].max_discharge_kw == 40.0
+    assert depot.storages[0].least_end_soc == 0.5
+
+
+def test_a_derating_of_something_that_is_not_there_is_refused():
+    with pytest.raises(SiteFileError, match="neither a station nor a circuit"):
+        site_from_toml(MORE_SITE.replace('of = "DC-9"', 'of = "DC-8"'), where="site.toml")

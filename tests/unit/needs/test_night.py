@@ -1,5 +1,6 @@
 """Tonight's needs from duties and telematics, with what is missing named."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -131,3 +132,15 @@ def test_a_vehicle_without_an_earlier_duty_is_home_from_the_start():
     need = the_need(readings((NOON, 0.32, None)), NEXT)
 
     assert need.dwell.arrival == NOON
+
+
+def test_a_vehicle_that_sleeps_after_a_pause_may_start_once_and_tells_its_phases():
+    sleepy = replace(FLEET.classes[0], wakes_from_pause=False, ac_phases=3)
+    fleet = replace(FLEET, classes=(sleepy,))
+
+    (need,) = needs_for_night(
+        fleet, (TODAY, NEXT), telematics=readings(), night=NIGHT, policy=NeedPolicy()
+    )
+
+    assert (need.dwell.most_starts, need.dwell.ac_phases) == (1, 3)
+    assert the_need(readings(), TODAY, NEXT).dwell.most_starts is None
