@@ -73,7 +73,10 @@ class PeakTerm:
         return max(self.sunk_kw, self.floor_kw)
 
     def amount_of(self, peak_kw: float) -> float:
-        """Return what a peak costs; less than `paid_kw` costs what that costs."""
+        """Return what a peak costs; less than `paid_kw` costs what that costs.
+
+        ``base_amount[j] + price_per_kw[j] * max(peak, sunk, floor), j the tier that it reaches``
+        """
         billed_kw = max(peak_kw, self.paid_kw)
         amount = self.price_per_kw * billed_kw
         for tier in self.tiers:

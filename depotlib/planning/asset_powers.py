@@ -27,7 +27,10 @@ class AssetPowers:
     feed_kw: FloatArray
 
     def net_kw(self, solar_kw: FloatArray) -> FloatArray:
-        """Return what they add to the site's power [kW], (intervals,)."""
+        """Return what they add to the site's power [kW], (intervals,).
+
+        ``Σ_s storage[s, t] + spill[t] - solar[t] - Σ_i feed[i, t]``
+        """
         return self.storage_kw.sum(axis=0) + self.spill_kw - solar_kw - self.feed_kw.sum(axis=0)
 
     def wear_amount(self, problem: PlanningProblem) -> float:
@@ -46,7 +49,10 @@ class AssetPowers:
         return amount * weight
 
     def returned_kwh(self, problem: PlanningProblem) -> FloatArray:
-        """Return what needs must take again for what they feed back [kWh], (needs,)."""
+        """Return what needs must take again for what they feed back [kWh], (needs,).
+
+        ``interval_h * Σ_t feed[i, t] / round_trip_share[i]``
+        """
         returned_kwh = np.zeros(len(problem.needs.vehicle_ids))
         traits = problem.needs.traits
         for task in np.flatnonzero(self.feed_kw.any(axis=1)).tolist():

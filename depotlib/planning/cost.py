@@ -57,6 +57,8 @@ def cost_of_site(
 ) -> Cost:
     """Return the cost of the power of all tasks together.
 
+    ``bill = max(least, fixed + energy + demand)``
+
     Parameters
     ----------
     problem : PlanningProblem
@@ -98,7 +100,10 @@ def cost_of_site(
 
 
 def export_amount(problem: PlanningProblem, site_kw: FloatArray) -> float:
-    """Return the credit for what a power profile feeds back."""
+    """Return the credit for what a power profile feeds back.
+
+    ``energy_factor * interval_h * Σ_t export price[t] * max(0, -site[t])``
+    """
     fed_kw = np.maximum(0.0, -site_kw) * problem.grid.interval_h * problem.prices.energy_factor
     return sum(
         float(np.asarray(term.price_per_kwh, dtype=np.float64) @ fed_kw)
@@ -107,7 +112,10 @@ def export_amount(problem: PlanningProblem, site_kw: FloatArray) -> float:
 
 
 def block_amount(block: BlockTerm, *, problem: PlanningProblem, site_kw: FloatArray) -> float:
-    """Return what the energy of a block term's intervals costs, tier by tier."""
+    """Return what the energy of a block term's intervals costs, tier by tier.
+
+    ``Σ_j price[j] * (part of tier j between start and start + energy_factor * energy)``
+    """
     energy_kwh = float(site_kw[list(block.intervals)].sum()) * problem.grid.interval_h
     start_kwh = block.start_kwh
     end_kwh = start_kwh + energy_kwh * problem.prices.energy_factor

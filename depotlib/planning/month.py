@@ -117,6 +117,8 @@ def month_peaks_kw(month: PlanningProblem) -> dict[str, float]:
 def peak_targets(months: Iterable[PlanningProblem]) -> tuple[PeakTarget, ...]:
     """Return the target of each demand term from sampled months.
 
+    ``target[k] = median over sampled months of the optimal peak of k``
+
     Parameters
     ----------
     months : iterable of PlanningProblem
@@ -142,6 +144,8 @@ def terms_toward(
     prices: PriceTerms, *, target_kw: Mapping[str, float], so_far_kw: Mapping[str, float]
 ) -> PriceTerms:
     """Return price terms that pay nothing for a peak up to its target or the peak so far.
+
+    ``sunk[k] = max(sunk[k], target[k], peak so far[k])``
 
     What the peak up to there costs is in the bill of such a plan whatever the plan does, so the
     bill is that of a month that reaches its targets.

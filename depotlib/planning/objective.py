@@ -23,7 +23,10 @@ def peak_problem(problem: PlanningProblem) -> PlanningProblem:
 
 
 def capped_problem(problem: PlanningProblem, peak_kw: float) -> PlanningProblem:
-    """Return the problem in which the site may not exceed a peak either."""
+    """Return the problem in which the site may not exceed a peak either.
+
+    ``cap_kw[site, t] = min(cap_kw[site, t], max(0, peak - base_load[t]))``
+    """
     cap_kw = problem.tree.cap_kw.copy()
     room_kw = np.maximum(0.0, peak_kw + _SLACK_KW - problem.base_load_kw)
     cap_kw[SITE] = np.minimum(cap_kw[SITE], room_kw)

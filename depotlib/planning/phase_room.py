@@ -76,6 +76,8 @@ def phase_room(
 ) -> PhaseRoom | None:
     """Return the limits on phases for tasks at given stations; None where there are none.
 
+    ``room[site, phase, t] = max(0, limit - base_load[t] / 3)``
+
     Parameters
     ----------
     depot : Depot
@@ -116,6 +118,8 @@ def phase_room(
 
 def phase_share(station: ChargingStation, *, phases: int) -> list[float]:
     """Return how much of a power each of the depot's phases carries, (3,).
+
+    ``share = 1 / phases used``
 
     A vehicle uses the first of its station's phases; DC uses all of them.
     """

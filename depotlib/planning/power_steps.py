@@ -81,6 +81,7 @@ def _is_held(problem: PlanningProblem) -> BoolArray:
 
 
 def _floor_kw(power_kw: FloatArray) -> FloatArray:
+    """Return the whole steps below: ``step_kw = 0.1 * floor(power / 0.1 + 10^-4)``."""
     return np.round(np.floor(power_kw / STEP_KW + _ROUNDING_SHARE) * STEP_KW, 6)
 
 

@@ -179,6 +179,8 @@ class PlanningProblem:
     def price_per_kwh(self) -> FloatArray:
         """Return what one more kWh in each interval adds to the bill, (intervals,).
 
+        ``price_per_kwh[t] = energy_factor * sum over energy terms of price[t]``
+
         Energy terms times the energy factor; block terms are not in it.
         """
         total_per_kwh = np.zeros(self.grid.count)

@@ -134,6 +134,8 @@ def chances_as_planned(
 def drawn_problem(problem: PlanningProblem, deviation_kwh: FloatArray) -> PlanningProblem:
     """Return the problem in which the needs turn out so much larger or smaller, (needs,).
 
+    ``max(0, must + deviation)``
+
     Target and must alike, since both rest on the same reading; neither falls below 0.
     """
     return with_energies(
@@ -216,12 +218,17 @@ def _share_words(share: float) -> str:
 
 
 def _normal_share(z: float) -> float:
-    """Return the standard normal distribution at z."""
+    """Return the standard normal distribution at z.
+
+    ``Φ(z) = erfc(-z / √2) / 2``
+    """
     return 0.5 * math.erfc(-z / math.sqrt(2.0))
 
 
 def _half_width(share: float, n: int) -> float:
     """Return half the width of Wilson's 95 % interval of a share seen in n samples.
+
+    ``z √(p (1 - p) / n + z² / 4n²) / (1 + z² / n)``
 
     References
     ----------

@@ -43,7 +43,10 @@ class SafeRoom:
         return drawn_kw
 
     def above_kw(self, task_kw: FloatArray) -> FloatArray:
-        """Return what tasks draw above safe limits [kW], (intervals,)."""
+        """Return what tasks draw above safe limits [kW], (intervals,).
+
+        ``Σ_s max(0, p_s - F_s)``
+        """
         return np.maximum(self.drawn_kw(task_kw) - self.safe_kw, 0.0).sum(axis=0)
 
     def left_kw(self, task_kw: FloatArray) -> FloatArray:
@@ -75,6 +78,8 @@ def safe_room(
     depot: Depot, *, station_ids: Sequence[str], base_load_kw: FloatArray
 ) -> SafeRoom | None:
     """Return what tasks at given stations may draw above safe limits; None: it never binds.
+
+    ``room[t] = max(0, service - margin - max(base_load[t], base_load_max) - Σ_s F_s)``
 
     Parameters
     ----------

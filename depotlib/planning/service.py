@@ -13,7 +13,10 @@ FloatArray = NDArray[np.float64]
 
 
 def derated_kw(limit_kw: float, deratings: Sequence[Derating], *, grid: TimeGrid) -> FloatArray:
-    """Return a limit in every interval [kW], (intervals,): the least that holds in any part of it."""
+    """Return a limit in every interval [kW], (intervals,): the least that holds in any part of it.
+
+    ``cap[t] = min(limit, every derating that touches t)``
+    """
     limits_kw = np.full(grid.count, limit_kw)
     for derating in deratings:
         first = max(0, grid.interval_of(derating.start))
@@ -42,6 +45,8 @@ def greatest_draw_kw(
     depot: Depot, grid: TimeGrid, *, only: Callable[[ChargingStation], bool]
 ) -> FloatArray:
     """Return the most that some stations can draw together through their circuits [kW].
+
+    ``carried[c] = min(limit[c], sum of all that hangs below c)``
 
     Returns
     -------

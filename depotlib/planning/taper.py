@@ -13,6 +13,9 @@ def needs_beyond_taper(
 ) -> set[int]:
     """Return the needs that are asked to take more than their battery does.
 
+    ``soc[i, t] = arrival_soc + efficiency / usable_kwh * interval_h * Σ_{s<=t} (power[i, s] -
+    feed[i, s] / round_trip_share)``
+
     Parameters
     ----------
     problem : PlanningProblem

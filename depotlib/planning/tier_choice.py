@@ -34,6 +34,8 @@ def has_choices(prices: PriceTerms) -> bool:
 def plain_problems(problem: PlanningProblem, *, charged_kwh: float) -> tuple[PlanningProblem, ...]:
     """Return the problems with plain prices whose best plan is the best plan of a problem.
 
+    ``C(P) = min_j (base_j + D_j P)``
+
     Parameters
     ----------
     problem : PlanningProblem
@@ -116,7 +118,10 @@ def _choices(term: PeakTerm, *, problem: PlanningProblem) -> list[_Choice]:
 
 
 def _meets(tiers: Sequence[PeakTier]) -> bool:
-    """Return whether there is no jump between tiers."""
+    """Return whether there is no jump between tiers.
+
+    ``base_{j+1} - base_j + (D_{j+1} - D_j) edge_{j+1} = 0``
+    """
     return all(
         abs(
             later.base_amount
@@ -129,7 +134,10 @@ def _meets(tiers: Sequence[PeakTier]) -> bool:
 
 
 def _rising(term: PeakTerm) -> _Choice:
-    """Return rising tiers as the first price on all and each increase above its edge."""
+    """Return rising tiers as the first price on all and each increase above its edge.
+
+    ``C(P) = base_1 + D_1 P + Σ_j (D_{j+1} - D_j) max(0, P - edge_{j+1})``
+    """
     first = term.tiers[0]
     terms = [_plain(term, first.price_per_kw)]
     amount = first.base_amount
@@ -181,7 +189,10 @@ def _as_peak_term(term: HoursUseTerm, *, problem: PlanningProblem, charged_kwh: 
 
 
 def _class_tiers(term: HoursUseTerm, energy_kwh: float) -> list[PeakTier]:
-    """Return the classes by peak: the fewer kW, the more hours."""
+    """Return the classes by peak: the fewer kW, the more hours.
+
+    ``edge_kw = energy / hours``
+    """
     prices_per_kw = term.prices_per_kw or (0.0,) * len(term.prices_per_kwh)
     edges_kw = [0.0, *(energy_kwh / hours for hours in reversed(term.edges_h))]
     return [
@@ -193,7 +204,10 @@ def _class_tiers(term: HoursUseTerm, energy_kwh: float) -> list[PeakTier]:
 
 
 def _marginal_tiers(term: HoursUseTerm, energy_kwh: float) -> list[PeakTier]:
-    """Return tiers of hours by peak: below energy / hours all kWh of the earlier tiers are used."""
+    """Return tiers of hours by peak: below energy / hours all kWh of the earlier tiers are used.
+
+    ``C(P) = p_j E + (Σ_{i<j} p_i (h_{i+1} - h_i) - p_j h_j) P``
+    """
     edges_kw = [0.0, *(energy_kwh / hours for hours in reversed(term.edges_h))]
     edges_h = (0.0, *term.edges_h)
     tiers: list[PeakTier] = []

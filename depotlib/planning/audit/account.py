@@ -18,7 +18,10 @@ from depotlib.planning.problem import FloatArray
 
 
 def energy_account(evidence: Evidence) -> Iterator[Violation]:
-    """Yield dwells whose energy and named shortfall do not come to their target."""
+    """Yield dwells whose energy and named shortfall do not come to their target.
+
+    ``target - delivered = the shortfall that is named``
+    """
     delivered_kwh = evidence.delivered_kwh()
     missing_kwh: dict[str, float] = defaultdict(float)
     missing_must_kwh: dict[str, float] = defaultdict(float)

@@ -133,6 +133,8 @@ def _phases_used(evidence: Evidence, setpoint: Setpoint) -> tuple[int, ...]:
 def hard_limit(evidence: Evidence) -> Iterator[Violation]:
     """Yield intervals in which all that could be drawn is above the service less its margin.
 
+    ``Σ_s max(p_s, F_s) + max(b_t, base_load_max) <= service - margin``
+
     A station may draw what the plan asks or, told nothing, its safe limit, whichever is more: idle
     stations count too, and so does the highest base load.
     """

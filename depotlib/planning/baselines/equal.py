@@ -62,7 +62,10 @@ def _shared(
 def _filled(
     sharing: Sequence[int], most_kw: FloatArray, *, room_kw: FloatArray, above: FloatArray
 ) -> FloatArray:
-    """Return the powers when all rise together until a limit stops each."""
+    """Return the powers when all rise together until a limit stops each.
+
+    ``step = max(0, least of free_kw[n] / rising below n and most_kw[i] - power[i])``
+    """
     power_kw = np.zeros(len(most_kw))
     rising: IntArray = np.array(sharing, dtype=np.int64)
     free_kw = room_kw.copy()

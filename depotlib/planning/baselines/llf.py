@@ -13,7 +13,10 @@ from depotlib.planning.problem import FloatArray, PlanningProblem
 
 
 def setpoints(problem: PlanningProblem) -> FloatArray:
-    """Return the setpoints of a queue by laxity, within all limits; it is re-made every interval."""
+    """Return the setpoints of a queue by laxity, within all limits; it is re-made every interval.
+
+    ``laxity = stay left - energy left / max_kw``
+    """
     fastest_kw = np.full(len(problem.needs.vehicle_ids), 1e-9)
     np.maximum.at(fastest_kw, problem.tasks.need, problem.tasks.max_kw)
 

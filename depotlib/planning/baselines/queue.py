@@ -41,6 +41,8 @@ def serve_queue(problem: PlanningProblem, rank: IntArray, *, room_kw: FloatArray
 def serve_ranking(problem: PlanningProblem, ranking: Ranking, *, room_kw: FloatArray) -> FloatArray:
     """Return the setpoints of a queue whose order may change from interval to interval.
 
+    ``power = min(max_kw, energy left / interval_h, free power of every limit above)``
+
     Parameters
     ----------
     problem : PlanningProblem

@@ -58,7 +58,10 @@ class LimitValue:
 
     @property
     def is_degenerate(self) -> bool:
-        """Return whether a kW more saves noticeably less than a kW less costs."""
+        """Return whether a kW more saves noticeably less than a kW less costs.
+
+        ``lost by a kW less - saved by a kW more``
+        """
         apart_amount = self.lost_by_less_amount - self.saved_by_more_amount
         return self.short_by_less_kwh > 0 or apart_amount > max(
             _LEAST_AMOUNT, _SAME_SHARE * abs(self.lost_by_less_amount)

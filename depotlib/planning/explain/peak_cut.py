@@ -168,7 +168,10 @@ def _room(problem: PlanningProblem, term: PeakTerm, *, site_kw: FloatArray) -> _
 
 
 def _drops(problem: PlanningProblem, solver: FlowSolver, *, room: _Room) -> Iterator[_Drop]:
-    """Yield the price levels of a night whose greatest flow is less under the lower peak."""
+    """Yield the price levels of a night whose greatest flow is less under the lower peak.
+
+    ``(c_{k+1} - c_k) * (F_k(P) - F_k(P - step))``
+    """
     night = solver.network.night
     span = slice(night.first, night.last)
     price_per_kwh = problem.price_per_kwh()[span]

@@ -42,7 +42,10 @@ class ShadowPrices:
     def most_saved_amount(
         self, problem: PlanningProblem, need: int, *, first: int, last: int
     ) -> float:
-        """Return the most that a need could save with the intervals [first, last) as well."""
+        """Return the most that a need could save with the intervals [first, last) as well.
+
+        ``max over tasks of max_kw * Σ_t max(0, interval_h * energy_per_kwh - power_per_kw[n, t])``
+        """
         own = np.flatnonzero(problem.tasks.need == need)
         most_amount = 0.0
         for task in own.tolist():
@@ -55,6 +58,8 @@ class ShadowPrices:
 
 def shadow_prices(problem: PlanningProblem, given_kwh: FloatArray) -> ShadowPrices:
     """Return the duals of a problem in which every need gets what a plan gives it.
+
+    ``power_per_kw[n, t] = interval_h * price_per_kwh[t] + Σ_k λ[k, t] + Σ_{m from n up} μ[m, t]``
 
     Parameters
     ----------

@@ -55,7 +55,10 @@ class Level:
 
 
 def levels_of(problem: PlanningProblem, solver: FlowSolver) -> list[Level]:
-    """Return the price levels of a night, the lowest first."""
+    """Return the price levels of a night, the lowest first.
+
+    ``value_k = c_{k+1} - c_k, and 0 for the highest, at which all must flow``
+    """
     night = solver.network.night
     price_per_kwh = problem.price_per_kwh()[night.first : night.last]
     prices = np.unique(price_per_kwh)
@@ -92,7 +95,10 @@ def cut_of(
     deciding: IntArray,
     limits: PeakLimits,
 ) -> Cut:
-    """Return a cut as an affine bound, with the peaks that decide the open intervals now."""
+    """Return a cut as an affine bound, with the peaks that decide the open intervals now.
+
+    ``F_k(P) <= constant + interval_h * Σ_j n_j P_j``
+    """
     solver = level.solver
     night, interval_h = solver.network.night, solver.network.interval_h
     sink = arcs[arcs >= solver.arcs.sink] - solver.arcs.sink

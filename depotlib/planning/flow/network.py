@@ -23,13 +23,19 @@ _MOST_LIMIT_KWH = 1e8
 
 
 def limit_mwh(energy_kwh: FloatArray) -> IntArray:
-    """Return limits as whole milliwatt-hours, rounded up; none above what no depot reaches."""
+    """Return limits as whole milliwatt-hours, rounded up; none above what no depot reaches.
+
+    ``ceil(10^6 * kWh - 10^-3)``
+    """
     energy_kwh = np.minimum(energy_kwh, _MOST_LIMIT_KWH)
     return np.ceil(energy_kwh * MWH_PER_KWH - _ROUNDING_MWH).astype(np.int64)
 
 
 def need_mwh(energy_kwh: FloatArray) -> IntArray:
-    """Return needs as whole milliwatt-hours, rounded down."""
+    """Return needs as whole milliwatt-hours, rounded down.
+
+    ``floor(10^6 * kWh + 10^-3)``
+    """
     return np.floor(energy_kwh * MWH_PER_KWH + _ROUNDING_MWH).astype(np.int64)
 
 

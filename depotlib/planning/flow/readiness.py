@@ -98,7 +98,10 @@ def _claims(
 
 
 def _granted(network: Network, claims: _Claims) -> Supply:
-    """Return the supply in which every class gets all that the classes above leave it."""
+    """Return the supply in which every class gets all that the classes above leave it.
+
+    ``granted(k) = F(classes up to k) - F(classes before k)``
+    """
     ranks = np.unique(claims.rank)
     sums = [_flow_of(network, claims, upto=int(rank)) for rank in ranks]
     return Supply(

@@ -42,7 +42,10 @@ class PeakLimits:
 
 
 def peak_limits(problem: PlanningProblem) -> PeakLimits:
-    """Return the demand terms of a problem that have a price, as limits."""
+    """Return the demand terms of a problem that have a price, as limits.
+
+    ``max(sunk_j, floor_j, max_{t∈j} b_t) <= P_j``
+    """
     terms = [term for term in problem.prices.peaks if term.intervals and term.price_per_kw > 0]
     counts = np.zeros((len(terms), problem.grid.count), dtype=np.bool_)
     lower_kw, upper_kw = np.zeros(len(terms)), np.zeros(len(terms))
@@ -78,7 +81,10 @@ class SiteRoom:
 
 
 def site_room(problem: PlanningProblem, *, limits: PeakLimits, peak_kw: FloatArray) -> SiteRoom:
-    """Return what the site has left for charging under given peaks."""
+    """Return what the site has left for charging under given peaks.
+
+    ``min(cap_kw[site, t], max(0, min_{j∋t} P_j - b_t))``
+    """
     active, value_kw = limits.active(peak_kw)
     interval_h = problem.grid.interval_h
     room_kw = np.maximum(0.0, value_kw - problem.base_load_kw)

@@ -160,6 +160,8 @@ def _highest(
 ) -> tuple[float, BoolArray]:
     """Return the highest share that all can have, and who is stopped there; nobody at 1.
 
+    ``share = (F - Σ_far wanted - Σ_near held) / Σ_near more``
+
     Newton on the cut: each cut that refuses a share gives the share at which it would not.
     """
     share, stopped = 1.0, np.zeros(len(held_mwh), dtype=np.bool_)
@@ -184,7 +186,10 @@ def _near(solver: FlowSolver, flow: MaxFlow) -> BoolArray:
 
 
 def unmet_shares(problem: PlanningProblem, given_kwh: FloatArray) -> FloatArray:
-    """Return which share of its target each need lacks, 0-1, (needs,)."""
+    """Return which share of its target each need lacks, 0-1, (needs,).
+
+    ``max(0, target - given) / target``
+    """
     wanted_kwh = problem.needs.energy_target_kwh
     short_kwh = np.maximum(0.0, wanted_kwh - given_kwh)
     return np.divide(short_kwh, wanted_kwh, out=np.zeros_like(short_kwh), where=wanted_kwh > 0)

@@ -92,6 +92,8 @@ def preferred(problem: PlanningProblem, solution: Solution, *, preference: Prefe
 def done_earlier(problem: PlanningProblem, intervals: int) -> PlanningProblem:
     """Return the problem in which every stay ends some intervals earlier, where it is that long.
 
+    ``last[i] = max(min(first[i] + 1, last[i]), last[i] - slack)``
+
     A stay keeps at least its first interval; what does not fit any more is a shortfall.
     """
     needs, tasks = problem.needs, problem.tasks

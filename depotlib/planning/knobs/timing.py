@@ -51,6 +51,8 @@ def latest(problem: PlanningProblem, solution: Solution) -> Solution:
 def waiting_h(problem: PlanningProblem, task_kw: FloatArray) -> float:
     """Return how long a kWh waits in a battery before departure, on average [h]; 0 without any.
 
+    ``Σ (d_i - t) e_it / Σ e_it``
+
     From the middle of the interval in which it is charged to the end of the stay.
     """
     energy_kwh = task_kw * problem.grid.interval_h

@@ -29,7 +29,10 @@ def tracked_needs(problem: PlanningProblem) -> list[int]:
 
 
 def columns(night: Night) -> Columns:
-    """Return the bounds of levels: floor to full, at the wall."""
+    """Return the bounds of levels: floor to full, at the wall.
+
+    ``min(0, floor_soc - arrival_soc) <= level[i, t] * efficiency / usable_kwh <= 1 - arrival_soc``
+    """
     needs = _need_of_cell(night.problem)
     lower, upper = np.zeros(len(needs)), np.zeros(len(needs))
     for need in tracked_needs(night.problem):
@@ -79,7 +82,10 @@ def rows(night: Night, layout: Layout) -> Block:
 
 
 def taper_rows(night: Night, layout: Layout) -> Block:
-    """power[i, t] + slope[i] * level[i, t] <= what it takes at its state of charge on arrival."""
+    """power[i, t] + slope[i] * level[i, t] <= what it takes at its state of charge on arrival.
+
+    ``slope[i] = max_kw[i] * taper_share[i] / 0.2 * efficiency[i] / usable_kwh[i]``
+    """
     problem = night.problem
     tapered = np.isin(problem.tasks.need[night.task], problem.tapered)
     arc = np.flatnonzero(tapered)

@@ -129,6 +129,8 @@ def _most(problem: PlanningProblem, claims: Claims, *, rank: int, engine: _Engin
 def _earliest(model: Model, best: LinearSolution, *, engine: _Engine) -> LinearSolution:
     """Return the earliest among the plans of the least bill; that bill's own where none is found.
 
+    ``cost · x <= least bill + 10^-8 max(1, |least bill|)``
+
     The bill becomes a row, and the interval's place in time the cost.
     """
     program, night = model.program, model.night

@@ -102,7 +102,10 @@ def wear_cost(night: Night, layout: Layout) -> Vector:
 
 
 def missing_cost(night: Night, layout: Layout) -> Vector:
-    """Return a steep price on what is missing at the end."""
+    """Return a steep price on what is missing at the end.
+
+    ``10 * (max(1, highest |price_per_kwh|) + Σ_k price_per_kw[k] / interval_h)``
+    """
     problem = night.problem
     amount = zeros(layout)
     steepest_per_kwh = float(np.abs(problem.price_per_kwh()).max(initial=1.0)) + sum(

@@ -27,6 +27,8 @@ _TOLERANCE_SHARE: Final = 0.02
 def guide_price_per_kwh(problem: PlanningProblem) -> FloatArray:
     """Return the guide price of every interval, in the bill's currency, (intervals,).
 
+    ``load += 2 / (n + 2) * (answer - load)``
+
     Parameters
     ----------
     problem : PlanningProblem
@@ -50,6 +52,8 @@ def guide_price_per_kwh(problem: PlanningProblem) -> FloatArray:
 
 def settled_price_per_kwh(problem: PlanningProblem, charging_kw: FloatArray) -> FloatArray:
     """Return the guide prices that an optimum's own peaks suggest, (intervals,).
+
+    ``price_per_kwh[t] + Σ_k D_k / interval_h / intervals at the peak of k``
 
     Each demand price is spread evenly over the intervals that set its peak. Where vehicles can
     move energy between all of these, no other price is right, and this one has no noise.
@@ -87,7 +91,10 @@ def _cheapest_kw(
 
 
 def _marginal_per_kwh(problem: PlanningProblem, load_kw: FloatArray) -> FloatArray:
-    """Return what one more kWh in each interval adds to the smoothed bill."""
+    """Return what one more kWh in each interval adds to the smoothed bill.
+
+    ``D_k / interval_h * (g_t / max g)^20 / Σ_s (g_s / max g)^20``
+    """
     interval_h = problem.grid.interval_h
     site_kw = np.maximum(load_kw + problem.base_load_kw, 0.0)
     marginal_per_kwh = problem.price_per_kwh()

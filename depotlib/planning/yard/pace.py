@@ -51,7 +51,10 @@ def paced(yard: Yard, relays: Mapping[int, Sharing], *, clock: YardClock, limit:
 
 
 def _spare_h(yard: Yard, place: int) -> float:
-    """Return how much longer than it must charge a place has its stays; infinite if it has one."""
+    """Return how much longer than it must charge a place has its stays; infinite if it has one.
+
+    ``spare = span - Σ_i E_i / max_kw[i]``
+    """
     members = yard.members(place)
     if len(members) <= 1:
         return math.inf

@@ -100,7 +100,10 @@ class SharingRules:
         return min(self._ends(order, place)[0] for order in _orders(stays)) if stays else 0.0
 
     def least_amount(self, stays: Sequence[Stay], place: int) -> float:
-        """Return an amount that no sharing of a place by some stays is below, at little cost."""
+        """Return an amount that no sharing of a place by some stays is below, at little cost.
+
+        ``Σ_i alone_i + max(0, overlap - 1) * swap``
+        """
         alone = sum(
             float(self.costs.table(stay, stay.max_kw[place])[0, -1])
             for stay in stays

@@ -54,7 +54,10 @@ def spread_over_circuits(
 def _busiest_h(
     limits_kw: Mapping[str, float], busy_kwh: Mapping[str, float], *, more_kwh: float
 ) -> float:
-    """Return how long a circuit of a path would be at its limit, at most [h]."""
+    """Return how long a circuit of a path would be at its limit, at most [h].
+
+    ``max over circuits of (busy + energy) / limit``
+    """
     return max(
         (
             (busy_kwh[circuit_id] + more_kwh) / limit_kw if limit_kw > 0 else math.inf

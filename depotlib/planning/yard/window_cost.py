@@ -34,6 +34,8 @@ class Weights:
 def weights_for(stays: Sequence[Stay], price_per_kwh: FloatArray, *, swap_amount: float) -> Weights:
     """Return weights under which no swaps outweigh a shortfall, nor any saving a swap.
 
+    ``short_per_kwh = (1 + 2 (highest price - lowest) Σ_i E_i) (1 + stays)``
+
     Parameters
     ----------
     stays : sequence of Stay
@@ -107,6 +109,8 @@ class WindowCosts:
     def _cheapest(self, first: int, last: int, *, wanted_count: float) -> FloatArray:
         """Return the sum of so many lowest prices of every span of a stay, (edges, edges).
 
+        ``low + (wanted - floor(wanted)) * (high - low), of the sums of the lowest prices``
+
         A part of an interval counts with that part of its price; a span shorter than that with
         all of its prices.
         """
@@ -127,6 +131,7 @@ class WindowCosts:
         return low + (wanted_count - lower) * (high - low)
 
     def _short_amount(self, stay: Stay, given_kwh: FloatArray) -> FloatArray:
+        """Return ``short_per_kwh * (1 + 0.01 priority) * ((target - given)+ + (must - given)+)``."""
         dwell = stay.dwell
         short_kwh = np.maximum(dwell.energy_target_kwh - given_kwh, 0.0)
         short_must_kwh = np.maximum(dwell.energy_must_kwh - given_kwh, 0.0)
