@@ -119,19 +119,6 @@ class Dwell:
 
     def __post_init__(self) -> None:
         """Refuse a stay that cannot be."""
-        if not 0 <= self.precondition_kwh <= self.energy_target_kwh or self.precondition_s <= 0:
-            raise ModelError(
-                f"{self.vehicle_id!r} takes {self.precondition_kwh} kWh of "
-                f"{self.energy_target_kwh} kWh in the last {self.precondition_s} s",
-                where=f"dwell of {self.vehicle_id}",
-                hint="preconditioning is a part of the target, in a span of more than 0 s",
-            )
-        if self.most_starts is not None and self.most_starts < 1:
-            raise ModelError(
-                f"{self.vehicle_id!r} may start {self.most_starts} times",
-                where=f"dwell of {self.vehicle_id}",
-                hint="give 1 or more, or nothing for as often as one likes",
-            )
         if self.arrival.tzinfo is None or self.departure.tzinfo is None:
             raise ModelError(
                 f"the stay of {self.vehicle_id!r} needs times with an offset from UTC",
@@ -154,6 +141,19 @@ class Dwell:
                 f"at {self.min_kw} to {self.max_kw} kW",
                 where=f"dwell of {self.vehicle_id}",
                 hint="give 0 <= must <= target and 0 <= min_kw <= max_kw",
+            )
+        if not 0 <= self.precondition_kwh <= self.energy_target_kwh or self.precondition_s <= 0:
+            raise ModelError(
+                f"{self.vehicle_id!r} takes {self.precondition_kwh} kWh of "
+                f"{self.energy_target_kwh} kWh in the last {self.precondition_s} s",
+                where=f"dwell of {self.vehicle_id}",
+                hint="preconditioning is a part of the target, in a span of more than 0 s",
+            )
+        if self.most_starts is not None and self.most_starts < 1:
+            raise ModelError(
+                f"{self.vehicle_id!r} may start {self.most_starts} times",
+                where=f"dwell of {self.vehicle_id}",
+                hint="give 1 or more, or nothing for as often as one likes",
             )
 
 

@@ -207,7 +207,7 @@ def test_what_cannot_be_is_refused_with_its_place(
         ({"service_kw": 10.0}, "does not fit a service of 10 kW"),
         ({"running_peak_kw": -1.0}, "a running peak of -1.0 kW"),
         ({"days_per_month": 0.0}, "0 nights a month"),
-        ({"policy": "llf"}, "there is no policy 'llf'"),
+        ({"policy": "guess"}, "there is no policy 'guess'"),
         ({"time_zone": "Mars/Olympus"}, "no time zone 'Mars/Olympus'"),
         ({"tariff_path": ROOT / "no_such_tariff.json"}, "no such file"),
     ],
