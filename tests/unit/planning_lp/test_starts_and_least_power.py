@@ -102,7 +102,7 @@ def test_readiness_near_a_connectors_least_power_is_not_lost():
     assert delivered_kwh(problem, task_kw) == pytest.approx([2.0] * 3, abs=1e-4)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     energies_kwh=st.lists(st.sampled_from([1.0, 1.5, 2.0, 3.0]), min_size=2, max_size=4),
     slots=st.integers(1, 2),
