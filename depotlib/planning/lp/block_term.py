@@ -13,7 +13,10 @@ from depotlib.planning.problem import PlanningProblem
 
 
 def columns(night: Night) -> Columns:
-    """Return the bounds of the energy in each tier above what is already used."""
+    """Return the bounds of the energy in each tier above what is already used.
+
+    ``0 <= tier[k, j] <= width of tier j above what is used``
+    """
     widths = [_widths_kwh(block) for block in night.problem.prices.blocks]
     upper = np.concatenate([*widths, np.zeros(0)])
     return Columns(lower=np.zeros(len(upper)), upper=upper)

@@ -67,7 +67,10 @@ def cost(night: Night, layout: Layout) -> Vector:
 
 
 def either_columns(night: Night) -> Columns:
-    """Return the bounds of the choice between buying and feeding back, where it is needed."""
+    """Return the bounds of the choice between buying and feeding back, where it is needed.
+
+    ``buys[t] is 0 or 1``
+    """
     count = len(either_intervals(night.problem))
     return Columns(lower=np.zeros(count), upper=np.ones(count))
 

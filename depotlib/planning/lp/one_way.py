@@ -11,7 +11,10 @@ from depotlib.planning.problem import FloatArray, IntArray, PlanningProblem
 
 
 def columns(night: Night) -> Columns:
-    """Return the bounds of the choices: 0 or 1."""
+    """Return the bounds of the choices: 0 or 1.
+
+    ``choice[x] is 0 or 1``
+    """
     into, _ = _pairs(night)
     return Columns(lower=np.zeros(len(into)), upper=np.ones(len(into)))
 

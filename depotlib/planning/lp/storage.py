@@ -25,7 +25,10 @@ def discharge_columns(night: Night) -> Columns:
 
 
 def stored_columns(night: Night) -> Columns:
-    """Return the bounds of what is stored at the end of each interval: floor to capacity."""
+    """Return the bounds of what is stored at the end of each interval: floor to capacity.
+
+    ``floor_soc * capacity <= stored[s, t] <= capacity``
+    """
     count = night.problem.grid.count
     storages = night.problem.storages
     return Columns(
