@@ -27,16 +27,17 @@ WAITING: Final[dict[int, Waiting]] = {
     14: Waiting(7, "a session gets its limit at once; the p95 at 48 stations is not measured"),
     15: Waiting(7, "not proven that a departure 90 min earlier changes the next message"),
     17: Waiting(
-        4, "slack is shown in hours; there is neither fairness among equals nor its report"
+        4, "fairness among equals can be asked for; neither it nor the slack ratio is reported"
     ),
     19: Waiting(7, "not proven that an update changes only the profiles concerned, within 10 s"),
     20: Waiting(7, "no stream of sessions and no estimate of completion"),
     21: Waiting(7, "a route that grows at night does not raise the target"),
     22: Waiting(7, "no capability flag that turns live features off with its reason"),
     25: Waiting(7, "raises wait for reductions; a priority van at a full budget is not proven"),
-    26: Waiting(3, "G1-G4, G6 and G10-G12 hold; G5 and G7-G9 need components that are to come"),
     28: Waiting(4, "among equal prices the planner does not order vans by deadline"),
-    30: Waiting(7, "a limit from outside for some hours cannot be given"),
+    30: Waiting(
+        7, "plans obey deratings of circuits; a limit for some hours cannot be given from outside"
+    ),
     31: Waiting(7, "a drill: 40 plug-ins within a second"),
     32: Waiting(7, "a drill: a fifth of the sessions without identity"),
     33: Waiting(7, "a drill: a station offline in the middle of a session"),
@@ -48,14 +49,21 @@ WAITING: Final[dict[int, Waiting]] = {
         6, "the safe limit is read back, but what the station tells is not compared with it"
     ),
     39: Waiting(7, "seven simulated days with five kills"),
-    41: Waiting(9, "late returns are not played as a distribution"),
-    42: Waiting(4, "no probability of being ready is given"),
-    43: Waiting(4, "no option for the battery, and so no price of it"),
+    41: Waiting(
+        9, "a benchmark prices late returns; readiness and cost are not told as a distribution"
+    ),
+    42: Waiting(
+        4, "each van's chance to be ready is told under an uncertain need, not early departures"
+    ),
+    43: Waiting(
+        4, "charging late and a price on waiting energy are there; no cap of the state of charge"
+    ),
     44: Waiting(5, "a month of one-minute values at 48 stations is not measured"),
     45: Waiting(7, "is 11 and 14"),
     46: Waiting(7, "the stations' meters do not yet stand in for lost telematics"),
     47: Waiting(5, "the next duty is joined; cold weather does not change its consumption"),
-    48: Waiting(3, "is 26 to 29, of which 26 and 28 wait"),
-    49: Waiting(4, "no view of cost against slack and battery stress"),
-    50: Waiting(3, "versions of a tariff within one billing period"),
+    48: Waiting(4, "is 26 to 29, of which 28 waits"),
+    49: Waiting(
+        4, "cost, slack and battery stress stand beside each other as data; no page shows them"
+    ),
 }
