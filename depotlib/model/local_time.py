@@ -1,15 +1,15 @@
 """Local time of many instants at once: `calendar`'s facts as arrays.
 
-Apart from `calendar`, because the live side reads clocks too and must start without polars.
+Apart from `calendar`, whose callers ask for single instants and need no arrays.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from depotlib.units import HOURS_PER_DAY, SECONDS_PER_DAY, SECONDS_PER_HOUR
@@ -26,48 +26,108 @@ MONTHS_PER_YEAR = 12
 EPOCH_YEAR = 1970
 EPOCH_ORDINAL = date(EPOCH_YEAR, 1, 1).toordinal()
 MICROSECONDS_PER_SECOND = 1_000_000
+NO_TIME = timedelta(0)
+ONE_SECOND = timedelta(seconds=1)
+PROBE_STEP_S = 5 * SECONDS_PER_DAY
+"""Between two probes an offset changes once at most: since 1970 no zone changed twice in a week."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalDays:
+    """Facts of consecutive local days, looked up by many instants of each.
+
+    Parameters
+    ----------
+    first : int
+        The first day, as days since 1970-01-01.
+    month_number, month_index : ndarray of int
+        (d,), as in `LocalTimes`.
+    is_weekend : ndarray of bool
+        (d,), as in `LocalTimes`.
+    """
+
+    first: int
+    month_number: IntArray
+    month_index: IntArray
+    is_weekend: BoolArray
+
+    @classmethod
+    def between(cls, day_number: IntArray, *, holidays: Collection[date]) -> "LocalDays":
+        """Return the days from the earliest to the latest of some instants."""
+        if day_number.size == 0:
+            return cls(0, day_number, day_number, day_number > 0)
+        numbers = np.arange(day_number.min(), day_number.max() + 1, dtype=np.int64)
+        months = numbers.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+        month_number = months + EPOCH_YEAR * MONTHS_PER_YEAR
+        off_days = [day.toordinal() - EPOCH_ORDINAL for day in holidays]
+        weekday = (numbers + THURSDAY) % DAYS_PER_WEEK
+        return cls(
+            first=int(numbers[0]),
+            month_number=month_number,
+            month_index=month_number % MONTHS_PER_YEAR,
+            is_weekend=(weekday >= SATURDAY) | np.isin(numbers, off_days),
+        )
+
+    @property
+    def first_cell(self) -> IntArray:
+        """Return the schedule cell of each day's first hour, (d,)."""
+        return (self.is_weekend * MONTHS_PER_YEAR + self.month_index) * HOURS_PER_DAY
 
 
 @dataclass(frozen=True, slots=True)
 class LocalTimes:
     """What a tariff's schedules ask of many instants, in local time.
 
+    What every bill asks is kept; the rest is worked out for the few that ask for it.
+
     Parameters
     ----------
-    month_number : ndarray of int
-        (n,), months since the year 0: year x 12 + month - 1, so that years differ.
-    hour : ndarray of int
-        (n,), 0 to 23.
-    is_weekend : ndarray of bool
-        (n,), Saturday, Sunday or a holiday.
-    offset_s : ndarray of int
-        (n,), local time less UTC [s].
     day_number : ndarray of int
         (n,), local date as days since 1970-01-01.
-    month_index : ndarray of int
-        (n,), 0 to 11.
     schedule_cell : ndarray of int
         (n,), position in a flat schedule of 2 x 12 x 24: weekday or weekend, month, hour.
+    offset_s : ndarray of int
+        (n,), local time less UTC [s].
+    days : LocalDays
+        All local days from the first instant's to the last one's.
     """
 
-    month_number: IntArray
-    hour: IntArray
-    is_weekend: BoolArray
-    offset_s: IntArray
     day_number: IntArray
-    month_index: IntArray
     schedule_cell: IntArray
+    offset_s: IntArray
+    days: LocalDays
+
+    @property
+    def hour(self) -> IntArray:
+        """Return the hour of each instant, 0 to 23, (n,)."""
+        return self.schedule_cell % HOURS_PER_DAY
+
+    @property
+    def is_weekend(self) -> BoolArray:
+        """Return whether each instant lies on a Saturday, a Sunday or a holiday, (n,)."""
+        return self.schedule_cell >= MONTHS_PER_YEAR * HOURS_PER_DAY
+
+    @property
+    def month_index(self) -> IntArray:
+        """Return the month of each instant, 0 to 11, (n,)."""
+        return self.days.month_index[self.day_number - self.days.first]
+
+    @property
+    def month_number(self) -> IntArray:
+        """Return year x 12 + month - 1 of each instant, so that years differ, (n,)."""
+        return self.days.month_number[self.day_number - self.days.first]
+
+    def month_index_at(self, position: int) -> int:
+        """Return the month of one instant, 0 to 11."""
+        return int(self.days.month_index[self.day_number[position] - self.days.first])
 
     def only(self, chosen: BoolArray | IntArray | slice) -> "LocalTimes":
         """Return the facts of some of the instants, by mask, by position or by slice (no copy)."""
         return LocalTimes(
-            month_number=self.month_number[chosen],
-            hour=self.hour[chosen],
-            is_weekend=self.is_weekend[chosen],
-            offset_s=self.offset_s[chosen],
             day_number=self.day_number[chosen],
-            month_index=self.month_index[chosen],
             schedule_cell=self.schedule_cell[chosen],
+            offset_s=self.offset_s[chosen],
+            days=self.days,
         )
 
 
@@ -92,71 +152,39 @@ def local_times(
     """
     start_s = start_us // MICROSECONDS_PER_SECOND
     offset_s = _offset_s(start_s, time_zone)
-    local_s = start_s + offset_s
     # A floor division and a product are several times as fast as a remainder.
-    day_number = local_s // SECONDS_PER_DAY
-    second_of_day = local_s - day_number * SECONDS_PER_DAY
-    days = _Days.between(day_number, holidays=holidays)
-    position = day_number - days.first
-    hour = second_of_day // SECONDS_PER_HOUR
-    month_index = days.month_number % MONTHS_PER_YEAR
-    first_cell = (days.is_weekend * MONTHS_PER_YEAR + month_index) * HOURS_PER_DAY
-    return LocalTimes(
-        month_number=days.month_number[position],
-        hour=hour,
-        is_weekend=days.is_weekend[position],
-        offset_s=offset_s,
-        day_number=day_number,
-        month_index=month_index[position],
-        schedule_cell=first_cell[position] + hour,
-    )
+    local_hour = (start_s + offset_s) // SECONDS_PER_HOUR
+    day_number = local_hour // HOURS_PER_DAY
+    days = LocalDays.between(day_number, holidays=holidays)
+    cell = days.first_cell[day_number - days.first]
+    cell += local_hour
+    cell -= day_number * HOURS_PER_DAY
+    return LocalTimes(day_number=day_number, schedule_cell=cell, offset_s=offset_s, days=days)
 
 
 def _offset_s(start_s: IntArray, time_zone: ZoneInfo) -> IntArray:
-    """Return local time less UTC at some instants [s], from the days between which it changes.
-
-    No zone changes its offset twice in a day, so that a day which ends as it began has one.
-    """
-    day = start_s // SECONDS_PER_DAY
-    first = int(day.min()) if day.size else 0
-    count = int(day.max()) - first + 1 if day.size else 0
-    midnight_s = (first + np.arange(count + 1, dtype=np.int64)) * SECONDS_PER_DAY
-    at_midnight_s = _converted_offset_s(midnight_s, time_zone)
-    position = day - first
-    offset_s = at_midnight_s[position]
-    is_change = np.diff(at_midnight_s) != 0
-    if is_change.any():
-        changes = np.flatnonzero(is_change[position])
-        offset_s[changes] = _converted_offset_s(start_s[changes], time_zone)
-    return offset_s
+    """Return local time less UTC at some instants [s]."""
+    if start_s.size == 0:
+        return start_s
+    found = _offsets(int(start_s.min()), int(start_s.max()), time_zone=time_zone)
+    changes_s, offsets_s = np.array(list(found)), np.array(list(found.values()))
+    if len(found) == 1:
+        # One value seen by all instants: nothing is written.
+        return np.broadcast_to(offsets_s, start_s.shape)
+    return offsets_s[np.searchsorted(changes_s, start_s, side="right") - 1]
 
 
-def _converted_offset_s(start_s: IntArray, time_zone: ZoneInfo) -> IntArray:
-    utc = pl.Series("instant", start_s * MICROSECONDS_PER_SECOND).cast(pl.Datetime("us", "UTC"))
-    # One expression, evaluated once: each step by itself costs more than all the conversions.
-    local = pl.col("instant").dt.convert_time_zone(time_zone.key).dt.replace_time_zone(None)
-    local_us = utc.to_frame().select(local.cast(pl.Int64)).to_series().to_numpy()
-    return local_us // MICROSECONDS_PER_SECOND - start_s
+def _offsets(first_s: int, last_s: int, *, time_zone: ZoneInfo) -> dict[int, int]:
+    """Return the offsets in force from an instant to another, by the second each begins [s]."""
 
+    def at(second: int) -> int:
+        return (datetime.fromtimestamp(second, time_zone).utcoffset() or NO_TIME) // ONE_SECOND
 
-@dataclass(frozen=True, slots=True)
-class _Days:
-    """Facts of consecutive local days, looked up by many instants of each."""
-
-    first: int
-    month_number: IntArray
-    is_weekend: BoolArray
-
-    @classmethod
-    def between(cls, day_number: IntArray, *, holidays: Collection[date]) -> "_Days":
-        if day_number.size == 0:
-            return cls(0, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_))
-        numbers = np.arange(day_number.min(), day_number.max() + 1, dtype=np.int64)
-        months = numbers.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-        off_days = [day.toordinal() - EPOCH_ORDINAL for day in holidays]
-        weekday = (numbers + THURSDAY) % DAYS_PER_WEEK
-        return cls(
-            first=int(numbers[0]),
-            month_number=months + EPOCH_YEAR * MONTHS_PER_YEAR,
-            is_weekend=(weekday >= SATURDAY) | np.isin(numbers, off_days),
-        )
+    found = {first_s: at(first_s)}
+    for known_s in range(first_s, last_s, PROBE_STEP_S):
+        probe_s, offset_s = min(known_s + PROBE_STEP_S, last_s), at(known_s)
+        if at(probe_s) != offset_s:
+            seconds = range(known_s, probe_s + 1)
+            change_s = bisect_left(seconds, 1, key=lambda second: int(at(second) != offset_s))
+            found[seconds[change_s]] = at(probe_s)
+    return found

@@ -12,7 +12,8 @@ from depotlib.model.calendar import BillingPeriod, local_days
 from depotlib.model.price_terms import PeakTerm
 from depotlib.tariffs.component import ComponentTerms, amount_of, quantity_of
 from depotlib.tariffs.horizon import MONTHS_PER_YEAR, Horizon
-from depotlib.tariffs.metered import MeteredPeriod, instant_of
+from depotlib.tariffs.load_grid import instant_of
+from depotlib.tariffs.metered import MeteredPeriod
 from depotlib.tariffs.urdb_record import UrdbRecord
 from depotlib.tariffs.year_to_date import days_in_month, highest_in
 

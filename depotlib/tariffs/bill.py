@@ -113,7 +113,8 @@ def bill_months(
     bills: list[Bill] = []
     for month in month_periods(span.start, span.end, time_zone=time_zone):
         bill = _bill(tariff, whole, windows=windows, period=month)
-        bills.append(replace(bill, warnings=(*_part_month(month, time_zone), *bill.warnings)))
+        doubts = _part_month(month, time_zone)
+        bills.append(replace(bill, warnings=(*doubts, *bill.warnings)) if doubts else bill)
         billed = EarlierMonth(month_number_of(month.start, time_zone), amount=bill.total)
         history = whole.inputs.history.merged([billed])
         whole = replace(whole, inputs=replace(whole.inputs, history=history))
@@ -142,7 +143,7 @@ def _bill(
 ) -> Bill:
     window_s = tariff.demand_window_s if tariff.counts_demand else 0
     metered = metered_period(load, period, windows=windows, window_s=window_s)
-    if tariff.counts_demand and metered.window_kw.size == 0:
+    if window_s and metered.window_kw.size == 0:
         raise LoadError(
             f"no demand window from {period.start.isoformat()} to {period.end.isoformat()} is "
             "complete",

@@ -9,7 +9,7 @@ import numpy as np
 
 from depotlib.errors import TariffFormatError
 from depotlib.model.local_time import BoolArray, IntArray, LocalTimes
-from depotlib.tariffs.metered import SECOND_US
+from depotlib.tariffs.load_grid import SECOND_US
 from depotlib.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 DayKind = Literal["all", "weekday", "weekend"]

@@ -13,7 +13,8 @@ from depotlib.model.local_time import BoolArray, IntArray
 from depotlib.tariffs.component import ComponentTerms
 from depotlib.tariffs.demand_unit import DemandUnit, demand_unit
 from depotlib.tariffs.horizon import MONTHS_PER_YEAR, Horizon
-from depotlib.tariffs.metered import EPOCH, MICROSECOND, SECOND_US, MeteredPeriod
+from depotlib.tariffs.load_grid import EPOCH, MICROSECOND, SECOND_US
+from depotlib.tariffs.metered import MeteredPeriod
 from depotlib.tariffs.peak import PeakCharge, peak_lines, peak_terms
 from depotlib.tariffs.tier import Tiers
 from depotlib.tariffs.urdb_record import Schedule, UrdbRecord, costs_something, plain_tiers

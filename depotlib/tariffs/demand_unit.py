@@ -45,6 +45,8 @@ class DemandUnit:
         """Return every demand window in this unit, (w,)."""
         if self.name == "kVA":
             return metered.window_kva
+        if self.name == "kW":
+            return metered.window_kw
         return metered.window_kw * self.per_kw(metered.inputs)
 
     def warnings(self, metered: MeteredPeriod) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ class Energy:
     @property
     def counts_demand(self) -> bool:
         """Return whether tiers are counted in hours of use."""
-        return any(counts_hours_of_use(tiers) for tiers in self.tiers)
+        return any(len(tiers) > 1 and counts_hours_of_use(tiers) for tiers in self.tiers)
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -183,25 +183,32 @@ class Energy:
     def _slices(self, metered: MeteredPeriod) -> Iterator[tuple[int, Decimal, int, float]]:
         period = self.schedule.at(metered.local)
         energy_kwh = netted(metered, period, rule=self.export_rule).import_kwh
-        part = period * MONTHS_PER_YEAR + metered.local.month_index
+        part = period * MONTHS_PER_YEAR
+        if self._fuel_changes:
+            part += metered.local.month_index
         part_kwh = np.bincount(part, weights=energy_kwh).astype(np.float64)
-        after_kwh = np.cumsum(energy_kwh) if any(len(tiers) > 1 for tiers in self.tiers) else None
-        for combined in np.flatnonzero(np.bincount(part)).tolist():
+        met: list[int] = np.flatnonzero(np.bincount(part)).tolist()
+        for combined in met:
             which, month_index = divmod(combined, MONTHS_PER_YEAR)
             fuel = self.fuel_by_month[month_index]
-            if after_kwh is None or len(self.tiers[which]) == 1:
+            if len(self.tiers[which]) == 1:
                 yield which, fuel, 0, float(part_kwh[combined])
                 continue
-            if self.tier_scope == "by period":
-                after_kwh = np.cumsum(np.where(period == which, energy_kwh, 0.0))
-            chosen = np.flatnonzero(part == combined)
+            taken = after = part_kwh[[combined]]
             # Where one part holds all energy, its first kWh is the first and its last the last.
-            is_whole = chosen.size == part.size
-            after = part_kwh[[combined]] if is_whole else after_kwh[chosen]
-            taken = after if is_whole else energy_kwh[chosen]
+            if len(met) > 1:
+                chosen = part == combined
+                # Tiers count all energy as it is taken, or that of their own period.
+                is_counted = self.tier_scope == "shared" or period == which
+                after = np.cumsum(energy_kwh * is_counted)[chosen]
+                taken = energy_kwh[chosen]
             rungs = self._rungs(which, metered)
             for tier, tier_kwh in _by_rung(taken, after, rungs=rungs):
                 yield which, fuel, tier, tier_kwh
+
+    @property
+    def _fuel_changes(self) -> bool:
+        return self.fuel_by_month.count(self.fuel_by_month[0]) < MONTHS_PER_YEAR
 
     def _rungs(self, period: int, metered: MeteredPeriod) -> tuple[Rung, ...]:
         billing_kw = billing_demand_kw(metered, self.ratchet) if self.counts_demand else 0.0
@@ -235,10 +242,11 @@ def _by_rung(
     before_kwh = after_kwh - energy_kwh
     lower_kwh = 0.0
     for rung in rungs:
-        part_kwh = after_kwh.clip(lower_kwh, rung.upper_kwh) - before_kwh.clip(
-            lower_kwh, rung.upper_kwh
+        before, after = (
+            np.minimum(np.maximum(counted_kwh, lower_kwh), rung.upper_kwh)
+            for counted_kwh in (before_kwh, after_kwh)
         )
-        total_kwh = float(part_kwh.sum())
+        total_kwh = float((after - before).sum())
         if total_kwh > 0:
             yield rung.tier, total_kwh
         lower_kwh = rung.upper_kwh

@@ -13,7 +13,7 @@ from depotlib.model.calendar import BillingPeriod, calendar_month, month_periods
 from depotlib.model.local_time import BoolArray, IntArray, LocalTimes
 from depotlib.model.timegrid import TimeGrid
 from depotlib.tariffs.billing_inputs import NO_INPUTS, BillingInputs
-from depotlib.tariffs.metered import EPOCH, MICROSECOND
+from depotlib.tariffs.load_grid import EPOCH, MICROSECOND
 
 MONTHS_PER_YEAR: Final = 12
 

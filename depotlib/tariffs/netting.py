@@ -6,7 +6,8 @@ from typing import Final, Literal
 import numpy as np
 
 from depotlib.model.local_time import FloatArray, IntArray
-from depotlib.tariffs.metered import SECOND_US, MeteredPeriod
+from depotlib.tariffs.load_grid import SECOND_US
+from depotlib.tariffs.metered import MeteredPeriod
 from depotlib.tariffs.urdb_record import UrdbRecord
 from depotlib.units import SECONDS_PER_HOUR
 

@@ -15,7 +15,8 @@ from depotlib.tariffs.component import ComponentTerms, amount_of, quantity_of
 from depotlib.tariffs.demand_unit import DemandUnit
 from depotlib.tariffs.history import BillingHistory, month_runs
 from depotlib.tariffs.horizon import MONTHS_PER_YEAR, Horizon
-from depotlib.tariffs.metered import EPOCH, MeteredPeriod, instant_of
+from depotlib.tariffs.load_grid import EPOCH, instant_of
+from depotlib.tariffs.metered import MeteredPeriod
 from depotlib.tariffs.ratchet import Ratchet, RatchetFloor
 from depotlib.tariffs.tier import Tiers, costs_nothing, slices, tier_label
 
@@ -62,19 +63,18 @@ def peak_lines(
     if charge.unit.is_daily:
         return _daily_lines(charge, windows, positions=positions, metered=metered)
     window = positions[np.argmax(windows[positions])]
-    tiers = charge.tiers_by_month[int(metered.window_local.month_index[window])]
+    tiers = charge.tiers_by_month[metered.window_local.month_index_at(int(window))]
     if costs_nothing(tiers):
         return ()
     peak = quantity_of(float(windows[window]))
     set_by, note = instant_of(int(metered.window_start_us[window])), ""
-    floor = RatchetFloor()
     if charge.ratchet is not None:
         floor = _floor(charge, metered.history, month_number=metered.month_number)
-    raised = quantity_of(floor.floor_kw * charge.unit.per_kw(metered.inputs))
-    if floor.month is not None and raised > peak:
-        peak, set_by = raised, _earlier_instant(metered, floor.month.month_number)
-        year, index = divmod(floor.month.month_number, MONTHS_PER_YEAR)
-        note = f"ratchet: set by the peak of {year}-{index + 1:02d}"
+        raised = quantity_of(floor.floor_kw * charge.unit.per_kw(metered.inputs))
+        if floor.month is not None and raised > peak:
+            peak, set_by = raised, _earlier_instant(metered, floor.month.month_number)
+            year, index = divmod(floor.month.month_number, MONTHS_PER_YEAR)
+            note = f"ratchet: set by the peak of {year}-{index + 1:02d}"
     return tuple(
         _line(charge, number, quantity=part, tiers=tiers, set_by=set_by, note=note)
         for number, part, _ in slices(peak, tiers)
@@ -225,7 +225,7 @@ def _daily_lines(
     highest = [int(day[np.argmax(windows[day])]) for day in days]
     sums: dict[tuple[Tiers, int], Decimal] = {}
     for window in highest:
-        tiers = charge.tiers_by_month[int(local.month_index[window])]
+        tiers = charge.tiers_by_month[local.month_index_at(window)]
         for number, part, _ in slices(quantity_of(float(windows[window])), tiers):
             sums[tiers, number] = sums.get((tiers, number), Decimal(0)) + part
     top = max(highest, key=lambda window: float(windows[window]))

@@ -13,7 +13,8 @@ from depotlib.model.price_terms import PeakTerm
 from depotlib.tariffs.billing_inputs import BillingInputs
 from depotlib.tariffs.component import ComponentTerms, amount_of, quantity_of
 from depotlib.tariffs.horizon import Horizon
-from depotlib.tariffs.metered import MeteredPeriod, instant_of
+from depotlib.tariffs.load_grid import instant_of
+from depotlib.tariffs.metered import MeteredPeriod
 from depotlib.tariffs.urdb_record import UrdbRecord
 
 

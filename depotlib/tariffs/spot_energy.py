@@ -14,7 +14,8 @@ from depotlib.model.local_time import FloatArray, IntArray
 from depotlib.model.price_terms import EnergyTerm
 from depotlib.tariffs.component import ComponentTerms, amount_of, quantity_of
 from depotlib.tariffs.horizon import Horizon
-from depotlib.tariffs.metered import MeteredPeriod, instant_of
+from depotlib.tariffs.load_grid import instant_of
+from depotlib.tariffs.metered import MeteredPeriod
 from depotlib.tariffs.spot.price_steps import price_steps
 from depotlib.tariffs.urdb_record import UrdbRecord
 

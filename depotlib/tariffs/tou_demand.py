@@ -14,7 +14,7 @@ from depotlib.tariffs.horizon import MONTHS_PER_YEAR, Horizon
 from depotlib.tariffs.metered import MeteredPeriod
 from depotlib.tariffs.peak import PeakCharge, peak_lines, peak_terms
 from depotlib.tariffs.ratchet import Ratchet
-from depotlib.tariffs.tier import Tiers
+from depotlib.tariffs.tier import Tiers, costs_nothing
 from depotlib.tariffs.urdb_record import Schedule, UrdbRecord, costs_something, plain_tiers
 
 
@@ -97,6 +97,7 @@ class TouDemand:
         return tuple(
             line
             for which in met
+            if not costs_nothing(self.tiers[which])
             for line in peak_lines(self._charge(which), metered=metered, chosen=period == which)
         )
 

@@ -17,7 +17,8 @@ from depotlib.model.bill import BillLine
 from depotlib.model.price_terms import EnergyTerm, HoursUseTerm, PeakTerm
 from depotlib.tariffs.component import CENT, ComponentTerms, amount_of, quantity_of
 from depotlib.tariffs.horizon import Horizon
-from depotlib.tariffs.metered import MeteredPeriod, instant_of
+from depotlib.tariffs.load_grid import instant_of
+from depotlib.tariffs.metered import MeteredPeriod
 from depotlib.tariffs.urdb_record import UrdbRecord
 from depotlib.tariffs.year_to_date import (
     YearPart,

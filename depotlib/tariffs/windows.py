@@ -18,8 +18,6 @@ class Readings:
     ----------
     position : ndarray of int
         (n,), position of each on the grid, rising.
-    clock_s : ndarray of int
-        (n,), start in seconds since the epoch on a clock whose windows are the meter's.
     power_kw : ndarray of float
         (n,), mean import power [kW].
     reactive_kvar : ndarray of float, optional
@@ -29,7 +27,6 @@ class Readings:
     """
 
     position: IntArray
-    clock_s: IntArray
     power_kw: FloatArray
     reactive_kvar: FloatArray | None
     interval_s: int
@@ -78,20 +75,22 @@ class WindowMeans:
         Those that reach over a bound lack readings of this side.
         """
         from_, to = (int(at) for at in np.searchsorted(self.first, (start, end - self.size + 1)))
-        # Only windows of more than one reading reach over a bound, and those lie beside it.
-        near = [
-            *range(max(0, from_ - self.size), from_),
-            *range(to, min(to + self.size, self.first.size)),
-        ]
-        cut = [at for at in near if self.first[at] < end and self.first[at] + self.size > start]
         broken = self.broken_first
+        if broken.size:
+            broken = broken[(broken >= start) & (broken < end)]
+        # Only windows of more than one reading reach over a bound, and those lie beside it.
+        if self.size > 1:
+            near = [
+                *range(max(0, from_ - self.size), from_),
+                *range(to, min(to + self.size, self.first.size)),
+            ]
+            cut = [at for at in near if self.first[at] < end and self.first[at] + self.size > start]
+            broken = np.concatenate([broken, self.first[cut]])
         return WindowMeans(
             first=self.first[from_:to],
             mean_kw=self.mean_kw[from_:to],
             mean_kvar=None if self.mean_kvar is None else self.mean_kvar[from_:to],
-            broken_first=np.concatenate(
-                [broken[(broken >= start) & (broken < end)], self.first[cut]]
-            ),
+            broken_first=broken,
             size=self.size,
             are_apart=self.are_apart,
         )
@@ -116,13 +115,28 @@ class DemandWindows:
     local: LocalTimes
 
 
-def window_means(readings: Readings, *, window_s: int, kind: WindowKind) -> WindowMeans:
+def each_reading(readings: Readings) -> WindowMeans:
+    """Return readings as windows: no shorter than the tariff's, each is its own."""
+    return WindowMeans(
+        first=readings.position,
+        mean_kw=readings.power_kw,
+        mean_kvar=readings.reactive_kvar,
+        broken_first=readings.position[:0],
+        size=1,
+    )
+
+
+def window_means(
+    readings: Readings, *, clock_s: IntArray, window_s: int, kind: WindowKind
+) -> WindowMeans:
     """Return the means over every complete demand window.
 
     Parameters
     ----------
     readings : Readings
-        Finer than the window: averaged over it. Coarser: each is its own window.
+        Finer than the window: averaged over it.
+    clock_s : ndarray of int
+        (n,), their starts in seconds since the epoch on a clock whose windows are the meter's.
     window_s : int
         Length of a window [s].
     kind : {'block', 'sliding'}
@@ -132,14 +146,6 @@ def window_means(readings: Readings, *, window_s: int, kind: WindowKind) -> Wind
     LoadError
         If the readings do not fill a window evenly.
     """
-    if readings.interval_s >= window_s:
-        return WindowMeans(
-            first=readings.position,
-            mean_kw=readings.power_kw,
-            mean_kvar=readings.reactive_kvar,
-            broken_first=readings.position[:0],
-            size=1,
-        )
     if window_s % readings.interval_s:
         raise LoadError(
             f"readings of {duration_text(readings.interval_s)} do not fill a demand window of "
@@ -150,7 +156,7 @@ def window_means(readings: Readings, *, window_s: int, kind: WindowKind) -> Wind
     size = window_s // readings.interval_s
     if kind == "sliding":
         return _sliding(readings, size)
-    return _blocks(readings, size, window_s=window_s)
+    return _blocks(readings, size, window=clock_s // window_s)
 
 
 def gap_warning(missing: int, interval_s: int) -> tuple[str, ...]:
@@ -183,8 +189,7 @@ def duration_text(duration_s: int) -> str:
     return f"{duration_s} s"
 
 
-def _blocks(readings: Readings, size: int, *, window_s: int) -> WindowMeans:
-    window = readings.clock_s // window_s
+def _blocks(readings: Readings, size: int, *, window: IntArray) -> WindowMeans:
     begin = np.flatnonzero(np.diff(window, prepend=window[:1] - 1))
     count = np.diff(np.append(begin, window.size))
     is_complete = count == size

@@ -8,7 +8,7 @@ import pytest
 
 from depotlib.model.local_time import local_times
 from depotlib.tariffs.clock_window import ClockWindow, in_any
-from depotlib.tariffs.metered import SECOND_US
+from depotlib.tariffs.load_grid import SECOND_US
 from depotlib.units import SECONDS_PER_HOUR
 
 BERLIN = ZoneInfo("Europe/Berlin")
