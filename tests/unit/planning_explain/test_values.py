@@ -56,16 +56,20 @@ def test_a_limit_is_worth_what_it_moves_to_cheap_hours_and_its_hours_stand_toget
 
 
 def test_a_degenerate_limit_says_both_sides():
-    # 5 kWh in the cheap hour at exactly 5 kW: a kW more saves nothing, a kW less costs 0.2. The
-    # dual lies somewhere between; the limit may be told or not, but never at one price for both.
-    problem = relaxed([dwell("a", 0, 8, 5.0)], depot_of(station("A"), limit_kw=5.0), CHEAP_LATE)
+    # 5 kW in the cheap hour by the site and by the plug alike, 8 kWh wanted: a kW more for one of
+    # them saves nothing, a kW less costs 1 kWh x 0.2. The dual lies between: never one price for
+    # both.
+    problem = relaxed(
+        [dwell("a", 0, 8, 8.0)], depot_of(station("A", max_kw=5.0), limit_kw=5.0), CHEAP_LATE
+    )
 
-    for value in limit_values(problem, solve_problem(problem), time_zone=UTC):
-        assert value.saved_by_more_amount == pytest.approx(0.0, abs=1e-4)
-        assert value.lost_by_less_amount == pytest.approx(0.2, abs=1e-4)
-        assert value.is_degenerate
-        assert -1e-6 <= value.price_per_kw <= 0.2 + 1e-6
-        assert "1 kW more saves nothing; 1 kW less costs 0.20 USD" in value.sentence
+    (value,) = limit_values(problem, solve_problem(problem), time_zone=UTC)
+
+    assert value.saved_by_more_amount == pytest.approx(0.0, abs=1e-4)
+    assert value.lost_by_less_amount == pytest.approx(0.2, abs=1e-4)
+    assert value.is_degenerate
+    assert -1e-6 <= value.price_per_kw <= 0.2 + 1e-6
+    assert "1 kW more saves nothing; 1 kW less costs 0.20 USD" in value.sentence
 
 
 def test_a_peak_is_set_by_the_vehicles_that_have_no_other_hours():

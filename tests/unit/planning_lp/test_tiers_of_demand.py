@@ -24,6 +24,7 @@ from tests.planning_cases import (
 
 EVERY = tuple(range(8))
 FALLING = (PeakTier(0.0, 10.0), PeakTier(6.0, 2.0, base_amount=48.0))
+RISING = (PeakTier(0.0, 1.0), PeakTier(6.0, 4.0, base_amount=-18.0))
 CLIFF = (PeakTier(0.0, 1.0), PeakTier(6.0, 4.0))
 
 
@@ -55,6 +56,20 @@ def test_a_falling_tier_is_taken_where_cheap_hours_pay_for_the_higher_peak(path:
     # lost. 10 kW: 48 + 20 + 20 x 5.5 = 178; level 4 kW: 40 + 20 x 7 = 180.
     dear = replace(problem, prices=tiered(FALLING, [20.0] * 7 + [0.0]))
     assert bill_of(dear, path) == pytest.approx(178.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("path", ["flow", "lp"])
+def test_a_rising_tier_is_entered_only_where_it_pays(path: str):
+    # 8 kWh in 2 h, the last quarter-hour free. At 12 per kWh a kW there saves 3: more than the 1 of
+    # the first tier, less than the 4 of the second. 6 kW: 6 + 12 x 6.5 = 84.
+    problem = relaxed(
+        [dwell("a", 0, 8, 8.0)], depot_of(station("A")), tiered(RISING, [12.0] * 7 + [0.0])
+    )
+    assert bill_of(problem, path) == pytest.approx(84.0, abs=1e-3)
+
+    # At 20 per kWh it saves 5, more than either: all 10 kW. 6 + 4 x 4 + 20 x 5.5 = 132.
+    dear = replace(problem, prices=tiered(RISING, [20.0] * 7 + [0.0]))
+    assert bill_of(dear, path) == pytest.approx(132.0, abs=1e-3)
 
 
 @pytest.mark.parametrize("path", ["flow", "lp"])
