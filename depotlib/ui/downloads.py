@@ -50,3 +50,25 @@ def offer_csv(frame: pl.DataFrame, *, name: str, label: str = "Download (CSV)") 
         on_click="ignore",
         type="tertiary",
     )
+
+
+def offer_page(text: str, *, name: str, label: str) -> None:
+    """Show a button that downloads a page to print.
+
+    Parameters
+    ----------
+    text : str
+        A whole HTML document.
+    name : str
+        Of the file, without its ending; unique on the page.
+    label : str
+    """
+    st.download_button(
+        f"↓ {label}",
+        data=text.encode(),
+        file_name=f"{name}.html",
+        mime="text/html",
+        key=f"page_{name}",
+        on_click="ignore",
+        type="tertiary",
+    )

@@ -6,14 +6,14 @@ from contextlib import contextmanager
 import streamlit as st
 
 from depotlib.errors import DepotError
-from depotlib.ui.wording import plain
+from depotlib.ui.wording import plain, sentence_of
 
 
 def show_error(error: DepotError) -> None:
     """Show an error's three parts."""
     where = f"\n\n**Where:** {plain(error.where)}" if error.where else ""
-    hint = f"\n\n**What to do:** {plain(_sentence(error.hint))}" if error.hint else ""
-    st.error(f"{plain(_sentence(error.what))}{where}{hint}")
+    hint = f"\n\n**What to do:** {plain(sentence_of(error.hint))}" if error.hint else ""
+    st.error(f"{plain(sentence_of(error.what))}{where}{hint}")
 
 
 @contextmanager
@@ -24,7 +24,3 @@ def errors_shown() -> Generator[None, None, None]:
     except DepotError as error:
         show_error(error)
         st.stop()
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

@@ -9,6 +9,8 @@ from depotlib.charts.policy_names import policy_name
 from depotlib.model.dwell import Need
 from depotlib.model.plan import Plan
 from depotlib.ui.tables import local_text, without_empty
+from depotlib.ui.wording import chance
+from depotlib.workflows.yard_moves import YardRow
 
 AUDIT_WORDS: dict[str, str] = {
     "inside_stay": "power only while the van is there",
@@ -61,9 +63,22 @@ def energy_frame(plan: Plan, needs: Sequence[Need]) -> pl.DataFrame:
     )
 
 
-def needs_table(plan: Plan, needs: Sequence[Need], *, time_zone: ZoneInfo) -> pl.DataFrame:
-    """Return each van's stay, need, gain and the arithmetic behind it."""
+def needs_table(
+    plan: Plan, needs: Sequence[Need], *, chances: pl.DataFrame, time_zone: ZoneInfo
+) -> pl.DataFrame:
+    """Return each van's stay, need, gain, how sure it is ready, and the arithmetic behind it.
+
+    Parameters
+    ----------
+    plan : Plan
+    needs : sequence of Need
+    chances : polars.DataFrame
+        ``vehicle_id``, ``as_planned_share``, ``planned_again_share``.
+    time_zone : ZoneInfo
+        Of the depot.
+    """
     delivered = delivered_kwh(plan)
+    share_of = {row[0]: row[1:] for row in chances.iter_rows()}
     return pl.DataFrame(
         [
             {
@@ -73,6 +88,8 @@ def needs_table(plan: Plan, needs: Sequence[Need], *, time_zone: ZoneInfo) -> pl
                 "Must (kWh)": need.dwell.energy_must_kwh,
                 "Target (kWh)": need.dwell.energy_target_kwh,
                 "Planned (kWh)": delivered.get(need.dwell.vehicle_id, 0.0),
+                "Ready as planned": chance(share_of[need.dwell.vehicle_id][0]),
+                "Ready if planned again": chance(share_of[need.dwell.vehicle_id][1]),
                 "How the target comes about": need.arithmetic,
                 "Assumed": "; ".join(need.missing),
             }
@@ -81,17 +98,17 @@ def needs_table(plan: Plan, needs: Sequence[Need], *, time_zone: ZoneInfo) -> pl
     )
 
 
-def moves_table(plan: Plan, *, time_zone: ZoneInfo) -> pl.DataFrame:
+def moves_table(rows: Sequence[YardRow], *, time_zone: ZoneInfo) -> pl.DataFrame:
     """Return the yard sheet: who drives from where to where, and when."""
     return pl.DataFrame(
         [
             {
-                "When": local_text(move.at, time_zone),
-                "Van": move.vehicle_id,
-                "From": move.from_connector_id or "waiting bay",
-                "To": move.to_connector_id or "waiting bay",
+                "When": local_text(row.at, time_zone),
+                "Van": row.vehicle_id,
+                "From": row.from_place,
+                "To": row.to_place,
             }
-            for move in sorted(plan.moves, key=lambda one: (one.at, one.vehicle_id))
+            for row in rows
         ],
         schema={"When": pl.String, "Van": pl.String, "From": pl.String, "To": pl.String},
     )

@@ -28,12 +28,20 @@ REQUEST_STATES: Final[dict[RequestState, str]] = {
     "refused": "was refused",
 }
 ALMOST_NOTHING_SHARE: Final = 1e-6
+ALMOST_CERTAIN_SHARE: Final = 0.995
 MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!$~<>|:])")
 
 
 def plain(text: str) -> str:
     """Return a text that a page shows as it stands, whatever markup its characters would be."""
     return MARKDOWN.sub(r"\\\1", text)
+
+
+def sentence_of(text: str) -> str:
+    """Return words as a sentence; a name with a number in it keeps its first letter."""
+    first, space, rest = text.partition(" ")
+    begins = first if any(letter.isdigit() for letter in first) else first[:1].upper() + first[1:]
+    return begins + space + rest + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def kw(power_kw: float) -> str:
@@ -56,6 +64,15 @@ def percent(share: float) -> str:
     return f"{share:.1%}"
 
 
+def chance(share: float) -> str:
+    """Return how likely something is; nothing is said to be certain."""
+    if share > ALMOST_CERTAIN_SHARE:
+        return f"over {percent(ALMOST_CERTAIN_SHARE)}"
+    if share < 1 - ALMOST_CERTAIN_SHARE:
+        return f"under {percent(1 - ALMOST_CERTAIN_SHARE)}"
+    return percent(share)
+
+
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural where it is not 1."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
@@ -70,6 +87,11 @@ def local_time(instant: datetime, time_zone: ZoneInfo) -> str:
     """Return an instant as weekday, date and local time."""
     local = instant.astimezone(time_zone)
     return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
+
+
+def day_time(instant: datetime, time_zone: ZoneInfo) -> str:
+    """Return an instant of a night as weekday and local time."""
+    return f"{instant.astimezone(time_zone):%a %H:%M}"
 
 
 def clock_words(instant: datetime, time_zone: ZoneInfo) -> str:

@@ -26,6 +26,7 @@ from depotlib.charts.price_map import price_map
 from depotlib.charts.readiness import readiness
 from depotlib.charts.site_load import site_load
 from depotlib.charts.tariff_comparison import tariff_comparison
+from depotlib.charts.tried_load import tried_load
 from depotlib.model.attribution import PeakAttribution, PeakShare
 from tests.places import ROOT
 from tests.unit.charts.chart_cases import (
@@ -119,6 +120,7 @@ CHARTS: Final[dict[str, Callable[[Colours], go.Figure]]] = {
         [plan(), plan("fcfs")], depot=DEPOT, dwells=DWELLS, prices=PRICES, colours=c
     ),
     "tariff_comparison": lambda c: tariff_comparison(COSTS, currency="EUR", colours=c),
+    "tried_load": lambda c: tried_load(plan(), plan(), depot=DEPOT, prices=PRICES, colours=c),
 }
 MEASURES: Final = ("kW", "kWh", "EUR", "%", "Local time", "Local date")
 NAMES: Final = ("Vehicle", "Billing month", "Charging policy", "Tariff", "Who drew it")

@@ -10,7 +10,8 @@ from depotlib.model.plan import AuditReport, Violation
 from depotlib.ui.live_tables import journal_table, ledger_table, processes_table, results_table
 from depotlib.ui.plan_tables import audit_table, delivered_kwh, load_frame, moves_table
 from depotlib.ui.tables import local_text, without_empty
-from tests.unit.charts.chart_cases import AMSTERDAM, GRID, plan
+from depotlib.workflows.yard_moves import YardRow
+from tests.unit.charts.chart_cases import AMSTERDAM, GRID, START, plan
 from tests.unit.exchange.samples import EVENING, node
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -42,11 +43,14 @@ def test_the_load_of_several_plans_stands_side_by_side():
     assert frame["optimal_kw"].to_list() == [10.0] * 4 + [20.0] * 4
 
 
-def test_a_move_to_no_connector_goes_to_the_waiting_bays():
-    (row,) = moves_table(plan(), time_zone=AMSTERDAM).to_dicts()
+def test_a_yard_sheet_is_in_local_time():
+    row = YardRow(START, "van-1", "AC-1/1", "waiting bay")
 
-    assert row == {
-        "When": "2026-11-02 19:00",
+    (shown,) = moves_table([row], time_zone=AMSTERDAM).to_dicts()
+
+    # 17:00 UTC in November.
+    assert shown == {
+        "When": "2026-11-02 18:00",
         "Van": "van-1",
         "From": "AC-1/1",
         "To": "waiting bay",

@@ -1,0 +1,127 @@
+"""The parts of a planned night behind tabs: only the one that is open is made."""
+
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+
+from depotlib.charts.cost_comparison import cost_comparison
+from depotlib.charts.gantt import gantt
+from depotlib.charts.readiness import readiness
+from depotlib.charts.site_load import site_load
+from depotlib.ui.downloads import offer_page
+from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.figures import show_figure, theme_colours
+from depotlib.ui.plan_explanation import show_explanation
+from depotlib.ui.plan_loaders import ShownNight, load_chances, load_explanation
+from depotlib.ui.plan_tables import (
+    audit_table,
+    bindings_table,
+    comparison_table,
+    energy_frame,
+    load_frame,
+    moves_table,
+    needs_table,
+)
+from depotlib.ui.tables import show_table
+from depotlib.ui.wording import counted, kwh, plain
+from depotlib.workflows.yard_moves import yard_page, yard_rows
+
+NEEDS_PX: Final = 480
+Show = Callable[[ShownNight], None]
+
+
+@st.fragment
+def show_parts(shown: ShownNight) -> None:
+    """Show a planned night part by part; which part is open stands in the address."""
+    parts: dict[str, Show] = {
+        "Site load": _show_load,
+        "Yard": _show_yard,
+        "Cost against others": _show_cost,
+        "What each van needs": _show_vans,
+        "Explanation": _show_reasons,
+        "What binds, and the audit": _show_proof,
+    }
+    tabs = st.tabs(list(parts), key="part", bind="query-params")
+    for tab, show in zip(tabs, parts.values(), strict=True):
+        if tab.open:
+            with tab, errors_shown():
+                show(shown)
+
+
+def _show_load(shown: ShownNight) -> None:
+    tonight, plans = shown.answer.tonight, (shown.answer.plan, *shown.answer.baselines)
+    show_figure(
+        site_load(
+            plans,
+            depot=tonight.depot,
+            dwells=tonight.dwells,
+            prices=tonight.prices,
+            base_load_kw=tonight.base_load_kw,
+            colours=theme_colours(),
+        ),
+        key="site_load",
+        data=load_frame(plans),
+    )
+    st.caption(plain(f"Tariff: {tonight.tariff_name}. Deeper shade: dearer energy."))
+
+
+def _show_yard(shown: ShownNight) -> None:
+    tonight, plan = shown.answer.tonight, shown.answer.plan
+    rows = yard_rows(tonight, plan)
+    st.subheader(f"Yard sheet: {counted(len(rows), 'move')}", anchor=False)
+    if rows:
+        table = moves_table(rows, time_zone=shown.bench.time_zone)
+        show_table(table, key="yard_sheet", alt="Yard sheet")
+        offer_page(
+            yard_page(tonight, plan), name="yard_sheet", label="Yard sheet to print (one page)"
+        )
+    elif plan.header.occupancy == "relaxed":
+        st.markdown("Who stands where was left out of this night: there is no yard sheet.")
+    else:
+        st.markdown("No van has to be moved.")
+    show_figure(
+        gantt(plan, depot=tonight.depot, dwells=tonight.dwells, colours=theme_colours()),
+        key="gantt",
+        data=plan.setpoints,
+    )
+
+
+def _show_cost(shown: ShownNight) -> None:
+    plans = (shown.answer.plan, *shown.answer.baselines)
+    show_figure(cost_comparison(plans, colours=theme_colours()), key="cost_comparison")
+    show_table(comparison_table(plans), key="comparison", alt="The night under each policy")
+
+
+def _show_vans(shown: ShownNight) -> None:
+    plan, needs = shown.answer.plan, shown.answer.tonight.needs
+    show_figure(readiness(energy_frame(plan, needs), colours=theme_colours()), key="readiness")
+    total_kwh = sum(need.dwell.energy_target_kwh for need in needs)
+    st.caption(
+        plain(
+            f"All targets together: {kwh(total_kwh)} at the wall. Chances are by the uncertainty "
+            "of each need: if the plan stays as it is, and if it is made anew once needs are known."
+        )
+    )
+    chances = load_chances(shown.bench.settings, shown.night)
+    show_table(
+        needs_table(plan, needs, chances=chances, time_zone=shown.bench.time_zone),
+        key="needs",
+        alt="What each van needs, with the arithmetic",
+        height=NEEDS_PX,
+    )
+
+
+def _show_reasons(shown: ShownNight) -> None:
+    show_explanation(load_explanation(shown.bench.settings, shown.night))
+
+
+def _show_proof(shown: ShownNight) -> None:
+    plan = shown.answer.plan
+    if plan.bindings:
+        st.markdown("What one more kW of each limit would save, at the margin:")
+        table = bindings_table(plan, time_zone=shown.bench.time_zone)
+        show_table(table, key="bindings", alt="What binds")
+    else:
+        st.markdown("No limit binds: a larger one would save nothing.")
+    show_table(audit_table(plan), key="audit", alt="Checks of the audit", is_offered=False)

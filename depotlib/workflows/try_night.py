@@ -1,0 +1,289 @@
+"""Try a night: the same facts under another limit, another paid peak, another departure.
+
+Nothing is kept and nothing can be pushed: this is for looking. Without who stands where it takes
+some ten milliseconds, so that a slider can ask for it while it moves.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from depotlib.errors import RecordMissingError
+from depotlib.model.calendar import zone
+from depotlib.model.dwell import Need
+from depotlib.model.plan import Occupancy, Plan, PlanHeader
+from depotlib.model.price_terms import PriceTerms
+from depotlib.model.timegrid import TimeGrid, grid_over
+from depotlib.planning.plan import PlanOrder, plan_night
+from depotlib.planning.ready_chance import ready_chances, sigmas_kwh
+from depotlib.planning.solve import solve_problem
+from depotlib.settings import Settings
+from depotlib.store.catalogue import chosen_tariff_id
+from depotlib.tariffs.terms import price_terms
+from depotlib.workflows.explain_plan import facts_of
+from depotlib.workflows.review_demand import stored_tariff
+from depotlib.workflows.tonight import NightChoices, Tonight
+
+
+@dataclass(frozen=True, slots=True)
+class DepartureShift:
+    """One van that leaves at another time.
+
+    Parameters
+    ----------
+    vehicle_id : str
+    by : timedelta
+        Later; negative: earlier.
+    """
+
+    vehicle_id: str
+    by: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class NightChange:
+    """What is tried.
+
+    Parameters
+    ----------
+    operating_limit_kw : float or None
+        None: as the night has it.
+    paid_kw : float
+        Peak up to which nothing more is due: billed already this month, or its target.
+    shifts : tuple of DepartureShift
+    """
+
+    operating_limit_kw: float | None = None
+    paid_kw: float = 0.0
+    shifts: tuple[DepartureShift, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NightTrial:
+    """A night as it would be, beside the same without the change.
+
+    Parameters
+    ----------
+    tonight : Tonight
+        With the change made.
+    plan : Plan
+    before : PlanHeader
+        What the plan is compared with: the same occupancy, without the change.
+    """
+
+    tonight: Tonight
+    plan: Plan
+    before: PlanHeader
+
+    @property
+    def bill_change_amount(self) -> float:
+        """Return what the bill changes by, a month."""
+        return self.plan.header.bill_amount - self.before.bill_amount
+
+    @property
+    def peak_change_kw(self) -> float:
+        """Return what the night's peak changes by."""
+        return self.plan.header.peak_kw - self.before.peak_kw
+
+    @property
+    def ready_change(self) -> int:
+        """Return how many more vehicles are ready; negative: fewer."""
+        return self.plan.header.ready - self.before.ready
+
+    @property
+    def unmet_change_kwh(self) -> float:
+        """Return how much more energy is missing; negative: less."""
+        return self.plan.header.unmet_kwh - self.before.unmet_kwh
+
+
+def try_night(
+    settings: Settings,
+    tonight: Tonight,
+    *,
+    change: NightChange,
+    before: Plan,
+    choices: NightChoices,
+) -> NightTrial:
+    """Return the plan of a night with a change made, beside the plan without it.
+
+    Parameters
+    ----------
+    settings : Settings
+    tonight : Tonight
+        Without the change.
+    change : NightChange
+    before : Plan
+        Of the night without the change; its occupancy and its instant are the trial's, too.
+    choices : NightChoices
+        Those that the night was gathered with.
+
+    Raises
+    ------
+    RecordMissingError
+        If a vehicle is not in the night.
+    ModelError
+        If a stay or a limit cannot be as it is tried.
+    PlanningError
+        If the facts contradict each other.
+    """
+    changed = changed_night(settings, tonight, change=change, choices=choices)
+    plan = plan_as_chosen(
+        changed,
+        made_at=before.header.made_at,
+        choices=choices,
+        occupancy=before.header.occupancy,
+    )
+    return NightTrial(tonight=changed, plan=plan, before=before.header)
+
+
+def plan_as_chosen(
+    tonight: Tonight, *, made_at: datetime, choices: NightChoices, occupancy: Occupancy
+) -> Plan:
+    """Return the optimal plan of gathered facts by a person's choices; nothing is kept.
+
+    Parameters
+    ----------
+    tonight : Tonight
+    made_at : datetime
+    choices : NightChoices
+        For the preference among equally ready plans.
+    occupancy : {'assigned', 'relaxed'}
+
+    Raises
+    ------
+    PlanningError
+        If the facts contradict each other.
+    """
+    return plan_night(
+        tonight.dwells,
+        tonight.depot,
+        grid=tonight.grid,
+        prices=tonight.prices,
+        base_load_kw=np.asarray(tonight.base_load_kw),
+        order=PlanOrder(made_at=made_at, occupancy=occupancy, preference=choices.preference),
+    )
+
+
+def changed_night(
+    settings: Settings, tonight: Tonight, *, change: NightChange, choices: NightChoices
+) -> Tonight:
+    """Return the facts of a night with a change made; the store is only read.
+
+    The grid grows where a departure is moved beyond its end.
+
+    Raises
+    ------
+    RecordMissingError
+        If a vehicle is not in the night.
+    ModelError
+        If a stay or a limit cannot be as it is tried.
+    """
+    limit_kw = change.operating_limit_kw
+    connection = tonight.depot.grid
+    if limit_kw is not None:
+        connection = replace(connection, operating_limit_kw=limit_kw)
+    needs = _shifted(tonight.needs, change.shifts)
+    grid = grid_over(
+        tonight.grid.start,
+        max(tonight.grid.end, *(need.dwell.departure for need in needs)),
+        interval_s=tonight.grid.interval_s,
+    )
+    base_load_kw = tonight.base_load_kw + (0.0,) * (grid.count - tonight.grid.count)
+    paid_kw = max(choices.running_peak_kw, change.paid_kw)
+    is_priced = grid == tonight.grid and paid_kw == choices.running_peak_kw
+    return replace(
+        tonight,
+        depot=replace(tonight.depot, grid=connection),
+        needs=needs,
+        grid=grid,
+        prices=tonight.prices
+        if is_priced
+        else _prices(settings, tonight, grid=grid, paid_kw=paid_kw, choices=choices),
+        base_load_kw=base_load_kw,
+    )
+
+
+def ready_tonight(tonight: Tonight, plan: Plan) -> pl.DataFrame:
+    """Return how likely each vehicle of a plan is ready, by the uncertainty of its need.
+
+    Parameters
+    ----------
+    tonight : Tonight
+        Facts that the plan was made from.
+    plan : Plan
+
+    Returns
+    -------
+    polars.DataFrame
+        ``vehicle_id``, ``as_planned_share``, ``planned_again_share``, both 0-1: with the plan as
+        it stands, and with a plan made anew once the needs are known.
+
+    Raises
+    ------
+    ExplainError
+        If the plan was made from other facts.
+    SolverError
+        If a solver fails.
+    """
+    problem = facts_of(tonight, occupancy=plan.header.occupancy).decided(plan)
+    chances = ready_chances(
+        problem, solve_problem(problem).task_kw, sigma_kwh=sigmas_kwh(tonight.dwells)
+    )
+    return pl.DataFrame(
+        [(one.vehicle_id, one.as_planned_share, one.planned_again_share) for one in chances],
+        schema={
+            "vehicle_id": pl.String,
+            "as_planned_share": pl.Float64,
+            "planned_again_share": pl.Float64,
+        },
+        orient="row",
+    )
+
+
+def _shifted(needs: Iterable[Need], shifts: Iterable[DepartureShift]) -> tuple[Need, ...]:
+    by = {shift.vehicle_id: shift.by for shift in shifts}
+    known = tuple(needs)
+    missing = by.keys() - {need.dwell.vehicle_id for need in known}
+    if missing:
+        raise RecordMissingError(
+            f"{', '.join(sorted(missing))} is not in the night",
+            where="departures",
+            hint="name vans that leave after this night",
+        )
+    return tuple(
+        replace(
+            need,
+            dwell=replace(
+                need.dwell,
+                departure=need.dwell.departure + by.get(need.dwell.vehicle_id, timedelta(0)),
+            ),
+        )
+        for need in known
+    )
+
+
+def _prices(
+    settings: Settings,
+    tonight: Tonight,
+    *,
+    grid: TimeGrid,
+    paid_kw: float,
+    choices: NightChoices,
+) -> PriceTerms:
+    tariff_id = chosen_tariff_id(settings.warehouse_path, tonight.depot.depot_id)
+    if tariff_id is None:
+        raise RecordMissingError(
+            f"no tariff has been chosen for {tonight.depot.name}",
+            where="tariff",
+            hint="import a tariff record and choose it",
+        )
+    return price_terms(
+        stored_tariff(settings, tariff_id),
+        grid,
+        time_zone=zone(tonight.depot.time_zone),
+        nights_per_month=choices.nights_per_month,
+        sunk_kw=paid_kw,
+    )
