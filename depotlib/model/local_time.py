@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -181,10 +182,10 @@ def _offsets(first_s: int, last_s: int, *, time_zone: ZoneInfo) -> dict[int, int
         return (datetime.fromtimestamp(second, time_zone).utcoffset() or NO_TIME) // ONE_SECOND
 
     found = {first_s: at(first_s)}
-    for known_s in range(first_s, last_s, PROBE_STEP_S):
-        probe_s, offset_s = min(known_s + PROBE_STEP_S, last_s), at(known_s)
-        if at(probe_s) != offset_s:
+    probes_s = [*range(first_s, last_s, PROBE_STEP_S), last_s]
+    for (known_s, before_s), (probe_s, after_s) in pairwise((each, at(each)) for each in probes_s):
+        if before_s != after_s:
             seconds = range(known_s, probe_s + 1)
-            change_s = bisect_left(seconds, 1, key=lambda second: int(at(second) != offset_s))
-            found[seconds[change_s]] = at(probe_s)
+            change = bisect_left(seconds, 1, key=lambda second: int(at(second) == after_s))
+            found[seconds[change]] = after_s
     return found

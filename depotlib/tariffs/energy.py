@@ -194,16 +194,16 @@ class Energy:
             if len(self.tiers[which]) == 1:
                 yield which, fuel, 0, float(part_kwh[combined])
                 continue
-            taken = after = part_kwh[[combined]]
+            rungs = self._rungs(which, metered)
             # Where one part holds all energy, its first kWh is the first and its last the last.
+            found = _of_total(float(part_kwh[combined]), rungs)
             if len(met) > 1:
                 chosen = part == combined
                 # Tiers count all energy as it is taken, or that of their own period.
                 is_counted = self.tier_scope == "shared" or period == which
-                after = np.cumsum(energy_kwh * is_counted)[chosen]
-                taken = energy_kwh[chosen]
-            rungs = self._rungs(which, metered)
-            for tier, tier_kwh in _by_rung(taken, after, rungs=rungs):
+                after_kwh = np.cumsum(energy_kwh * is_counted)[chosen]
+                found = _by_rung(energy_kwh[chosen], after_kwh, rungs=rungs)
+            for tier, tier_kwh in found:
                 yield which, fuel, tier, tier_kwh
 
     @property
@@ -234,6 +234,15 @@ def _reading_notes(
         "the open energy tier in kWh, which the record has last, is taken to end the tiers in kWh "
         "above: only there an open one is missing",
     )
+
+
+def _of_total(total_kwh: float, rungs: Sequence[Rung]) -> Iterator[tuple[int, float]]:
+    lower_kwh = 0.0
+    for rung in rungs:
+        part_kwh = min(total_kwh, rung.upper_kwh) - lower_kwh
+        if part_kwh > 0:
+            yield rung.tier, part_kwh
+        lower_kwh = rung.upper_kwh
 
 
 def _by_rung(

@@ -85,8 +85,7 @@ class FlatDemand:
     ) -> tuple[BillLine, ...]:
         """Return the lines of the period's highest window, one for each tier that it reaches."""
         del before
-        everywhere = np.ones(metered.window_kw.size, dtype=np.bool_)
-        return peak_lines(self._charge(), metered=metered, chosen=everywhere)
+        return peak_lines(self._charge(), metered=metered)
 
     def warnings(self, metered: MeteredPeriod) -> tuple[str, ...]:
         """Return what earlier peaks a ratchet misses, and a power factor that is not given."""

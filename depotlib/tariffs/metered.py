@@ -270,7 +270,7 @@ def demand_windows(load: MeteredLoad, *, window_s: int) -> WindowMeans:
         reactive_kvar = load.reactive_kvarh[known] * mean_power_kw(1.0, load.interval_s)
     readings = Readings(
         position=np.arange(is_known.size)[known],
-        power_kw=load.power_kw[known].clip(min=0.0),
+        power_kw=np.maximum(load.power_kw[known], 0.0),
         reactive_kvar=reactive_kvar,
         interval_s=load.interval_s,
     )

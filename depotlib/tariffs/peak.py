@@ -46,7 +46,7 @@ class PeakCharge:
 
 
 def peak_lines(
-    charge: PeakCharge, *, metered: MeteredPeriod, chosen: BoolArray
+    charge: PeakCharge, *, metered: MeteredPeriod, chosen: BoolArray | None = None
 ) -> tuple[BillLine, ...]:
     """Return one line for each tier that a peak reaches; none where nothing has a price.
 
@@ -54,16 +54,17 @@ def peak_lines(
     ----------
     charge : PeakCharge
     metered : MeteredPeriod
-    chosen : ndarray of bool
-        (w,), the windows in which demand counts.
+    chosen : ndarray of bool, optional
+        (w,), the windows in which demand counts; default: all.
     """
-    windows, positions = charge.unit.windows(metered), np.flatnonzero(chosen)
+    windows = charge.unit.windows(metered)
+    positions = np.arange(windows.size) if chosen is None else np.flatnonzero(chosen)
     if positions.size == 0:
         return ()
     if charge.unit.is_daily:
         return _daily_lines(charge, windows, positions=positions, metered=metered)
-    window = positions[np.argmax(windows[positions])]
-    tiers = charge.tiers_by_month[metered.window_local.month_index_at(int(window))]
+    window = int(positions[windows[positions].argmax()])
+    tiers = charge.tiers_by_month[metered.window_local.month_index_at(window)]
     if costs_nothing(tiers):
         return ()
     peak = quantity_of(float(windows[window]))

@@ -38,8 +38,8 @@ class VersionPart:
         Half-open.
     days, of_days : int
         Local days of the part and of the whole period.
-    name : str
-        The part's days, as they stand on a line.
+    time_zone : ZoneInfo
+        Zone of the meter.
     """
 
     tariff: Tariff
@@ -47,7 +47,14 @@ class VersionPart:
     end: datetime
     days: int
     of_days: int
-    name: str
+    time_zone: ZoneInfo
+
+    @property
+    def name(self) -> str:
+        """Return the part's days, as they stand on a line."""
+        first = self.start.astimezone(self.time_zone).date()
+        last = (self.end - timedelta(microseconds=1)).astimezone(self.time_zone).date()
+        return f"{first} to {last}"
 
 
 def version_at(tariff: Tariff, instant: datetime) -> Tariff:
@@ -81,7 +88,7 @@ def version_parts(
             end=end,
             days=part_days,
             of_days=sum(days),
-            name=_name(start, end, time_zone=time_zone),
+            time_zone=time_zone,
         )
         for (start, end), part_days in zip(spans, days, strict=True)
     ]
@@ -169,11 +176,6 @@ def _by_days(line: BillLine, part: VersionPart) -> BillLine:
         price = (price * part.days / part.of_days).quantize(PRICE_STEP, ROUND_HALF_UP)
     amount = (quantity * price).quantize(CENT, ROUND_HALF_UP)
     return replace(line, quantity=quantity.normalize(), unit_price=price, amount=amount)
-
-
-def _name(start: datetime, end: datetime, *, time_zone: ZoneInfo) -> str:
-    last = end - timedelta(microseconds=1)
-    return f"{start.astimezone(time_zone).date()} to {last.astimezone(time_zone).date()}"
 
 
 def _begins(version: Tariff) -> datetime:
