@@ -105,7 +105,8 @@ def preconditioning(evidence: Evidence) -> Iterator[Violation]:
     for index, given_kwh in early_kwh.items():
         dwell = evidence.dwells[index]
         most_kwh = dwell.energy_target_kwh - dwell.precondition_kwh
-        if given_kwh > most_kwh + ENERGY_TOLERANCE_KWH:
+        # Without preconditioning nothing is meant for later, and who feeds back draws it once more.
+        if dwell.precondition_kwh and given_kwh > most_kwh + ENERGY_TOLERANCE_KWH:
             yield Violation(
                 rule="preconditioning",
                 where=dwell.vehicle_id,

@@ -11,8 +11,8 @@ from depotlib.model.plan import AssetSchedule, Plan
 from depotlib.model.price_terms import EnergyTerm
 from depotlib.model.storage import Storage
 from depotlib.planning.audit.verdict import audit_plan
-from depotlib.planning.plan import POLICIES
-from tests.planning_cases import depot_of, dwell, plan_of, prices_of, station
+from depotlib.planning.plan import POLICIES, PlanOrder, plan_night
+from tests.planning_cases import MADE_AT, depot_of, dwell, grid_of, plan_of, prices_of, station
 
 SUN_KW = (0.0, 0.0, 0.0, 0.0, 9.0, 9.0, 9.0, 9.0)
 PRICES = replace(
@@ -64,6 +64,26 @@ def test_every_policy_makes_plans_of_it_that_pass(policy: str, occupancy: str):
     assert plan.audit.passed, plan.audit.violations
     assert plan.header.unmet_kwh == pytest.approx(0.0)
     assert plan.header.bill_amount >= plan.header.bound_amount - 1e-6
+
+
+@pytest.mark.parametrize("occupancy", ["assigned", "relaxed"])
+def test_a_vehicle_that_feeds_back_and_takes_it_again_passes(occupancy: str):
+    # A dear hour at 0.5, a cheap one at 0.1, 10 kW of base load. b gives 5 kW in the dear hour and
+    # takes 5 / 0.8 = 6.25 kWh again: 5 x 0.5 + 5 x 0.01 of wear + (10 + 9 + 1 + 6.25) x 0.1 = 5.175.
+    plan = plan_night(
+        DWELLS,
+        replace(DEPOT, storages=()),
+        grid=grid_of(8),
+        prices=prices_of([0.5] * 4 + [0.1] * 4),
+        base_load_kw=np.full(8, 10.0),
+        order=PlanOrder(made_at=MADE_AT, timer=lambda: 0.0, occupancy=occupancy),
+    )
+
+    assert plan.audit.passed, plan.audit.violations
+    (given,) = (asset for asset in plan.assets if asset.asset_id == "b")
+    assert given.power_kw == pytest.approx([-5.0] * 4 + [0.0] * 4, abs=1e-6)
+    assert plan.header.bill_amount == pytest.approx(5.175, abs=1e-4)
+    assert plan.header.unmet_kwh == pytest.approx(0.0, abs=1e-6)
 
 
 def test_a_plan_that_counts_on_storage_is_not_pushed():
