@@ -89,6 +89,8 @@ class ChainCosts:
 
         Each has its best window; those present at one instant take over from each other; and two
         that are there together cost at least what they cost without the others.
+
+        ``Σ_i alone[i] + max(0, overlap - 1) * swap + max(0, pair[i, j] - alone[i] - alone[j] - swap)``
         """
         if len(members) <= _ALL_ORDERS_UP_TO - 1 or members in self._amounts:
             return self.amount(members)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from itertools import accumulate, pairwise, permutations
+from itertools import pairwise, permutations
 from typing import Final
 
 import numpy as np
@@ -94,27 +94,6 @@ class SharingRules:
         """Return the cheapest sharing of a place by stays in a given order."""
         amount, ends = self._ends(stays, place)
         return Sharing(amount, self._slots(stays, ends) if ends else ())
-
-    def amount(self, stays: Sequence[Stay], place: int) -> float:
-        """Return what the cheapest sharing of a place by some stays costs."""
-        return min(self._ends(order, place)[0] for order in _orders(stays)) if stays else 0.0
-
-    def least_amount(self, stays: Sequence[Stay], place: int) -> float:
-        """Return an amount that no sharing of a place by some stays is below, at little cost.
-
-        ``Σ_i alone_i + max(0, overlap - 1) * swap``
-        """
-        alone = sum(
-            float(self.costs.table(stay, stay.max_kw[place])[0, -1])
-            for stay in stays
-        )  # fmt: skip
-        changes = sorted(
-            change
-            for stay in stays
-            for change in ((stay.dwell.arrival, 1), (stay.dwell.departure, -1))
-        )
-        overlap = max(accumulate(step for _, step in changes), default=0)
-        return alone + max(0, overlap - 1) * self.costs.weights.swap_amount
 
     def _ends(self, stays: Sequence[Stay], place: int) -> tuple[float, list[int]]:
         """Return the cost of stays in a given order and where the window of each ends.
