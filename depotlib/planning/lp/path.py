@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from depotlib.errors import SolverError
+from depotlib.errors import SolverError, SolverTimeError
 from depotlib.model.plan import Binding
 from depotlib.planning.binding import (
     connector_binding,
@@ -58,6 +58,8 @@ def solve_lp(
         If a part cannot express the problem.
     SolverError
         If the solver fails.
+    SolverTimeError
+        If the time is over before there is a plan.
     """
     engine = _Engine(solver, budget or budget_of())
     claims = _granted(problem, engine)
@@ -66,7 +68,7 @@ def solve_lp(
     earliest = _earliest(model, best, engine=engine)
     powers, assets = _powers(model, earliest), asset_powers(model, earliest)
     constant_amount = _constant_amount(problem)
-    bound = max(problem.prices.least_amount, constant_amount + best.objective_amount)
+    bound = max(problem.prices.least_amount, constant_amount + best.bound_amount)
     return Solution(
         path="lp",
         powers=powers,
@@ -74,7 +76,7 @@ def solve_lp(
             bound, cost_of_site(problem, powers.by_interval_kw(), assets=assets).bill_amount
         ),
         bindings=worth_telling([*_limit_bindings(model, best), *_other_bindings(model, best)]),
-        is_proven=claims.is_proven,
+        is_proven=claims.is_proven and best.is_optimal,
         assets=assets,
     )
 
@@ -87,7 +89,16 @@ class _Engine:
     budget: Budget
 
     def solve(self, program: LinearProgram) -> LinearSolution:
-        """Return the optimum, or say that there was no time for it."""
+        """Return the optimum, or say that there was no time for it.
+
+        Whole numbers are given as they stand when the time is over, with what is proven.
+        """
+        if self.budget.is_spent:
+            raise SolverTimeError(
+                "the time of the solve is over",
+                where="planning.lp",
+                hint="allow it more time",
+            )
         solver = self.solver if program.whole_columns is None else "highs"
         return solve_linear(program, solver=solver, time_limit_s=self.budget.left_s())
 
@@ -140,10 +151,13 @@ def _earliest(model: Model, best: LinearSolution, *, engine: _Engine) -> LinearS
     slack_amount = _TIE_SLACK_SHARE * max(1.0, abs(best.objective_amount))
     cost = np.zeros(model.layout.count)
     cost[model.columns_of("power")] = night.interval
+    # The slack of the bill is no reason to feed back: that plan could not even be pushed.
+    upper, feed = program.upper.copy(), model.columns_of("feed")
+    upper[feed] = np.clip(best.values[feed], 0.0, upper[feed])
     tie = LinearProgram(
         cost=cost,
         lower=program.lower,
-        upper=program.upper,
+        upper=upper,
         row_lower=np.append(program.row_lower, -np.inf),
         row_upper=np.append(program.row_upper, best.objective_amount + slack_amount),
         row=np.concatenate([program.row, np.full(len(priced), len(program.row_lower))]),

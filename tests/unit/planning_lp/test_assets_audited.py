@@ -93,6 +93,14 @@ def test_a_plan_that_counts_on_storage_is_not_pushed():
     assert "storage" in plan.header.pushable_reason
 
 
+def test_a_plan_in_which_feeding_back_does_not_pay_may_be_pushed():
+    # Nothing but charging draws: whatever b gave at 0.5 would have to be fed into the grid.
+    plan = plan_of(DWELLS, replace(DEPOT, storages=()), prices_of([0.5] * 4 + [0.1] * 4))
+
+    assert plan.assets == ()
+    assert plan.header.pushable
+
+
 def test_a_plan_with_sun_alone_may_be_pushed():
     plan = plan_of(DWELLS[:1], replace(DEPOT, storages=()), PRICES, solar_kw=SUN_KW)
 
