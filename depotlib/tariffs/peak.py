@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from depotlib.tariffs.load_grid import EPOCH, instant_of
 from depotlib.tariffs.metered import MeteredPeriod
 from depotlib.tariffs.ratchet import Ratchet, RatchetFloor
 from depotlib.tariffs.tier import Tiers, costs_nothing, slices, tier_label
+
+NOT_COUNTED: Final = float("-inf")
+"""Stands for a window in which demand does not count: below every peak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,14 @@ def peak_lines(
         (w,), the windows in which demand counts; default: all.
     """
     windows = charge.unit.windows(metered)
-    positions = np.arange(windows.size) if chosen is None else np.flatnonzero(chosen)
-    if positions.size == 0:
+    if chosen is not None:
+        windows = np.where(chosen, windows, NOT_COUNTED)
+    if windows.max(initial=NOT_COUNTED) == NOT_COUNTED:
         return ()
     if charge.unit.is_daily:
+        positions = np.flatnonzero(windows != NOT_COUNTED)
         return _daily_lines(charge, windows, positions=positions, metered=metered)
-    window = int(positions[windows[positions].argmax()])
+    window = int(windows.argmax())
     tiers = charge.tiers_by_month[metered.window_local.month_index_at(window)]
     if costs_nothing(tiers):
         return ()

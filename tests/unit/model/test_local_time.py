@@ -51,3 +51,27 @@ def test_every_fact_is_that_of_the_wall_clock(zone, first, step_s):
 
 def test_no_instants_have_no_facts():
     assert local_times(np.zeros(0, dtype=np.int64), ZoneInfo("UTC")).hour.size == 0
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "days", "changes"),
+    [
+        ("America/New_York", datetime(2018, 1, 1), 366, 2),
+        ("Australia/Lord_Howe", datetime(2018, 1, 1), 366, 2),
+        # tz database: summer time of 8 to 15 October 2000, the shortest of any zone since 1970.
+        ("America/Recife", datetime(2000, 10, 1), 30, 2),
+    ],
+)
+def test_every_clock_change_of_a_long_load_is_found(zone, first, days, changes):
+    instants = [first.replace(tzinfo=UTC) + timedelta(minutes=30) * at for at in range(48 * days)]
+    expected_s = [
+        instant.astimezone(ZoneInfo(zone)).utcoffset() // timedelta(seconds=1)
+        for instant in instants
+    ]
+
+    found = local_times(
+        np.array([(instant - EPOCH) // MICROSECOND for instant in instants]), ZoneInfo(zone)
+    )
+
+    assert found.offset_s.tolist() == expected_s
+    assert np.count_nonzero(np.diff(found.offset_s)) == changes
