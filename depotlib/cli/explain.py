@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
+from depotlib.cli.explanation import printed_explanation
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json, print_message
-from depotlib.planning.explain.explanation import Explanation
-from depotlib.planning.explain.repairs import Repair
 from depotlib.settings import read_settings
 from depotlib.workflows.explain_plan import NightExplained, explain_tonight, frontier_of
 from depotlib.workflows.tonight import NIGHTS_PER_MONTH, NightChoices
@@ -52,42 +51,10 @@ def command(
 
 
 def _printed(explained: NightExplained) -> dict[str, object]:
-    told: Explanation = explained.explanation
-    duties = told.duties
     return {
         "depot": explained.tonight.depot.name,
         "evening": explained.tonight.evening,
         "tariff": explained.tonight.tariff_name,
         "plan": explained.plan.header,
-        "sentences": told.sentences(),
-        "outcome": told.outcome,
-        "limits": told.limits,
-        "site_steps": told.site_steps,
-        "peaks": told.peaks,
-        "departures": told.departures,
-        "energies": told.energies,
-        "points": told.points,
-        "conflicts": told.conflicts,
-        "repairs": [_repair(repair) for repair in told.repairs],
-        "duties": None
-        if duties is None
-        else {
-            "considered": duties.considered,
-            "most_saved": duties.most_saved_amount,
-            "sentence": duties.sentence,
-            "repairs": [_repair(repair) for repair in duties.repairs],
-        },
-        "chances": told.chances,
-    }
-
-
-def _repair(repair: Repair) -> dict[str, object]:
-    return {
-        "kind": repair.kind,
-        "sentence": repair.sentence,
-        "cures": repair.cures,
-        "bill_change": repair.change_amount,
-        "before": repair.before,
-        "after": repair.after,
-        "plan_id": repair.plan.header.plan_id,
+        **printed_explanation(explained.explanation),
     }

@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "push": ("push", "preview, commit and watch the push of a plan"),
     "rollback": ("rollback", "return to the release before"),
     "night": ("night", "plan tonight from the depot's own store"),
+    "try": ("try_night", "plan tonight with another limit, target or departure, and compare"),
     "explain": ("explain", "say why tonight's plan is as it is, and what would change it"),
     "past": ("past", "plan a past night of the session history again"),
     "tariffs": ("tariffs", "compare, show and import tariffs"),

@@ -13,6 +13,7 @@ from depotlib.settings import read_settings
 from depotlib.units import minutes_to_s
 from depotlib.workflows.plan_tonight import NightAnswer, plan_tonight
 from depotlib.workflows.tonight import NIGHTS_PER_MONTH, NightChoices
+from depotlib.workflows.yard_moves import write_yard_page, yard_page
 from depotlib.workflows.yard_sheet import night_script, write_yard_sheet
 
 
@@ -43,6 +44,9 @@ def command(
     slack_minutes: Annotated[int, typer.Option(help="done so long before departure")] = 0,
     fair: Annotated[bool, typer.Option(help="equals share what is missing")] = False,
     sheet: Annotated[Path | None, typer.Option(help="write the yard sheet here")] = None,
+    moves: Annotated[
+        Path | None, typer.Option(help="write the moves here, as a page (HTML) to print")
+    ] = None,
 ) -> int:
     """Plan a night, keep the plan in the store, and print it beside its baselines."""
     settings = read_settings()
@@ -65,6 +69,8 @@ def command(
     )
     if sheet is not None:
         write_yard_sheet(sheet, night_script(answer.tonight, answer.plan))
+    if moves is not None:
+        write_yard_page(moves, yard_page(answer.tonight, answer.plan))
     print_json(_printed(answer))
     return EXIT_FALLS_SHORT if answer.plan.header.status == "shortfall" else EXIT_DONE
 

@@ -8,8 +8,13 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from depotlib.cli.explanation import printed_explanation
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json, print_message
 from depotlib.model.plan import Plan
+from depotlib.planning.budget import TIME_LIMIT_S
+from depotlib.planning.knobs.preference import Preference
+from depotlib.planning.yard.assignment import SWAPS_FOR_MONEY
+from depotlib.units import minutes_to_s
 from depotlib.workflows.plan_files import FilePlan, PlanFiles, plan_files
 
 
@@ -18,6 +23,13 @@ class PlanObjective(StrEnum):
 
     BILL = "bill"
     PEAK = "peak"
+
+
+class PlanTiming(StrEnum):
+    """When to charge, where the bill does not care."""
+
+    EARLIEST = "earliest"
+    LATEST = "latest"
 
 
 def command(
@@ -47,6 +59,31 @@ def command(
     policy: Annotated[str, typer.Option(help="optimal or the name of a baseline")] = "optimal",
     time_zone: Annotated[str | None, typer.Option(help="IANA name of the depot's zone")] = None,
     prices: Annotated[Path | None, typer.Option(help="market prices, by interval")] = None,
+    target: Annotated[
+        float, typer.Option(help="peak of the month that is worth paying for [kW]")
+    ] = 0.0,
+    timing: Annotated[
+        PlanTiming, typer.Option(help="of equal bills the earliest or the latest")
+    ] = PlanTiming.EARLIEST,
+    care: Annotated[
+        float, typer.Option(help="what a kWh that waits an hour costs the battery")
+    ] = 0.0,
+    slack_minutes: Annotated[int, typer.Option(help="done so long before departure")] = 0,
+    fair: Annotated[bool, typer.Option("--fair", help="equals share what is missing")] = False,
+    swap_price: Annotated[
+        float, typer.Option(help="what a swap is worth; inf: the fewest swaps first")
+    ] = SWAPS_FOR_MONEY.swap_amount,
+    storage: Annotated[
+        Path | None,
+        typer.Option(help="CSV: storage_id, capacity_kwh, max_charge_kw, max_discharge_kw, …"),
+    ] = None,
+    solar: Annotated[Path | None, typer.Option(help="CSV: interval_start, power_kw")] = None,
+    time_limit: Annotated[float, typer.Option(help="for its solvers together [s]")] = (
+        TIME_LIMIT_S
+    ),
+    explain: Annotated[
+        bool, typer.Option("--explain", help="also say why, and what would change it")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="keep the plan as a Parquet file")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON, as always")] = False,
 ) -> int:
@@ -69,6 +106,18 @@ def command(
             time_zone=time_zone,
             out_path=out,
             prices_path=prices,
+            target_kw=target,
+            preference=Preference(
+                timing="latest" if timing is PlanTiming.LATEST else "earliest",
+                waiting_per_kwh=care,
+                slack_s=int(minutes_to_s(slack_minutes)),
+                is_fair=fair,
+            ),
+            swap_amount=swap_price,
+            storage_path=storage,
+            solar_path=solar,
+            time_limit_s=time_limit,
+            is_explained=explain,
         ),
         now=datetime.now(UTC),
     )
@@ -121,6 +170,8 @@ def _answer(made: FilePlan) -> dict[str, object]:
             "violations": plan.audit.violations,
             "checks": plan.audit.checks,
         },
+        "assets": plan.assets,
+        "explanation": None if made.explanation is None else printed_explanation(made.explanation),
         "assumptions": made.assumptions,
     }
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from depotlib.errors import PlanFileError
+from depotlib.errors import ModelError, PlanFileError
 from depotlib.ingest.content import read_content
 from depotlib.model.calendar import zone
 from depotlib.model.depot import Depot, GridConnection
@@ -19,9 +19,14 @@ from depotlib.model.dwell import Dwell
 from depotlib.model.plan import Occupancy, Plan
 from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid, grid_over
+from depotlib.planning.budget import TIME_LIMIT_S
+from depotlib.planning.explain.explanation import ExplainOrder, Explanation, explain_plan
+from depotlib.planning.explain.facts import NightFacts
+from depotlib.planning.knobs.preference import NO_PREFERENCE, Preference
 from depotlib.planning.objective import Objective
 from depotlib.planning.plan import OPTIMAL, PlanOrder, plan_night
 from depotlib.planning.problem import FloatArray
+from depotlib.planning.yard.assignment import SWAPS_FOR_MONEY, YardPolicy
 from depotlib.tariffs.billing_inputs import BillingInputs
 from depotlib.tariffs.horizon import PeriodSoFar
 from depotlib.tariffs.load_csv import load_from_csv
@@ -31,7 +36,7 @@ from depotlib.tariffs.tariff_file import tariff_from_document
 from depotlib.tariffs.terms import price_terms_given
 from depotlib.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
 from depotlib.workflows.plan_archive import write_plan
-from depotlib.workflows.plan_tables import depot_of, dwells_of
+from depotlib.workflows.plan_tables import depot_of, dwells_of, storages_of
 
 INTERVAL_S: Final = SECONDS_PER_HOUR // 4
 UNKNOWN_ZONE: Final = "UTC"
@@ -62,6 +67,18 @@ class PlanFiles:
         Where to keep the plan.
     prices_path : Path, optional
         Market prices, for a tariff that follows them.
+    target_kw : float
+        Peak of the month that is worth paying for: up to it nothing more is due.
+    preference : Preference
+        Among equally ready plans.
+    swap_amount : float
+        What a swap in the yard is worth; infinite: swaps are counted before money.
+    storage_path, solar_path : Path, optional
+        Batteries beside the stations; what the sun could give.
+    time_limit_s : float
+        For the solvers together.
+    is_explained : bool
+        Whether the answer says why the plan is as it is.
     """
 
     dwells_path: Path
@@ -79,6 +96,13 @@ class PlanFiles:
     time_zone: str | None = None
     out_path: Path | None = None
     prices_path: Path | None = None
+    target_kw: float = 0.0
+    preference: Preference = NO_PREFERENCE
+    swap_amount: float = SWAPS_FOR_MONEY.swap_amount
+    storage_path: Path | None = None
+    solar_path: Path | None = None
+    time_limit_s: float = TIME_LIMIT_S
+    is_explained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +119,8 @@ class FilePlan:
     depot : Depot
     prices : PriceTerms
         On the plan's grid.
+    explanation : Explanation or None
+        Where it was asked for.
     """
 
     plan: Plan
@@ -103,6 +129,7 @@ class FilePlan:
     dwells: tuple[Dwell, ...]
     depot: Depot
     prices: PriceTerms
+    explanation: Explanation | None = None
 
 
 def plan_files(
@@ -123,8 +150,12 @@ def plan_files(
         policy=files.policy,
         occupancy=files.occupancy,
         objective=files.objective,
+        preference=files.preference,
+        yard_policy=YardPolicy(swap_amount=files.swap_amount),
+        time_limit_s=files.time_limit_s,
         timer=timer,
     )
+    _refuse_sun_explained(files)
     assumptions: list[str] = []
     time_zone = _zone(files, assumptions)
     dwells = dwells_of(files.dwells_path, time_zone=None if files.time_zone is None else time_zone)
@@ -135,14 +166,21 @@ def plan_files(
         interval_s=INTERVAL_S,
     )
     prices = _prices(files, grid, time_zone=time_zone, assumptions=assumptions)
-    depot = replace(depot, currency=prices.currency)
-    plan = plan_night(
-        dwells,
-        depot,
+    facts = NightFacts(
+        dwells=tuple(dwells),
+        depot=replace(depot, currency=prices.currency),
         grid=grid,
         prices=prices,
         base_load_kw=_base_load_kw(files, grid, assumptions=assumptions),
-        order=order,
+        occupancy=files.occupancy,
+    )
+    plan = plan_night(
+        facts.dwells,
+        facts.depot,
+        grid=grid,
+        prices=prices,
+        base_load_kw=facts.base_load_kw,
+        order=replace(order, solar_kw=_solar_kw(files, grid)),
     )
     if files.out_path is not None:
         write_plan(files.out_path, plan, dwells=dwells)
@@ -150,9 +188,12 @@ def plan_files(
         plan=plan,
         time_zone=time_zone,
         assumptions=tuple(assumptions),
-        dwells=tuple(dwells),
-        depot=depot,
+        dwells=facts.dwells,
+        depot=facts.depot,
         prices=prices,
+        explanation=explain_plan(facts, plan, order=ExplainOrder(made_at=now))
+        if files.is_explained
+        else None,
     )
 
 
@@ -167,23 +208,35 @@ def _depot(files: PlanFiles, time_zone: ZoneInfo) -> Depot:
         service_kw=files.site_limit_kw if files.service_kw is None else files.service_kw,
         operating_limit_kw=files.site_limit_kw,
     )
-    return depot_of(
+    depot = depot_of(
         files.stations_path,
         circuits_path=files.circuits_path,
         grid=grid,
         time_zone=time_zone.key,
     )
+    if files.storage_path is None:
+        return depot
+    try:
+        return replace(depot, storages=storages_of(files.storage_path))
+    except ModelError as error:
+        raise PlanFileError(
+            error.what, where=str(files.storage_path), hint=error.hint or "correct the table"
+        ) from error
 
 
 def _prices(
     files: PlanFiles, grid: TimeGrid, *, time_zone: ZoneInfo, assumptions: list[str]
 ) -> PriceTerms:
-    if not 0 <= files.running_peak_kw < float("inf"):
-        raise PlanFileError(
-            f"a running peak of {files.running_peak_kw} kW cannot be",
-            where="--running-peak",
-            hint="give a finite number of 0 or more",
-        )
+    for noun, peak_kw, option in (
+        ("running peak", files.running_peak_kw, "--running-peak"),
+        ("target", files.target_kw, "--target"),
+    ):
+        if not 0 <= peak_kw < float("inf"):
+            raise PlanFileError(
+                f"a {noun} of {peak_kw} kW cannot be",
+                where=option,
+                hint="give a finite number of 0 or more",
+            )
     if files.days_per_month is None:
         assumptions.append("the night stands once in the bill: no --days-per-month is given")
     tariff = tariff_from_document(
@@ -193,7 +246,10 @@ def _prices(
         tariff,
         grid,
         time_zone=time_zone,
-        so_far=PeriodSoFar(nights_per_month=files.days_per_month, sunk_kw=files.running_peak_kw),
+        so_far=PeriodSoFar(
+            nights_per_month=files.days_per_month,
+            sunk_kw=max(files.running_peak_kw, files.target_kw),
+        ),
         inputs=BillingInputs(prices=_market_prices(files, time_zone)),
     )
 
@@ -219,9 +275,30 @@ def _base_load_kw(files: PlanFiles, grid: TimeGrid, *, assumptions: list[str]) -
     if files.base_load_path is None:
         assumptions.append("nothing but charging draws power: no --base-load is given")
         return np.zeros(grid.count)
+    return _mean_kw(files, files.base_load_path, grid=grid, noun="base load")
+
+
+def _solar_kw(files: PlanFiles, grid: TimeGrid) -> tuple[float, ...]:
+    """Return what the sun could give in every interval of the grid [kW]; empty: nothing."""
+    if files.solar_path is None:
+        return ()
+    return tuple(_mean_kw(files, files.solar_path, grid=grid, noun="solar forecast").tolist())
+
+
+def _refuse_sun_explained(files: PlanFiles) -> None:
+    if files.is_explained and files.solar_path is not None:
+        raise PlanFileError(
+            "a plan with solar power is not explained: the sun is in none of its changes",
+            where="--explain",
+            hint="explain the plan without --solar",
+        )
+
+
+def _mean_kw(files: PlanFiles, path: Path, *, grid: TimeGrid, noun: str) -> FloatArray:
+    """Return the mean power of a table in every interval of the grid [kW]."""
     reading = load_from_csv(
-        read_content(files.base_load_path).data,
-        where=str(files.base_load_path),
+        read_content(path).data,
+        where=str(path),
         time_zone=None if files.time_zone is None else zone(files.time_zone),
     )
     energy_kws = np.zeros(grid.count)
@@ -237,10 +314,10 @@ def _base_load_kw(files: PlanFiles, grid: TimeGrid, *, assumptions: list[str]) -
     if len(missing):
         start = grid.start + int(missing[0]) * grid.step
         raise PlanFileError(
-            f"the base load has no reading for the {grid.interval_s // MINUTES_PER_HOUR} minutes "
+            f"the {noun} has no reading for the {grid.interval_s // MINUTES_PER_HOUR} minutes "
             f"from {start.isoformat()}",
-            where=str(files.base_load_path),
-            hint="give a load that covers every stay",
+            where=str(path),
+            hint="give one that covers every stay",
         )
     return energy_kws / covered_s
 

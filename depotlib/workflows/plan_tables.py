@@ -5,7 +5,7 @@ A row that cannot be is refused with its file and line: a plan is made of all ro
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, TypeVar
@@ -24,10 +24,12 @@ from depotlib.model.depot import (
     GridConnection,
 )
 from depotlib.model.dwell import Dwell
+from depotlib.model.storage import Storage
 
 DWELL_COLUMNS: Final = ("vehicle_id", "arrival_local", "departure_local", "energy_wall_kwh")
 STATION_COLUMNS: Final = ("station_id", "connector_id", "max_kw")
 CIRCUIT_COLUMNS: Final = ("circuit", "limit_kw")
+STORAGE_COLUMNS: Final = ("storage_id", "capacity_kwh", "max_charge_kw", "max_discharge_kw")
 ONE_POOL: Final = "all"
 """Pool of stations whose table names none."""
 
@@ -114,6 +116,19 @@ def depot_of(
             where=str(circuits_path or stations_path),
             hint=error.hint or "correct the tables of stations and circuits",
         ) from error
+
+
+def storages_of(path: Path) -> tuple[Storage, ...]:
+    """Return the storage of a table: `STORAGE_COLUMNS`, and what else `Storage` takes.
+
+    Raises
+    ------
+    PlanFileError
+        If a column is missing or a row cannot be.
+    """
+    return tuple(
+        _rows(_table(path, needed=STORAGE_COLUMNS), path, reading=Reading(), make=_storage)
+    )
 
 
 def _table(path: Path, *, needed: Sequence[str]) -> DelimitedTable:
@@ -221,6 +236,35 @@ def _circuit(fields: FieldReader) -> Circuit:
         parent_id=fields.text("parent"),
         limit_kw=limit_kw,
     )
+
+
+def _storage(fields: FieldReader) -> Storage:
+    sizes = [fields.number(name) for name in STORAGE_COLUMNS[1:]]
+    capacity_kwh, max_charge_kw, max_discharge_kw = sizes
+    if capacity_kwh is None or max_charge_kw is None or max_discharge_kw is None:
+        raise ValueError("capacity_kwh, max_charge_kw and max_discharge_kw are needed")
+    plain = Storage(
+        storage_id=fields.needed_text("storage_id"),
+        capacity_kwh=capacity_kwh,
+        max_charge_kw=max_charge_kw,
+        max_discharge_kw=max_discharge_kw,
+        circuit_id=fields.text("circuit"),
+    )
+    start_soc = _given(fields, "start_soc", otherwise=plain.start_soc)
+    return replace(
+        plain,
+        efficiency_share=_given(fields, "efficiency_share", otherwise=plain.efficiency_share),
+        wear_per_kwh=_given(fields, "wear_per_kwh", otherwise=plain.wear_per_kwh),
+        start_soc=start_soc,
+        # A night that empties the storage leaves the next one without.
+        least_end_soc=_given(fields, "least_end_soc", otherwise=start_soc),
+        floor_soc=_given(fields, "floor_soc", otherwise=plain.floor_soc),
+    )
+
+
+def _given(fields: FieldReader, name: str, *, otherwise: float) -> float:
+    number = fields.number(name)
+    return otherwise if number is None else number
 
 
 def _whole(fields: FieldReader, name: str) -> int:

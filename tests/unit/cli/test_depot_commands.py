@@ -59,14 +59,44 @@ def test_demo_loads_the_depot_for_an_evening_and_says_what_came_in(run, nothing)
     assert all(count > 0 for count in stored.values())
 
 
+def test_a_night_is_tried_beside_itself(run, demo, tmp_path):
+    arguments = ("try", "--site-limit", "150", "--departs", "van-17=+60", "--ignore-occupancy")
+
+    code, printed, _ = run(demo, *arguments)
+
+    # 150 kW for the 14.5 h of the night are 2,175 of the 2,580 kWh that are asked for.
+    assert code == 3
+    assert printed["before"]["ready"] == 60
+    assert printed["tried"]["peak_kw"] <= 150 + 1e-6
+    assert printed["ready_change"] == printed["tried"]["ready"] - 60
+    assert printed["unmet_change_kwh"] >= 2580 - 2175
+    assert printed["audit"]["passed"] is True
+
+
+def test_a_departure_that_says_no_minutes_is_refused(run, demo):
+    code, printed, _ = run(demo, "try", "--departs", "van-17")
+
+    assert (code, printed["error"]["where"]) == (2, "--departs")
+
+
 def test_night_plans_and_keeps_the_plan_beside_its_baselines(run, demo, tmp_path):
     sheet = tmp_path / "sheet.toml"
 
-    code, printed, _ = run(demo, "night", "--sheet", str(sheet), "--running-peak", "10")
+    code, printed, _ = run(
+        demo,
+        "night",
+        "--sheet",
+        str(sheet),
+        "--running-peak",
+        "10",
+        "--moves",
+        str(tmp_path / "moves.html"),
+    )
 
     assert code == 0
     assert (printed["depot"], printed["evening"]) == ("Demo depot", "2026-11-02")
     assert printed["plan"]["ready"] == printed["plan"]["vehicles"] == 60
+    assert "Yard sheet" in (tmp_path / "moves.html").read_text()
     assert printed["audit"] == {"passed": True, "violations": []}
     assert printed["baselines"][0]["policy"] == "uncontrolled"
     assert len(printed["needs"]) == 60

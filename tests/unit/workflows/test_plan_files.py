@@ -1,6 +1,7 @@
 """``depot plan`` from files: what it reads, what it answers, what it refuses and where."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from depotlib.cli.main import run_command
 from depotlib.errors import DepotError, PlanFileError, TariffTermsError, TimeZoneNeededError
+from depotlib.planning.knobs.preference import Preference
 from depotlib.workflows.plan_archive import read_plan
 from depotlib.workflows.plan_files import PlanFiles, plan_files
 from tests.places import ROOT
@@ -206,6 +208,8 @@ def test_what_cannot_be_is_refused_with_its_place(
         ({"site_limit_kw": 0.0}, "an operating limit of 0 kW"),
         ({"service_kw": 10.0}, "does not fit a service of 10 kW"),
         ({"running_peak_kw": -1.0}, "a running peak of -1.0 kW"),
+        ({"target_kw": float("nan")}, "a target of nan kW"),
+        ({"is_explained": True, "solar_path": ROOT / "sun.csv"}, "solar power is not explained"),
         ({"days_per_month": 0.0}, "0 nights a month"),
         ({"policy": "guess"}, "there is no policy 'guess'"),
         ({"time_zone": "Mars/Olympus"}, "no time zone 'Mars/Olympus'"),
@@ -259,3 +263,90 @@ def test_the_command_answers_with_one_object_and_its_exit_code(
     assert "lack 14.0 kWh" in err
     assert bad_code == 2
     assert set(error) == {"what", "where", "hint"}
+
+
+def series(power_kw: float) -> str:
+    """Return a power that is the same from 18:00 to 06:00."""
+    hours = [f"2026-11-02T{hour}:00" for hour in range(18, 24)]
+    hours += [f"2026-11-03T0{hour}:00" for hour in range(6)]
+    return "interval_start,power_kw\n" + "".join(f"{hour},{power_kw}\n" for hour in hours)
+
+
+def test_a_target_counts_as_a_peak_that_is_billed_already(files: Files):
+    aimed = files.plan(options={"target_kw": 15.0}).plan.header
+    billed = files.plan(options={"running_peak_kw": 15.0}).plan.header
+
+    assert aimed.bill_amount == billed.bill_amount
+    assert aimed.billed_peak_kw == 15.0
+
+
+def test_storage_and_sun_make_a_night_cheaper_and_are_in_the_answer(files: Files, tmp_path: Path):
+    storage, solar = tmp_path / "storage.csv", tmp_path / "solar.csv"
+    storage.write_text("storage_id,capacity_kwh,max_charge_kw,max_discharge_kw\nS,20,5,5\n")
+    solar.write_text(series(1.0))
+
+    plain = files.plan().plan
+    helped = files.plan(options={"storage_path": storage, "solar_path": solar}).plan
+
+    # 1 kW for 12 h are 12 kWh that need not be bought.
+    assert helped.header.energy_amount < plain.header.energy_amount
+    assert helped.header.bill_amount < plain.header.bill_amount
+    assert helped.audit.passed
+    assert {asset.kind for asset in helped.assets} == {"storage", "solar"}
+
+
+def test_a_storage_that_cannot_be_is_refused_with_its_line(files: Files, tmp_path: Path):
+    storage = tmp_path / "storage.csv"
+    storage.write_text("storage_id,capacity_kwh,max_charge_kw,max_discharge_kw\nS,-1,5,5\n")
+
+    error = files.refused(options={"storage_path": storage})
+
+    assert isinstance(error, PlanFileError)
+    assert error.where == f"{storage}, line 2"
+
+
+def test_a_storage_on_a_circuit_that_is_not_there_is_refused(files: Files, tmp_path: Path):
+    storage = tmp_path / "storage.csv"
+    storage.write_text(
+        "storage_id,capacity_kwh,max_charge_kw,max_discharge_kw,circuit\nS,9,5,5,attic\n"
+    )
+
+    error = files.refused(options={"storage_path": storage})
+
+    assert isinstance(error, PlanFileError)
+    assert "attic" in error.what
+
+
+def test_slack_and_timing_move_the_charging(files: Files):
+    def first_and_last(preference: Preference) -> tuple[datetime, datetime]:
+        setpoints = files.plan(options={"preference": preference}).plan.setpoints
+        drawn = setpoints.filter(setpoints["power_kw"] > 1e-6)["interval_start"]
+        return drawn.min(), drawn.max()
+
+    # Both leave at 06:00: done by 05:00 with an hour of slack.
+    assert first_and_last(Preference(slack_s=3600))[1] < datetime.fromisoformat(
+        "2026-11-03T05:00:00-05:00"
+    )
+    assert first_and_last(Preference(timing="latest")) > first_and_last(Preference())
+
+
+def test_a_plan_is_explained_where_that_is_asked_for(
+    files: Files, capsys: pytest.CaptureFixture[str]
+):
+    paths = files.paths()
+    arguments = ["plan", "--dwells", str(paths["dwells"]), "--stations", str(paths["stations"])]
+    arguments += ["--tariff", str(TARIFF), "--time-zone", "America/New_York"]
+
+    code = run_command([*arguments, "--site-limit", "20", "--explain"])
+    explained = json.loads(capsys.readouterr().out)
+    run_command([*arguments, "--site-limit", "20", "--swap-price", "inf", "--timing", "latest"])
+    plain = json.loads(capsys.readouterr().out)
+
+    assert code == 0
+    assert plain["explanation"] is None
+    assert {chance["vehicle_id"] for chance in explained["explanation"]["chances"]} == {
+        "van-1",
+        "van-2",
+    }
+    assert explained["explanation"]["repairs"] == []
+    assert explained["explanation"]["sentences"]
