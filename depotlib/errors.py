@@ -187,6 +187,10 @@ class SolverError(PlanningError):
     """A solver gave up on a problem that should have a solution."""
 
 
+class SolverTimeError(SolverError):
+    """A solver whose time was over before it had an answer."""
+
+
 class PathError(PlanningError):
     """A solver's path that cannot express the problem."""
 

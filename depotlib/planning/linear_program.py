@@ -23,7 +23,7 @@ from ortools.math_opt import (
 from ortools.math_opt.core.python import solver as core_solver
 from pybind11_abseil.status import StatusNotOk
 
-from depotlib.errors import SolverError
+from depotlib.errors import SolverError, SolverTimeError
 from depotlib.planning.budget import TIME_LIMIT_S
 from depotlib.planning.problem import IntArray
 
@@ -36,6 +36,11 @@ _SOLVERS: Final[dict[LpSolver, int]] = {
     "highs": parameters_pb2.SOLVER_TYPE_HIGHS,
     "scip": parameters_pb2.SOLVER_TYPE_GSCIP,
 }
+
+_ENDED_EARLY: Final = (
+    result_pb2.TERMINATION_REASON_NO_SOLUTION_FOUND,
+    result_pb2.TERMINATION_REASON_FEASIBLE,
+)
 
 # The compiled solver carries no types: this is the form in which it is called.
 _CoreSolve = Callable[..., result_pb2.SolveResultProto]
@@ -89,6 +94,8 @@ class LinearSolution:
         Change of the optimum per unit of each column's bound, (columns,).
     is_optimal : bool
         Whether the solver has proven it; otherwise it is the best that it found in its time.
+    bound_amount : float
+        No solution is below it, as far as the solver has proven.
     """
 
     values: Vector
@@ -96,6 +103,7 @@ class LinearSolution:
     row_duals: Vector
     reduced_costs: Vector
     is_optimal: bool = True
+    bound_amount: float = -np.inf
 
 
 def solve_linear(
@@ -119,6 +127,8 @@ def solve_linear(
     ------
     SolverError
         If the solver refuses the program or finds no optimum.
+    SolverTimeError
+        If its time is over first; whole numbers that keep all rows are an answer even so.
     """
     try:
         result = _core_solve(
@@ -137,19 +147,32 @@ def solve_linear(
         raise SolverError(
             f"{solver} refuses the program: {error.message}", where="planning.linear_program"
         ) from error
-    reason = result.termination.reason
-    is_optimal = reason == result_pb2.TERMINATION_REASON_OPTIMAL
+    is_optimal = result.termination.reason == result_pb2.TERMINATION_REASON_OPTIMAL
+    is_branched = program.is_integer or program.whole_columns is not None
     is_found = is_optimal or (
-        most_nodes is not None and reason == result_pb2.TERMINATION_REASON_FEASIBLE
+        is_branched and result.termination.reason == result_pb2.TERMINATION_REASON_FEASIBLE
     )
     if not is_found or not result.solutions:
-        name = result_pb2.TerminationReasonProto.Name(reason)
-        raise SolverError(
-            f"{solver} ended with {name.removeprefix('TERMINATION_REASON_').lower()}",
-            where="planning.linear_program",
-            hint=result.termination.detail,
-        )
-    return replace(_read(program, result.solutions[0]), is_optimal=is_optimal)
+        raise _failure(result.termination, solver=solver)
+    solution = _read(program, result.solutions[0])
+    proven_amount = float(result.termination.objective_bounds.dual_bound)
+    return replace(
+        solution,
+        is_optimal=is_optimal,
+        bound_amount=proven_amount if is_branched else solution.objective_amount,
+    )
+
+
+def _failure(termination: result_pb2.TerminationProto, *, solver: LpSolver) -> SolverError:
+    """Return what to say where there is no answer."""
+    name = result_pb2.TerminationReasonProto.Name(termination.reason)
+    # Glop does not say which limit ended it: only time and branches are limited here.
+    is_late = termination.reason in _ENDED_EARLY
+    return (SolverTimeError if is_late else SolverError)(
+        f"{solver} ended with {name.removeprefix('TERMINATION_REASON_').lower()}",
+        where="planning.linear_program",
+        hint=termination.detail,
+    )
 
 
 def _model(program: LinearProgram) -> model_pb2.ModelProto:

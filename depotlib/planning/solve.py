@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from depotlib.errors import PathError
+from depotlib.errors import PathError, SolverTimeError
 from depotlib.planning.budget import Budget, budget_of
 from depotlib.planning.cost import cost_of, cost_of_site
 from depotlib.planning.flow.path import flow_refusal, solve_flow
@@ -14,6 +14,7 @@ from depotlib.planning.lp.path import solve_lp
 from depotlib.planning.objective import Objective, capped_problem, peak_problem
 from depotlib.planning.problem import FloatArray, PlanningProblem
 from depotlib.planning.solution import Solution
+from depotlib.planning.stopgap import stopgap
 from depotlib.planning.taper import needs_beyond_taper
 from depotlib.planning.tier_choice import has_choices, plain_problems
 
@@ -39,15 +40,15 @@ def solve_problem(
         ``auto``: the flow path where it can express the problem and keeps the hard limit with
         idle stations.
     budget : Budget, optional
-        Time for all of it; default `TIME_LIMIT_S` from now. Where it ends early, the flow path
-        gives the best plan that it has, with its true gap.
+        Time for all of it; default `TIME_LIMIT_S` from now. Where it ends early, the plan is the
+        best at hand, with a gap that is true.
 
     Raises
     ------
     PathError
         If a path is asked for that cannot express the problem.
     SolverError
-        If a solver fails, or the linear path finds nothing in time.
+        If a solver fails.
     """
     budget = budget or budget_of()
     if objective == "peak":
@@ -79,14 +80,17 @@ def solve_problem(
 
 def _solve_general(problem: PlanningProblem, *, budget: Budget) -> Solution:
     """Return the general path's plan; a taper is made part of the model once a plan meets it."""
-    solution = solve_lp(problem, budget=budget)
+    solution: Solution | None = None
     while True:
+        try:
+            solution = solve_lp(problem, budget=budget)
+        except SolverTimeError:
+            return stopgap(problem, budget=budget, earlier=solution)
         feed_kw = None if solution.assets is None else solution.assets.feed_kw
         met = needs_beyond_taper(problem, solution.task_kw, feed_kw=feed_kw)
         if met <= set(problem.tapered):
             return solution
         problem = replace(problem, tapered=tuple(sorted(met | set(problem.tapered))))
-        solution = solve_lp(problem, budget=budget)
 
 
 def _cheapest_tiers(problem: PlanningProblem, *, path: SolverPath, budget: Budget) -> Solution:

@@ -140,6 +140,8 @@ def _choose(search: _Search, priority: IntArray, *, budget: Budget) -> BoolArray
             )
         except SolverError:
             return None
+        if not solution.is_optimal:
+            return None
         chosen = solution.values > 0.5  # noqa: PLR2004 - the middle between no and yes
         rows.append(_not_fewer(members, int(chosen[members].sum())))
     return chosen

@@ -134,7 +134,10 @@ def _most(problem: PlanningProblem, claims: Claims, *, rank: int, engine: _Engin
     model = assemble(problem, claims, parts=PARTS)
     cost = np.zeros(model.layout.count)
     cost[model.layout.start["energy"] + np.flatnonzero(claims.rank == rank)] = -1.0
-    return -engine.solve(model.with_cost(cost)).objective_amount
+    most = engine.solve(model.with_cost(cost))
+    if not most.is_optimal:
+        raise SolverTimeError("the time is over before readiness is settled", where="planning.lp")
+    return -most.objective_amount
 
 
 def _earliest(model: Model, best: LinearSolution, *, engine: _Engine) -> LinearSolution:
