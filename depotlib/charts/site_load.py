@@ -18,7 +18,14 @@ from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid
 
 HEADROOM_FACTOR = 1.12
-OTHERS = ((5, "solid"), (6, "dash"), (9, "dot"), (8, "dashdot"))
+OTHERS = (
+    (5, "solid"),
+    (6, "dash"),
+    (9, "dot"),
+    (8, "dashdot"),
+    (7, "longdash"),
+    (4, "longdashdot"),
+)
 """Series colour and dash of what a plan is compared with: apart from each other and the layers."""
 
 

@@ -106,19 +106,16 @@ def worth_table(explained: NightExplained) -> pl.DataFrame:
     ]
     return pl.DataFrame(
         [
-            (
-                sentence_of(words),
-                None if abs(gained_kwh) > NOTICEABLE_KWH else saved_amount,
-                gained_kwh,
-            )
+            {
+                "If": sentence_of(words),
+                f"Saved ({told.currency} a month)": None
+                if abs(gained_kwh) > NOTICEABLE_KWH
+                else saved_amount,
+                "More delivered (kWh)": gained_kwh,
+            }
             for words, saved_amount, gained_kwh in rows
         ],
-        schema={
-            "If": pl.String,
-            f"Saved ({told.currency} a month)": pl.Float64,
-            "More delivered (kWh)": pl.Float64,
-        },
-        orient="row",
+        infer_schema_length=None,
     )
 
 

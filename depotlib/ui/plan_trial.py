@@ -82,6 +82,17 @@ def _pick_change(bench: Bench, answer: NightAnswer) -> NightChange:
         key=f"try_target_{name}",
         help="Counts as paid: a peak up to here costs this night nothing more.",
     )
+    shift = _pick_shift(bench, answer)
+    return NightChange(
+        operating_limit_kw=limit_kw,
+        paid_kw=paid_kw,
+        shifts=(shift,) if shift.by else (),
+    )
+
+
+def _pick_shift(bench: Bench, answer: NightAnswer) -> DepartureShift:
+    """Return which van leaves later, and by how much; nobody's by nothing where none is chosen."""
+    name = answer.plan.header.plan_id[:8]
     dwells = {dwell.vehicle_id: dwell for dwell in answer.tonight.dwells}
     vehicle_id = st.selectbox(
         "A van's departure",
@@ -103,12 +114,7 @@ def _pick_change(bench: Bench, answer: NightAnswer) -> NightChange:
         key=f"try_shift_{name}",
         disabled=not vehicle_id,
     )
-    shift = DepartureShift(vehicle_id, timedelta(minutes=minutes))
-    return NightChange(
-        operating_limit_kw=limit_kw,
-        paid_kw=paid_kw,
-        shifts=(shift,) if vehicle_id and minutes else (),
-    )
+    return DepartureShift(vehicle_id, timedelta(minutes=minutes if vehicle_id else 0))
 
 
 def _pick_whole(answer: NightAnswer) -> bool:

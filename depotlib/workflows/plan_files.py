@@ -145,16 +145,7 @@ def plan_files(
         If the files contradict each other, or the policy is none.
     """
     # The order refuses an unknown policy before any file is read.
-    order = PlanOrder(
-        made_at=now,
-        policy=files.policy,
-        occupancy=files.occupancy,
-        objective=files.objective,
-        preference=files.preference,
-        yard_policy=YardPolicy(swap_amount=files.swap_amount),
-        time_limit_s=files.time_limit_s,
-        timer=timer,
-    )
+    order = _order(files, now=now, timer=timer)
     _refuse_sun_explained(files)
     assumptions: list[str] = []
     time_zone = _zone(files, assumptions)
@@ -194,6 +185,19 @@ def plan_files(
         explanation=explain_plan(facts, plan, order=ExplainOrder(made_at=now))
         if files.is_explained
         else None,
+    )
+
+
+def _order(files: PlanFiles, *, now: datetime, timer: Callable[[], float]) -> PlanOrder:
+    return PlanOrder(
+        made_at=now,
+        policy=files.policy,
+        occupancy=files.occupancy,
+        objective=files.objective,
+        preference=files.preference,
+        yard_policy=YardPolicy(swap_amount=files.swap_amount),
+        time_limit_s=files.time_limit_s,
+        timer=timer,
     )
 
 
