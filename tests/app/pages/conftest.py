@@ -9,6 +9,7 @@ import streamlit as st
 from depotlib.settings import Settings, read_settings
 from depotlib.workflows.import_files import import_files
 from depotlib.workflows.load_demo import load_demo
+from tests.app.pages.opened import opened, sound
 from tests.places import DATA
 
 CLOCK = "2026-11-02T16:45:00-05:00"
@@ -54,3 +55,11 @@ def demo(kept_demo, tmp_path, monkeypatch):
 def leeds(kept_leeds, tmp_path, monkeypatch):
     shutil.copytree(kept_leeds, tmp_path / "home")
     return in_home(tmp_path / "home", monkeypatch)
+
+
+@pytest.fixture
+def planned(demo):
+    """Return the demo depot's page after the night was planned."""
+    app = opened("Plan")
+    app.button(key="plan_the_night").click().run()
+    return sound(app)
