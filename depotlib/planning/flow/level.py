@@ -74,17 +74,34 @@ def levels_of(problem: PlanningProblem, solver: FlowSolver) -> list[Level]:
     ]
 
 
-def narrow_arcs(level: Level, room_mwh: IntArray, *, assumed_kwh: float) -> IntArray | None:
-    """Return the arcs of a cut that holds less than what the program assumes, if there is one.
+@dataclass(frozen=True, slots=True)
+class Flowed:
+    """What was found of a level's flow.
+
+    Parameters
+    ----------
+    at_least_kwh : float
+        It flows; 0 where only a cut was looked at.
+    arcs : ndarray of int or None
+        Of a cut that holds less than what the program assumes, if there is one.
+    """
+
+    at_least_kwh: float
+    arcs: IntArray | None
+
+
+def flowed(level: Level, room_mwh: IntArray, *, assumed_kwh: float) -> Flowed:
+    """Return a level's flow, and the cut that refutes what the program assumes, if one does.
 
     Where the open intervals alone hold less, no flow is needed to see it.
     """
     solver = level.solver
+    room_mwh = np.where(level.open_intervals, room_mwh, 0)
     if mwh_to_kwh(float(room_mwh.sum())) < assumed_kwh - CUT_TOLERANCE_KWH:
-        return solver.arcs.sink + np.arange(len(room_mwh))
-    if mwh_to_kwh(solver.value_mwh(room_mwh)) >= assumed_kwh - CUT_TOLERANCE_KWH:
-        return None
-    return solver.cut().cut
+        return Flowed(0.0, solver.arcs.sink + np.arange(len(room_mwh)))
+    flow_kwh = mwh_to_kwh(solver.value_mwh(room_mwh))
+    is_enough = flow_kwh >= assumed_kwh - CUT_TOLERANCE_KWH
+    return Flowed(flow_kwh, None if is_enough else solver.cut().cut)
 
 
 def cut_of(

@@ -60,7 +60,7 @@ def solve_flow(problem: PlanningProblem, *, budget: Budget | None = None) -> Sol
     networks = [network_of(problem, night) for night in nights_of(problem)]
     readiness = [readiness_of(problem, network, budget=budget) for network in networks]
     solvers = [
-        FlowSolver(network, ready.supply)
+        ready.solver or FlowSolver(network, ready.supply)
         for network, ready in zip(networks, readiness, strict=True)
     ]
     limits = peak_limits(problem)
@@ -96,7 +96,12 @@ def _dispatched(
         network = solver.network
         span = slice(network.night.first, network.night.last)
         energy_mwh.append(
-            dispatch_mwh(solver, site.room_mwh[span], price_per_kwh=price_per_kwh[span])
+            dispatch_mwh(
+                solver,
+                site.room_mwh[span],
+                price_per_kwh=price_per_kwh[span],
+                is_backward=len(solvers) > 1,
+            )
             if known_mwh is None
             else known_mwh
         )

@@ -15,7 +15,8 @@ import numpy as np
 
 from depotlib.planning.budget import Budget
 from depotlib.planning.flow.dispatch import dispatch_mwh
-from depotlib.planning.flow.level import CUT_TOLERANCE_KWH, Level, cut_of, levels_of, narrow_arcs
+from depotlib.planning.flow.known_flow import KnownFlow
+from depotlib.planning.flow.level import CUT_TOLERANCE_KWH, Level, cut_of, flowed, levels_of
 from depotlib.planning.flow.network import FlowSolver
 from depotlib.planning.flow.site_room import PeakLimits, SiteRoom, site_room
 from depotlib.planning.linear_program import LinearProgram, LinearSolution, solve_linear
@@ -29,6 +30,8 @@ _MANY_LEVELS = 8
 _EARLY_ROUNDS = 2
 """In the first rounds the peaks are still far off: every level will be short."""
 _FEW_SHARE = 0.5
+_TRUST_KWH = 2e-4
+"""What is known is known to the rounding of a night's intervals; it is verified in the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,17 @@ class PeakPrices:
     dispatched: tuple[IntArray | None, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Peaks that are tried, what they leave of the site, and whether nights are many."""
+
+    problem: PlanningProblem
+    limits: PeakLimits
+    site: SiteRoom
+    price_per_kwh: FloatArray
+    is_many: bool
+
+
 @dataclass(slots=True)
 class _NightSearch:
     """One night in the search: its levels and what the last round found.
@@ -69,6 +83,8 @@ class _NightSearch:
     levels : list of Level
     added : int
         Cuts of the last round.
+    trusted : bool
+        Whether some level was taken as known in the last round.
     dispatched : ndarray of int or None
         The night's cheapest flow under the last peaks, where it was asked for.
     """
@@ -76,59 +92,70 @@ class _NightSearch:
     solver: FlowSolver
     levels: list[Level]
     added: int = 0
+    trusted: bool = False
     dispatched: IntArray | None = None
 
     def seek(
-        self,
-        problem: PlanningProblem,
-        limits: PeakLimits,
-        *,
-        site: SiteRoom,
-        assumed_kwh: FloatArray,
-        is_late: bool,
-    ) -> None:
+        self, trial: _Trial, *, assumed_kwh: FloatArray, least_kwh: FloatArray, is_late: bool
+    ) -> FloatArray:
         """Add the cut of every level whose flow falls short of what the program assumes.
 
         One cheapest flow holds the greatest flows of all levels, and is the dispatch as well. It
-        is worth its time where few levels, or none, will turn out to be short.
+        is worth its time where few of many levels will turn out to be short.
+
+        Returns
+        -------
+        ndarray
+            What each level's flow is at least, (levels,).
         """
+        self.dispatched, self.added = None, 0
+        open_levels = np.flatnonzero(least_kwh < assumed_kwh - _TRUST_KWH)
+        self.trusted = len(open_levels) < len(self.levels)
+        if is_late and len(open_levels) >= _MANY_LEVELS:
+            return self.verify(trial, assumed_kwh=assumed_kwh)
+        return self._cut(trial, open_levels, assumed_kwh=assumed_kwh, least_kwh=least_kwh)
+
+    def verify(self, trial: _Trial, *, assumed_kwh: FloatArray) -> FloatArray:
+        """Hold all levels against the cheapest flow; return what each level's flow is."""
+        night, network = self.solver.network.night, self.solver.network
+        span = slice(night.first, night.last)
+        self.trusted = False
+        self.dispatched = dispatch_mwh(
+            self.solver,
+            trial.site.room_mwh[span],
+            price_per_kwh=trial.price_per_kwh[span],
+            is_backward=trial.is_many,
+        )
+        by_interval_mwh = np.bincount(
+            network.task_head % network.span, weights=self.dispatched, minlength=network.span
+        )
+        flow_kwh = np.array(
+            [mwh_to_kwh(float(by_interval_mwh[one.open_intervals].sum())) for one in self.levels]
+        )
+        short = np.flatnonzero(flow_kwh < assumed_kwh - CUT_TOLERANCE_KWH)
+        return self._cut(trial, short, assumed_kwh=assumed_kwh, least_kwh=flow_kwh)
+
+    def _cut(
+        self, trial: _Trial, tried: IntArray, *, assumed_kwh: FloatArray, least_kwh: FloatArray
+    ) -> FloatArray:
         night = self.solver.network.night
         span = slice(night.first, night.last)
-        room_mwh = site.room_mwh[span]
-        is_checked = is_late and len(self.levels) >= _MANY_LEVELS
-        self.dispatched, self.added = None, 0
-        short = range(len(self.levels))
-        if is_checked:
-            self.dispatched = dispatch_mwh(
-                self.solver, room_mwh, price_per_kwh=problem.price_per_kwh()[span]
-            )
-            short = self._short(self.dispatched, assumed_kwh)
-        for index in short:
+        known_kwh = least_kwh.copy()
+        at: list[int] = tried.tolist()
+        for index in at:
             level = self.levels[index]
-            arcs = narrow_arcs(
-                level,
-                np.where(level.open_intervals, room_mwh, 0),
-                assumed_kwh=float(assumed_kwh[index]),
-            )
-            if arcs is not None:
-                deciding = site.deciding[span]
-                level.cuts.append(
-                    cut_of(problem, level, arcs=arcs, deciding=deciding, limits=limits)
+            found = flowed(level, trial.site.room_mwh[span], assumed_kwh=float(assumed_kwh[index]))
+            known_kwh[index] = max(float(known_kwh[index]), found.at_least_kwh)
+            if found.arcs is None:
+                continue
+            deciding = trial.site.deciding[span]
+            level.cuts.append(
+                cut_of(
+                    trial.problem, level, arcs=found.arcs, deciding=deciding, limits=trial.limits
                 )
-                self.added += 1
-
-    def _short(self, energy_mwh: IntArray, assumed_kwh: FloatArray) -> list[int]:
-        """Return the levels at which a cheapest flow holds less than is assumed."""
-        network = self.solver.network
-        by_interval_mwh = np.bincount(
-            network.task_head % network.span, weights=energy_mwh, minlength=network.span
-        )
-        return [
-            index
-            for index, level in enumerate(self.levels)
-            if mwh_to_kwh(float(by_interval_mwh[level.open_intervals].sum()))
-            < assumed_kwh[index] - CUT_TOLERANCE_KWH
-        ]
+            )
+            self.added += 1
+        return known_kwh
 
 
 def cheapest_peaks(
@@ -150,23 +177,22 @@ def cheapest_peaks(
     """
     nights = [_NightSearch(solver, levels_of(problem, solver)) for solver in solvers]
     levels = tuple(level for night in nights for level in night.levels)
-    program = _Program(limits, levels)
-    rounds = 0
+    program, known = _Program(limits, levels), KnownFlow(levels)
+    price_per_kwh, rounds = problem.price_per_kwh(), 0
     while True:
         solution = program.solve(budget)
-        peak_kw, flow_kwh = np.split(solution.values, [len(limits.names)])
+        peak_kw, assumed_kwh = np.split(solution.values, [len(limits.names)])
         site = site_room(problem, limits=limits, peak_kw=peak_kw)
-        ends = np.cumsum([len(night.levels) for night in nights])
-        is_proven = True
-        for night, assumed_kwh in zip(nights, np.split(flow_kwh, ends), strict=False):
-            night.seek(
-                problem,
-                limits,
-                site=site,
-                assumed_kwh=assumed_kwh,
-                is_late=_is_late(nights, rounds=rounds),
-            )
-            is_proven = is_proven and not night.added
+        trial = _Trial(problem, limits, site, price_per_kwh, is_many=len(nights) > 1)
+        known_kwh = _sought(
+            nights,
+            trial,
+            assumed_kwh=assumed_kwh,
+            least_kwh=known.least_kwh(peak_kw, room_mwh=trial.site.room_mwh),
+            rounds=rounds,
+        )
+        known.add(peak_kw, room_mwh=trial.site.room_mwh, flow_kwh=known_kwh)
+        is_proven = not any(night.added for night in nights)
         rounds += 1
         if is_proven or rounds == _MAX_ROUNDS or budget.is_spent:
             break
@@ -180,6 +206,29 @@ def cheapest_peaks(
         is_proven=is_proven,
         dispatched=tuple(night.dispatched if is_proven else None for night in nights),
     )
+
+
+def _sought(
+    nights: list[_NightSearch],
+    trial: _Trial,
+    *,
+    assumed_kwh: FloatArray,
+    least_kwh: FloatArray,
+    rounds: int,
+) -> FloatArray:
+    """Seek in all nights, and verify what was taken as known once nothing else is short."""
+    ends: IntArray = np.cumsum([len(night.levels) for night in nights], dtype=np.int64)
+    assumed, least = np.split(assumed_kwh, ends), np.split(least_kwh, ends)
+    is_late = _is_late(nights, rounds=rounds)
+    known = [
+        night.seek(trial, assumed_kwh=assumed[index], least_kwh=least[index], is_late=is_late)
+        for index, night in enumerate(nights)
+    ]
+    if not any(night.added for night in nights):
+        for index, night in enumerate(nights):
+            if night.trusted:
+                known[index] = night.verify(trial, assumed_kwh=assumed[index])
+    return np.concatenate([np.zeros(0), *known])
 
 
 def _is_late(nights: list[_NightSearch], *, rounds: int) -> bool:

@@ -41,6 +41,8 @@ class Readiness:
         The solver that made it, for the meaning of its arcs.
     is_proven : bool
         Whether no larger set of ready vehicles exists.
+    solver : FlowSolver or None
+        For this supply, where there is one already.
     """
 
     supply: Supply
@@ -48,6 +50,7 @@ class Readiness:
     short: MaxFlow | None = None
     short_solver: FlowSolver | None = None
     is_proven: bool = True
+    solver: FlowSolver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,8 @@ def readiness_of(
     target_mwh = need_mwh(problem.needs.energy_target_kwh[needs])
     supply = plain_supply(target_mwh)
     solver = FlowSolver(network, supply)
-    flow = solver.solve(network.site_mwh)
-    if flow.value_mwh == supply.total_mwh:
-        return Readiness(supply=supply, ready=np.ones(len(needs), dtype=np.bool_))
+    if solver.value_mwh(network.site_mwh) == supply.total_mwh:
+        return Readiness(supply=supply, ready=np.ones(len(needs), dtype=np.bool_), solver=solver)
     must_mwh = need_mwh(problem.needs.energy_must_kwh[needs])
     priority = problem.needs.priority[needs]
     chosen = largest_ready_set(network, must_mwh, priority=priority, budget=budget or budget_of())
@@ -77,7 +79,7 @@ def readiness_of(
     return Readiness(
         supply=_granted(network, claims),
         ready=chosen.ready,
-        short=flow,
+        short=solver.cut(),
         short_solver=solver,
         is_proven=chosen.is_proven,
     )
