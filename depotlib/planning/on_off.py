@@ -202,7 +202,7 @@ def _timeline_rows(rows: _Rows, problem: PlanningProblem, *, cells: _Cells) -> N
 
 
 def _one_run_rows(rows: _Rows, cells: _Cells, *, own: IntArray) -> None:
-    """on_a - on_b + on_c <= 1 for neighbours a < b and every later c: no gap between two switches.
+    """on_a - on_b + on_c <= 1 for neighbours a < b and every later c: no gap within what is on.
 
     Where the time between a and b is not the vehicle's own, on_a + on_c <= 1 for c from b on.
     """
