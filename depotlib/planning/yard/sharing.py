@@ -157,7 +157,7 @@ class SharingRules:
         drive_at = self.clock.next_staffed(left_at)
         if drive_at is None:
             return _Handover(self.clock.grid.count + 1, None)
-        return _Handover(self.clock.powered_from(drive_at), drive_at)
+        return _Handover(max(after.first, self.clock.powered_from(drive_at)), drive_at)
 
     def _staffed_only(self, amount: FloatArray, stay: Stay) -> FloatArray:
         """Return the amounts with those ruled out in which nobody is there to drive out."""
