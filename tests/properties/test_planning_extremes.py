@@ -147,6 +147,12 @@ def test_malformed_and_extreme_problems_end_in_a_plan_or_in_words(block: int):
     assert ends == {"planned", "refused"}
 
 
+@pytest.mark.parametrize("seed", [1125, 1290])
+def test_a_vehicle_driven_in_before_its_first_whole_interval_is_charged_from_that_on(seed: int):
+    # Both once let a window begin before the vehicle's own first interval, off its price table.
+    assert ends_well(seed) in {"planned", "refused"}
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("block", range(20))
 def test_a_thousand_of_them_do(block: int):

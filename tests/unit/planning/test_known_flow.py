@@ -50,4 +50,6 @@ def test_a_flow_is_at_least_what_flows_at_other_peaks_say(seed: int):
 
         assert np.all(least_kwh <= flow_kwh + ROUNDING_KWH)
         assert number == 0 or least_kwh.max() > 0
-        assert known.least_kwh(peak_kw, room_mwh=room_mwh) == pytest.approx(flow_kwh, abs=ROUNDING_KWH)
+        assert known.least_kwh(peak_kw, room_mwh=room_mwh) == pytest.approx(
+            flow_kwh, abs=ROUNDING_KWH
+        )
