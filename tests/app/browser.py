@@ -32,11 +32,11 @@ def chromium() -> str | None:
 
 
 def metric(page: Page, label: str) -> str:
-    """Return the value that a metric box shows, once it is there."""
+    """Return the value that the first metric box of a label shows, once it is there."""
     box = page.get_by_test_id("stMetric").filter(
         has=page.get_by_test_id("stMetricLabel").get_by_text(label, exact=True)
     )
-    return box.get_by_test_id("stMetricValue").inner_text()
+    return box.first.get_by_test_id("stMetricValue").inner_text()
 
 
 def shown_rows(page: Page, alt: str) -> list[dict[str, str]]:
