@@ -8,8 +8,8 @@ import streamlit as st
 from depotlib.model.calendar import zone
 from depotlib.ui.bill_tables import audit_lines, bill_lines_table, days_of
 from depotlib.ui.errors_shown import errors_shown
-from depotlib.ui.loaders import BillQuestion, load_audit, load_peaks, load_sites, load_tariffs
-from depotlib.ui.page import link_to, offer_demo, open_page
+from depotlib.ui.loaders import BillQuestion, load_audit, load_peaks
+from depotlib.ui.page import need_log_and_tariff, open_page
 from depotlib.ui.pickers import (
     enter_bill,
     pick_holidays,
@@ -27,17 +27,7 @@ from depotlib.workflows.audit_bill import GivenBill
 FULL_KW = 7.2
 
 bench = open_page("Bill audit", question="Is the utility's bill right, and if not, why?")
-with errors_shown():
-    sites, tariffs = load_sites(bench.settings), load_tariffs(bench.settings)
-if not sites or not tariffs:
-    missing = "tariff" if sites else "charging log with a site"
-    if not tariffs:
-        offer_demo(bench, f"There is no {missing} here yet. The demo depot brings a real tariff.")
-    else:
-        st.info(f"There is no {missing} here yet.")
-    link_to("Import", "Import a charging log or a tariff record")
-    st.stop()
-
+sites, tariffs = need_log_and_tariff(bench)
 first, second, third = st.columns(3)
 with first:
     site, tariff_id = pick_site(sites), pick_tariff(tariffs)

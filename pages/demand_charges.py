@@ -15,12 +15,10 @@ from depotlib.ui.loaders import (
     BillQuestion,
     DemandQuestion,
     load_demand,
-    load_sites,
-    load_tariffs,
     load_windows,
 )
 from depotlib.ui.look_back_tables import bill_table
-from depotlib.ui.page import link_to, offer_demo, open_page
+from depotlib.ui.page import need_log_and_tariff, open_page
 from depotlib.ui.pickers import (
     pick_bill,
     pick_max_kw,
@@ -37,17 +35,7 @@ FULL_KW = 7.2
 bench = open_page(
     "Demand charges", question="What did power cost, and which moments set the price?"
 )
-with errors_shown():
-    sites, tariffs = load_sites(bench.settings), load_tariffs(bench.settings)
-if not sites or not tariffs:
-    missing = "tariff" if sites else "charging log with a site"
-    if not tariffs:
-        offer_demo(bench, f"There is no {missing} here yet. The demo depot brings a real tariff.")
-    else:
-        st.info(f"There is no {missing} here yet.")
-    link_to("Import", "Import a charging log or a tariff record")
-    st.stop()
-
+sites, tariffs = need_log_and_tariff(bench)
 first, second, third = st.columns(3)
 with first:
     site, tariff_id = pick_site(sites), pick_tariff(tariffs)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from depotlib.errors import InputError
+from depotlib.errors import InputError, OptionRefusedError
 from depotlib.settings import read_settings
 from depotlib.workflows.bill_load import BillOptions
 from depotlib.workflows.billing_cases import CaseFiles, StoredCase
@@ -68,10 +68,21 @@ def asked_case(
     ------
     InputError
         If they name neither a load nor a site, or both.
+    OptionRefusedError
+        If an option that only a load as a file has stands beside a site.
     """
     first_day = None if start is None else start.date()
     end_day = None if end is None else end.date()
     if site is not None and load is None:
+        _refuse_beside_site(
+            {
+                "--uses": uses is not None,
+                "--history": history is not None,
+                "--power-factor": power_factor is not None,
+                "--holidays": holidays is not None,
+                "--stamps": stamps is not StampSide.START,
+            }
+        )
         return StoredCase(
             settings=read_settings(),
             site=site,
@@ -100,6 +111,16 @@ def asked_case(
             history_path=history, power_factor_share=power_factor, holidays=holidays
         ),
     )
+
+
+def _refuse_beside_site(given: dict[str, bool]) -> None:
+    for option, is_given in given.items():
+        if is_given:
+            raise OptionRefusedError(
+                f"{option} has no meaning for the sessions of a site",
+                where=option,
+                hint="leave it out, or give the load as a file with --load",
+            )
 
 
 def local_text(instant: datetime | None, time_zone: ZoneInfo) -> str | None:

@@ -13,7 +13,7 @@ from depotlib.model.depot import Depot
 from depotlib.settings import Settings, read_settings
 from depotlib.ui.entry import page_of
 from depotlib.ui.errors_shown import errors_shown
-from depotlib.ui.loaders import load_store
+from depotlib.ui.loaders import load_sites, load_store, load_tariffs
 from depotlib.ui.state import is_routed, set_notice, take_notice
 from depotlib.ui.wording import clock_words, plain
 from depotlib.workflows.load_demo import load_demo
@@ -81,6 +81,22 @@ def need_depot(bench: Bench) -> Depot:
         offer_demo(bench, "There is no depot here yet.")
         st.stop()
     return bench.depot
+
+
+def need_log_and_tariff(bench: Bench) -> tuple[list[str], dict[str, str]]:
+    """Return the sites with sessions, and the tariffs by id; without both, say so and end."""
+    with errors_shown():
+        sites, tariffs = load_sites(bench.settings), load_tariffs(bench.settings)
+    if not sites or not tariffs:
+        missing = "tariff" if sites else "charging log with a site"
+        sentence = f"There is no {missing} here yet."
+        if tariffs:
+            st.info(sentence)
+        else:
+            offer_demo(bench, f"{sentence} The demo depot brings a real tariff.")
+        link_to("Import", "Import a charging log or a tariff record")
+        st.stop()
+    return sites, tariffs
 
 
 def offer_demo(bench: Bench, sentence: str) -> None:

@@ -227,3 +227,12 @@ def test_sessions_in_the_store_are_asked_about_too(capsys, monkeypatch, tmp_path
     }
     assert sum(party["total"] for party in split["parties"]) == split["total"]
     assert code == 0
+
+
+def test_an_option_of_a_file_beside_a_site_is_refused_not_dropped(
+    capsys: pytest.CaptureFixture[str],
+):
+    code = run_command(["allocate", "--site", "Yard", "--tariff", "t", "--history", "earlier.csv"])
+
+    assert code == 2
+    assert json.loads(capsys.readouterr().out)["error"]["where"] == "--history"
