@@ -92,8 +92,9 @@ class SourceRows:
     rows_in : int
         Source records.
     conventions : Conventions
-    sessions, telematics, meter : polars.DataFrame or None
-        `SessionFrame`, `TelematicsFrame`, `MeterFrame`, checked; without duplicates.
+    sessions, telematics, meter, trips, duties, vehicles, assignments, prices : DataFrame or None
+        `SessionFrame`, `TelematicsFrame`, `MeterFrame`, `TripFrame`, `DutyFrame`, `VehicleFrame`,
+        `AssignmentFrame`, `PriceFrame` (polars), checked; without duplicates.
     merged_rows : polars.DataFrame or None
         Records (``src_row``) whose values went into the frame row of another (``into_row``).
     documents : tuple of SourceDocument
@@ -109,6 +110,11 @@ class SourceRows:
     sessions: pl.DataFrame | None = None
     telematics: pl.DataFrame | None = None
     meter: pl.DataFrame | None = None
+    trips: pl.DataFrame | None = None
+    duties: pl.DataFrame | None = None
+    vehicles: pl.DataFrame | None = None
+    assignments: pl.DataFrame | None = None
+    prices: pl.DataFrame | None = None
     merged_rows: pl.DataFrame | None = None
     documents: tuple[SourceDocument, ...] = ()
     duplicates: int = 0
@@ -121,10 +127,24 @@ class SourceRows:
         assert self.rows_in == accounted, f"{self.rows_in} rows in, {accounted} accounted for"
 
     @property
+    def frames(self) -> dict[str, pl.DataFrame | None]:
+        """Return the frames by what they hold."""
+        return {
+            "sessions": self.sessions,
+            "telematics": self.telematics,
+            "meter": self.meter,
+            "trips": self.trips,
+            "duties": self.duties,
+            "vehicles": self.vehicles,
+            "assignments": self.assignments,
+            "prices": self.prices,
+        }
+
+    @property
     def kept(self) -> int:
         """Return how many records go on to the store."""
-        frames = (self.sessions, self.telematics, self.meter, self.merged_rows)
-        rows = [frame["src_row"] for frame in frames if frame is not None]
+        rows = [frame["src_row"] for frame in (*self.frames.values(), self.merged_rows)
+                if frame is not None]  # fmt: skip
         return len(self.documents) + (pl.concat(rows).n_unique() if rows else 0)
 
 

@@ -53,6 +53,71 @@ class TelematicsFrame(dy.Schema):
     source = dy.String(nullable=False)
     src_file = dy.String(nullable=False)
     src_row = dy.Int64(nullable=False)
+    soh_share = dy.Float64(nullable=True, min=0)
+    charge_limit_soc = dy.Float64(nullable=True, min=0, max=1)
+
+
+class TripFrame(dy.Schema):
+    """Trips that vehicles made, one row a vehicle and start; a trip that still runs has no end."""
+
+    vehicle_id = dy.String(nullable=False)
+    start = _instant()
+    end = _instant(nullable=True)
+    distance_km = dy.Float64(nullable=True, min=0)
+    energy_battery_kwh = dy.Float64(nullable=True)
+    start_odometer_km = dy.Float64(nullable=True, min=0)
+    end_odometer_km = dy.Float64(nullable=True, min=0)
+    source = dy.String(nullable=False)
+    src_file = dy.String(nullable=False)
+    src_row = dy.Int64(nullable=False)
+
+
+class DutyFrame(dy.Schema):
+    """Duties as schedules and fleet systems announce them, one row a duty of a source.
+
+    ``vehicle_id`` is null where a schedule names no vehicle (a block of a timetable);
+    ``is_withdrawn`` says that a later list of the same source no longer holds the duty.
+    """
+
+    duty_id = dy.String(nullable=False)
+    vehicle_id = dy.String(nullable=True)
+    departure = _instant()
+    return_at = _instant(nullable=True)
+    distance_km = dy.Float64(nullable=True, min=0)
+    must_soc = dy.Float64(nullable=True, min=0, max=1)
+    target_soc = dy.Float64(nullable=True, min=0, max=1)
+    priority = dy.Int32(nullable=True)
+    is_withdrawn = dy.Bool(nullable=False)
+    source = dy.String(nullable=False)
+    src_file = dy.String(nullable=False)
+    src_row = dy.Int64(nullable=False)
+
+
+class VehicleFrame(dy.Schema):
+    """Vehicles as a vendor lists them, one row a vendor's id."""
+
+    vehicle_id = dy.String(nullable=False)
+    name = dy.String(nullable=True)
+    vin = dy.String(nullable=True)
+    licence_plate = dy.String(nullable=True)
+    model = dy.String(nullable=True)
+    battery_kwh = dy.Float64(nullable=True, min=0)
+    source = dy.String(nullable=False)
+    src_file = dy.String(nullable=False)
+    src_row = dy.Int64(nullable=False)
+
+
+class AssignmentFrame(dy.Schema):
+    """Who drove which vehicle when: a driver or card, a vehicle, a half-open span."""
+
+    driver_id = dy.String(nullable=False)
+    vehicle_id = dy.String(nullable=False)
+    id_tag = dy.String(nullable=True)
+    start = _instant()
+    end = _instant(nullable=True)
+    source = dy.String(nullable=False)
+    src_file = dy.String(nullable=False)
+    src_row = dy.Int64(nullable=False)
 
 
 class MeterFrame(dy.Schema):
@@ -152,6 +217,10 @@ class ImportHistoryFrame(dy.Schema):
 FRAMES: tuple[type[dy.Schema], ...] = (
     SessionFrame,
     TelematicsFrame,
+    TripFrame,
+    DutyFrame,
+    VehicleFrame,
+    AssignmentFrame,
     MeterFrame,
     LoadFrame,
     PriceFrame,

@@ -58,7 +58,10 @@ def latest_telematics(path: Path, at: datetime) -> pl.DataFrame:
                 arg_max(temperature_c, "at") FILTER (temperature_c IS NOT NULL) AS temperature_c,
                 arg_max(source, "at") AS source,
                 arg_max(src_file, "at") AS src_file,
-                arg_max(src_row, "at") AS src_row
+                arg_max(src_row, "at") AS src_row,
+                arg_max(soh_share, "at") FILTER (soh_share IS NOT NULL) AS soh_share,
+                arg_max(charge_limit_soc, "at") FILTER (charge_limit_soc IS NOT NULL)
+                    AS charge_limit_soc
             FROM known GROUP BY vehicle_id ORDER BY vehicle_id
             """,
             at,

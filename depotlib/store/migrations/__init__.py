@@ -2,12 +2,17 @@
 
 from typing import Final
 
-from depotlib.store.migrations import m0001_what_happened, m0002_what_we_decide
+from depotlib.store.migrations import (
+    m0001_what_happened,
+    m0002_what_we_decide,
+    m0003_what_exports_tell,
+)
 from depotlib.store.migrations.migration import Migration
 
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     Migration(1, m0001_what_happened.SQL),
     Migration(2, m0002_what_we_decide.SQL),
+    Migration(3, m0003_what_exports_tell.SQL),
 )
 
 __all__ = ["MIGRATIONS", "Migration"]
