@@ -1,7 +1,8 @@
-"""A file as bytes: read once, with limits, and the sample of it that recognition looks at."""
+"""A file as it lies on disk or in memory, with limits, and the sample that recognition looks at."""
 
 import hashlib
 import re
+import stat
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ SAMPLE_BYTES: Final = 64 * 1024
 
 ContentKind = Literal["json", "table", "binary"]
 
+_BLANK: Final = b"\xef\xbb\xbf \t\r\n"
 _BOM_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _KEY: Final = re.compile(r'"([^"\\]{1,80})"\s*:')
 _CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
@@ -29,22 +31,58 @@ _MAX_CONTROL_SHARE: Final = 0.02
 
 @dataclass(frozen=True)
 class FileContent:
-    """The bytes of one file.
+    """One file, or one part of an archive or a workbook.
 
     Parameters
     ----------
     file : str
-        Name as given; sources never judge by it.
-    data : bytes
+        Name as given, ``archive.zip/member.csv`` for a part; sources never judge by it.
+    held : bytes or Path
+        What sources read: in memory, or where it lies. A sheet of a workbook and a Parquet file
+        are held as a table in text, so that every source of tables reads them.
+    identity : str
+        SHA-256 of what this was taken from, where that is not what is held; else empty.
     """
 
     file: str
-    data: bytes
+    held: bytes | Path
+    identity: str = ""
+
+    @property
+    def path(self) -> Path | None:
+        """Return where the content lies, None where it is in memory: a big file is scanned there."""
+        return self.held if isinstance(self.held, Path) else None
+
+    @cached_property
+    def size_bytes(self) -> int:
+        """Return how many bytes there are."""
+        return self.held.stat().st_size if isinstance(self.held, Path) else len(self.held)
+
+    @cached_property
+    def data(self) -> bytes:
+        """Return all bytes; `FileTooLargeError` where they are too many to be read in one go."""
+        if isinstance(self.held, bytes):
+            return self.held
+        _check_size(self.file, self.size_bytes, max_bytes=MAX_FILE_BYTES)
+        return self.held.read_bytes()
+
+    @cached_property
+    def head(self) -> bytes:
+        """Return the start of the bytes, as recognition looks at."""
+        if isinstance(self.held, bytes):
+            return self.held[:SAMPLE_BYTES]
+        with self.held.open("rb") as stream:
+            return stream.read(SAMPLE_BYTES)
 
     @cached_property
     def digest(self) -> str:
-        """Return the SHA-256 of the bytes, in hexadecimal."""
-        return hashlib.sha256(self.data).hexdigest()
+        """Return the SHA-256 that tells this content from any other, in hexadecimal."""
+        if self.identity:
+            return self.identity
+        if isinstance(self.held, bytes):
+            return hashlib.sha256(self.held).hexdigest()
+        with self.held.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
 
     @cached_property
     def text(self) -> str:
@@ -54,13 +92,21 @@ class FileContent:
     @property
     def is_utf8(self) -> bool:
         """Return whether the bytes are UTF-8 or carry a UTF-16 mark: nothing was guessed."""
-        if self.data.startswith(_BOM_UTF16):
+        if self.head.startswith(_BOM_UTF16):
             return True
         try:
             self.data.decode("utf-8")
         except UnicodeDecodeError:
             return False
         return True
+
+    def on_disk(self, folder: Path) -> Path:
+        """Return a path to the bytes that sources read, written to a folder where need be."""
+        if isinstance(self.held, Path):
+            return self.held
+        path = folder / f"{self.digest}.content"
+        path.write_bytes(self.held)
+        return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +130,45 @@ class FileSample:
     keys: frozenset[str] = frozenset()
 
 
+def file_at(path: Path) -> FileContent:
+    """Return a file as it lies on disk, of any size; nothing but its start is read yet.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no such file.
+    UnreadableFileError
+        If it is a folder, a pipe or a device, or the system refuses.
+    EmptyFileError
+        If it holds nothing but white space.
+    """
+    name = str(path)
+    try:
+        status = path.stat()
+        if not stat.S_ISDIR(status.st_mode) and not stat.S_ISREG(status.st_mode):
+            raise UnreadableFileError(
+                "this is a pipe or a device, not a file", where=name, hint="name a file"
+            )
+        with path.open("rb") as stream:
+            blocks = iter(lambda: stream.read(SAMPLE_BYTES), b"")
+            is_empty = not any(block.strip(_BLANK) for block in blocks)
+    except FileNotFoundError as error:
+        raise MissingFileError(
+            "there is no such file", where=name, hint="check the path"
+        ) from error
+    except IsADirectoryError as error:
+        raise UnreadableFileError(
+            "this is a folder, not a file", where=name, hint="name the files in it"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise UnreadableFileError(
+            f"the file cannot be read: {error}", where=name, hint="check its permissions"
+        ) from error
+    if is_empty:
+        raise EmptyFileError("the file is empty", where=name, hint="export it again")
+    return FileContent(file=name, held=path)
+
+
 def read_content(path: Path, *, max_bytes: int = MAX_FILE_BYTES) -> FileContent:
     """Return the bytes of a file.
 
@@ -98,29 +183,9 @@ def read_content(path: Path, *, max_bytes: int = MAX_FILE_BYTES) -> FileContent:
     FileTooLargeError
         If it is larger than `max_bytes`.
     """
-    name = str(path)
-    try:
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise FileTooLargeError(
-                f"{size:,} bytes are more than the {max_bytes:,} that are read in one go",
-                where=name,
-                hint="split the export, for example by month",
-            )
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise MissingFileError(
-            "there is no such file", where=name, hint="check the path"
-        ) from error
-    except IsADirectoryError as error:
-        raise UnreadableFileError(
-            "this is a folder, not a file", where=name, hint="name the files in it"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise UnreadableFileError(
-            f"the file cannot be read: {error}", where=name, hint="check its permissions"
-        ) from error
-    return content_of(name, data)
+    found = file_at(path)
+    _check_size(found.file, found.size_bytes, max_bytes=max_bytes)
+    return FileContent(file=found.file, held=path.read_bytes())
 
 
 def content_of(file: str, data: bytes) -> FileContent:
@@ -131,9 +196,9 @@ def content_of(file: str, data: bytes) -> FileContent:
     EmptyFileError
         If they hold nothing but white space.
     """
-    if not data.strip(b"\xef\xbb\xbf \t\r\n"):
+    if not data.strip(_BLANK):
         raise EmptyFileError("the file is empty", where=file, hint="export it again")
-    return FileContent(file=file, data=data)
+    return FileContent(file=file, held=data)
 
 
 def sample_of(data: bytes) -> FileSample:
@@ -159,6 +224,15 @@ def decoded(data: bytes) -> str:
         if is_cut:
             return data.decode("utf-8-sig", errors="ignore")
         return data.decode("cp1252", errors="replace")
+
+
+def _check_size(file: str, size_bytes: int, *, max_bytes: int) -> None:
+    if size_bytes > max_bytes:
+        raise FileTooLargeError(
+            f"{size_bytes:,} bytes are more than the {max_bytes:,} that are read in one go",
+            where=file,
+            hint="split the export, for example by month",
+        )
 
 
 def _is_binary(head: bytes) -> bool:

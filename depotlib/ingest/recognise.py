@@ -34,7 +34,7 @@ def recognise(content: FileContent, *, sources: Sequence[Source]) -> Recognised:
     UnknownSourceError
         If none is at least half sure.
     """
-    sample = sample_of(content.data)
+    sample = sample_of(content.head)
     verdicts = [Recognised(source, source.recognise(sample)) for source in sources]
     best = max(verdicts, key=lambda verdict: verdict.recognition.confidence_share)
     if best.recognition.confidence_share < LEAST_CONFIDENCE_SHARE:
@@ -50,7 +50,7 @@ def recognise(content: FileContent, *, sources: Sequence[Source]) -> Recognised:
 def _seen(content: FileContent, sample: FileSample) -> str:
     """Return what the file looks like, for the person who gave it."""
     if sample.kind == "binary":
-        kind = next((what for magic, what in _MAGICS if content.data.startswith(magic)), None)
+        kind = next((what for magic, what in _MAGICS if content.head.startswith(magic)), None)
         return f"it is {kind}" if kind else "it is not text"
     if sample.kind == "json":
         return f"JSON with the fields {', '.join(sorted(sample.keys)[:12]) or '(none)'}"
