@@ -75,7 +75,9 @@ def local(naive: datetime | None, zone: ZoneInfo, quirks: set[str]) -> datetime 
 
 
 def at(text: str, form: str) -> datetime | None:
-    return datetime.strptime(filled(text), form) if filled(text) else None
+    if not filled(text):
+        return None
+    return datetime.strptime(filled(text), form)  # noqa: DTZ007 - a wall clock, before its zone
 
 
 def turned(day: datetime | None, quirks: set[str]) -> datetime | None:
@@ -190,12 +192,11 @@ def leeds_depot(row: dict[str, str], line: int) -> Session:
     duration_s = seconds(row["Duration"])
     if start == stamped and duration_s:
         quirks.add("zero_length_at_minute_resolution")
-    assert start is not None and duration_s is not None
+    assert start is not None
+    assert duration_s is not None
     kwh = number(row["Total_Energy (kWh)"])
     end = start + timedelta(seconds=duration_s)
-    one = Session(line, row["TransactionID"], row["Site"], start, end, kwh, duration_s, quirks)
-    one.quirks |= {"stamped"}
-    return one
+    return Session(line, row["TransactionID"], row["Site"], start, end, kwh, duration_s, quirks)
 
 
 def dates(form: str, *, is_swapped: bool = False) -> Callable[[dict[str, str], int], Session]:
@@ -243,7 +244,7 @@ def count_file(path: Path) -> Counted:
             counted.found["repeated"] += 1
         kept[session.key] = session
     for session in kept.values():
-        counted.found.update(session.quirks - {"stamped"})
+        counted.found.update(session.quirks)
         counted.found.update(traits(session))
     counted.found["overlap"] = overlapping(list(kept.values()))
     counted.found = +counted.found
