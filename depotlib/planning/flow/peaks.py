@@ -124,7 +124,7 @@ class _NightSearch:
             self.solver,
             trial.site.room_mwh[span],
             price_per_kwh=trial.price_per_kwh[span],
-            is_backward=trial.is_many,
+            is_many=trial.is_many,
         )
         by_interval_mwh = np.bincount(
             network.task_head % network.span, weights=self.dispatched, minlength=network.span

@@ -33,6 +33,10 @@ class GreatestFlow(Protocol):
         """Return how it ended."""
         ...
 
+    def flows(self, arcs: IntArray, /) -> IntArray:
+        """Return the flow of arcs."""
+        ...
+
     def optimal_flow(self) -> int:
         """Return the greatest flow."""
         ...
