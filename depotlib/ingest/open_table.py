@@ -1,7 +1,7 @@
 """A delimited file opened for a source: its records, and its conventions judged over columns."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from depotlib.ingest.content import FileContent
 from depotlib.ingest.delimited import DelimitedTable, read_table
@@ -13,7 +13,8 @@ from depotlib.ingest.normalise.times import (
     have_offsets,
     judge_date_order,
 )
-from depotlib.ingest.record import FieldReader, Reading
+from depotlib.ingest.normalise.zone_words import zone_offset
+from depotlib.ingest.record import FieldReader, Reading, Record
 from depotlib.ingest.source import Conventions, ReadOptions, ZoneChoice, choose_zone
 from depotlib.model.import_report import Finding
 
@@ -29,12 +30,15 @@ class TableShape:
     time_zone : str or None
         Zone of its local times, if the kind of export has one.
     date_order : DateOrder
+    zone_columns : mapping of str to str
+        For a column of times, the one that holds the abbreviation of its zone.
     """
 
     times: Sequence[str]
     numbers: Sequence[str]
     time_zone: str | None = None
     date_order: DateOrder = "day_month_year"
+    zone_columns: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def open_table(content: FileContent, options: ReadOptions, *, shape: TableShape)
     TimeZoneNeededError
         If its times are local and nobody says where.
     """
-    table = read_table(content.text, file=content.file)
+    table = _with_offsets(read_table(content.text, file=content.file), shape.zone_columns)
     times = [text for name in shape.times for text in table.column(name)]
     order = judge_date_order(times, assumed=shape.date_order)
     zone = choose_zone(
@@ -93,6 +97,23 @@ def open_table(content: FileContent, options: ReadOptions, *, shape: TableShape)
         decimal_mark=judge_decimal_mark(numbers, delimiter=table.delimiter),
     )
     return OpenTable(content=content, table=table, reading=reading, zone=zone, order=order)
+
+
+def _with_offsets(table: DelimitedTable, zone_columns: Mapping[str, str]) -> DelimitedTable:
+    """Return a table whose times carry the offset that the column beside them stands for."""
+    if not zone_columns:
+        return table
+    return replace(table, records=tuple(_placed(each, zone_columns) for each in table.records))
+
+
+def _placed(record: Record, zone_columns: Mapping[str, str]) -> Record:
+    fields = dict(record.fields)
+    for time, zone in zone_columns.items():
+        offset = zone_offset(str(fields.get(zone) or ""))
+        text = str(fields.get(time) or "").strip()
+        if offset and text:
+            fields[time] = f"{text} {offset}"
+    return replace(record, fields=fields)
 
 
 def file_findings(opened: OpenTable) -> list[Finding]:
