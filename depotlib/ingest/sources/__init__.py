@@ -4,6 +4,7 @@ from typing import Final
 
 from depotlib.ingest.source import Source
 from depotlib.ingest.sources.geotab import Geotab
+from depotlib.ingest.sources.green_button import GreenButton
 from depotlib.ingest.sources.journal import Journal
 from depotlib.ingest.sources.leeds_depot import LeedsDepot
 from depotlib.ingest.sources.meter_csv import MeterCsv
@@ -16,6 +17,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     Geotab(),
     Samsara(),
     MeterCsv(),
+    GreenButton(),
     Urdb(),
     TariffFile(),
     Journal(),
