@@ -96,6 +96,26 @@ class MalformedFileError(InputError):
     """A file that breaks the rules of its own format."""
 
 
+class ArchiveError(InputError):
+    """An archive or a workbook that cannot be opened: broken, encrypted or nested too deep."""
+
+
+class UnpackLimitError(InputError):
+    """An archive out of which more comes than an export ever holds."""
+
+
+class ReadingLimitError(InputError):
+    """A file whose reading took more memory, time or disk than a file may."""
+
+
+class ReadingFailedError(InputError):
+    """A file on which the process that read it ended without a word."""
+
+
+class MappingError(InputError):
+    """A column mapping cannot be read, or describes what cannot be."""
+
+
 class PlanFileError(InputError):
     """A table or file of a plan that is incomplete or says what cannot be."""
 

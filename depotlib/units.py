@@ -91,6 +91,21 @@ def millicelsius_to_c(temperature_millic: float) -> float:
     return temperature_millic / 1000.0
 
 
+def fahrenheit_to_c(temperature_f: float) -> float:
+    """Return a temperature in degrees Fahrenheit as degrees Celsius."""
+    return (temperature_f - 32.0) / 1.8
+
+
+def milliamp_to_a(current_ma: float) -> float:
+    """Return a current given in milliamperes as amperes."""
+    return current_ma / 1000.0
+
+
+def millivolt_to_v(voltage_mv: float) -> float:
+    """Return a voltage given in millivolts as volts."""
+    return voltage_mv / 1000.0
+
+
 def ticks_to_s(ticks: float) -> float:
     """Return a duration given in 100 ns ticks as seconds."""
     return ticks / TICKS_PER_SECOND
@@ -159,3 +174,23 @@ def per_mwh_to_per_kwh(price_per_mwh: float) -> float:
 def hundredths_to_whole(price: float) -> float:
     """Return a price in hundredths of a currency (cents, pence, öre) in the currency itself."""
     return price / 100.0
+
+
+def megawatts_to_kw(power_megawatts: float) -> float:
+    """Return a power given in megawatts as kilowatts."""
+    return power_megawatts * 1000.0
+
+
+def megawatthours_to_kwh(energy_megawatthours: float) -> float:
+    """Return an energy given in megawatt-hours as kilowatt-hours."""
+    return energy_megawatthours * 1000.0
+
+
+def feet_to_km(distance_ft: float) -> float:
+    """Return a distance given in international feet (0.3048 m) as kilometres."""
+    return distance_ft * 0.0003048
+
+
+def microseconds_to_s(duration_us: float) -> float:
+    """Return a duration given in microseconds as seconds."""
+    return duration_us / 1_000_000.0
