@@ -7,6 +7,7 @@ from depotlib.ingest.sources.geotab import Geotab
 from depotlib.ingest.sources.green_button import GreenButton
 from depotlib.ingest.sources.journal import Journal
 from depotlib.ingest.sources.leeds_depot import LeedsDepot
+from depotlib.ingest.sources.market_prices import MarketPrices
 from depotlib.ingest.sources.meter_csv import MeterCsv
 from depotlib.ingest.sources.samsara import Samsara
 from depotlib.ingest.sources.tariff_file import TariffFile
@@ -18,6 +19,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     Samsara(),
     MeterCsv(),
     GreenButton(),
+    MarketPrices(),
     Urdb(),
     TariffFile(),
     Journal(),

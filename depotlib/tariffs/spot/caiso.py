@@ -66,6 +66,7 @@ def read(document: bytes, *, where: str) -> SpotReading:
         prices=prices,
         values_in=table.height,
         other=table.height - rows.height,
+        unpriced_rows=tuple(table.filter(~is_whole.fill_null(value=False))["src_row"].to_list()),
         duplicates=duplicates,
         rejections=(
             *rejected(

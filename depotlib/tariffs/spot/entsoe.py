@@ -17,7 +17,7 @@ import polars as pl
 
 from depotlib.errors import SpotPriceError
 from depotlib.model.frames import PriceFrame
-from depotlib.model.import_report import Rejection
+from depotlib.model.import_report import Finding, Rejection
 from depotlib.tariffs.spot.reading import SpotReading, text_of, without_duplicates
 from depotlib.units import minutes_to_s, per_mwh_to_per_kwh
 
@@ -101,7 +101,7 @@ def read(document: bytes, *, where: str) -> SpotReading:
         filled=account.filled,
         duplicates=duplicates,
         rejections=tuple(rejections),
-        findings=(f"{account.absent} intervals have no price",) if account.absent else (),
+        findings=_absent_found(account.absent),
     )
 
 
@@ -202,6 +202,12 @@ def _frame(prices: list[_Price]) -> pl.DataFrame:
         name: [getattr(price, name) for price in prices] for name in _Price.__dataclass_fields__
     }
     return PriceFrame.validate(pl.DataFrame(columns), cast=True)
+
+
+def _absent_found(count: int) -> tuple[Finding, ...]:
+    if count == 0:
+        return ()
+    return (Finding("gap", count, f"intervals without a price: {count}"),)
 
 
 def _all(element: ET.Element, name: str) -> Iterator[ET.Element]:

@@ -109,6 +109,7 @@ def read(document: bytes, *, where: str, columns: PriceColumns = USUAL_COLUMNS) 
         prices=prices,
         values_in=table.height,
         missing=timed.filter(is_absent).height,
+        unpriced_rows=tuple(timed.filter(is_absent)["src_row"].to_list()),
         duplicates=duplicates,
         rejections=(
             *rejected(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from depotlib.errors import SpotPriceError
-from depotlib.model.import_report import Rejection
+from depotlib.model.import_report import Finding, Rejection
 
 KEY = ("series", "interval_start", "interval_s")
 
@@ -33,8 +33,11 @@ class SpotReading:
     duplicates : int
         Values that stand in the file again.
     rejections : tuple of Rejection
-    findings : tuple of str
-        What is worth knowing, in words.
+    values_per_row : int
+        How many values each record of the file has room for.
+    unpriced_rows : tuple of int
+        Records that hold no price at all: those marked as not there, and other values.
+    findings : tuple of Finding
     """
 
     prices: pl.DataFrame
@@ -44,7 +47,9 @@ class SpotReading:
     other: int = 0
     duplicates: int = 0
     rejections: tuple[Rejection, ...] = ()
-    findings: tuple[str, ...] = ()
+    values_per_row: int = 1
+    unpriced_rows: tuple[int, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
         """Hold the account closed: a price lost between the counts is a defect of ours."""

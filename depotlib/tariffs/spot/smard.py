@@ -9,7 +9,7 @@ import polars as pl
 from depotlib.errors import SpotPriceError
 from depotlib.model.calendar import is_in_gap, is_repeated_hour, zone
 from depotlib.model.frames import PriceFrame
-from depotlib.model.import_report import Rejection
+from depotlib.model.import_report import Finding, Rejection
 from depotlib.tariffs.spot.reading import (
     SpotReading,
     rejected,
@@ -85,6 +85,8 @@ def read(document: bytes, *, where: str) -> SpotReading:
             *bad_times,
             *rejected(bad, "bad_price", detail={"value": "is no price"}),
         ),
+        values_per_row=len(zones),
+        unpriced_rows=_unpriced_rows(cells.filter(is_absent), len(zones)),
         findings=_odd_ends_found(odd_ends),
     )
 
@@ -131,13 +133,19 @@ def _usual_interval_s(table: pl.DataFrame, where: str) -> tuple[int, int]:
     return int(usual[0]), int((lengths != usual[0]).sum())
 
 
-def _odd_ends_found(count: int) -> tuple[str, ...]:
+def _unpriced_rows(absent: pl.DataFrame, zone_count: int) -> tuple[int, ...]:
+    counts = absent.group_by("src_row").len().filter(pl.col("len") == zone_count)
+    return tuple(counts["src_row"].sort().to_list())
+
+
+def _odd_ends_found(count: int) -> tuple[Finding, ...]:
     if count == 0:
         return ()
-    return (
-        f"{count} rows name an end that does not fit their start; the length of the file's other "
-        "intervals is taken",
+    text = (
+        "rows that name an end which does not fit their start; the length of the file's other "
+        f"intervals is taken: {count}"
     )
+    return (Finding("wrong_interval_end", count, text),)
 
 
 def _number(column: pl.Expr) -> pl.Expr:
