@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from depotlib.errors import UnknownSourceError
+from depotlib.ingest.archive import member_names
 from depotlib.ingest.content import FileContent, FileSample, sample_of
-from depotlib.ingest.source import Recognition, Source
+from depotlib.ingest.source import ArchiveSource, Recognition, Source
+from depotlib.ingest.unpack import wrapping_of
 
 LEAST_CONFIDENCE_SHARE: Final = 0.5
 _SHOWN_CHARACTERS: Final = 80
 _MAGICS: Final = (
     (b"PK\x03\x04", "a zip archive or an Excel workbook"),
     (b"\x1f\x8b", "a gzip archive"),
-    (b"%PDF", "a PDF"),
     (b"PAR1", "a Parquet file"),
+    (b"%PDF", "a PDF"),
+    (b"\xd0\xcf\x11\xe0", "an Excel workbook of before 2007, or one with a password"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
 )
 
 
@@ -36,6 +41,8 @@ def recognise(content: FileContent, *, sources: Sequence[Source]) -> Recognised:
     """
     sample = sample_of(content.head)
     verdicts = [Recognised(source, source.recognise(sample)) for source in sources]
+    if wrapping_of(content) == "zip":
+        verdicts += _of_archive(member_names(content), sources=sources)
     best = max(verdicts, key=lambda verdict: verdict.recognition.confidence_share)
     if best.recognition.confidence_share < LEAST_CONFIDENCE_SHARE:
         titles = "; ".join(source.title for source in sources)
@@ -45,6 +52,22 @@ def recognise(content: FileContent, *, sources: Sequence[Source]) -> Recognised:
             hint=f"it reads: {titles}",
         )
     return best
+
+
+def is_one_dataset(names: Sequence[str], *, sources: Sequence[Source]) -> bool:
+    """Return whether a source reads an archive of files with these names as a whole."""
+    return any(
+        verdict.recognition.confidence_share >= LEAST_CONFIDENCE_SHARE
+        for verdict in _of_archive(names, sources=sources)
+    )
+
+
+def _of_archive(names: Sequence[str], *, sources: Sequence[Source]) -> list[Recognised]:
+    return [
+        Recognised(source, source.recognise_archive(names))
+        for source in sources
+        if isinstance(source, ArchiveSource)
+    ]
 
 
 def _seen(content: FileContent, sample: FileSample) -> str:

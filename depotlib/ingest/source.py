@@ -1,7 +1,9 @@
 """What a source is: it recognises by content, reads, and gives checked frames with an account."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from datetime import datetime
+from typing import Literal, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -27,6 +29,10 @@ class ReadOptions:
         Whether interval readings are stamped at their start or end; None: judged.
     meter_id : str
         Name of the meter where the file names none.
+    series_start : str or None
+        When the first reading of a file without times begins (ISO 8601, local or with an offset).
+    interval_s : int or None
+        Length of each interval [s], where a meter's file does not show it.
     is_trial : bool
         True when a file is only looked at: an unknown zone is then left unknown (UTC stands in)
         where an import would ask for it.
@@ -35,6 +41,8 @@ class ReadOptions:
     time_zone: str | None = None
     stamps: Stamps | None = None
     meter_id: str = "site"
+    series_start: str | None = None
+    interval_s: int | None = None
     is_trial: bool = False
 
 
@@ -99,6 +107,9 @@ class SourceRows:
         Records (``src_row``) whose values went into the frame row of another (``into_row``).
     documents : tuple of SourceDocument
         One a record.
+    duties_complete_at : datetime or None
+        The instant at which ``duties`` are all that the source knows of what is to come (VDV 463
+        sends complete lists): those of the same source that depart later are withdrawn.
     duplicates : int
         Records superseded or repeated within the file.
     rejections : tuple of Rejection
@@ -117,6 +128,7 @@ class SourceRows:
     prices: pl.DataFrame | None = None
     merged_rows: pl.DataFrame | None = None
     documents: tuple[SourceDocument, ...] = ()
+    duties_complete_at: datetime | None = None
     duplicates: int = 0
     rejections: tuple[Rejection, ...] = ()
     findings: tuple[Finding, ...] = field(default=())
@@ -182,6 +194,18 @@ class Source(Protocol):
 
     def read(self, content: FileContent, options: ReadOptions) -> SourceRows:
         """Return all records of a file, mapped, checked and accounted for."""
+        ...
+
+
+@runtime_checkable
+class ArchiveSource(Protocol):
+    """A source that reads a whole zip archive as one dataset, beside what `Source` asks.
+
+    `Source.read` then gets the archive itself; `archive.members_of` opens it.
+    """
+
+    def recognise_archive(self, names: Sequence[str]) -> Recognition:
+        """Return how sure this source is of an archive with files of these names."""
         ...
 
 

@@ -1,0 +1,85 @@
+"""A given file read whole, in this process: each of its parts recognised, mapped and accounted for.
+
+Files of strangers go through `reading_worker`, which does this under limits in a process of its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from depotlib.errors import DepotError, MalformedFileError, UnpackLimitError
+from depotlib.ingest.content import FileContent
+from depotlib.ingest.recognise import is_one_dataset, recognise
+from depotlib.ingest.source import ReadOptions, Source, SourceRows
+from depotlib.ingest.unpack import Part, parts_of
+from depotlib.ingest.unpacked import Allowance
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRows:
+    """What a source made of one part of a file.
+
+    Parameters
+    ----------
+    digest : str
+        SHA-256 that tells the part from any other.
+    source : str
+        Registry name of the source that read it.
+    rows : SourceRows
+    """
+
+    digest: str
+    source: str
+    rows: SourceRows
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPart:
+    """One part of a given file: what was read, or the error that kept all of it out.
+
+    Parameters
+    ----------
+    file : str
+        ``archive.zip/member.csv``; the given name for a plain file.
+    read : ReadRows or None
+    error : DepotError or None
+    """
+
+    file: str
+    read: ReadRows | None = None
+    error: DepotError | None = None
+
+
+def read_parts(
+    given: FileContent, *, sources: Sequence[Source], options: ReadOptions, allowance: Allowance
+) -> list[ReadPart]:
+    """Return what each part of a given file holds, in its order; a plain file has one.
+
+    An archive out of which too much comes is refused as a whole, in one part.
+    """
+    parts = parts_of(
+        given, allowance=allowance, is_one_dataset=partial(is_one_dataset, sources=sources)
+    )
+    try:
+        return [_read(part, sources=sources, options=options) for part in parts]
+    except UnpackLimitError as error:
+        return [ReadPart(given.file, error=error)]
+
+
+def _read(part: Part, *, sources: Sequence[Source], options: ReadOptions) -> ReadPart:
+    content = part.content
+    if content is None:
+        return ReadPart(part.file, error=part.error)
+    try:
+        source = recognise(content, sources=sources).source
+        rows = source.read(content, options)
+    except DepotError as error:
+        return ReadPart(part.file, error=error)
+    except RecursionError:
+        error = MalformedFileError(
+            "its content is nested too deep to be an export",
+            where=part.file,
+            hint="export it again",
+        )
+        return ReadPart(part.file, error=error)
+    return ReadPart(part.file, read=ReadRows(content.digest, source.name, rows))
