@@ -199,7 +199,8 @@ class RejectionFrame(dy.Schema):
 class ImportHistoryFrame(dy.Schema):
     """Every file that was imported, with its account.
 
-    ``rows_in == stored + duplicates + rejected``; `findings_json` is a list of `Finding`.
+    ``rows_in == stored + duplicates + rejected``; `findings_json` is a list of `Finding`;
+    `options_json` is what was said beside the file to read it.
     """
 
     import_no = dy.Int32(nullable=False, min=1)
@@ -212,6 +213,7 @@ class ImportHistoryFrame(dy.Schema):
     rejected = dy.Int64(nullable=False, min=0)
     findings_json = dy.String(nullable=False)
     imported_at = _instant()
+    options_json = dy.String(nullable=False)
 
 
 FRAMES: tuple[type[dy.Schema], ...] = (

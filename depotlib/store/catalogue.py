@@ -6,7 +6,7 @@ the text of its record, which only the tariffs room can read.
 
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from pydantic import TypeAdapter
 
@@ -16,62 +16,14 @@ from depotlib.model.depot import Depot
 from depotlib.model.duty import Duty
 from depotlib.model.fleet import Fleet
 from depotlib.model.identity import IdentityMap
-from depotlib.store.connection import reading, writing
+from depotlib.store.document import DocumentKind, document, document_ids, save_document
 from depotlib.store.setting import save_setting, setting
-
-DocumentKind = Literal["depot", "fleet", "identities", "duties", "policy", "tariff"]
 
 DEPOT: Final = TypeAdapter(Depot)
 FLEET: Final = TypeAdapter(Fleet)
 IDENTITIES: Final = TypeAdapter(IdentityMap)
 DUTIES: Final = TypeAdapter(tuple[Duty, ...])
 POLICY: Final = TypeAdapter(NeedPolicy)
-
-
-def save_document(
-    path: Path, kind: DocumentKind, *, document_id: str, text: str, saved_at: datetime
-) -> int:
-    """Return the version under which a document now stands; the same text again adds none."""
-    with writing(path) as connection:
-        latest = connection.execute(
-            "SELECT version, document FROM document WHERE kind = ? AND document_id = ? "
-            "ORDER BY version DESC LIMIT 1",
-            [kind, document_id],
-        ).fetchall()
-        if latest and latest[0][1] == text:
-            return int(latest[0][0])
-        version = int(latest[0][0]) + 1 if latest else 1
-        connection.execute(
-            "INSERT INTO document VALUES (?, ?, ?, ?, ?)",
-            [kind, document_id, version, saved_at, text],
-        )
-        return version
-
-
-def document(path: Path, kind: DocumentKind, *, document_id: str) -> str | None:
-    """Return the latest version of a document, or None if there is none.
-
-    Raises
-    ------
-    StoreMissingError
-        If there is no warehouse yet.
-    """
-    with reading(path) as connection:
-        found = connection.execute(
-            "SELECT document FROM document WHERE kind = ? AND document_id = ? "
-            "ORDER BY version DESC LIMIT 1",
-            [kind, document_id],
-        ).fetchall()
-    return str(found[0][0]) if found else None
-
-
-def document_ids(path: Path, kind: DocumentKind) -> list[str]:
-    """Return the ids of every document of a kind, sorted."""
-    with reading(path) as connection:
-        found = connection.execute(
-            "SELECT DISTINCT document_id FROM document WHERE kind = ? ORDER BY document_id", [kind]
-        ).fetchall()
-    return [str(row[0]) for row in found]
 
 
 def save_depot(path: Path, depot: Depot, *, saved_at: datetime) -> int:

@@ -14,16 +14,28 @@ The contract with ``ingest``: each source row is exactly one of
 A source row is *stored* if at least one value of it is in the warehouse now and was not before,
 and a *duplicate* if all it says was there already. What counts as there already:
 
-========== ============================ =====================================================
-frame      natural key                  met again
-========== ============================ =====================================================
-sessions   session_key                  a later version replaces the earlier one, except that
+=========== =========================== =====================================================
+frame       natural key                 met again
+=========== =========================== =====================================================
+sessions    session_key                 a later version replaces the earlier one, except that
                                         an open one never replaces one that has ended
-telematics vehicle_id, at               absent measurands are filled in, known ones are kept
-meter      meter_id, interval_start     a reading that differs replaces: utilities restate
-========== ============================ =====================================================
+telematics  vehicle_id, at              absent measurands are filled in, known ones are kept
+meter       meter_id, interval_start    a reading that differs replaces: utilities restate
+trips       vehicle_id, start           a later version replaces (vendors recalculate, and give
+                                        new ids: those are no key); open as with sessions
+duties      source, duty_id             a later version replaces; one that a complete list does
+                                        not hold any more is withdrawn, and comes back when told
+vehicles    source, vehicle_id          a later version replaces
+assignments source, driver_id, start    a later version replaces; open as with sessions
+prices      series, interval_start      a price that differs replaces
+tariffs     id                          a record whose text differs from the latest one is added
+=========== =========================== =====================================================
+
+Of the columns ``source``, ``src_file`` and ``src_row`` only what stands in a key counts: a fact
+that another file tells in the same words is there already. `model.natural_keys` holds the rules.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,68 +46,23 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from depotlib.errors import StoreMissingError
-from depotlib.model.frames import MeterFrame, RejectionFrame, SessionFrame, TelematicsFrame
+from depotlib.model.frames import RejectionFrame
 from depotlib.model.import_report import Finding, ImportReport, Rejection
+from depotlib.store.batch import ImportBatch
 from depotlib.store.connection import reading, writing
-from depotlib.store.merge import merge_meter, merge_sessions, merge_telematics
+from depotlib.store.document import DocumentVersion, add_document, add_document_again
+from depotlib.store.merge.everything import merge_everything
 from depotlib.store.query import count, frame
 
 FINDINGS: Final = TypeAdapter(tuple[Finding, ...])
-MERGED_SCHEMA: Final = pl.Schema({"src_row": pl.Int64, "into_row": pl.Int64})
 
 
 @dataclass(frozen=True, slots=True)
-class ImportBatch:
-    """One file, read and normalised, ready to be stored.
+class ImportStamp:
+    """Which import it was, and when."""
 
-    Parameters
-    ----------
-    file : str
-        Name as given.
-    source : str
-        Registry name of the source that read it.
-    digest : str
-        SHA-256 of the raw bytes.
-    rows_in : int
-        Source rows of the file.
-    duplicates_within : int
-        Source rows that repeat another one of the same file and are in no frame.
-    rejections : tuple of Rejection
-    findings : tuple of Finding
-    sessions, telematics, meter : polars.DataFrame or None
-        `SessionFrame`, `TelematicsFrame`, `MeterFrame`.
-    merged_rows : polars.DataFrame or None
-        Source rows (``src_row``) that went into the frame rows of another (``into_row``).
-    """
-
-    file: str
-    source: str
-    digest: str
-    rows_in: int
-    duplicates_within: int = 0
-    rejections: tuple[Rejection, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    sessions: pl.DataFrame | None = None
-    telematics: pl.DataFrame | None = None
-    meter: pl.DataFrame | None = None
-    merged_rows: pl.DataFrame | None = None
-
-    def __post_init__(self) -> None:
-        """Hold the contract: a source row without a place is a defect of the source."""
-        placed = self.duplicates_within + len(self.rejections) + self._represented()
-        assert placed == self.rows_in, (
-            f"source {self.source!r} read {self.rows_in} rows of {self.file!r} and gave {placed} "
-            "a place: each must be a duplicate within, a rejection, a src_row or a merged row"
-        )
-
-    def _represented(self) -> int:
-        frames = (self.sessions, self.telematics, self.meter, self.merged_rows)
-        rows = [one["src_row"].cast(pl.Int64) for one in frames if one is not None]
-        if not rows:
-            return 0
-        numbers = pl.concat(rows).unique()
-        assert (numbers >= 1).all(), "source rows count from 1"
-        return len(numbers)
+    import_no: int
+    imported_at: datetime
 
 
 def write_import(path: Path, batch: ImportBatch, *, imported_at: datetime) -> ImportReport:
@@ -123,26 +90,56 @@ def write_import(path: Path, batch: ImportBatch, *, imported_at: datetime) -> Im
         repeated = _recorded(connection, batch.digest)
         if repeated is not None:
             return repeated
-        _register(connection, batch)
-        findings = (
-            *batch.findings,
-            *merge_sessions(connection),
-            *merge_telematics(connection),
-            *merge_meter(connection),
+        import_no = count(connection, "SELECT max(import_no) FROM ingest_file") + 1
+        made = ImportStamp(import_no=import_no, imported_at=imported_at)
+        return _write(connection, batch, made=made, add=add_document)
+
+
+def write_import_again(path: Path, batch: ImportBatch, *, made: ImportStamp) -> ImportReport:
+    """Return the account of an import that is done again, under its own number and time.
+
+    Of documents, those that the warehouse holds already count as this import's if they were.
+
+    Raises
+    ------
+    StoreError
+        If the warehouse cannot be written.
+    """
+    with writing(path) as connection:
+        return _write(connection, batch, made=made, add=add_document_again)
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    batch: ImportBatch,
+    *,
+    made: ImportStamp,
+    add: Callable[[duckdb.DuckDBPyConnection, DocumentVersion], bool],
+) -> ImportReport:
+    stored, findings = merge_everything(connection, batch)
+    for tariff_id, text in batch.tariffs.items():
+        stored += add(
+            connection,
+            DocumentVersion(
+                "tariff",
+                tariff_id,
+                text=text,
+                saved_at=made.imported_at,
+                import_no=made.import_no,
+            ),
         )
-        stored = _stored_rows(connection)
-        report = ImportReport(
-            file=batch.file,
-            source=batch.source,
-            digest=batch.digest,
-            rows_in=batch.rows_in,
-            stored=stored,
-            duplicates=batch.rows_in - len(batch.rejections) - stored,
-            rejections=batch.rejections,
-            findings=findings,
-        )
-        _record(connection, report, imported_at=imported_at)
-        return report
+    report = ImportReport(
+        file=batch.file,
+        source=batch.source,
+        digest=batch.digest,
+        rows_in=batch.rows_in,
+        stored=stored,
+        duplicates=batch.rows_in - len(batch.rejections) - stored,
+        rejections=batch.rejections,
+        findings=(*batch.findings, *findings),
+    )
+    _record(connection, report, made=made, options_json=batch.options_json)
+    return report
 
 
 def has_digest(path: Path, digest: str) -> bool:
@@ -200,44 +197,17 @@ def _rejections(connection: duckdb.DuckDBPyConnection, digest: str | None) -> pl
     )
 
 
-def _register(connection: duckdb.DuckDBPyConnection, batch: ImportBatch) -> None:
-    """Make the frames visible to SQL, checked at this door."""
-    for name, given, schema in (
-        ("incoming_session", batch.sessions, SessionFrame),
-        ("incoming_telematics", batch.telematics, TelematicsFrame),
-        ("incoming_meter", batch.meter, MeterFrame),
-    ):
-        checked = schema.create_empty() if given is None else schema.validate(given, cast=True)
-        connection.register(name, checked)
-    merged = pl.DataFrame(schema=MERGED_SCHEMA) if batch.merged_rows is None else batch.merged_rows
-    connection.register("incoming_merged", merged)
-
-
-def _stored_rows(connection: duckdb.DuckDBPyConnection) -> int:
-    return count(
-        connection,
-        """
-        WITH winner AS (
-            SELECT src_row FROM session_winner
-            UNION SELECT src_row FROM telematics_winner
-            UNION SELECT src_row FROM meter_winner
-        )
-        SELECT count(*) FROM (
-            SELECT src_row FROM winner
-            UNION
-            SELECT src_row FROM incoming_merged SEMI JOIN winner ON winner.src_row = into_row
-        )
-        """,
-    )
-
-
 def _record(
-    connection: duckdb.DuckDBPyConnection, report: ImportReport, *, imported_at: datetime
+    connection: duckdb.DuckDBPyConnection,
+    report: ImportReport,
+    *,
+    made: ImportStamp,
+    options_json: str,
 ) -> None:
     connection.execute(
-        "INSERT INTO ingest_file "
-        "SELECT coalesce(max(import_no), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM ingest_file",
+        "INSERT INTO ingest_file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
+            made.import_no,
             report.digest,
             report.file,
             report.source,
@@ -246,9 +216,12 @@ def _record(
             report.duplicates,
             len(report.rejections),
             FINDINGS.dump_json(report.findings).decode(),
-            imported_at,
+            made.imported_at,
+            options_json,
         ],
     )
+    if not report.rejections:
+        return
     rejected = pl.DataFrame(
         [(report.digest, report.file, r.row, r.reason, r.detail, r.raw) for r in report.rejections],
         schema=RejectionFrame.create_empty().schema,

@@ -7,17 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
-from depotlib.errors import DepotError, RecordMissingError, StoreMissingError
+from depotlib.errors import DepotError
 from depotlib.ingest.content import FileContent, content_of, read_content
 from depotlib.ingest.recognise import recognise
 from depotlib.ingest.report import TrialStore
-from depotlib.ingest.source import ReadOptions, SourceDocument, SourceRows
+from depotlib.ingest.source import ReadOptions
 from depotlib.ingest.sources import SOURCES
 from depotlib.model.import_report import ImportReport
 from depotlib.settings import Settings
-from depotlib.store.catalogue import save_tariff_record, tariff_record
-from depotlib.store.imports import ImportBatch, write_import
-from depotlib.store.raw import keep_raw
+from depotlib.workflows.stored_file import ReadFile, store_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +97,20 @@ def import_files(
     if choices.is_dry_run:
         finish = partial(_try, trial=TrialStore())
     else:
-        finish = partial(_store, settings=settings, now=now)
+        finish = partial(store_file, settings=settings, now=now)
     return [_imported(file, choices=choices, finish=finish) for file in files]
 
 
-@dataclass(frozen=True, slots=True)
-class _ReadFile:
-    content: FileContent
-    rows: SourceRows
-    source: str
-
-
 def _imported(
-    file: Path | GivenFile, *, choices: ImportChoices, finish: Callable[[_ReadFile], ImportReport]
+    file: Path | GivenFile, *, choices: ImportChoices, finish: Callable[[ReadFile], ImportReport]
 ) -> ImportedFile:
     name = file.name if isinstance(file, GivenFile) else str(file)
     try:
         content = opened(file)
         source = recognise(content, sources=SOURCES).source
-        rows = source.read(content, choices.read_options())
-        report = finish(_ReadFile(content=content, rows=rows, source=source.name))
+        options = choices.read_options()
+        rows = source.read(content, options)
+        report = finish(ReadFile(content, content, source=source.name, options=options, rows=rows))
     except DepotError as error:
         return ImportedFile(file=name, report=None, error=error)
     return ImportedFile(file=name, report=report)
@@ -135,52 +127,5 @@ def opened(file: Path | GivenFile) -> FileContent:
     return content_of(file.name, file.data) if isinstance(file, GivenFile) else read_content(file)
 
 
-def _try(read: _ReadFile, *, trial: TrialStore) -> ImportReport:
+def _try(read: ReadFile, *, trial: TrialStore) -> ImportReport:
     return trial.account(read.content, read.rows, source=read.source)
-
-
-def _store(read: _ReadFile, *, settings: Settings, now: datetime) -> ImportReport:
-    content, rows = read.content, read.rows
-    keep_raw(settings.raw_path, content.data, digest=content.digest, name=content.file)
-    if rows.documents:
-        return _store_documents(read, path=settings.warehouse_path, now=now)
-    batch = ImportBatch(
-        file=content.file,
-        source=read.source,
-        digest=content.digest,
-        rows_in=rows.rows_in,
-        duplicates_within=rows.duplicates,
-        rejections=rows.rejections,
-        findings=rows.findings,
-        sessions=rows.sessions,
-        telematics=rows.telematics,
-        meter=rows.meter,
-        merged_rows=rows.merged_rows,
-    )
-    return write_import(settings.warehouse_path, batch, imported_at=now)
-
-
-def _store_documents(read: _ReadFile, *, path: Path, now: datetime) -> ImportReport:
-    """Return the account of tariff records: the catalogue keeps each of them, word for word."""
-    rows = read.rows
-    news = [document for document in rows.documents if not _is_known(path, document)]
-    for document in news:
-        save_tariff_record(path, document.text, tariff_id=document.name, saved_at=now)
-    return ImportReport(
-        file=read.content.file,
-        source=read.source,
-        digest=read.content.digest,
-        rows_in=rows.rows_in,
-        stored=len(news),
-        duplicates=rows.rows_in - len(news) - len(rows.rejections),
-        rejections=rows.rejections,
-        findings=rows.findings,
-        is_repeat=not news,
-    )
-
-
-def _is_known(path: Path, document: SourceDocument) -> bool:
-    try:
-        return tariff_record(path, document.name) == document.text
-    except (RecordMissingError, StoreMissingError):
-        return False

@@ -6,6 +6,7 @@ from depotlib.store.migrations import (
     m0001_what_happened,
     m0002_what_we_decide,
     m0003_what_exports_tell,
+    m0004_imports_again,
 )
 from depotlib.store.migrations.migration import Migration
 
@@ -13,6 +14,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     Migration(1, m0001_what_happened.SQL),
     Migration(2, m0002_what_we_decide.SQL),
     Migration(3, m0003_what_exports_tell.SQL),
+    Migration(4, m0004_imports_again.SQL),
 )
 
 __all__ = ["MIGRATIONS", "Migration"]

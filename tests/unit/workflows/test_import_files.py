@@ -141,15 +141,20 @@ KILLED = """
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-import depotlib.store.imports, depotlib.store.raw
+import depotlib.store.imports, depotlib.store.merge.everything, depotlib.store.raw
 import depotlib.workflows.import_files as workflow
+import depotlib.workflows.stored_file
 from depotlib.settings import Settings
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
 room, step = sys.argv[1].rsplit(".", 1)
-setattr({"workflow": workflow, "store": depotlib.store.imports, "raw": depotlib.store.raw}[room], step, die)
+rooms = {
+    "workflow": workflow, "stored": depotlib.workflows.stored_file, "raw": depotlib.store.raw,
+    "imports": depotlib.store.imports, "merge": depotlib.store.merge.everything,
+}
+setattr(rooms[room], step, die)
 workflow.import_files(
     [Path(sys.argv[2])], settings=Settings(home=Path(sys.argv[3])), now=datetime(2026, 11, 2, tzinfo=UTC)
 )
@@ -159,8 +164,8 @@ workflow.import_files(
 @pytest.mark.parametrize(
     "step",
     [
-        "workflow.recognise", "workflow.keep_raw", "raw._check", "workflow.write_import",
-        "store.merge_sessions", "store._stored_rows", "store._record",
+        "workflow.recognise", "stored.keep_raw", "raw._check", "stored.write_import",
+        "merge.merge_replacing", "merge._stored_rows", "imports._record",
     ],
 )  # fmt: skip
 def test_an_import_killed_at_a_step_leaves_the_store_as_before_and_can_be_repeated(
