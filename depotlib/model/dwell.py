@@ -97,6 +97,8 @@ class Dwell:
         Phases of its on-board charger; 0: not known, its power counts on all alike.
     battery : DwellBattery or None
         What its battery is like; None: neither taper nor feeding back.
+    arrival_spread_s : float
+        Standard deviation of the arrival [s]; 0: taken as certain.
     """
 
     vehicle_id: str
@@ -116,6 +118,7 @@ class Dwell:
     most_starts: int | None = None
     ac_phases: int = 0
     battery: DwellBattery | None = None
+    arrival_spread_s: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse a stay that cannot be."""
@@ -158,6 +161,31 @@ class Dwell:
 
 
 @dataclass(frozen=True, slots=True)
+class NeedLine:
+    """One line of a need's arithmetic.
+
+    Parameters
+    ----------
+    what : str
+        For instance ``duty``, ``reserve``, ``in the battery``, ``at the wall``.
+    energy_kwh : float
+        What it adds (negative: takes off); of a total its value.
+    how : str
+        Quantities with their units: ``180.0 km x 0.30 kWh/km``.
+    source : str
+        Where the quantities come from.
+    is_total : bool
+        Whether it sums up the lines above.
+    """
+
+    what: str
+    energy_kwh: float
+    how: str
+    source: str
+    is_total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
     """A dwell with the arithmetic behind its energy, in words, and what is missing.
 
@@ -171,9 +199,20 @@ class Need:
         Facts that had to be assumed, each a short sentence.
     arrival_soc : float
         State of charge on arrival that it rests on, 0-1.
+    lines : tuple of NeedLine
+        The arithmetic of the target line by line, each with its source.
+    arrival_low_soc, arrival_high_soc : float or None
+        The band that holds the state of charge on arrival in 95 of 100 cases; None: the reading
+        is fresh.
+    least_charge_s : float
+        The shortest time in which the vehicle can take its target alone, taper included [s].
     """
 
     dwell: Dwell
     arithmetic: str
     missing: tuple[str, ...] = ()
     arrival_soc: float = 0.0
+    lines: tuple[NeedLine, ...] = ()
+    arrival_low_soc: float | None = None
+    arrival_high_soc: float | None = None
+    least_charge_s: float = 0.0

@@ -24,6 +24,10 @@ class VehicleClass:
         Phases its on-board charger uses.
     wakes_from_pause : bool
         Whether it resumes after a pause at 0.
+    dc_taper_share : float
+        Share of DC power lost at 100 % of a linear taper from 80 % on; 0: none is known.
+    loaded_factor : float
+        Consumption with the permitted load over that without; 1: not known.
     """
 
     class_id: str
@@ -34,6 +38,8 @@ class VehicleClass:
     dc_max_kw: float
     ac_phases: int = 1
     wakes_from_pause: bool = True
+    dc_taper_share: float = 0.0
+    loaded_factor: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse a vehicle that cannot exist."""
@@ -47,6 +53,13 @@ class VehicleClass:
                 f"vehicle class {self.class_id!r}: efficiency {self.wall_efficiency_share:g} is "
                 "not within 0-1",
                 where=f"vehicle class {self.class_id}",
+            )
+        if not (0 <= self.dc_taper_share <= 1 and self.loaded_factor > 0):
+            raise ModelError(
+                f"vehicle class {self.class_id!r}: a taper of {self.dc_taper_share:g} and a load "
+                f"factor of {self.loaded_factor:g} cannot be",
+                where=f"vehicle class {self.class_id}",
+                hint="the taper is a share of 0 to 1, the factor more than 0",
             )
 
 
