@@ -1,5 +1,6 @@
 """Vehicle readings."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -9,8 +10,18 @@ from depotlib.store.connection import reading
 from depotlib.store.query import frame
 
 
-def telematics(path: Path, *, start: datetime, end: datetime) -> pl.DataFrame:
+def telematics(
+    path: Path, *, start: datetime, end: datetime, vehicle_ids: Sequence[str] = ()
+) -> pl.DataFrame:
     """Return the readings of a half-open span by vehicle and instant, a `TelematicsFrame`.
+
+    Parameters
+    ----------
+    path : Path
+        The database file.
+    start, end : datetime
+    vehicle_ids : sequence of str
+        Only those of these vehicles; empty: of all.
 
     Raises
     ------
@@ -22,10 +33,12 @@ def telematics(path: Path, *, start: datetime, end: datetime) -> pl.DataFrame:
             connection,
             """
             SELECT * FROM telematics WHERE "at" >= $1 AND "at" < $2
+              AND (len($3) = 0 OR list_contains($3, vehicle_id))
             ORDER BY vehicle_id, "at"
             """,
             start,
             end,
+            list(vehicle_ids),
         )
 
 

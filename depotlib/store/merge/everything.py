@@ -24,7 +24,13 @@ def merge_everything(
         findings += merge_telematics(connection)
         changed.append("telematics")
     if batch.duties_complete_at is not None:
-        findings += withdraw_duties(connection, batch.source, after=batch.duties_complete_at)
+        duties = batch.frames.get("duties")
+        findings += withdraw_duties(
+            connection,
+            batch.source,
+            listed=[] if duties is None else duties["duty_id"].to_list(),
+            at=batch.duties_complete_at,
+        )
     return _stored_rows(connection, changed), tuple(findings)
 
 

@@ -94,7 +94,7 @@ def merge_replacing(
 
 
 def withdraw_duties(
-    connection: duckdb.DuckDBPyConnection, source: str, *, after: datetime
+    connection: duckdb.DuckDBPyConnection, source: str, *, listed: list[str], at: datetime
 ) -> tuple[Finding, ...]:
     """Mark the duties of a source that its complete list, as of an instant, does not hold.
 
@@ -102,14 +102,16 @@ def withdraw_duties(
     """
     missing = (
         "WHERE source = $1 AND departure >= $2 AND NOT is_withdrawn "
-        "AND duty_id NOT IN (SELECT duty_id FROM incoming_duty)"
+        "AND NOT list_contains($3, duty_id)"
     )
-    parameters = [source, after]
-    withdrawn = connection.execute(f"SELECT count(*) FROM duty {missing}", parameters).fetchall()  # noqa: S608 - a constant
-    connection.execute(f"UPDATE duty SET is_withdrawn = true {missing}", parameters)  # noqa: S608 - a constant
+    withdrawn = count(connection, f"SELECT count(*) FROM duty {missing}", source, at, listed)  # noqa: S608 - a constant
+    connection.execute(
+        f"UPDATE duty SET is_withdrawn = true {missing}",  # noqa: S608 - a constant
+        [source, at, listed],
+    )
     return finding(
         "withdrawn_duty",
-        int(withdrawn[0][0]),
+        withdrawn,
         sentence="{count} duties are missing from the newest complete list: withdrawn",
     )
 
