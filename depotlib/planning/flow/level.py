@@ -1,5 +1,6 @@
 """Price levels of a night, and the cuts that bound what flows at each of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -81,7 +82,7 @@ class Flowed:
     Parameters
     ----------
     at_least_kwh : float
-        It flows; 0 where only a cut was looked at.
+        It flows.
     arcs : ndarray of int or None
         Of a cut that holds less than what the program assumes, if there is one.
     """
@@ -91,17 +92,48 @@ class Flowed:
 
 
 def flowed(level: Level, room_mwh: IntArray, *, assumed_kwh: float) -> Flowed:
-    """Return a level's flow, and the cut that refutes what the program assumes, if one does.
-
-    Where the open intervals alone hold less, no flow is needed to see it.
-    """
+    """Return a level's flow, and the cut that refutes what the program assumes, if one does."""
     solver = level.solver
     room_mwh = np.where(level.open_intervals, room_mwh, 0)
-    if mwh_to_kwh(float(room_mwh.sum())) < assumed_kwh - CUT_TOLERANCE_KWH:
-        return Flowed(0.0, solver.arcs.sink + np.arange(len(room_mwh)))
     flow_kwh = mwh_to_kwh(solver.value_mwh(room_mwh))
     is_enough = flow_kwh >= assumed_kwh - CUT_TOLERANCE_KWH
     return Flowed(flow_kwh, None if is_enough else solver.cut().cut)
+
+
+def held_kwh(levels: Sequence[Level], room_mwh: IntArray) -> FloatArray:
+    """Return what the open intervals of each level hold, whatever could flow to them, (levels,).
+
+    ``F_k(P) <= Σ_{t open at k} room_t``
+    """
+    return _opened(levels) @ room_mwh.astype(np.float64) / MWH_PER_KWH
+
+
+def held_cuts(
+    problem: PlanningProblem, levels: Sequence[Level], *, deciding: IntArray, limits: PeakLimits
+) -> list[Cut]:
+    """Return the cut through the open intervals of each level of a night, all at a stroke.
+
+    The same as `cut_of` for the sink arcs: no flow is needed to see it.
+    """
+    network, sink = levels[0].solver.network, levels[0].solver.arcs.sink
+    night = network.night
+    opened, by_site = _opened(levels), deciding < 0
+    base_kwh = problem.base_load_kw[night.first : night.last] * network.interval_h
+    constant_kwh = opened @ np.where(by_site, network.site_mwh / MWH_PER_KWH, -base_kwh)
+    decides = deciding[:, None] == np.arange(len(limits.names))
+    coefficient_h = opened @ decides.astype(np.float64) * network.interval_h
+    return [
+        Cut(
+            constant_kwh=float(constant),
+            coefficient_h=coefficients,
+            limit_arcs=np.flatnonzero(level.open_intervals & by_site) + sink,
+        )
+        for level, constant, coefficients in zip(levels, constant_kwh, coefficient_h, strict=True)
+    ]
+
+
+def _opened(levels: Sequence[Level]) -> FloatArray:
+    return np.array([level.open_intervals for level in levels], dtype=np.float64)
 
 
 def cut_of(

@@ -267,6 +267,6 @@ class FlowSolver:
         reached[self._solver.get_sink_side_min_cut()] = True
         return MaxFlow(
             value_mwh=self._solver.optimal_flow(),
-            cut=np.flatnonzero(reached[self.arcs.tail] & ~reached[self.arcs.head]),
+            cut=np.flatnonzero(reached[self.arcs.tail] > reached[self.arcs.head]),
             reached=reached,
         )

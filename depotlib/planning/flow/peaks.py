@@ -16,7 +16,15 @@ import numpy as np
 from depotlib.planning.budget import Budget
 from depotlib.planning.flow.dispatch import dispatch_mwh
 from depotlib.planning.flow.known_flow import KnownFlow
-from depotlib.planning.flow.level import CUT_TOLERANCE_KWH, Level, cut_of, flowed, levels_of
+from depotlib.planning.flow.level import (
+    CUT_TOLERANCE_KWH,
+    Level,
+    cut_of,
+    flowed,
+    held_cuts,
+    held_kwh,
+    levels_of,
+)
 from depotlib.planning.flow.network import FlowSolver
 from depotlib.planning.flow.site_room import PeakLimits, SiteRoom, site_room
 from depotlib.planning.linear_program import LinearProgram, LinearSolution, solve_linear
@@ -138,17 +146,23 @@ class _NightSearch:
     def _cut(
         self, trial: _Trial, tried: IntArray, *, assumed_kwh: FloatArray, least_kwh: FloatArray
     ) -> FloatArray:
+        if not len(tried):
+            return least_kwh
         night = self.solver.network.night
         span = slice(night.first, night.last)
+        room_mwh, deciding = trial.site.room_mwh[span], trial.site.deciding[span]
+        # Twice the tolerance: a level is not called short for the sake of a sum of floats.
+        held = held_kwh(self._levels_at(tried), room_mwh)
+        is_held_short = held + CUT_TOLERANCE_KWH < assumed_kwh[tried] - CUT_TOLERANCE_KWH
+        self._cut_held(trial, tried[is_held_short], deciding=deciding)
         known_kwh = least_kwh.copy()
-        at: list[int] = tried.tolist()
+        at: list[int] = tried[~is_held_short].tolist()
         for index in at:
             level = self.levels[index]
-            found = flowed(level, trial.site.room_mwh[span], assumed_kwh=float(assumed_kwh[index]))
+            found = flowed(level, room_mwh, assumed_kwh=float(assumed_kwh[index]))
             known_kwh[index] = max(float(known_kwh[index]), found.at_least_kwh)
             if found.arcs is None:
                 continue
-            deciding = trial.site.deciding[span]
             level.cuts.append(
                 cut_of(
                     trial.problem, level, arcs=found.arcs, deciding=deciding, limits=trial.limits
@@ -156,6 +170,20 @@ class _NightSearch:
             )
             self.added += 1
         return known_kwh
+
+    def _cut_held(self, trial: _Trial, short: IntArray, *, deciding: IntArray) -> None:
+        """Add the cut through its open intervals to each level whose intervals hold too little."""
+        if not len(short):
+            return
+        levels = self._levels_at(short)
+        cuts = held_cuts(trial.problem, levels, deciding=deciding, limits=trial.limits)
+        for level, cut in zip(levels, cuts, strict=True):
+            level.cuts.append(cut)
+        self.added += len(levels)
+
+    def _levels_at(self, indices: IntArray) -> list[Level]:
+        at: list[int] = indices.tolist()
+        return [self.levels[index] for index in at]
 
 
 def cheapest_peaks(
@@ -294,6 +322,8 @@ class _Program:
         """Return the optimum under the cuts so far: F - coefficients · P <= constant."""
         self._counts = [len(level.cuts) for level in self._levels]
         cuts = [(index, cut) for index, level in enumerate(self._levels) for cut in level.cuts]
+        if not cuts:
+            return self._apart()
         flows = self._peak_count + np.array([index for index, _ in cuts], dtype=np.int64)
         hours = np.array([cut.coefficient_h for _, cut in cuts]).reshape(
             len(cuts), self._peak_count
@@ -311,6 +341,16 @@ class _Program:
                 value=np.concatenate([np.ones(len(cuts)), -hours[rows, peaks]]),
             ),
             time_limit_s=budget.left_s(),
+        )
+
+    def _apart(self) -> LinearSolution:
+        """Return the optimum without a cut: each peak and flow stands at its cheaper bound."""
+        values = np.where(self._cost < 0, self._upper, self._lower)
+        return LinearSolution(
+            values=values,
+            objective_amount=float(self._cost @ values),
+            row_duals=np.zeros(0),
+            reduced_costs=self._cost,
         )
 
     def worth_per_kwh(self, solution: LinearSolution) -> tuple[tuple[float, ...], ...]:
