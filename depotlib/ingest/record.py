@@ -12,6 +12,10 @@ from depotlib.ingest.normalise.quantities import DecimalMark, read_number
 from depotlib.ingest.normalise.times import BadTime, ClockChange, DateOrder, read_time
 from depotlib.model.import_report import Rejection
 
+_CLAIMS: Final = {
+    "true": True, "t": True, "1": True, "yes": True, "y": True,
+    "false": False, "f": False, "0": False, "no": False, "n": False,
+}  # fmt: skip
 RAW_CHARACTERS: Final = 2_000
 """A rejected record is kept up to here: enough to find and mend it."""
 
@@ -110,6 +114,20 @@ class FieldReader:
         if read.clock_change:
             self.clock_changes.append(read.clock_change)
         return read.instant
+
+    def needed_instant(self, name: str) -> datetime | None:
+        """Return a field as an instant, UTC; a missing one is a fault, too."""
+        self.needed_text(name)
+        return self.instant(name)
+
+    def claim(self, name: str) -> bool | None:
+        """Return a field that is yes or no; None where it is empty; a fault where it is neither."""
+        text = self.text(name)
+        if text is None:
+            return None
+        if text.lower() not in _CLAIMS:
+            self.reject("bad_claim", f"{name} is {text!r}, which is neither yes nor no")
+        return _CLAIMS.get(text.lower())
 
     def duration_s(self, name: str) -> float | None:
         """Return a field as a duration of 0 or more [s]; None where it is empty."""

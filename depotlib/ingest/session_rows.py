@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import polars as pl
@@ -11,10 +11,12 @@ from depotlib.ingest.findings import counted
 from depotlib.ingest.record import FieldReader
 from depotlib.model.frames import SessionFrame
 from depotlib.model.import_report import Finding, Rejection
-from depotlib.units import HOURS_PER_DAY, h_to_s, mean_power_kw
+from depotlib.units import HOURS_PER_DAY, SECONDS_PER_DAY, h_to_s, mean_power_kw
 
 IMPLAUSIBLE_KW: Final = 1_000.0
 """No vehicle takes more: an energy that implies it is in another unit or at another time."""
+LONGEST_S: Final = 366 * SECONDS_PER_DAY
+"""No vehicle stays plugged in longer: such a duration is in another unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,18 @@ def reject_backward(reader: FieldReader, *, start: datetime | None, end: datetim
     """Make a session that ends before it starts a rejection."""
     if start is not None and end is not None and end < start:
         reader.reject("ends_before_start", f"it starts at {start} and ends at {end}")
+
+
+def end_after(
+    reader: FieldReader, start: datetime | None, *, duration_s: float | None
+) -> datetime | None:
+    """Return when something ends that takes so long [s]; more than a year of it is a fault."""
+    if start is None or duration_s is None:
+        return None
+    if not 0 <= duration_s <= LONGEST_S:
+        reader.reject("bad_duration", f"it takes {duration_s:g} s, which is more than a year")
+        return None
+    return start + timedelta(seconds=duration_s)
 
 
 def collect(

@@ -1,9 +1,10 @@
-"""Geotab (MyGeotab API, JSON): charge events, status data and trips.
+"""Geotab (MyGeotab API, JSON): charge events, status data, trips, devices and their status.
 
 A row is one object of the list. A charge event is a session; Geotab knows when charging began and
-how long it took, not when the plug went in and out, so charging times stand for both. Status data
-and trips give readings; `vehicle_id` is ``device.id``. A later ``version`` of an event replaces
-the earlier one.
+how long it took, not when the plug went in and out, so charging times stand for both. A trip is a
+trip and an odometer at its end; its id changes when it is recalculated, so vehicle and start name
+it. A device is a vehicle. Of the status of a device only driving says something: the vehicle is
+not plugged in. `vehicle_id` is ``device.id``. A later ``version`` of an event replaces the earlier.
 
 References
 ----------
@@ -11,160 +12,147 @@ References
    https://developers.geotab.com/myGeotab/apiReference/objects/ChargeEvent
 """
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from depotlib.ingest.content import FileContent, FileSample
-from depotlib.ingest.findings import counted
-from depotlib.ingest.json_text import (
-    JsonObject,
-    JsonValue,
-    compact,
-    flattened,
-    parse_json,
-)
-from depotlib.ingest.readings import VehicleReading, collected_readings, joined_readings
-from depotlib.ingest.record import RAW_CHARACTERS, FieldReader, Reading, Record, in_row_order
-from depotlib.ingest.session_rows import (
-    SessionRow,
-    collect,
-    latest_versions,
-    session_findings,
-    session_frame,
-)
+from depotlib.ingest.facts import Fact, facts_of, reading_of, source_rows
+from depotlib.ingest.fleet_rows import Origin, VehicleRow
+from depotlib.ingest.geotab_diagnostics import API_UNITS, BY_ID, measured
+from depotlib.ingest.geotab_facts import driving_facts, plug_findings, trip_facts
+from depotlib.ingest.json_records import json_readers, utc_conventions
+from depotlib.ingest.json_text import JsonValue, parse_json
+from depotlib.ingest.normalise.vin import vin_of
+from depotlib.ingest.reading_findings import reading_findings, with_power_into_vehicle
+from depotlib.ingest.record import FieldReader
+from depotlib.ingest.session_rows import SessionRow, end_after
 from depotlib.ingest.soc_column import SocColumn, soc_column
-from depotlib.ingest.source import NOT_MINE, Conventions, ReadOptions, Recognition, SourceRows
-from depotlib.model.import_report import Finding, Rejection
-from depotlib.units import metres_to_km, w_to_kw
+from depotlib.ingest.source import NOT_MINE, ReadOptions, Recognition, SourceRows
+from depotlib.model.import_report import Finding
 
-_READING: Final = Reading(time_zone=ZoneInfo("UTC"))
-_CHARGE_KEYS: Final = frozenset({"device", "startTime", "duration", "chargeType"})
-_STATUS_KEYS: Final = frozenset({"device", "diagnostic", "dateTime", "data"})
-_TRIP_KEYS: Final = frozenset({"device", "start", "stop", "distance"})
-_SOC: Final = "DiagnosticStateOfChargeId"
-_SCALED: Final[dict[str, tuple[str, Callable[[float], float]]]] = {
-    "DiagnosticOdometerId": ("odometer_km", metres_to_km),
-    "DiagnosticOutsideTemperatureId": ("temperature_c", float),
-    # Geotab counts what leaves the battery as positive; here power into a vehicle is.
-    "DiagnosticElectricVehicleBatteryPowerId": ("power_kw", lambda watts: -w_to_kw(watts)),
+_KINDS: Final = {
+    "charge events": frozenset({"device", "startTime", "duration", "chargeType"}),
+    "status data": frozenset({"device", "diagnostic", "dateTime", "data"}),
+    "trips": frozenset({"device", "start", "stop", "distance"}),
+    "devices": frozenset({"serialNumber", "vehicleIdentificationNumber"}),
+    "status of devices": frozenset({"device", "isDriving", "isDeviceCommunicating"}),
 }
-_CHARGING: Final = frozenset(
-    {"DiagnosticElectricVehicleChargingStateId", "DiagnosticElectricVehicleIsChargingId"}
-)
-_CHARGING_STATES: Final = frozenset({1.0, 2.0})
-"""AC and DC; 0 is not charging, 3 (seen in one client) complete."""
-_INLET_VOLTAGE: Final = "DiagnosticOnBoardChargerAcInputVoltageId"
 
 
 class Geotab:
-    """Reads charge events, status data and trips of MyGeotab."""
+    """Reads charge events, status data, trips and devices of MyGeotab."""
 
     name = "geotab"
-    title = "Geotab charge events, status data and trips (JSON)"
+    title = "Geotab charge events, status data, trips and devices (JSON)"
 
     def recognise(self, sample: FileSample) -> Recognition:
-        """Return whether the fields of one of the three kinds of object are in the sample."""
-        kinds = {
-            "charge events": _CHARGE_KEYS,
-            "status data": _STATUS_KEYS,
-            "trips": _TRIP_KEYS,
-        }
-        found = [kind for kind, keys in kinds.items() if sample.keys >= keys]
+        """Return whether the fields of one of the kinds of object are in the sample."""
+        found = [kind for kind, keys in _KINDS.items() if sample.keys >= keys]
         if not found:
             return NOT_MINE
         return Recognition(1.0, f"it has the fields of {' and '.join(found)}")
 
     def read(self, content: FileContent, options: ReadOptions) -> SourceRows:
-        """Return the sessions and readings of an export; all times are UTC by the API."""
+        """Return the sessions, readings and trips of an export; all times are UTC by the API."""
         del options
-        value = parse_json(content.text, file=content.file)
-        readers = [FieldReader(record, _READING) for record in _records(value)]
-        charges = [reader for reader in readers if _is_charge(reader)]
-        others = [reader for reader in readers if not _is_charge(reader)]
-        events, event_rejections, event_findings = _sessions(charges, file=content.file)
-        sessions, superseded = latest_versions(events)
-        readings, rejections, soc_findings = _readings(others)
-        joined = joined_readings(readings, source=self.name, file=content.file)
-        return SourceRows(
-            rows_in=len(readers),
-            conventions=Conventions("UTC", "offsets in the file", "year_month_day", _seen(readers)),
-            sessions=session_frame(sessions),
-            telematics=joined.telematics,
-            merged_rows=joined.merged_rows,
-            duplicates=superseded + joined.duplicates,
-            rejections=in_row_order(event_rejections, rejections),
+        readers = json_readers(_objects(parse_json(content.text, file=content.file)))
+        columns = _columns(readers)
+        origin = Origin(self.name, content.file)
+        signed = with_power_into_vehicle(
+            facts_of(readers, partial(_say, columns=columns, origin=origin), origin=origin)
+        )
+        return source_rows(
+            signed.facts,
+            conventions=utc_conventions(readers),
             findings=(
-                *event_findings,
-                *session_findings(sessions),
-                *_plug_findings(sessions),
-                *soc_findings,
-                *joined.findings,
+                *columns.findings(),
+                *signed.findings,
+                *plug_findings(signed.facts),
+                *reading_findings(signed.facts),
             ),
         )
 
 
-def _records(value: JsonValue) -> list[Record]:
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """States of charge, judged as the columns of two kinds of object."""
+
+    events: SocColumn
+    status: SocColumn
+
+    def findings(self) -> list[Finding]:
+        return [*self.events.findings(), *self.status.findings()]
+
+
+def _columns(readers: Sequence[FieldReader]) -> _Columns:
+    events = [reader for reader in readers if "startTime" in reader.record.fields]
+    status = [reader for reader in readers
+              if BY_ID.get(reader.text("diagnostic.id") or "") == "charge"]  # fmt: skip
+    return _Columns(
+        events=soc_column(events, "startStateOfCharge", "endStateOfCharge", documented="percent"),
+        status=soc_column(status, "data", documented="percent"),
+    )
+
+
+def _objects(value: JsonValue) -> list[JsonValue]:
     """Return the objects of a list, of a reply (``result``) or of a feed (``result.data``)."""
     while isinstance(value, dict) and ("result" in value or "data" in value):
         if not isinstance(value.get("data", []), list):
             break  # a lone status data object: its data is a number
         value = value["result"] if "result" in value else value["data"]
-    items: list[JsonValue] = value if isinstance(value, list) else [value]
-    return [_record(item, row=row) for row, item in enumerate(items, 1)]
+    return value if isinstance(value, list) else [value]
 
 
-def _record(item: JsonValue, *, row: int) -> Record:
-    fields: JsonObject = flattened(item) if isinstance(item, dict) else {}
-    return Record(row=row, fields=fields, raw=compact(item)[:RAW_CHARACTERS])
+def _say(reader: FieldReader, *, columns: _Columns, origin: Origin) -> list[Fact]:
+    fields = reader.record.fields
+    if "startTime" in fields:
+        return _session(reader, charge=columns.events, origin=origin)
+    if reader.text("diagnostic.id") is not None:
+        return _status(reader, charge=columns.status)
+    if "stop" in fields and "start" in fields:
+        return _trip(reader)
+    if "isDriving" in fields:
+        return _driving(reader)
+    if "vehicleIdentificationNumber" in fields and reader.text("device.id") is None:
+        return _vehicle(reader)
+    reader.reject("not_used", "it is no charge event, status data, trip or device")
+    return []
 
 
-def _is_charge(reader: FieldReader) -> bool:
-    return "startTime" in reader.record.fields
-
-
-def _sessions(
-    readers: list[FieldReader], *, file: str
-) -> tuple[list[SessionRow], list[Rejection], list[Finding]]:
-    charge = soc_column(readers, "startStateOfCharge", "endStateOfCharge", documented="percent")
-    rows, rejections = collect(
-        (reader, _session(reader, charge=charge, file=file)) for reader in readers
-    )
-    return rows, rejections, charge.findings()
-
-
-def _session(reader: FieldReader, *, charge: SocColumn, file: str) -> SessionRow | None:
+def _session(reader: FieldReader, *, charge: SocColumn, origin: Origin) -> list[Fact]:
     event_id, vehicle_id = reader.needed_text("id"), reader.needed_text("device.id")
-    reader.needed_text("startTime")
-    start, duration_s = reader.instant("startTime"), reader.duration_s("duration")
+    start, duration_s = reader.needed_instant("startTime"), reader.duration_s("duration")
     energy_kwh = reader.amount("energyConsumedKwh", reason="negative_energy")
     battery_kwh = reader.number("measuredBatteryEnergyInKwh")
     peak_kw = reader.amount("peakPowerKw", reason="negative_power")
     start_soc = charge.soc(reader, "startStateOfCharge")
     end_soc = charge.soc(reader, "endStateOfCharge")
+    end = end_after(reader, start, duration_s=duration_s)
     version = _version(reader)
     if start is None or reader.rejection is not None:
-        return None
-    end = None if duration_s is None else start + timedelta(seconds=duration_s)
-    return SessionRow(
-        session_key=f"geotab/{event_id}",
-        source=Geotab.name,
-        vehicle_id=vehicle_id,
-        plug_start=start,
-        plug_end=end,
-        charge_start=start,
-        charge_end=end,
-        energy_wall_kwh=energy_kwh,
-        energy_battery_kwh=battery_kwh,
-        peak_kw=peak_kw,
-        start_soc=start_soc,
-        end_soc=end_soc,
-        is_estimated=reader.text("chargeIsEstimated") == "True",
-        version=version,
-        src_file=file,
-        src_row=reader.record.row,
-    )
+        return []
+    return [
+        SessionRow(
+            session_key=f"geotab/{event_id}",
+            source=origin.source,
+            vehicle_id=vehicle_id,
+            plug_start=start,
+            plug_end=end,
+            charge_start=start,
+            charge_end=end,
+            energy_wall_kwh=energy_kwh,
+            energy_battery_kwh=battery_kwh,
+            peak_kw=peak_kw,
+            start_soc=start_soc,
+            end_soc=end_soc,
+            is_estimated=bool(reader.claim("chargeIsEstimated")),
+            version=version,
+            src_file=origin.file,
+            src_row=reader.record.row,
+        )
+    ]
 
 
 def _version(reader: FieldReader) -> int:
@@ -177,76 +165,46 @@ def _version(reader: FieldReader) -> int:
         return 0
 
 
-def _plug_findings(sessions: list[SessionRow]) -> list[Finding]:
-    text = "charge events, which name no plug-in and no plug-out: charging times stand for both"
-    return counted([("no_plug_times", len(sessions), text)])
-
-
-def _readings(
-    readers: list[FieldReader],
-) -> tuple[list[VehicleReading], list[Rejection], list[Finding]]:
-    charges = [reader for reader in readers if reader.text("diagnostic.id") == _SOC]
-    charge = soc_column(charges, "data", documented="percent")
-    readings, rejections = collected_readings(
-        (reader, _reading(reader, charge)) for reader in readers
-    )
-    return readings, rejections, charge.findings()
-
-
-def _reading(reader: FieldReader, charge: SocColumn) -> VehicleReading | None:
-    if reader.text("diagnostic.id") is not None:
-        stamp, values = "dateTime", _measured(reader, charge)
-    elif "stop" in reader.record.fields and "start" in reader.record.fields:
-        stamp, values = "stop", _driven(reader)
-    else:
-        reader.reject("not_used", "it is no charge event, status data or trip")
-        return None
-    vehicle_id = reader.needed_text("device.id")
-    reader.needed_text(stamp)
-    at = reader.instant(stamp)
-    if at is None or reader.rejection is not None:
-        return None
-    return VehicleReading(vehicle_id=vehicle_id, at=at, values=values, row=reader.record.row)
-
-
-def _measured(reader: FieldReader, charge: SocColumn) -> dict[str, float | bool]:
-    """Return what a status data object measures."""
+def _status(reader: FieldReader, *, charge: SocColumn) -> list[Fact]:
     diagnostic = reader.needed_text("diagnostic.id")
+    vehicle_id, at = reader.needed_text("device.id"), reader.needed_instant("dateTime")
     reader.needed_text("data")
-    if diagnostic == _SOC:
-        soc = charge.soc(reader, "data")
-        return {} if soc is None else {"soc": soc}
-    value = reader.number("data")
-    if value is None:
-        return {}
-    if diagnostic in _CHARGING:
-        is_charging = value in _CHARGING_STATES
-        return {"is_charging": True, "is_plugged": True} if is_charging else {"is_charging": False}
-    if diagnostic == _INLET_VOLTAGE:
-        return {"is_plugged": value > 0}
-    if diagnostic not in _SCALED:
+    measure = BY_ID.get(diagnostic)
+    if measure is None:
         reader.reject("not_used", f"{diagnostic} is not used")
-        return {}
-    measurand, converted = _SCALED[diagnostic]
-    return _checked_odometer(reader, {measurand: converted(value)})
+        return []
+    values = measured(reader, "data", measure=measure, unit=API_UNITS[measure], charge=charge)
+    return reading_of(reader, vehicle_id, at=at, values=values)
 
 
-def _driven(reader: FieldReader) -> dict[str, float | bool]:
-    """Return the odometer at the end of a trip, which the API gives in metres."""
-    odometer_m = reader.number("odometer")
-    if odometer_m is None:
-        reader.reject("not_used", "a trip without odometer is not used")
-        return {}
-    return _checked_odometer(reader, {"odometer_km": metres_to_km(odometer_m)})
+def _trip(reader: FieldReader) -> list[Fact]:
+    vehicle_id = reader.needed_text("device.id")
+    start, stop = reader.needed_instant("start"), reader.needed_instant("stop")
+    return trip_facts(
+        reader,
+        vehicle_id,
+        span=(start, stop),
+        distance_km=reader.amount("distance", reason="negative_distance"),
+        odometer_m=reader.number("odometer"),
+    )
 
 
-def _checked_odometer(
-    reader: FieldReader, values: dict[str, float | bool]
-) -> dict[str, float | bool]:
-    if values.get("odometer_km", 0.0) < 0:
-        reader.reject("negative_odometer", f"the odometer is at {values['odometer_km']:g} km")
-    return values
+def _driving(reader: FieldReader) -> list[Fact]:
+    return driving_facts(
+        reader,
+        reader.needed_text("device.id"),
+        at=reader.needed_instant("dateTime"),
+        claims=(reader.claim("isDriving"), reader.claim("isDeviceCommunicating")),
+    )
 
 
-def _seen(readers: list[FieldReader]) -> tuple[str, ...]:
-    return tuple(sorted({name for reader in readers for name in reader.record.fields}))
+def _vehicle(reader: FieldReader) -> list[Fact]:
+    return [
+        VehicleRow(
+            vehicle_id=reader.needed_text("id"),
+            name=reader.text("name"),
+            vin=vin_of(reader.text("vehicleIdentificationNumber")),
+            licence_plate=reader.text("licensePlate"),
+            src_row=reader.record.row,
+        )
+    ]

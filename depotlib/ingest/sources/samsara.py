@@ -1,8 +1,10 @@
-"""Samsara vehicle stats (history, feed or snapshot, JSON): readings, no sessions.
+"""Samsara vehicle stats (history, feed or snapshot, JSON): readings, and sessions inferred of them.
 
 A row is one reading ``{time, value}`` of one stat. Units are in the names: thousandths of a
-percent, metres, thousandths of a degree. `vehicle_id` is Samsara's own ``id``. Samsara has no
-charge events; whoever wants sessions infers them from the readings.
+percent, metres, thousandths of a degree, millionths of a watt-hour. `vehicle_id` is Samsara's own
+``id``. Samsara has no charge events: sessions are inferred from the charging status and the
+counter of charging energy. A voltage and a current of charging at one instant make a power; the
+current of the battery has no documented sign and is not used.
 
 References
 ----------
@@ -10,10 +12,14 @@ References
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from depotlib.ingest.content import FileContent, FileSample
+from depotlib.ingest.facts import Fact, Partner, RegisterReading, facts_of, reading_of, source_rows
+from depotlib.ingest.fleet_rows import Origin
+from depotlib.ingest.inferred_sessions import with_inferred_sessions
+from depotlib.ingest.json_records import UTC_READING
 from depotlib.ingest.json_text import (
     JsonObject,
     JsonValue,
@@ -22,26 +28,39 @@ from depotlib.ingest.json_text import (
     parse_json,
     text_at,
 )
-from depotlib.ingest.readings import VehicleReading, collected_readings, joined_readings
-from depotlib.ingest.record import RAW_CHARACTERS, FieldReader, Reading, Record
+from depotlib.ingest.reading_findings import reading_findings
+from depotlib.ingest.record import RAW_CHARACTERS, FieldReader, Record
 from depotlib.ingest.soc_column import SocColumn, soc_column
 from depotlib.ingest.source import NOT_MINE, Conventions, ReadOptions, Recognition, SourceRows
-from depotlib.units import metres_to_km, millicelsius_to_c
+from depotlib.units import (
+    ac_power_kw,
+    metres_to_km,
+    microwh_to_kwh,
+    milliamp_to_a,
+    millicelsius_to_c,
+    millipercent_to_soc,
+    millivolt_to_v,
+)
 
 _SOC: Final = "evStateOfChargeMilliPercent"
 _STATUS: Final = "evChargingStatus"
+_COUNTER: Final = "evChargingEnergyMicroWh"
+_VOLTAGE: Final = "evChargingVoltageMilliVolt"
+_CURRENT: Final = "evChargingCurrentMilliAmp"
 _SCALED: Final[dict[str, tuple[str, Callable[[float], float]]]] = {
     "obdOdometerMeters": ("odometer_km", metres_to_km),
     "gpsOdometerMeters": ("odometer_km", metres_to_km),
     "ambientAirTemperatureMilliC": ("temperature_c", millicelsius_to_c),
+    "evBatteryStateOfHealthMilliPercent": ("soh_share", millipercent_to_soc),
 }
 _STATES: Final[dict[str, dict[str, float | bool]]] = {
     "1": {"is_charging": False},
     "2": {"is_charging": True, "is_plugged": True},
 }
 """0 is unknown; 3 and 4 are allowed by the schema and named nowhere."""
-_STATS: Final = frozenset({_SOC, _STATUS, *_SCALED})
-_READING: Final = Reading(time_zone=ZoneInfo("UTC"))
+_STATS: Final = frozenset({_SOC, _STATUS, _COUNTER, _VOLTAGE, _CURRENT, *_SCALED})
+
+_Pairs = dict[tuple[str | None, str | None], dict[str, FieldReader]]
 
 
 class Samsara:
@@ -61,26 +80,18 @@ class Samsara:
         """Return the readings of an export; the zone is in every time, so no option counts."""
         del options
         readers = [
-            FieldReader(record, _READING)
+            FieldReader(record, UTC_READING)
             for record in _records(parse_json(content.text, file=content.file))
         ]
-        charge = soc_column(
-            [reader for reader in readers if reader.text("stat") == _SOC],
-            "value",
-            documented="milli_percent",
-        )
-        readings, rejections = collected_readings(
-            (reader, _vehicle_reading(reader, charge)) for reader in readers
-        )
-        joined = joined_readings(readings, source=self.name, file=content.file)
-        return SourceRows(
-            rows_in=len(readers),
+        charges = [reader for reader in readers if reader.text("stat") == _SOC]
+        charge = soc_column(charges, "value", documented="milli_percent")
+        say = partial(_say, charge=charge, pairs=_pairs(readers))
+        facts = facts_of(readers, say, origin=Origin(self.name, content.file))
+        inferred = with_inferred_sessions(facts)
+        return source_rows(
+            inferred.facts,
             conventions=Conventions("UTC", "offsets in the file", "year_month_day", _seen(readers)),
-            telematics=joined.telematics,
-            merged_rows=joined.merged_rows,
-            duplicates=joined.duplicates,
-            rejections=tuple(rejections),
-            findings=(*charge.findings(), *joined.findings),
+            findings=(*charge.findings(), *inferred.findings, *reading_findings(facts)),
         )
 
 
@@ -106,21 +117,52 @@ def _record(vehicle: JsonObject, reading: JsonObject, *, stat: str, row: int) ->
     return Record(row=row, fields=fields, raw=compact(fields)[:RAW_CHARACTERS])
 
 
-def _vehicle_reading(reader: FieldReader, charge: SocColumn) -> VehicleReading | None:
-    vehicle_id, at = reader.needed_text("id"), reader.instant("time")
-    values = _values(reader, charge)
-    if at is None:
-        reader.reject("missing_field", "time is empty")
-    if at is None or reader.rejection is not None:
-        return None
-    return VehicleReading(vehicle_id=vehicle_id, at=at, values=values, row=reader.record.row)
+def _pairs(readers: list[FieldReader]) -> _Pairs:
+    """Return voltages and currents of charging by vehicle and time; the first of each stands."""
+    pairs: _Pairs = {}
+    for reader in readers:
+        stat = reader.text("stat") or ""
+        if stat in {_VOLTAGE, _CURRENT}:
+            pairs.setdefault((reader.text("id"), reader.text("time")), {}).setdefault(stat, reader)
+    return pairs
 
 
-def _values(reader: FieldReader, charge: SocColumn) -> dict[str, float | bool]:
+def _say(reader: FieldReader, *, charge: SocColumn, pairs: _Pairs) -> list[Fact]:
+    vehicle_id, at = reader.needed_text("id"), reader.needed_instant("time")
     stat = reader.text("stat") or ""
     if stat not in _STATS:
         reader.reject("not_used", f"{stat} is not used")
-        return {}
+        return []
+    if stat in {_VOLTAGE, _CURRENT}:
+        return _power(reader, pairs[reader.text("id"), reader.text("time")])
+    if stat == _COUNTER:
+        reader.needed_text("value")
+        counter_microwh = reader.amount("value", reason="negative_energy")
+        if at is None or counter_microwh is None:
+            return []
+        energy_kwh = microwh_to_kwh(counter_microwh)
+        return [RegisterReading(vehicle_id, at, energy_kwh=energy_kwh, row=reader.record.row)]
+    return reading_of(reader, vehicle_id, at=at, values=_values(reader, stat, charge=charge))
+
+
+def _power(reader: FieldReader, pair: dict[str, FieldReader]) -> list[Fact]:
+    """Return the power of a current, with the voltage as its partner."""
+    current, voltage = pair.get(_CURRENT), pair.get(_VOLTAGE)
+    if current is None or voltage is None:
+        reader.reject("not_used", "a voltage and a current make a power at one instant only")
+        return []
+    current_ma, voltage_mv = current.number("value"), voltage.number("value")
+    at = reader.instant("time")
+    if current_ma is None or voltage_mv is None or at is None:
+        reader.reject("bad_number", "the voltage or the current beside it is no number")
+        return []
+    if reader is voltage:
+        return [Partner(reader.record.row, of_row=current.record.row)]
+    power_kw = ac_power_kw(milliamp_to_a(current_ma), millivolt_to_v(voltage_mv), phases=1)
+    return reading_of(reader, reader.text("id") or "", at=at, values={"power_kw": power_kw})
+
+
+def _values(reader: FieldReader, stat: str, *, charge: SocColumn) -> dict[str, float | bool]:
     text = reader.needed_text("value")
     if stat == _STATUS:
         if text not in _STATES:
@@ -134,6 +176,8 @@ def _values(reader: FieldReader, charge: SocColumn) -> dict[str, float | bool]:
     measurand, converted = _SCALED[stat]
     if measurand == "odometer_km" and value < 0:
         reader.reject("negative_odometer", f"{stat} is {value:g}")
+    if measurand == "soh_share" and value < 0:
+        reader.reject("negative_health", f"{stat} is {value:g}")
     return {measurand: converted(value)}
 
 
