@@ -1,7 +1,7 @@
 """A column mapping guessed for an unknown table: which kind it is, and which column is what."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from depotlib.ingest.guess.fit import Claim, can_be, claims_of
@@ -16,6 +16,7 @@ from depotlib.model.column_mapping import (
     ColumnField,
     MappingKind,
 )
+from depotlib.model.mapping_guess import FieldGuess, MappingGuess
 from depotlib.model.unit import Unit
 
 _CORE: Final[dict[MappingKind, tuple[tuple[str, ...], ...]]] = {
@@ -38,61 +39,6 @@ _TICKING: Final = 1.0
 """How much even ticks say for a meter, and uneven ones against it."""
 _FROM_VALUES: Final = 0.3
 _ROWS_JUDGED: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class FieldGuess:
-    """Where a canonical column may come from.
-
-    Parameters
-    ----------
-    fills : str
-    field : ColumnField
-    confidence_share : float
-    reason : str
-        For a person.
-    """
-
-    fills: str
-    field: ColumnField
-    confidence_share: float
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class MappingGuess:
-    """What a table may hold.
-
-    Parameters
-    ----------
-    kind : MappingKind
-    confidence_share : float
-        That of its least sure column among those that make the kind.
-    fields : tuple of FieldGuess
-    missing : tuple of str
-        Canonical columns that the kind needs and nothing fills.
-    key : tuple of str
-        Columns that name a row.
-    unknown : tuple of str
-        Texts that say that nobody knows.
-    zone_offsets : mapping of str to str
-        Of the abbreviations in a zone column.
-    ignore_offset : bool
-        True where every time ends in +00 and a zone column says otherwise.
-    """
-
-    kind: MappingKind
-    confidence_share: float
-    fields: tuple[FieldGuess, ...]
-    missing: tuple[str, ...] = ()
-    key: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-    zone_offsets: Mapping[str, str] = field(default_factory=dict[str, str])
-    ignore_offset: bool = False
-
-    def filled(self) -> dict[str, ColumnField]:
-        """Return the fields as a mapping holds them."""
-        return {guess.fills: guess.field for guess in self.fields}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 import pytest
 
 from depotlib.ingest.delimited import read_table
-from depotlib.ingest.guess.guess import MappingGuess, TableSample, guess_mapping
+from depotlib.ingest.guess.guess import TableSample, guess_mapping
 from depotlib.ingest.guess.heads import name_match, unit_in, words_of
 from depotlib.ingest.guess.shape import shape_of
+from depotlib.model.mapping_guess import MappingGuess
 
 
 def sample(text: str) -> TableSample:
