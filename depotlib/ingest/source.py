@@ -11,6 +11,7 @@ import polars as pl
 from depotlib.errors import TimeZoneNeededError
 from depotlib.ingest.content import FileContent, FileSample
 from depotlib.model.calendar import zone
+from depotlib.model.column_mapping import ColumnMapping
 from depotlib.model.import_report import Finding, Rejection
 
 Stamps = Literal["start", "end"]
@@ -33,6 +34,8 @@ class ReadOptions:
         When the first reading of a file without times begins (ISO 8601, local or with an offset).
     interval_s : int or None
         Length of each interval [s], where a meter's file does not show it.
+    mappings : tuple of ColumnMapping
+        What a person said of tables like this; they go before the shipped ones.
     is_trial : bool
         True when a file is only looked at: an unknown zone is then left unknown (UTC stands in)
         where an import would ask for it.
@@ -43,6 +46,7 @@ class ReadOptions:
     meter_id: str = "site"
     series_start: str | None = None
     interval_s: int | None = None
+    mappings: tuple[ColumnMapping, ...] = ()
     is_trial: bool = False
 
 
@@ -206,6 +210,15 @@ class ArchiveSource(Protocol):
 
     def recognise_archive(self, names: Sequence[str]) -> Recognition:
         """Return how sure this source is of an archive with files of these names."""
+        ...
+
+
+@runtime_checkable
+class MappingSource(Protocol):
+    """A source that reads tables by column mappings, beside what `Source` asks."""
+
+    def with_mappings(self, mappings: tuple[ColumnMapping, ...]) -> Source:
+        """Return this source, knowing mappings of a person, too; those go first."""
         ...
 
 

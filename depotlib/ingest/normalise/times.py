@@ -18,6 +18,11 @@ LAST_YEAR: Final = 2100
 """Nobody charged a fleet before, and clocks that lost their battery restart at 1970."""
 
 _MONTHS: Final = 12
+_MONTH_FIRST_ZONES: Final = frozenset(
+    {"America/New_York", "America/Detroit", "America/Chicago", "America/Denver", "America/Phoenix",
+     "America/Boise", "America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu"}
+)  # fmt: skip
+"""The United States: elsewhere numeric dates begin with the day or the year."""
 _PATTERN: Final = re.compile(
     r"""^\s*(?P<a>\d{1,4})[/.\-](?P<b>\d{1,2})[/.\-](?P<c>\d{1,4})
     (?:(?:[T,]|\s)\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d+))?)?)?
@@ -93,6 +98,11 @@ def judge_date_order(texts: Iterable[str], *, assumed: DateOrder) -> DateOrderVe
     if day_first == month_first:
         return DateOrderVerdict(assumed, is_assumed=True)
     return DateOrderVerdict("day_month_year" if day_first > month_first else "month_day_year")
+
+
+def usual_date_order(time_zone: str | None) -> DateOrder:
+    """Return the order of day and month in which people of a zone write dates: the assumption."""
+    return "month_day_year" if time_zone in _MONTH_FIRST_ZONES else "day_month_year"
 
 
 def have_offsets(texts: Iterable[str]) -> bool:

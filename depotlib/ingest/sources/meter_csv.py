@@ -2,17 +2,20 @@
 
 A row is one reading. The interval's length is the most frequent distance between readings. Stamps
 at the end of intervals are recognised by the column's name or by where the file begins and ends.
-Local times need a zone from the user: a meter's file never says.
+Date and time may stand in two columns, the unit in a third, and what flowed to the grid beside
+what came from it: a reading is then the difference. Local times need a zone from the user: a
+meter's file never says.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
-
-import polars as pl
 
 from depotlib.errors import MalformedFileError
 from depotlib.ingest.content import FileContent, FileSample, sample_of
+from depotlib.ingest.day_columns import day_columns
 from depotlib.ingest.findings import counted
 from depotlib.ingest.interval_series import (
     IntervalSeries,
@@ -20,7 +23,15 @@ from depotlib.ingest.interval_series import (
     interval_length_s,
     interval_series,
 )
-from depotlib.ingest.meter_columns import MeterColumns, meter_columns
+from depotlib.ingest.meter_columns import (
+    MeterColumns,
+    in_kilo,
+    is_energy_unit,
+    is_unit,
+    meter_columns,
+)
+from depotlib.ingest.meter_rows import MeterRow, meter_frame
+from depotlib.ingest.normalise.times import usual_date_order
 from depotlib.ingest.open_table import (
     OpenTable,
     TableShape,
@@ -28,14 +39,17 @@ from depotlib.ingest.open_table import (
     file_findings,
     open_table,
 )
-from depotlib.ingest.record import FieldReader, in_row_order
+from depotlib.ingest.record import FieldReader, Record, in_row_order
 from depotlib.ingest.source import NOT_MINE, ReadOptions, Recognition, SourceRows
-from depotlib.model.frames import MeterFrame
 from depotlib.model.import_report import Finding, Rejection
 from depotlib.units import mean_power_kw
 
 _NAMED_CONFIDENCE_SHARE: Final = 0.9
 _JUDGED_CONFIDENCE_SHARE: Final = 0.7
+_TIME_OF_DAY: Final = re.compile(r"^\d{1,2}(:\d{2}){0,2}(\s*[AaPp][Mm])?$")
+_HOUR_ONLY: Final = re.compile(r"^\d{1,2}$")
+_END_OF_DAY: Final = re.compile(r"(?<!\d)24:00(:00)?$")
+_LAST_SECOND: Final = "23:59:59"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,7 @@ class _MeterReading:
     meter_id: str
     stamp: Stamp
     kilo: float
+    is_energy: bool
     row: int
 
 
@@ -55,7 +70,7 @@ class MeterCsv:
     def recognise(self, sample: FileSample) -> Recognition:
         """Return whether the header holds a time and a power or energy, and no session's words."""
         columns = meter_columns(sample.header)
-        if columns is None:
+        if columns is None or day_columns(sample.header) is not None:
             return NOT_MINE
         share = _JUDGED_CONFIDENCE_SHARE if columns.stamps is None else _NAMED_CONFIDENCE_SHARE
         return Recognition(share, f"it has times in {columns.stamp} and {columns.quantity}")
@@ -63,36 +78,55 @@ class MeterCsv:
     def read(self, content: FileContent, options: ReadOptions) -> SourceRows:
         """Return the readings of a file, by meter."""
         columns = _columns(content)
-        opened = open_table(
-            content, options, shape=TableShape(times=(columns.stamp,), numbers=(columns.quantity,))
-        )
-        readers = opened.readers()
+        times = (columns.stamp,) if columns.date is None else (columns.date, columns.stamp)
+        order = usual_date_order(options.time_zone)
+        shape = TableShape(times, columns.numbers, date_order=order)
+        opened = open_table(content, options, shape=shape)
+        readers = _readers(opened, columns)
         readings, rejections = _readings(readers, columns=columns, options=options)
         meters = _by_meter(readings)
         placed = {
             meter_id: _placed(of_meter, columns=columns, options=options, opened=opened)
             for meter_id, of_meter in meters.items()
         }
-        meter, duplicates, restated = _frame(meters, placed, columns=columns, file=content.file)
+        meter = meter_frame(_rows(meters, placed), file=content.file)
         return SourceRows(
             rows_in=opened.table.rows_in,
             conventions=opened.conventions,
-            meter=meter,
-            duplicates=duplicates,
+            meter=meter.frame,
+            duplicates=meter.duplicates,
             rejections=in_row_order(opened.table.rejections, rejections),
             findings=(
                 *file_findings(opened),
                 *clock_findings(readers),
                 *(finding for series in placed.values() for finding in series.findings),
-                *restated,
+                *meter.findings,
+                *_received_findings(readers, columns),
             ),
         )
 
 
 def _columns(content: FileContent) -> MeterColumns:
-    columns = meter_columns(sample_of(content.data).header)
+    columns = meter_columns(sample_of(content.head).header)
     assert columns is not None, "the source recognised this file by these columns"
     return columns
+
+
+def _readers(opened: OpenTable, columns: MeterColumns) -> list[FieldReader]:
+    """Return the readers of a table; a date and a time of day become one text."""
+    return [
+        FieldReader(_with_whole_stamp(record, columns), opened.reading)
+        for record in opened.table.records
+    ]
+
+
+def _with_whole_stamp(record: Record, columns: MeterColumns) -> Record:
+    time = str(record.fields.get(columns.stamp) or "").strip()
+    date = str(record.fields.get(columns.date) or "").strip() if columns.date else ""
+    if not date or not _TIME_OF_DAY.match(time):
+        return record
+    clock = f"{time}:00" if _HOUR_ONLY.match(time) else time
+    return replace(record, fields={**record.fields, columns.stamp: f"{date} {clock}"})
 
 
 def _readings(
@@ -101,24 +135,49 @@ def _readings(
     readings: list[_MeterReading] = []
     rejections: list[Rejection] = []
     for reader in readers:
-        reader.needed_text(columns.stamp)
-        reader.needed_text(columns.quantity)
-        at, value = reader.instant(columns.stamp), reader.number(columns.quantity)
-        if at is None or value is None or reader.rejection is not None:
+        reading = _reading(reader, columns=columns, options=options)
+        if reading is None:
             assert reader.rejection is not None, "a reading without time or value has a fault"
             rejections.append(reader.rejection)
-            continue
-        meter_id = reader.text(columns.meter) if columns.meter else None
-        stamp = Stamp(at, is_repeated="repeat" in reader.clock_changes)
-        readings.append(
-            _MeterReading(
-                meter_id=meter_id or options.meter_id,
-                stamp=stamp,
-                kilo=columns.in_kilo(value),
-                row=reader.record.row,
-            )
-        )
+        else:
+            readings.append(reading)
     return readings, rejections
+
+
+def _reading(
+    reader: FieldReader, *, columns: MeterColumns, options: ReadOptions
+) -> _MeterReading | None:
+    reader.needed_text(columns.stamp)
+    reader.needed_text(columns.quantity)
+    stamp, value = _stamp(reader, columns), reader.number(columns.quantity)
+    received = reader.number(columns.received) if columns.received else None
+    unit = reader.needed_text(columns.unit_column) if columns.unit_column else columns.unit
+    if unit and not is_unit(unit):
+        reader.reject("not_used", f"the unit is {unit!r}, neither active energy nor power")
+    if stamp is None or value is None or reader.rejection is not None:
+        return None
+    meter_id = reader.text(columns.meter) if columns.meter else None
+    return _MeterReading(
+        meter_id=meter_id or options.meter_id,
+        stamp=stamp,
+        kilo=in_kilo(value - (received or 0.0), unit=unit),
+        is_energy=is_energy_unit(unit),
+        row=reader.record.row,
+    )
+
+
+def _stamp(reader: FieldReader, columns: MeterColumns) -> Stamp | None:
+    """Return the stamp of a reading; 24:00 is the instant after the day's last second."""
+    text = reader.text(columns.stamp) or ""
+    ends_day = _END_OF_DAY.search(text) is not None
+    if ends_day:
+        fields = {**reader.record.fields, columns.stamp: _END_OF_DAY.sub(_LAST_SECOND, text)}
+        reader.record = replace(reader.record, fields=fields)
+    at = reader.instant(columns.stamp)
+    if at is None:
+        return None
+    at += timedelta(seconds=int(ends_day))
+    return Stamp(at, is_repeated="repeat" in reader.clock_changes)
 
 
 def _by_meter(readings: Sequence[_MeterReading]) -> dict[str, list[_MeterReading]]:
@@ -136,13 +195,13 @@ def _placed(
     opened: OpenTable,
 ) -> IntervalSeries:
     stamps = [reading.stamp for reading in readings]
-    interval_s = interval_length_s(stamps)
+    interval_s = options.interval_s or interval_length_s(stamps)
     if interval_s is None:
         raise MalformedFileError(
             f"{len(readings)} readings of meter {readings[0].meter_id!r} do not show how long "
             "their interval is",
             where=opened.content.file,
-            hint="give a file with at least two readings in order of time",
+            hint="give a file with at least two readings in order of time, or --interval-s",
         )
     return interval_series(
         stamps,
@@ -152,32 +211,29 @@ def _placed(
     )
 
 
-def _frame(
-    meters: Mapping[str, Sequence[_MeterReading]],
-    placed: Mapping[str, IntervalSeries],
-    *,
-    columns: MeterColumns,
-    file: str,
-) -> tuple[pl.DataFrame, int, list[Finding]]:
-    """Return the frame, how many readings repeat an interval, and how many of them differ."""
-    rows: dict[object, tuple[object, ...]] = {}
-    duplicates = restated = 0
-    for meter_id, readings in meters.items():
-        series = placed[meter_id]
-        for reading, start in zip(readings, series.starts, strict=True):
-            power_kw = (
-                mean_power_kw(reading.kilo, series.interval_s)
-                if columns.is_energy
-                else reading.kilo
-            )
-            known = rows.get((meter_id, start))
-            duplicates += known is not None
-            restated += known is not None and known[3] != power_kw
-            rows[meter_id, start] = (
-                meter_id, start, series.interval_s, power_kw, file, reading.row,
-            )  # fmt: skip
-    schema = {name: column.dtype for name, column in MeterFrame.columns().items()}
-    frame = pl.DataFrame(list(rows.values()), schema=schema, orient="row")
-    checked = MeterFrame.validate(frame.sort("meter_id", "interval_start"), cast=True)
-    text = "readings that restate an interval of this file, of which the later stands"
-    return checked, duplicates, counted([("restated", restated, text)])
+def _rows(
+    meters: Mapping[str, Sequence[_MeterReading]], placed: Mapping[str, IntervalSeries]
+) -> list[MeterRow]:
+    return [
+        MeterRow(
+            meter_id=meter_id,
+            interval_start=start,
+            interval_s=placed[meter_id].interval_s,
+            power_kw=mean_power_kw(reading.kilo, placed[meter_id].interval_s)
+            if reading.is_energy
+            else reading.kilo,
+            src_row=reading.row,
+        )
+        for meter_id, readings in meters.items()
+        for reading, start in zip(readings, placed[meter_id].starts, strict=True)
+    ]
+
+
+def _received_findings(readers: Sequence[FieldReader], columns: MeterColumns) -> list[Finding]:
+    if columns.received is None:
+        return []
+    rows = sum(
+        reader.rejection is None and bool(reader.number(columns.received)) for reader in readers
+    )
+    text = f"readings from which {columns.received}, what flowed to the grid, was subtracted"
+    return counted([("received", rows, text)])

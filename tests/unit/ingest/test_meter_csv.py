@@ -142,3 +142,42 @@ def test_a_time_and_a_quantity_make_a_meter(header, stamp, quantity, unit):
 )
 def test_other_tables_are_no_meter(header):
     assert meter_columns(header) is None
+
+
+def test_title_rows_separate_date_and_time_and_what_flowed_back():
+    options = ReadOptions(time_zone="America/Los_Angeles")
+
+    rows = MeterCsv().read(read_content(SAMPLES / "title_rows.csv"), options)
+
+    # kWh in a quarter of an hour x 4: 10, 9.5 - 0.25, 9; midnight in California is 08:00 UTC
+    assert rows.meter["power_kw"].to_list()[:4] == [40.0, 37.0, 36.0, 32.0]
+    assert starts(rows)[:3] == ["02 08:00", "02 08:15", "02 08:45"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        # hours counted by their ends, 24 as the last of the day
+        ("Date,Hour Ending,kWh\n11/2/2026,1,5\n11/2/2026,2,6\n11/2/2026,24,7\n",
+         ["02 00:00", "02 01:00", "02 23:00"]),
+        ("Date,Time,kW\n13.11.2026,23:30,5\n13.11.2026,23:45,6\n13.11.2026,24:00,7\n",
+         ["13 23:30", "13 23:45", "14 00:00"]),
+        ("Date,Start Time,kW\n11/14/2026,11:00 PM,5\n11/15/2026,12:00 AM,6\n",
+         ["14 23:00", "15 00:00"]),
+    ],
+)  # fmt: skip
+def test_a_date_and_a_time_of_day_in_two_columns_make_a_stamp(lines, expected):
+    rows = read(lines, time_zone="America/New_York")
+
+    local = rows.meter["interval_start"].dt.convert_time_zone("America/New_York")
+    assert local.dt.strftime("%d %H:%M").to_list() == expected
+
+
+def test_a_column_tells_the_unit_and_reactive_energy_is_not_used():
+    rows = read(
+        "start,usage,units\n2026-11-02T17:00Z,5,kWh\n2026-11-02T17:00Z,2,kvarh\n"
+        "2026-11-02T18:00Z,6000,Wh\n"
+    )
+
+    assert rows.meter["power_kw"].to_list() == [5.0, 6.0]
+    assert [each.reason for each in rows.rejections] == ["not_used"]
