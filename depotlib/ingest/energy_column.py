@@ -69,7 +69,7 @@ def energy_column(
     duration_s : callable
         How long a record's vehicle was plugged in [s]; None where that is not known.
     """
-    powers_kw = [power for each in readers if (power := _power_kw(each, name, duration_s))]
+    powers_kw = [power for each in readers if (power := _power_kw(each, name, duration_s=duration_s))]
     if not powers_kw:
         return EnergyColumn(documented, documented, 0)
     middle_kw = median(powers_kw)
@@ -82,7 +82,7 @@ def energy_column(
 
 
 def _power_kw(
-    reader: FieldReader, name: str, duration_s: Callable[[FieldReader], float | None]
+    reader: FieldReader, name: str, *, duration_s: Callable[[FieldReader], float | None]
 ) -> float | None:
     """Return the mean power of a record if its energy is in kWh, with faults left to the mapping."""
     looked = FieldReader(reader.record, reader.reading)

@@ -14,7 +14,7 @@ _NOBODY: Final = frozenset(
 )
 """What stations and exports write where nobody was asked for a card."""
 _ADDRESS: Final = re.compile(
-    r"^(?:VID:)?(?:[0-9A-F]{2}[:-]){5}[0-9A-F]{2}$|^VID:[0-9A-F]{12}$", re.I
+    r"^(?:VID:)?(?:[0-9A-F]{2}[:-]){5}[0-9A-F]{2}$|^VID:[0-9A-F]{12}$", re.IGNORECASE
 )
 """A hardware address: the vehicle named itself on plugging in (Autocharge)."""
 

@@ -1,7 +1,8 @@
 """A delimited file opened for a source: its records, and its conventions judged over columns."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from depotlib.ingest.content import FileContent
 from depotlib.ingest.delimited import DelimitedTable, read_table
@@ -74,8 +75,22 @@ class OpenTable:
         return [FieldReader(record, self.reading) for record in self.table.records]
 
 
-def open_table(content: FileContent, options: ReadOptions, *, shape: TableShape) -> OpenTable:
+def open_table(
+    content: FileContent,
+    options: ReadOptions,
+    *,
+    shape: TableShape,
+    prepared: Callable[[Record], Record] | None = None,
+) -> OpenTable:
     """Return a file's table with its zone, order of dates and decimal mark.
+
+    Parameters
+    ----------
+    content : FileContent
+    options : ReadOptions
+    shape : TableShape
+    prepared : callable, optional
+        What is done to each record before anything is judged: a vendor's word for nothing, say.
 
     Raises
     ------
@@ -84,7 +99,8 @@ def open_table(content: FileContent, options: ReadOptions, *, shape: TableShape)
     TimeZoneNeededError
         If its times are local and nobody says where.
     """
-    table = _with_offsets(read_table(content.text, file=content.file), shape.zone_columns)
+    table = _prepared(read_table(content.text, file=content.file), prepared)
+    table = _prepared(table, partial(_placed, zone_columns=shape.zone_columns))
     times = [text for name in shape.times for text in table.column(name)]
     order = judge_date_order(times, assumed=shape.date_order)
     zone = choose_zone(
@@ -99,14 +115,16 @@ def open_table(content: FileContent, options: ReadOptions, *, shape: TableShape)
     return OpenTable(content=content, table=table, reading=reading, zone=zone, order=order)
 
 
-def _with_offsets(table: DelimitedTable, zone_columns: Mapping[str, str]) -> DelimitedTable:
-    """Return a table whose times carry the offset that the column beside them stands for."""
-    if not zone_columns:
+def _prepared(table: DelimitedTable, change: Callable[[Record], Record] | None) -> DelimitedTable:
+    if change is None:
         return table
-    return replace(table, records=tuple(_placed(each, zone_columns) for each in table.records))
+    return replace(table, records=tuple(map(change, table.records)))
 
 
-def _placed(record: Record, zone_columns: Mapping[str, str]) -> Record:
+def _placed(record: Record, *, zone_columns: Mapping[str, str]) -> Record:
+    """Return a record whose times carry the offset that the column beside them stands for."""
+    if not zone_columns:
+        return record
     fields = dict(record.fields)
     for time, zone in zone_columns.items():
         offset = zone_offset(str(fields.get(zone) or ""))

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
-from zoneinfo import ZoneInfo
 
 from depotlib.ingest.content import FileContent
 from depotlib.ingest.identity import identity_findings
-from depotlib.ingest.json_text import JsonObject, JsonValue, compact, flattened, parse_json
+from depotlib.ingest.json_records import json_readers, listed, utc_conventions
+from depotlib.ingest.json_text import parse_json
 from depotlib.ingest.open_table import OpenTable, clock_findings, file_findings
-from depotlib.ingest.record import RAW_CHARACTERS, FieldReader, Reading, Record, in_row_order
+from depotlib.ingest.record import FieldReader, in_row_order
 from depotlib.ingest.session_rows import (
     SessionRow,
     collect,
@@ -19,9 +18,6 @@ from depotlib.ingest.session_rows import (
 )
 from depotlib.ingest.source import Conventions, SourceRows
 from depotlib.model.import_report import Finding, Rejection
-
-UTC_READING: Final = Reading(time_zone=ZoneInfo("UTC"))
-"""For APIs whose times are UTC, with or without saying so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +68,8 @@ def json_export(content: FileContent, *, lists: Sequence[str]) -> SessionExport:
     TruncatedFileError, MalformedFileError
         If the text is cut or no JSON.
     """
-    items = items_of(parse_json(content.text, file=content.file), lists=lists)
-    readers = [
-        FieldReader(_record(item, row=row), UTC_READING) for row, item in enumerate(items, 1)
-    ]
-    seen = sorted({name for reader in readers for name in reader.record.fields})
-    return SessionExport(
-        readers=readers,
-        conventions=Conventions("UTC", "offsets in the file", "year_month_day", tuple(seen)),
-    )
-
-
-def items_of(value: JsonValue, *, lists: Sequence[str]) -> list[JsonValue]:
-    """Return the records of a list, of a reply around one, or a lone record."""
-    if isinstance(value, dict):
-        for name in lists:
-            inner = value.get(name)
-            if isinstance(inner, dict | list):
-                return items_of(inner, lists=lists)
-    return value if isinstance(value, list) else [value]
+    readers = json_readers(listed(parse_json(content.text, file=content.file), *lists))
+    return SessionExport(readers=readers, conventions=utc_conventions(readers))
 
 
 def session_account(
@@ -128,8 +107,3 @@ def session_account(
             *(notes(kept) if notes else ()),
         ),
     )
-
-
-def _record(item: JsonValue, *, row: int) -> Record:
-    fields: JsonObject = flattened(item) if isinstance(item, dict) else {}
-    return Record(row=row, fields=fields, raw=compact(item)[:RAW_CHARACTERS])
