@@ -1,8 +1,9 @@
 """Sessions on their way to a frame: latest version of each, checked, with what is worth knowing."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Final
 
 import polars as pl
@@ -15,6 +16,8 @@ from depotlib.units import HOURS_PER_DAY, SECONDS_PER_DAY, h_to_s, mean_power_kw
 
 IMPLAUSIBLE_KW: Final = 1_000.0
 """No vehicle takes more: an energy that implies it is in another unit or at another time."""
+IMPLAUSIBLE_KWH: Final = 1_000.0
+"""No vehicle's battery holds more."""
 LONGEST_S: Final = 366 * SECONDS_PER_DAY
 """No vehicle stays plugged in longer: such a duration is in another unit."""
 
@@ -66,7 +69,7 @@ def session_frame(rows: Sequence[SessionRow]) -> pl.DataFrame:
     columns = list(SessionFrame.column_names())
     schema = {name: column.dtype for name, column in SessionFrame.columns().items()}
     frame = pl.DataFrame(
-        [{name: values[name] for name in columns} for values in map(asdict, rows)],
+        list(map(attrgetter(*columns), rows)),
         schema=schema,
         orient="row",
     )
@@ -138,6 +141,7 @@ def session_findings(
         ("longer_than_24_h", _is_longer_than_a_day, "sessions that lasted longer than 24 h"),
         ("open", lambda row: row.plug_end is None, "sessions without an end, since they still ran"),
         ("implausible_power", _is_implausible, f"sessions of more than {IMPLAUSIBLE_KW:g} kW"),
+        ("implausible_energy", _holds_too_much, f"sessions of more than {IMPLAUSIBLE_KWH:,g} kWh"),
     ]
     overlapping = overlaps(_stays(rows) if stays is None else stays)
     return counted(
@@ -177,6 +181,10 @@ def _overlaps_in_place(stays: list[Stay]) -> int:
 
 def _is_longer_than_a_day(row: SessionRow) -> bool:
     return row.duration_s is not None and row.duration_s > h_to_s(HOURS_PER_DAY)
+
+
+def _holds_too_much(row: SessionRow) -> bool:
+    return (row.energy_wall_kwh or 0) > IMPLAUSIBLE_KWH
 
 
 def _is_implausible(row: SessionRow) -> bool:
