@@ -39,6 +39,25 @@ class SessionFrame(dy.Schema):
     src_row = dy.Int64(nullable=False)
 
 
+class SessionMatchFrame(dy.Schema):
+    """Sessions that a charging station and telematics both told of, one row a pair.
+
+    ``verdict`` is ``matched`` (counted as one session), ``energy_differs`` (the same vehicle and
+    time, other energy: both are counted) or ``proposed`` (no identity joins them: both are
+    counted). ``efficiency_share`` is battery over wall energy of all that belongs together.
+    """
+
+    station_key = dy.String(nullable=False)
+    telematics_key = dy.String(nullable=False)
+    vehicle_id = dy.String(nullable=True)
+    verdict = dy.String(nullable=False)
+    confidence_share = dy.Float64(nullable=False, min=0, max=1)
+    overlap_share = dy.Float64(nullable=False, min=0, max=1)
+    station_kwh = dy.Float64(nullable=True)
+    telematics_kwh = dy.Float64(nullable=True)
+    efficiency_share = dy.Float64(nullable=True)
+
+
 class TelematicsFrame(dy.Schema):
     """Vehicle readings, one row a vehicle and instant; absent measurands are null."""
 
@@ -218,6 +237,7 @@ class ImportHistoryFrame(dy.Schema):
 
 FRAMES: tuple[type[dy.Schema], ...] = (
     SessionFrame,
+    SessionMatchFrame,
     TelematicsFrame,
     TripFrame,
     DutyFrame,

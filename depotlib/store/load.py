@@ -10,6 +10,7 @@ import polars as pl
 from depotlib.errors import ModelError
 from depotlib.model.timegrid import TimeGrid, grid_over
 from depotlib.store.connection import reading
+from depotlib.store.matching import match_sessions
 from depotlib.store.query import Parameter, frame
 
 ChargingShape = Literal["at_plug_in", "spread"]
@@ -88,6 +89,7 @@ def load_profile(
     """
     grid = grid_over(start, end, interval_s=interval_s)
     with reading(path) as connection:
+        match_sessions(connection)
         return frame(connection, LOAD_SQL, *_parameters(grid, assumption, site=site))
 
 
@@ -123,6 +125,7 @@ def use_profile(
     """
     grid = grid_over(start, end, interval_s=interval_s)
     with reading(path) as connection:
+        match_sessions(connection)
         return frame(connection, USE_SQL, *_parameters(grid, assumption, site=site))
 
 
@@ -154,7 +157,7 @@ known AS (
         greatest(1, ceil(
             energy_wall_kwh / least(coalesce(nullif(peak_kw, 0), $5), $5) * $7
         ))::BIGINT AS needed_us
-    FROM session
+    FROM counted_session
     WHERE energy_wall_kwh > 0 AND plug_start < $3 AND ($1 IS NULL OR site = $1)
 ),
 charging AS (
