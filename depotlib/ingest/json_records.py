@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from depotlib.ingest.json_text import JsonObject, JsonValue, compact
+from depotlib.errors import InputError
+from depotlib.ingest.json_text import JsonObject, JsonValue, compact, parse_json
 from depotlib.ingest.record import RAW_CHARACTERS, FieldReader, Reading, Record
 from depotlib.ingest.source import Conventions
 
@@ -30,6 +31,26 @@ def utc_conventions(readers: Iterable[FieldReader]) -> Conventions:
     """Return how an export was read whose times name their offset."""
     seen = {name for reader in readers for name in reader.record.fields}
     return Conventions("UTC", "offsets in the file", "year_month_day", tuple(sorted(seen)))
+
+
+def json_documents(text: str, *, file: str) -> list[JsonValue]:
+    """Return the JSON documents of a text: one, or one a line where its first line is one whole.
+
+    Parameters
+    ----------
+    text : str
+    file : str
+        For messages.
+
+    Raises
+    ------
+    TruncatedFileError, MalformedFileError
+        If one of them is cut or breaks JSON's rules.
+    """
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if len(lines) == 1 or not lines or not _is_whole(lines[0][1]):
+        return [parse_json(text, file=file)]
+    return [parse_json(line, file=f"{file}, line {number}") for number, line in lines]
 
 
 def listed(value: JsonValue, *names: str) -> list[JsonValue]:
@@ -61,3 +82,10 @@ def _flat(fields: JsonObject, *, depth: int) -> JsonObject:
         else:
             flat[name] = value
     return flat
+
+
+def _is_whole(line: str) -> bool:
+    try:
+        return isinstance(parse_json(line, file=""), dict | list)
+    except InputError:
+        return False

@@ -22,8 +22,8 @@ from depotlib.ingest.facts import Fact, facts_of, reading_of, source_rows
 from depotlib.ingest.fleet_rows import Origin, VehicleRow
 from depotlib.ingest.geotab_diagnostics import API_UNITS, BY_ID, measured
 from depotlib.ingest.geotab_facts import driving_facts, plug_findings, trip_facts
-from depotlib.ingest.json_records import json_readers, utc_conventions
-from depotlib.ingest.json_text import JsonValue, parse_json
+from depotlib.ingest.json_records import json_documents, json_readers, utc_conventions
+from depotlib.ingest.json_text import JsonValue
 from depotlib.ingest.normalise.vin import vin_of
 from depotlib.ingest.reading_findings import reading_findings, with_power_into_vehicle
 from depotlib.ingest.record import FieldReader
@@ -57,7 +57,11 @@ class Geotab:
     def read(self, content: FileContent, options: ReadOptions) -> SourceRows:
         """Return the sessions, readings and trips of an export; all times are UTC by the API."""
         del options
-        readers = json_readers(_objects(parse_json(content.text, file=content.file)))
+        readers = json_readers(
+            item
+            for document in json_documents(content.text, file=content.file)
+            for item in _objects(document)
+        )
         columns = _columns(readers)
         origin = Origin(self.name, content.file)
         signed = with_power_into_vehicle(

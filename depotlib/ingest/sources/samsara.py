@@ -19,13 +19,12 @@ from depotlib.ingest.content import FileContent, FileSample
 from depotlib.ingest.facts import Fact, Partner, RegisterReading, facts_of, reading_of, source_rows
 from depotlib.ingest.fleet_rows import Origin
 from depotlib.ingest.inferred_sessions import with_inferred_sessions
-from depotlib.ingest.json_records import UTC_READING
+from depotlib.ingest.json_records import UTC_READING, json_documents
 from depotlib.ingest.json_text import (
     JsonObject,
     JsonValue,
     compact,
     objects_in,
-    parse_json,
     text_at,
 )
 from depotlib.ingest.reading_findings import reading_findings
@@ -81,7 +80,7 @@ class Samsara:
         del options
         readers = [
             FieldReader(record, UTC_READING)
-            for record in _records(parse_json(content.text, file=content.file))
+            for record in _records(json_documents(content.text, file=content.file))
         ]
         charges = [reader for reader in readers if reader.text("stat") == _SOC]
         charge = soc_column(charges, "value", documented="milli_percent")
@@ -95,16 +94,19 @@ class Samsara:
         )
 
 
-def _records(value: JsonValue) -> Iterator[Record]:
+def _records(documents: list[JsonValue]) -> Iterator[Record]:
     """Yield a record for each reading of each stat of each vehicle."""
-    vehicles = value.get("data") if isinstance(value, dict) else value
     row = 0
-    for vehicle in objects_in(vehicles):
+    for vehicle in (each for page in documents for each in objects_in(_vehicles(page))):
         for stat, readings in vehicle.items():
             for reading in objects_in(readings):
                 if "time" in reading:
                     row += 1
                     yield _record(vehicle, reading, stat=stat, row=row)
+
+
+def _vehicles(page: JsonValue) -> JsonValue:
+    return page.get("data") if isinstance(page, dict) else page
 
 
 def _record(vehicle: JsonObject, reading: JsonObject, *, stat: str, row: int) -> Record:

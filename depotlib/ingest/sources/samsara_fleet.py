@@ -17,8 +17,8 @@ from typing import Final
 from depotlib.ingest.content import FileContent, FileSample
 from depotlib.ingest.facts import Fact, facts_of, reading_of, source_rows
 from depotlib.ingest.fleet_rows import AssignmentRow, DutyRow, Origin, TripRow, VehicleRow
-from depotlib.ingest.json_records import json_readers, listed, utc_conventions
-from depotlib.ingest.json_text import JsonValue, parse_json
+from depotlib.ingest.json_records import json_documents, json_readers, listed, utc_conventions
+from depotlib.ingest.json_text import JsonValue
 from depotlib.ingest.normalise.times import FIRST_YEAR, LAST_YEAR
 from depotlib.ingest.normalise.vin import vin_of
 from depotlib.ingest.record import FieldReader
@@ -55,7 +55,11 @@ class SamsaraFleet:
     def read(self, content: FileContent, options: ReadOptions) -> SourceRows:
         """Return duties, assignments, vehicles and trips; all times name their zone."""
         del options
-        readers = json_readers(_objects(parse_json(content.text, file=content.file)))
+        readers = json_readers(
+            item
+            for document in json_documents(content.text, file=content.file)
+            for item in _objects(document)
+        )
         facts = facts_of(readers, _say, origin=Origin(self.name, content.file))
         return source_rows(facts, conventions=utc_conventions(readers))
 
