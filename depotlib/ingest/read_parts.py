@@ -3,7 +3,7 @@
 Files of strangers go through `reading_worker`, which does this under limits in a process of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -51,25 +51,47 @@ class ReadPart:
 
 
 def read_parts(
-    given: FileContent, *, sources: Sequence[Source], options: ReadOptions, allowance: Allowance
+    given: FileContent,
+    *,
+    sources: Sequence[Source],
+    options: ReadOptions,
+    allowance: Allowance,
+    before_each: Callable[[FileContent], None] = lambda _: None,
 ) -> list[ReadPart]:
     """Return what each part of a given file holds, in its order; a plain file has one.
 
     An archive out of which too much comes is refused as a whole, in one part.
+
+    Parameters
+    ----------
+    given : FileContent
+    sources : sequence of Source
+    options : ReadOptions
+    allowance : Allowance
+        How much may come out of it.
+    before_each : callable
+        Called with each part before it is read.
     """
     parts = parts_of(
         given, allowance=allowance, is_one_dataset=partial(is_one_dataset, sources=sources)
     )
     try:
-        return [_read(part, sources=sources, options=options) for part in parts]
+        return [_read(part, sources=sources, options=options, before=before_each) for part in parts]
     except UnpackLimitError as error:
         return [ReadPart(given.file, error=error)]
 
 
-def _read(part: Part, *, sources: Sequence[Source], options: ReadOptions) -> ReadPart:
+def _read(
+    part: Part,
+    *,
+    sources: Sequence[Source],
+    options: ReadOptions,
+    before: Callable[[FileContent], None],
+) -> ReadPart:
     content = part.content
     if content is None:
         return ReadPart(part.file, error=part.error)
+    before(content)
     try:
         source = recognise(content, sources=sources).source
         rows = source.read(content, options)

@@ -18,7 +18,7 @@ class UnpackLimits:
     ----------
     most_bytes : int
     most_times : int
-        How many times its own size: exports shrink to a twentieth, a bomb to a thousandth.
+        How many times its own size: exports shrink to a thirtieth at most, a bomb to a thousandth.
     free_bytes : int
         Up to here any growth is allowed: a small file of blank rows shrinks well too.
     most_members, most_levels : int
@@ -28,7 +28,7 @@ class UnpackLimits:
     """
 
     most_bytes: int = 4 * 1024**3
-    most_times: int = 200
+    most_times: int = 60
     free_bytes: int = 64 * 1024**2
     most_members: int = 5_000
     most_levels: int = 3
