@@ -105,7 +105,7 @@ def read_table(text: str, *, file: str) -> DelimitedTable:
         is_short = not ends_with_newline and 0 < len(body[-1].fields) < len(header)
         if is_short or _has_open_quote(body[-1], delimiter):
             _refuse_a_cut_line(body[-1].number, file=file)
-    records, rejections = _split(body, header=header)
+    records, rejections = _split(body, header=header, width=len(lines[at].fields))
     return DelimitedTable(
         delimiter=delimiter,
         header=header,
@@ -116,11 +116,14 @@ def read_table(text: str, *, file: str) -> DelimitedTable:
     )
 
 
-def _split(body: list[_Line], *, header: tuple[str, ...]) -> tuple[list[Record], list[Rejection]]:
+def _split(
+    body: list[_Line], *, header: tuple[str, ...], width: int
+) -> tuple[list[Record], list[Rejection]]:
+    """Return the rows that fit the header; `width` counts its nameless columns at the end, too."""
     records: list[Record] = []
     rejections: list[Rejection] = []
     for line in body:
-        fault = _shape_fault(line.fields, columns=len(header))
+        fault = _shape_fault(line.fields, columns=len(header), width=width)
         if fault:
             rejections.append(Rejection(line.number, *fault, line.raw[:RAW_CHARACTERS]))
         else:
@@ -130,12 +133,12 @@ def _split(body: list[_Line], *, header: tuple[str, ...]) -> tuple[list[Record],
     return records, rejections
 
 
-def _shape_fault(fields: list[str], *, columns: int) -> tuple[str, str] | None:
+def _shape_fault(fields: list[str], *, columns: int, width: int) -> tuple[str, str] | None:
     if not any(field.strip() for field in fields):
         return "blank", "the row is empty"
     if len(fields) < columns:
         return "too_few_fields", f"{len(fields)} fields for {columns} columns"
-    if any(field.strip() for field in fields[columns:]):
+    if any(field.strip() for field in fields[width:]):
         return "too_many_fields", f"{len(fields)} fields for {columns} columns"
     return None
 

@@ -7,8 +7,9 @@ from typing import Final
 from depotlib.errors import UnknownSourceError
 from depotlib.ingest.archive import member_names
 from depotlib.ingest.content import FileContent, FileSample, sample_of
-from depotlib.ingest.source import ArchiveSource, Recognition, Source
+from depotlib.ingest.source import ArchiveSource, MappingSource, Recognition, Source
 from depotlib.ingest.unpack import wrapping_of
+from depotlib.model.column_mapping import ColumnMapping
 
 LEAST_CONFIDENCE_SHARE: Final = 0.5
 _SHOWN_CHARACTERS: Final = 80
@@ -31,8 +32,17 @@ class Recognised:
     recognition: Recognition
 
 
-def recognise(content: FileContent, *, sources: Sequence[Source]) -> Recognised:
+def recognise(
+    content: FileContent, *, sources: Sequence[Source], mappings: tuple[ColumnMapping, ...] = ()
+) -> Recognised:
     """Return the source that is surest of a file; the first of equals.
+
+    Parameters
+    ----------
+    content : FileContent
+    sources : sequence of Source
+    mappings : tuple of ColumnMapping
+        What a person said of tables; a file with the columns of one is read by it.
 
     Raises
     ------
@@ -40,7 +50,9 @@ def recognise(content: FileContent, *, sources: Sequence[Source]) -> Recognised:
         If none is at least half sure.
     """
     sample = sample_of(content.head)
-    verdicts = [Recognised(source, source.recognise(sample)) for source in sources]
+    told = [each.with_mappings(mappings) if isinstance(each, MappingSource) else each
+            for each in sources]  # fmt: skip
+    verdicts = [Recognised(source, source.recognise(sample)) for source in told]
     if wrapping_of(content) == "zip":
         verdicts += _of_archive(member_names(content), sources=sources)
     best = max(verdicts, key=lambda verdict: verdict.recognition.confidence_share)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -111,6 +112,7 @@ def have_offsets(texts: Iterable[str]) -> bool:
     return bool(matches) and all(match["offset"] for match in matches)
 
 
+@lru_cache(maxsize=50_000)  # the columns of a file are judged before they are read
 def read_time(text: str, *, order: DateOrder, time_zone: ZoneInfo | None) -> ReadTime | BadTime:
     """Return the instant that a text names, or why it names none.
 
