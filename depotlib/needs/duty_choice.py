@@ -10,7 +10,9 @@ from depotlib.model.calendar import BillingPeriod
 from depotlib.model.duty import Duty
 from depotlib.model.dwell import Dwell, Need
 from depotlib.model.fleet import Fleet
-from depotlib.needs.night import Homecoming, homecoming, need_before_duty, next_duty_of
+from depotlib.needs.arrival import Homecoming, driving_on, homecoming, next_duty_of
+from depotlib.needs.known import NOTHING_MORE, Known
+from depotlib.needs.night import need_before_duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ def duty_changes(
     telematics: pl.DataFrame,
     night: BillingPeriod,
     policy: NeedPolicy,
+    known: Known = NOTHING_MORE,
 ) -> tuple[DutyChange, ...]:
     """Return every exchange of two duties of a night, and every duty given to a spare vehicle.
 
@@ -54,6 +57,8 @@ def duty_changes(
     night : BillingPeriod
         Departures in [start, end) count.
     policy : NeedPolicy
+    known : Known, optional
+        The hour, the weather and what past days have taught.
     """
     next_duties = {
         vehicle.vehicle_id: next_duty_of(vehicle, duties, night=night) for vehicle in fleet.vehicles
@@ -65,10 +70,11 @@ def duty_changes(
             duties=duties,
             telematics=telematics,
             night=night,
+            known=known,
         )
         for vehicle in fleet.vehicles
     }
-    yard = _Yard(fleet=fleet, policy=policy, homes=homes, next_duties=next_duties)
+    yard = _Yard(fleet=fleet, policy=policy, homes=homes, next_duties=next_duties, known=known)
     return (*_exchanges(yard), *_spares(yard))
 
 
@@ -80,18 +86,20 @@ class _Yard:
     policy: NeedPolicy
     homes: dict[str, Homecoming]
     next_duties: dict[str, Duty | None]
+    known: Known
 
     def dwell(self, vehicle_id: str, duty: Duty) -> Dwell | None:
         """Return a vehicle's stay before a duty; None where it cannot serve it."""
         vehicle = self.fleet.vehicle(vehicle_id)
-        vehicle_class = self.fleet.class_of(vehicle_id)
+        vehicle_class, known = self.fleet.class_of(vehicle_id), self.known
         home = self.homes[vehicle_id]
+        driving = driving_on(vehicle, vehicle_class, duty=duty, known=known)
         reserve_kwh = self.policy.must_reserve_share * vehicle_class.usable_kwh
-        wanted_kwh = duty.distance_km * vehicle_class.consumption_kwh_per_km + reserve_kwh
+        wanted_kwh = duty.distance_km * driving.consumption_kwh_per_km + reserve_kwh
         if home.arrival >= duty.departure or wanted_kwh > vehicle_class.usable_kwh:
             return None
         need: Need = need_before_duty(
-            vehicle, vehicle_class, duty=duty, home=home, policy=self.policy
+            vehicle, vehicle_class, duty=duty, home=home, policy=self.policy, known=known
         )
         return need.dwell
 

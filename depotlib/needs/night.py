@@ -1,33 +1,26 @@
 """What tonight asks for: duties and telematics to dwells, with what is missing named."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 import polars as pl
 
 from depotlib.model.brief import NeedPolicy
 from depotlib.model.calendar import BillingPeriod
 from depotlib.model.duty import Duty
-from depotlib.model.dwell import Dwell, Need
+from depotlib.model.dwell import Dwell, DwellBattery, Need
 from depotlib.model.fleet import Fleet, Vehicle, VehicleClass
+from depotlib.needs.arrival import (
+    ArrivalCharge,
+    Homecoming,
+    driving_on,
+    homecoming,
+    late_words,
+    next_duty_of,
+)
+from depotlib.needs.charge_time import least_charge_s
 from depotlib.needs.energy import energy_before_duty
-
-
-@dataclass(frozen=True, slots=True)
-class ArrivalCharge:
-    """The state of charge a vehicle arrives with, and what had to be assumed for it."""
-
-    soc: float
-    missing: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Homecoming:
-    """When a vehicle comes home, and with what charge."""
-
-    arrival: datetime
-    charge: ArrivalCharge
+from depotlib.needs.known import NOTHING_MORE, Known
+from depotlib.units import duration_h, s_to_h
 
 
 def needs_for_night(
@@ -37,6 +30,7 @@ def needs_for_night(
     telematics: pl.DataFrame,
     night: BillingPeriod,
     policy: NeedPolicy,
+    known: Known = NOTHING_MORE,
 ) -> tuple[Need, ...]:
     """Return the stay and the energy of every vehicle that leaves by the end of a night.
 
@@ -52,88 +46,29 @@ def needs_for_night(
     night : BillingPeriod
         Departures in [start, end) count; a vehicle without an earlier duty is home at its start.
     policy : NeedPolicy
+    known : Known, optional
+        The hour, the weather and what past days have taught.
 
     Returns
     -------
     tuple of Need
         One a vehicle with a departure, in the fleet's order.
     """
-    needs = [
-        _need_of(
-            vehicle,
-            fleet.class_of(vehicle.vehicle_id),
-            duties=duties,
-            telematics=telematics,
-            night=night,
-            policy=policy,
+    needs: list[Need] = []
+    for vehicle in fleet.vehicles:
+        vehicle_class = fleet.class_of(vehicle.vehicle_id)
+        next_duty = next_duty_of(vehicle, duties, night=night)
+        if next_duty is None:
+            continue
+        home = homecoming(
+            vehicle, vehicle_class, duties=duties, telematics=telematics, night=night, known=known
         )
-        for vehicle in fleet.vehicles
-    ]
-    return tuple(need for need in needs if need is not None)
-
-
-def _need_of(
-    vehicle: Vehicle,
-    vehicle_class: VehicleClass,
-    *,
-    duties: Sequence[Duty],
-    telematics: pl.DataFrame,
-    night: BillingPeriod,
-    policy: NeedPolicy,
-) -> Need | None:
-    next_duty = next_duty_of(vehicle, duties, night=night)
-    if next_duty is None:
-        return None
-    home = homecoming(vehicle, vehicle_class, duties=duties, telematics=telematics, night=night)
-    return need_before_duty(vehicle, vehicle_class, duty=next_duty, home=home, policy=policy)
-
-
-def next_duty_of(vehicle: Vehicle, duties: Sequence[Duty], *, night: BillingPeriod) -> Duty | None:
-    """Return the first duty for which a vehicle leaves within a night, if any."""
-    leaving = [
-        duty
-        for duty in duties
-        if duty.vehicle_id == vehicle.vehicle_id and night.start <= duty.departure < night.end
-    ]
-    return min(leaving, key=lambda duty: duty.departure, default=None)
-
-
-def homecoming(
-    vehicle: Vehicle,
-    vehicle_class: VehicleClass,
-    *,
-    duties: Sequence[Duty],
-    telematics: pl.DataFrame,
-    night: BillingPeriod,
-) -> Homecoming:
-    """Return when a vehicle comes home before a night's duty, and with what charge.
-
-    Parameters
-    ----------
-    vehicle : Vehicle
-    vehicle_class : VehicleClass
-    duties : sequence of Duty
-    telematics : polars.DataFrame
-        `TelematicsFrame`.
-    night : BillingPeriod
-        A vehicle without an earlier duty is home at its start; one that does not leave in the
-        night is asked as if it left at its end.
-    """
-    next_duty = next_duty_of(vehicle, duties, night=night)
-    leaves_at = night.end if next_duty is None else next_duty.departure
-    before = [
-        duty
-        for duty in duties
-        if duty.vehicle_id == vehicle.vehicle_id
-        and duty.return_at <= leaves_at
-        and duty != next_duty
-    ]
-    last_duty = max(before, key=lambda duty: duty.departure, default=None)
-    arrival = max(night.start, last_duty.return_at) if last_duty else night.start
-    readings = readings_of(vehicle, telematics).filter(pl.col("at") < leaves_at)
-    return Homecoming(
-        arrival=arrival, charge=arrival_charge(readings, last_duty, vehicle_class=vehicle_class)
-    )
+        needs.append(
+            need_before_duty(
+                vehicle, vehicle_class, duty=next_duty, home=home, policy=policy, known=known
+            )
+        )
+    return tuple(needs)
 
 
 def need_before_duty(
@@ -143,6 +78,7 @@ def need_before_duty(
     duty: Duty,
     home: Homecoming,
     policy: NeedPolicy,
+    known: Known = NOTHING_MORE,
 ) -> Need:
     """Return the stay and the energy of a vehicle that leaves for a duty, its own or another's.
 
@@ -154,6 +90,7 @@ def need_before_duty(
     home : Homecoming
         Before the duty begins.
     policy : NeedPolicy
+    known : Known, optional
 
     Raises
     ------
@@ -162,10 +99,13 @@ def need_before_duty(
     """
     need = energy_before_duty(
         distance_km=duty.distance_km,
-        arrival_soc=home.charge.soc,
+        arrival_soc=home.charge.start,
         vehicle_class=vehicle_class,
         policy=policy,
+        driving=driving_on(vehicle, vehicle_class, duty=duty, known=known),
     )
+    max_kw = max_wall_kw(vehicle, vehicle_class)
+    taper_share = vehicle_class.dc_taper_share if max_kw == vehicle_class.dc_max_kw else 0.0
     dwell = Dwell(
         vehicle_id=vehicle.vehicle_id,
         arrival=home.arrival,
@@ -173,17 +113,37 @@ def need_before_duty(
         energy_must_kwh=need.must_kwh,
         energy_target_kwh=need.target_kwh,
         pool=vehicle.pool,
-        max_kw=max_wall_kw(vehicle, vehicle_class),
+        max_kw=max_kw,
         priority=vehicle.priority,
         energy_sigma_kwh=need.sigma_kwh,
         most_starts=None if vehicle_class.wakes_from_pause else 1,
         ac_phases=0 if vehicle.pool == "dc" else vehicle_class.ac_phases,
+        battery=_battery(vehicle_class, home.charge, taper_share=taper_share),
+        arrival_spread_s=0.0 if home.habit is None else home.habit.spread_s,
     )
+    least_s = least_charge_s(
+        home.charge.soc,
+        need.target_soc,
+        usable_kwh=vehicle_class.usable_kwh,
+        max_kw=max_kw,
+        wall_efficiency_share=vehicle_class.wall_efficiency_share,
+        taper_share=taper_share,
+    )
+    band = home.charge.band
     return Need(
         dwell=dwell,
         arithmetic=need.arithmetic,
-        missing=home.charge.missing,
+        missing=(
+            *home.charge.missing,
+            *need.missing,
+            *late_words(home.habit),
+            *_short_words(dwell, least_s=least_s),
+        ),
         arrival_soc=home.charge.soc,
+        lines=need.lines,
+        arrival_low_soc=None if band is None else band.low_soc,
+        arrival_high_soc=None if band is None else band.high_soc,
+        least_charge_s=least_s,
     )
 
 
@@ -196,52 +156,22 @@ def max_wall_kw(vehicle: Vehicle, vehicle_class: VehicleClass) -> float:
     return max(vehicle_class.ac_max_kw, vehicle_class.dc_max_kw)
 
 
-def readings_of(vehicle: Vehicle, telematics: pl.DataFrame) -> pl.DataFrame:
-    """Return the readings of one vehicle under any of its names, oldest first."""
-    names = {vehicle.vehicle_id, *vehicle.telematics_ids}
-    return telematics.filter(pl.col("vehicle_id").is_in(sorted(names))).sort("at")
+def _battery(
+    vehicle_class: VehicleClass, charge: ArrivalCharge, *, taper_share: float
+) -> DwellBattery | None:
+    """Return the battery where it tapers: without a taper a plan needs to know nothing of it."""
+    if taper_share <= 0:
+        return None
+    return DwellBattery(
+        usable_kwh=vehicle_class.usable_kwh,
+        arrival_soc=charge.soc,
+        wall_efficiency_share=vehicle_class.wall_efficiency_share,
+        taper_share=taper_share,
+    )
 
 
-def arrival_charge(
-    readings: pl.DataFrame, last_duty: Duty | None, *, vehicle_class: VehicleClass
-) -> ArrivalCharge:
-    """Return the state of charge on arrival, from the latest reading.
-
-    A reading taken before the return is lowered by the distance that was still to drive: by the
-    odometer where both ends are known, else by the share of the duty's time that was left.
-
-    Parameters
-    ----------
-    readings : polars.DataFrame
-        `TelematicsFrame` of one vehicle, oldest first.
-    last_duty : Duty or None
-        The duty it returns from.
-    vehicle_class : VehicleClass
-    """
-    with_soc = readings.filter(pl.col("soc").is_not_null())
-    if with_soc.is_empty():
-        return ArrivalCharge(soc=0.0, missing=("no state of charge: planned as if empty",))
-    latest = with_soc.row(-1, named=True)
-    at: datetime = latest["at"]
-    soc: float = latest["soc"]
-    if last_duty is None or at >= last_duty.return_at:
-        return ArrivalCharge(soc=soc)
-    left_km, missing = _distance_left_km(readings, last_duty, at=at)
-    used_soc = left_km * vehicle_class.consumption_kwh_per_km / vehicle_class.usable_kwh
-    return ArrivalCharge(soc=max(0.0, soc - used_soc), missing=missing)
-
-
-def _distance_left_km(
-    readings: pl.DataFrame, duty: Duty, *, at: datetime
-) -> tuple[float, tuple[str, ...]]:
-    odometer = readings.filter(pl.col("odometer_km").is_not_null())
-    # The last reading before it left and the last one before the state of charge was read.
-    out = odometer.filter(pl.col("at") <= duty.departure)
-    now = odometer.filter(pl.col("at") <= at)
-    if out.is_empty() or now.is_empty():
-        left_share = (duty.return_at - at) / (duty.return_at - duty.departure)
-        return duty.distance_km * min(1.0, left_share), (
-            "no odometer: what is left of the route was taken by time",
-        )
-    driven_km: float = now["odometer_km"][-1] - out["odometer_km"][-1]
-    return max(0.0, duty.distance_km - driven_km), ()
+def _short_words(dwell: Dwell, *, least_s: float) -> tuple[str, ...]:
+    stay_h, least_h = duration_h(dwell.departure - dwell.arrival), s_to_h(least_s)
+    if least_h <= stay_h:
+        return ()
+    return (f"stays {stay_h:.1f} h; its target takes at least {least_h:.1f} h",)

@@ -1,7 +1,7 @@
 """Energy that a stay will draw, learned from session logs: for depots without telematics.
 
-A row is a session that drew energy. Who it was is its vehicle, failing that the account or card,
-failing that the station. Known before are the weekday, the hour, how long it was away, and where
+A row is a session that drew energy. Who it was is its vehicle, failing that the account or card
+unless that is shared, failing that the station. Known before are the weekday, the hour, how long it was away, and where
 departures are announced, how long it stays.
 """
 
@@ -28,6 +28,8 @@ USUAL_STAY_H: Final = 8.0
 LEAST_STAY_H: Final = 0.25
 MOST_STAY_H: Final = 48.0
 DAY_H: Final = 24.0
+SHARED_SHARE: Final = 0.1
+"""A card of which more stays than this begin while another of its stays lasts is shared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,7 @@ def party_stays(sessions: pl.DataFrame, *, time_zone: ZoneInfo) -> pl.DataFrame:
     time_zone : ZoneInfo
     """
     local = pl.col("plug_start").dt.convert_time_zone(time_zone.key)
+    card = pl.when(~pl.col("id_tag").is_in(shared_cards(sessions))).then("id_tag")
     away = pl.col("plug_start") - pl.col("plug_end").shift(1).over("party")
     return (
         sessions.filter(
@@ -183,7 +186,7 @@ def party_stays(sessions: pl.DataFrame, *, time_zone: ZoneInfo) -> pl.DataFrame:
             & (pl.col("plug_end") > pl.col("plug_start"))
             & (pl.col("energy_wall_kwh") > 0)
         )
-        .with_columns(party=pl.coalesce("vehicle_id", "id_tag", "station_id"))
+        .with_columns(party=pl.coalesce("vehicle_id", card, "station_id"))
         .drop_nulls("party")
         .sort("plug_start", "session_key")
         .select(
@@ -199,6 +202,26 @@ def party_stays(sessions: pl.DataFrame, *, time_zone: ZoneInfo) -> pl.DataFrame:
             away_h=(away / pl.duration(hours=1)).fill_null(USUAL_AWAY_H),
         )
     )
+
+
+def shared_cards(sessions: pl.DataFrame) -> list[str]:
+    """Return the cards and accounts that several vehicles use at once, sorted.
+
+    Parameters
+    ----------
+    sessions : polars.DataFrame
+        `SessionFrame`.
+    """
+    until = pl.col("plug_end").cum_max().shift(1).over("id_tag", order_by="plug_start")
+    found = (
+        sessions.filter(pl.col("id_tag").is_not_null() & pl.col("plug_end").is_not_null())
+        .sort("plug_start")
+        .with_columns(is_at_once=(pl.col("plug_start") < until).fill_null(value=False))
+        .group_by("id_tag")
+        .agg(share=pl.col("is_at_once").mean())
+        .filter(pl.col("share") > SHARED_SHARE)
+    )
+    return sorted(found["id_tag"].to_list())
 
 
 def stay_lines(expected: Expected) -> tuple[NeedLine, ...]:

@@ -10,8 +10,9 @@ import numpy as np
 from depotlib.model.calendar import zone
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import Occupancy, Plan
+from depotlib.needs.arrival import homecoming, next_duty_of
 from depotlib.needs.duty_choice import DutyChange, duty_changes
-from depotlib.needs.night import homecoming, need_before_duty, next_duty_of
+from depotlib.needs.night import need_before_duty
 from depotlib.planning.explain.duties import DutyOption
 from depotlib.planning.explain.explanation import ExplainOrder, Explanation, explain_plan
 from depotlib.planning.explain.facts import NightFacts

@@ -68,6 +68,8 @@ def readings(*rows: tuple[datetime, float | None, float | None]) -> pl.DataFrame
             is_charging=pl.lit(None, pl.Boolean),
             is_plugged=pl.lit(None, pl.Boolean),
             temperature_c=pl.lit(None, pl.Float64),
+            soh_share=pl.lit(None, pl.Float64),
+            charge_limit_soc=pl.lit(None, pl.Float64),
         )
         if rows
         else TelematicsFrame.create_empty(),
