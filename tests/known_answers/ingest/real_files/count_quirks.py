@@ -11,7 +11,7 @@ import csv
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -33,6 +33,8 @@ class Session:
     kwh: float | None
     duration_s: float | None = None
     quirks: set[str] = field(default_factory=set)
+    who: str | None = ""
+    stamped_end: datetime | None = None
 
 
 @dataclass
@@ -102,27 +104,33 @@ def public(row: dict[str, str], line: int, form: str, is_swapped: bool) -> Sessi
         hour, minute = clock.split(":")[:2]
         return local(day + timedelta(hours=int(hour), minutes=int(minute)), LONDON, quirks)
 
-    if "User ID" in row and not filled(row["User ID"]):
-        quirks.add("missing_account")
     start, end, kwh = moment("Start"), moment("End"), number(row["Total kWh"])
-    key = row.get("Charging event") or f"{row['CP ID']} {row['Connector']} {start}"
-    return Session(line, key, f"{row['CP ID']}|{row['Connector']}", start, end, kwh, quirks=quirks)
+    # Without a number of its own a session is the same only if it says the same.
+    key = row.get("Charging event") or f"{row['CP ID']} {row['Connector']} {start} {end} {kwh}"
+    place, who = f"{row['CP ID']}|{row['Connector']}", filled(row.get("User ID", ""))
+    who = "" if who == "unknown" else who
+    return Session(line, key, place, start, end, kwh, quirks=quirks, who=who)
 
 
 def boulder(row: dict[str, str], line: int) -> Session:
     form = "%Y/%m/%d %H:%M:%S+00"  # the offset is not one: the clock is Denver's
-    quirks = {"offset_that_is_local"}
+    quirks = {"ignored_offset"}
     zones = row["Start_Time_Zone"], row["End_Time_Zone"]
-    start, end = (
+    start, stamped = (
         datetime.strptime(row[name], form).replace(tzinfo=timezone(OFFSETS[zone])).astimezone(UTC)
         for name, zone in zip(("Start_Date___Time", "End_Date___Time"), zones, strict=True)
     )
     if zones[0] != zones[1]:
         quirks.add("zones_differ")
-    if end.year < 2000:
+    if stamped.year < 2000:
         quirks.add("epoch_date")
-    duration_s = seconds(row["Total_Duration__hh_mm_ss_"])
-    kwh = number(row["Energy__kWh_"])
+    duration_s, kwh = seconds(row["Total_Duration__hh_mm_ss_"]), number(row["Energy__kWh_"])
+    assert duration_s is not None
+    if start == stamped and duration_s:
+        quirks.add("zero_length_at_minute_resolution")
+    if abs((stamped - start).total_seconds() - duration_s) > 60:
+        quirks.add("end_disagrees_with_duration")
+    end = start + timedelta(seconds=duration_s)
     return Session(line, row["ObjectId"], row["Station_Name"], start, end, kwh, duration_s, quirks)
 
 
@@ -134,7 +142,7 @@ def norway(row: dict[str, str], line: int) -> Session:
     hours = number(row["Duration_hours"])
     duration_s = None if hours is None else hours * 3600
     kwh, key = number(row["El_kWh"]), row["session_ID"]
-    return Session(line, key, "", start, end, kwh, duration_s, quirks)
+    return Session(line, key, "", start, end, kwh, duration_s, quirks, row["User_ID"])
 
 
 def epfl(row: dict[str, str], line: int) -> Session:
@@ -167,14 +175,16 @@ def belib(row: dict[str, str], line: int) -> Session:
     start, end = moment("Date de début"), moment("Date de fin")
     place = f"{row['Borne']}|{row['Prise de courant']}"
     kwh = number(row["L'énergie (Wh)"], 0.001)
-    return Session(line, f"{place} {start}", place, start, end, kwh, number(row["Durée (sec)"]))
+    who, duration_s = row["UUID Badge"], number(row["Durée (sec)"])
+    key = f"{place} {who} {start} {end} {kwh}"
+    return Session(line, key, place, start, end, kwh, duration_s, who=who)
 
 
 def sap(row: dict[str, str], line: int) -> Session:
     quirks: set[str] = set()
     socs = (row["Charge batterie demarrage (%)"], row["Charge batterie fin (%)"])
     if "0" in socs:
-        quirks.add("unknown_soc")
+        quirks.add("unknown_value")
     start, end = (
         datetime.fromisoformat(row[name]).astimezone(UTC) if row[name] else None
         for name in ("Date demarrage", "Date fin")
@@ -196,7 +206,9 @@ def leeds_depot(row: dict[str, str], line: int) -> Session:
     assert duration_s is not None
     kwh = number(row["Total_Energy (kWh)"])
     end = start + timedelta(seconds=duration_s)
-    return Session(line, row["TransactionID"], row["Site"], start, end, kwh, duration_s, quirks)
+    one = Session(line, row["TransactionID"], row["Site"], start, end, kwh, duration_s, quirks)
+    one.who, one.stamped_end = None, stamped  # all vans share an account
+    return one
 
 
 def dates(form: str, *, is_swapped: bool = False) -> Callable[[dict[str, str], int], Session]:
@@ -219,6 +231,10 @@ FILES: dict[str, tuple[str, Callable[[dict[str, str], int], Session]]] = {
     "leeds_public_2018_EVCP_use_Q3_and_Q4.csv": (",", dates("%d/%m/%Y")),
     "leeds_public_2020_EVCP_use_Q4.csv": (",", dates("%d/%m/%Y")),
 }
+OWN_OFFSETS = {
+    "sap_labs_company_cars_2019.csv", "boulder_2018_2019.csv", "belib_paris_2017-04.csv",
+}  # fmt: skip
+"""Files that say for each time how far it is from UTC, in the text or in a column beside it."""
 
 
 def records(path: Path, delimiter: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -236,6 +252,7 @@ def count_file(path: Path) -> Counted:
     for line, row in records(path, delimiter):
         counted.rows += 1
         session = reader(row, line) if any(map(filled, row.values())) else None
+        counted.found["assumed_time_zone"] += session is not None and path.name not in OWN_OFFSETS
         reason = refusal(session)
         if session is None or reason:
             counted.refused[reason] += 1
@@ -246,7 +263,8 @@ def count_file(path: Path) -> Counted:
     for session in kept.values():
         counted.found.update(session.quirks)
         counted.found.update(traits(session))
-    counted.found["overlap"] = overlapping(list(kept.values()))
+    counted.found["overlap"] = overlapping(kept.values(), lambda one: one.place)
+    counted.found["card_twice_at_once"] = overlapping(kept.values(), lambda one: one.who or "")
     counted.found = +counted.found
     return counted
 
@@ -264,10 +282,12 @@ def refusal(session: Session | None) -> str:
 
 
 def traits(session: Session) -> Iterator[str]:
+    if session.who == "":
+        yield "missing_identity"
     if session.kwh == 0:
         yield "zero_energy"
     if session.kwh is not None and session.kwh > 1000:
-        yield "over_1000_kwh"
+        yield "implausible_energy"
     if session.start is None or session.end is None:
         yield "open"
         return
@@ -276,17 +296,17 @@ def traits(session: Session) -> Iterator[str]:
         yield "zero_length"
     if length_s > 24 * 3600:
         yield "longer_than_24_h"
-    if length_s and session.kwh and session.kwh * 3600 / length_s > 200:
-        yield "over_200_kw"
+    if length_s and session.kwh and session.kwh * 3600 / length_s > 1000:
+        yield "implausible_power"
     if session.duration_s is not None and abs(session.duration_s - length_s) > 60:
         yield "end_disagrees_with_duration"
 
 
-def overlapping(sessions: list[Session]) -> int:
+def overlapping(sessions: Iterable[Session], name: Callable[[Session], str]) -> int:
     places: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
     for one in sessions:
-        if one.place and one.start and one.end:
-            places[one.place].append((one.start, one.end))
+        if name(one) and one.start and one.end:
+            places[name(one)].append((one.start, one.stamped_end or one.end))
     pairs = 0
     for stays in places.values():
         stays.sort()
