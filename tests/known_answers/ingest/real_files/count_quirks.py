@@ -290,8 +290,11 @@ def traits(session: Session) -> Iterator[str]:
         yield "implausible_energy"
     if session.start is None or session.end is None:
         yield "open"
-        return
-    length_s = (session.end - session.start).total_seconds()
+    else:
+        yield from traits_of_length(session, (session.end - session.start).total_seconds())
+
+
+def traits_of_length(session: Session, length_s: float) -> Iterator[str]:
     if length_s == 0:
         yield "zero_length"
     if length_s > 24 * 3600:
