@@ -9,12 +9,12 @@ References
    https://support.geotab.com/en-GB/mygeotab/doc/ev-data-diagnostics
 """
 
-from collections.abc import Callable
 from typing import Final, Literal
 
+from depotlib.ingest.normalise.unit_words import in_canonical_unit
 from depotlib.ingest.record import FieldReader
 from depotlib.ingest.soc_column import SocColumn
-from depotlib.units import fahrenheit_to_c, metres_to_km, miles_to_km, w_to_kw
+from depotlib.model.unit import Dimension
 
 Measure = Literal["charge", "odometer", "temperature", "battery power", "charging", "inlet voltage"]
 
@@ -52,31 +52,11 @@ API_UNITS: Final[dict[Measure, str]] = {
 
 _CHARGING_STATES: Final = frozenset({1.0, 2.0})
 """AC and DC; 0 is not charging, 3 (seen in one client) complete."""
-# Geotab counts what leaves the battery as positive; here power into a vehicle is.
-_SCALED: Final[dict[Measure, tuple[str, dict[str, Callable[[float], float]]]]] = {
-    "odometer": (
-        "odometer_km",
-        {
-            "m": metres_to_km, "metres": metres_to_km, "meters": metres_to_km,
-            "km": float, "kilometres": float, "kilometers": float,
-            "mi": miles_to_km, "miles": miles_to_km,
-        },
-    ),
-    "temperature": (
-        "temperature_c",
-        {
-            "°c": float, "c": float, "degrees celsius": float,
-            "°f": fahrenheit_to_c, "f": fahrenheit_to_c, "degrees fahrenheit": fahrenheit_to_c,
-        },
-    ),
-    "battery power": (
-        "power_kw",
-        {
-            "w": lambda power_w: -w_to_kw(power_w), "watts": lambda power_w: -w_to_kw(power_w),
-            "kw": lambda power_kw: -power_kw, "kilowatts": lambda power_kw: -power_kw,
-        },
-    ),
-}  # fmt: skip
+_SCALED: Final[dict[Measure, tuple[str, Dimension]]] = {
+    "odometer": ("odometer_km", "distance"),
+    "temperature": ("temperature_c", "temperature"),
+    "battery power": ("power_kw", "power"),
+}
 
 
 def measure_of(diagnostic: str) -> Measure | None:
@@ -111,12 +91,14 @@ def measured(
         return {"is_charging": True, "is_plugged": True} if is_charging else {"is_charging": False}
     if measure == "inlet voltage":
         return {"is_plugged": value > 0}
-    measurand, units = _SCALED[measure]
-    converted = units.get(unit.strip().lower())
+    measurand, dimension = _SCALED[measure]
+    converted = in_canonical_unit(value, unit, dimension=dimension)
     if converted is None:
         reader.reject("unknown_unit", f"{measure} in {unit!r}")
         return {}
-    return checked_odometer(reader, {measurand: converted(value)})
+    # Geotab counts what leaves the battery as positive; here power into a vehicle is.
+    is_outward = measure == "battery power"
+    return checked_odometer(reader, {measurand: -converted if is_outward else converted})
 
 
 def checked_odometer(

@@ -54,13 +54,17 @@ def messages_in(documents: Iterable[JsonValue]) -> Iterator[Message]:
 
 def records_in(message: Message) -> list[JsonObject]:
     """Return the requests, or the charging points, of a message; itself where it has no such list."""
-    head: JsonObject = {"presystemId": message.presystem_id, "timeStamp": message.time_text}
+    head: JsonObject = {
+        "presystemId": message.presystem_id,
+        "timeStamp": message.time_text,
+        "action": message.action,
+    }
     if message.action == REQUESTS:
         requests = objects_in(message.payload.get("chargingRequestList"))
-        return [{**head, **request} for request in requests]
+        return [{**request, **head} for request in requests]
     if message.action == INFORMATION:
         return list(_points(message.payload, head=head))
-    return [{**head, "action": message.action, **message.payload}]
+    return [{**message.payload, **head}]
 
 
 def _points(payload: JsonObject, *, head: JsonObject) -> Iterator[JsonObject]:
@@ -71,7 +75,7 @@ def _points(payload: JsonObject, *, head: JsonObject) -> Iterator[JsonObject]:
                 "chargingStationId": station.get("chargingStationId"),
             }
             for point in objects_in(station.get("chargingPointInfoList")):
-                yield {**head, **ids, **point}
+                yield {**point, **ids, **head}
 
 
 def _is_envelope(value: list[JsonValue]) -> bool:

@@ -67,8 +67,8 @@ class _Told:
 
 
 def _facts(readers: Sequence[FieldReader], messages: Sequence[Message], *, origin: Origin) -> _Told:
-    requests = [reader for reader in readers if "chargingRequestId" in reader.record.fields]
-    points = [reader for reader in readers if "chargingPointStatus" in reader.record.fields]
+    requests = [reader for reader in readers if reader.text("action") == REQUESTS]
+    points = [reader for reader in readers if reader.text("action") == INFORMATION]
     mine = {reader.record.row for reader in (*requests, *points)}
     others = [reader for reader in readers if reader.record.row not in mine]
     lists = list_times(messages)
