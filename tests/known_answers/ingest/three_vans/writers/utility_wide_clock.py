@@ -28,5 +28,5 @@ def write(night: SimpleNamespace) -> bytes:
         end = (row.interval_start + timedelta(seconds=row.interval_s)).astimezone(_ZONE)
         text = f"{end:%H:%M}"
         cells[labels.index(text, first_pass if end.fold else 0)] = f"{row.power_kw:.1f}"
-    day = f"{night.meter[0].interval_start.astimezone(_ZONE):%d/%m/%Y}"
+    day = f"{night.meter[0].interval_start.astimezone(_ZONE):%m/%d/%Y}"
     return f"date,{','.join(labels)},unit\n{day},{','.join(cells)},kW\n".encode()
