@@ -51,9 +51,13 @@ from depotlib.model.import_report import Finding, ImportReport, Rejection
 from depotlib.store.batch import ImportBatch
 from depotlib.store.connection import reading, writing
 from depotlib.store.document import DocumentVersion, add_document, add_document_again
+from depotlib.store.import_notes import RecordedImport
 from depotlib.store.merge.everything import merge_everything
 from depotlib.store.query import count, frame
 
+RECORDS_SQL: Final = (
+    "SELECT import_no, digest, file, source, options_json, imported_at FROM ingest_file"
+)
 FINDINGS: Final = TypeAdapter(tuple[Finding, ...])
 
 
@@ -163,6 +167,32 @@ def recorded_report(path: Path, digest: str) -> ImportReport | None:
             return _recorded(connection, digest)
     except StoreMissingError:
         return None
+
+
+def recorded_import(path: Path, digest: str) -> RecordedImport | None:
+    """Return the record of one import, or None if these bytes are new.
+
+    Raises
+    ------
+    StoreMissingError
+        If there is no warehouse yet.
+    """
+    with reading(path) as connection:
+        found = frame(connection, f"{RECORDS_SQL} WHERE digest = ?", digest)
+    return RecordedImport(**found.row(0, named=True)) if len(found) else None
+
+
+def recorded_imports(path: Path) -> list[RecordedImport]:
+    """Return the record of every import, in their order.
+
+    Raises
+    ------
+    StoreMissingError
+        If there is no warehouse yet.
+    """
+    with reading(path) as connection:
+        found = frame(connection, f"{RECORDS_SQL} ORDER BY import_no")
+    return [RecordedImport(**one) for one in found.to_dicts()]
 
 
 def import_history(path: Path) -> pl.DataFrame:

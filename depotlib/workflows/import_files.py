@@ -1,5 +1,6 @@
 """Import exports and logs: recognise, read, keep the raw bytes, store; or only try it."""
 
+import atexit
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,14 +9,14 @@ from pathlib import Path
 from typing import Final, Literal
 
 from depotlib.errors import DepotError
-from depotlib.ingest.content import FileContent, content_of, read_content
-from depotlib.ingest.recognise import recognise
+from depotlib.ingest.content import FileContent, content_of, file_at
+from depotlib.ingest.read_parts import ReadPart
+from depotlib.ingest.reading_worker import IdleWorkers, ReadingWorker
 from depotlib.ingest.report import TrialStore
 from depotlib.ingest.source import ReadOptions
-from depotlib.ingest.sources import SOURCES
 from depotlib.model.import_report import ImportReport
 from depotlib.settings import Settings
-from depotlib.workflows.stored_file import ReadFile, store_file
+from depotlib.workflows.stored_file import ReadFile, repeated_file, store_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class ImportedFile:
     Parameters
     ----------
     file : str
-        Name as given.
+        Name as given; ``archive.zip/member.csv`` for a file of an archive.
     report : ImportReport or None
     error : DepotError or None
         Nothing of the file was stored; the other files are not touched by it.
@@ -71,6 +72,9 @@ class ImportedFile:
 
 
 NO_CHOICES: Final = ImportChoices()
+_WORKERS: Final = IdleWorkers()
+"""One is kept warm for the next import; it ends with this process."""
+atexit.register(_WORKERS.close)
 
 
 def import_files(
@@ -80,10 +84,11 @@ def import_files(
     now: datetime,
     choices: ImportChoices = NO_CHOICES,
 ) -> list[ImportedFile]:
-    """Return what became of each file, in the order given.
+    """Return what became of each file, in the order given; of an archive, of each file in it.
 
-    A file is stored whole or not at all, and its raw bytes are kept before anything of it is
-    stored. The same bytes again change nothing.
+    Files are read in a process of their own, under limits. A file is stored whole or not at all,
+    and its raw bytes are kept before anything of it is stored. The same bytes again change
+    nothing.
 
     Parameters
     ----------
@@ -95,37 +100,66 @@ def import_files(
     choices : ImportChoices
     """
     if choices.is_dry_run:
-        finish = partial(_try, trial=TrialStore())
+        door = _Door(known=lambda _: None, finish=partial(_try, trial=TrialStore()))
     else:
-        finish = partial(store_file, settings=settings, now=now)
-    return [_imported(file, choices=choices, finish=finish) for file in files]
+        door = _Door(
+            known=partial(repeated_file, settings),
+            finish=partial(store_file, settings=settings, now=now),
+        )
+    options = choices.read_options()
+    with _WORKERS.worker() as worker:
+        return [
+            imported
+            for file in files
+            for imported in _imported(file, options=options, worker=worker, door=door)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """What is done with what was read, and what is known without reading, by digest."""
+
+    known: Callable[[str], ImportReport | None]
+    finish: Callable[[ReadFile], ImportReport]
 
 
 def _imported(
-    file: Path | GivenFile, *, choices: ImportChoices, finish: Callable[[ReadFile], ImportReport]
-) -> ImportedFile:
+    file: Path | GivenFile, *, options: ReadOptions, worker: ReadingWorker, door: _Door
+) -> list[ImportedFile]:
     name = file.name if isinstance(file, GivenFile) else str(file)
     try:
-        content = opened(file)
-        source = recognise(content, sources=SOURCES).source
-        options = choices.read_options()
-        rows = source.read(content, options)
-        report = finish(ReadFile(content, content, source=source.name, options=options, rows=rows))
+        given = opened(file)
+        known = door.known(given.digest)
+        if known is not None:
+            return [ImportedFile(file=name, report=known)]
+        parts = worker.read(given, options)
     except DepotError as error:
-        return ImportedFile(file=name, report=None, error=error)
-    return ImportedFile(file=name, report=report)
+        return [ImportedFile(file=name, report=None, error=error)]
+    return [_finished(part, given=given, options=options, door=door) for part in parts]
+
+
+def _finished(
+    part: ReadPart, *, given: FileContent, options: ReadOptions, door: _Door
+) -> ImportedFile:
+    if part.read is None:
+        return ImportedFile(file=part.file, report=None, error=part.error)
+    try:
+        report = door.finish(ReadFile(given, file=part.file, read=part.read, options=options))
+    except DepotError as error:
+        return ImportedFile(file=part.file, report=None, error=error)
+    return ImportedFile(file=part.file, report=report)
 
 
 def opened(file: Path | GivenFile) -> FileContent:
-    """Return the content of a file, from disk or as handed over.
+    """Return the content of a file, where it lies on disk or as it was handed over.
 
     Raises
     ------
-    MissingFileError, UnreadableFileError, EmptyFileError, FileTooLargeError
+    MissingFileError, UnreadableFileError, EmptyFileError
         If there is nothing that could be read.
     """
-    return content_of(file.name, file.data) if isinstance(file, GivenFile) else read_content(file)
+    return content_of(file.name, file.data) if isinstance(file, GivenFile) else file_at(file)
 
 
 def _try(read: ReadFile, *, trial: TrialStore) -> ImportReport:
-    return trial.account(read.content, read.rows, source=read.source)
+    return trial.account(read.file, read.read)

@@ -7,30 +7,32 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from depotlib.ingest.content import FileContent
-from depotlib.ingest.source import ReadOptions, SourceRows
+from depotlib.ingest.read_parts import ReadRows
+from depotlib.ingest.source import ReadOptions
 from depotlib.model.import_report import ImportReport
 from depotlib.settings import Settings
 from depotlib.store.batch import ImportBatch
-from depotlib.store.imports import write_import
+from depotlib.store.import_notes import has_note, write_note
+from depotlib.store.imports import recorded_import, recorded_report, write_import
 from depotlib.store.raw import keep_raw
 
 
 @dataclass(frozen=True, slots=True)
 class HowRead:
-    """What importing a kept file again takes, beside its bytes and the source that read it.
+    """What importing a kept file again takes, beside its bytes.
 
     Parameters
     ----------
     raw_digest : str
-        SHA-256 of the file as it was handed over: an archive, where `part` is one of its files.
-    part : str
-        Name of the part of an archive or a workbook; empty: the file itself.
+        SHA-256 of the file as it was handed over: an archive, where the import is a part of it.
+    raw_name : str
+        Its name as given.
     options : ReadOptions
         What was said beside the file.
     """
 
     raw_digest: str
-    part: str
+    raw_name: str
     options: ReadOptions
 
 
@@ -45,30 +47,24 @@ class ReadFile:
     ----------
     raw : FileContent
         As it was handed over.
-    content : FileContent
-        What the source read: the same, or a part of it.
-    source : str
-        Registry name.
+    file : str
+        The name given, or ``archive.zip/member.csv`` for a part.
+    read : ReadRows
+        Digest, source and rows of the file or part.
     options : ReadOptions
-    rows : SourceRows
     """
 
     raw: FileContent
-    content: FileContent
-    source: str
+    file: str
+    read: ReadRows
     options: ReadOptions
-    rows: SourceRows
-
-    @property
-    def how(self) -> HowRead:
-        """Return what reading it again takes."""
-        is_part = self.content.file != self.raw.file
-        part = self.content.file if is_part else ""
-        return HowRead(raw_digest=self.raw.digest, part=part, options=self.options)
 
 
 def store_file(read: ReadFile, *, settings: Settings, now: datetime) -> ImportReport:
     """Return the account of a file that was read, now in the store with its raw bytes.
+
+    The bytes are kept first and the note of how they were read comes last, so that whatever ends
+    the process on the way, importing the file again makes good.
 
     Raises
     ------
@@ -76,16 +72,36 @@ def store_file(read: ReadFile, *, settings: Settings, now: datetime) -> ImportRe
         If the store is busy or full, or the raw file changed while it was read.
     """
     keep_raw(settings.raw_path, read.raw.held, digest=read.raw.digest, name=read.raw.file)
-    return write_import(settings.warehouse_path, batch_of(read), imported_at=now)
+    report = write_import(settings.warehouse_path, batch_of(read), imported_at=now)
+    note_import(settings, read.read.digest)
+    return report
+
+
+def repeated_file(settings: Settings, digest: str) -> ImportReport | None:
+    """Return the account of bytes that were imported before, without reading them; else None."""
+    report = recorded_report(settings.warehouse_path, digest)
+    if report is not None:
+        note_import(settings, digest)
+    return report
+
+
+def note_import(settings: Settings, digest: str) -> None:
+    """Keep beside the raw files what importing one again takes, should the warehouse be lost."""
+    if has_note(settings.raw_path, digest):
+        return
+    record = recorded_import(settings.warehouse_path, digest)
+    assert record is not None, "an import that was just recorded"
+    write_note(settings.raw_path, record)
 
 
 def batch_of(read: ReadFile) -> ImportBatch:
     """Return what was read of a file, as the warehouse takes it."""
-    rows = read.rows
+    rows = read.read.rows
+    how = HowRead(raw_digest=read.raw.digest, raw_name=read.raw.file, options=read.options)
     return ImportBatch(
-        file=read.content.file,
-        source=read.source,
-        digest=read.content.digest,
+        file=read.file,
+        source=read.read.source,
+        digest=read.read.digest,
         rows_in=rows.rows_in,
         duplicates_within=rows.duplicates,
         rejections=rows.rejections,
@@ -101,5 +117,5 @@ def batch_of(read: ReadFile) -> ImportBatch:
         merged_rows=rows.merged_rows,
         tariffs={document.name: document.text for document in rows.documents},
         duties_complete_at=rows.duties_complete_at,
-        options_json=HOW_READ.dump_json(read.how).decode(),
+        options_json=HOW_READ.dump_json(how).decode(),
     )

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 from depotlib.ingest.content import content_of, read_content
+from depotlib.ingest.read_parts import ReadRows
 from depotlib.ingest.readings import VehicleReading, joined_readings
 from depotlib.ingest.report import TrialStore
 from depotlib.ingest.session_rows import SessionRow, session_frame
@@ -41,7 +42,7 @@ def reading_file(**values: float) -> SourceRows:
 def accounts(*files: SourceRows) -> list[tuple[int, int]]:
     trial = TrialStore()
     reports = [
-        trial.account(content_of(f"file {number}", f"{number}".encode()), rows, source="s")
+        trial.account(f"file {number}", ReadRows(f"{number}", "s", rows))
         for number, rows in enumerate(files)
     ]
     return [(report.stored, report.duplicates) for report in reports]
@@ -52,8 +53,8 @@ def test_the_same_file_twice_in_a_dry_run_is_a_repeat():
     rows = LeedsDepot().read(content, ReadOptions())
     trial = TrialStore()
 
-    first = trial.account(content, rows, source="leeds_depot")
-    second = trial.account(content, rows, source="leeds_depot")
+    read = ReadRows(content.digest, "leeds_depot", rows)
+    first, second = trial.account("a.csv", read), trial.account("b.csv", read)
 
     # the sample: 10 rows, 4 of them sessions, 1 repeated, 5 rejected
     assert (first.stored, first.duplicates, first.is_repeat) == (4, 1, False)

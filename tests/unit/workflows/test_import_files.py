@@ -164,7 +164,7 @@ workflow.import_files(
 @pytest.mark.parametrize(
     "step",
     [
-        "workflow.recognise", "stored.keep_raw", "raw._check", "stored.write_import",
+        "workflow.opened", "stored.keep_raw", "raw._check", "stored.write_import",
         "merge.merge_replacing", "merge._stored_rows", "imports._record",
     ],
 )  # fmt: skip
