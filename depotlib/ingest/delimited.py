@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -14,6 +14,7 @@ from depotlib.model.import_report import Rejection
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _LINES_JUDGED: Final = 50
+_LONGEST_LINE: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,27 @@ def read_table(text: str, *, file: str) -> DelimitedTable:
     )
 
 
+def rows_of(
+    lines: Iterable[tuple[int, str]], *, delimiter: str, header: tuple[str, ...], width: int
+) -> tuple[list[Record], list[Rejection]]:
+    """Return the records of some lines of a table, and those that are none.
+
+    Parameters
+    ----------
+    lines : iterable of (int, str)
+        Number of each line, and its text without the line end.
+    delimiter : str
+    header : tuple of str
+    width : int
+        How many columns there are, nameless ones at the end included.
+    """
+    body = [
+        _Line(number, next(csv.reader([raw], delimiter=delimiter), []), raw)
+        for number, raw in lines
+    ]
+    return _split(body, header=header, width=width)
+
+
 def _split(
     body: list[_Line], *, header: tuple[str, ...], width: int
 ) -> tuple[list[Record], list[Rejection]]:
@@ -165,6 +187,8 @@ def _lines(text: str, delimiter: str) -> Iterator[_Line]:
 
     def physical() -> Iterator[str]:
         for line in io.StringIO(text, newline=""):
+            if len(line) > _LONGEST_LINE:
+                raise csv.Error(f"a line of {len(line):,} characters is no row of an export")
             taken.append(line)
             yield line
 
@@ -192,14 +216,22 @@ def _delimiter_of(text: str) -> str:
 
 
 def _header_index(lines: list[_Line]) -> int | None:
-    """Return where the header is: the first row as wide as most rows (title rows are narrower)."""
+    """Return where the header is: the first row as wide as most rows, and filled for the most part.
+
+    Title rows are narrower, or filled up with empty cells by what saved the table.
+    """
     widths = Counter(width for line in lines if (width := _filled_width(line)))
     if not widths:
         return None
     width = widths.most_common(1)[0][0]  # of equals, the width that comes first
-    return next(
+    wide = [
         at for at, line in enumerate(lines) if _filled_width(line) and len(line.fields) >= width
-    )
+    ]
+    return next((at for at in wide if 2 * _filled(lines[at]) > width), wide[0])
+
+
+def _filled(line: _Line) -> int:
+    return sum(bool(field.strip()) for field in line.fields)
 
 
 def _filled_width(line: _Line) -> int:
@@ -209,9 +241,11 @@ def _filled_width(line: _Line) -> int:
 
 def _names(fields: list[str]) -> tuple[str, ...]:
     names: list[str] = []
+    known: set[str] = set()
     for place, field in enumerate(fields, 1):
         name = field.strip() or f"column {place}"
-        names.append(name if name not in names else f"{name} ({place})")
+        names.append(name if name not in known else f"{name} ({place})")
+        known.add(names[-1])
     while names and names[-1] == f"column {len(names)}":
         names.pop()
     return tuple(names)
