@@ -19,6 +19,9 @@ from depotlib.errors import DepotError, InputError
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "up": ("up", "start gateway, dispatch, api, workbench (and with --demo a virtual depot)"),
     "import": ("import_files", "import exports and logs, or try it with --dry-run"),
+    "sources": ("sources", "say what was imported, by which source or mapping, and what is read"),
+    "quality": ("quality", "score what each source told, with its five worst findings"),
+    "rebuild": ("rebuild", "make the warehouse again from the kept raw files"),
     "sniff": ("sniff", "say what files are"),
     "plan": ("plan", "plan a night from files"),
     "bill": ("bill", "bill a load under a tariff"),
@@ -28,6 +31,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "push": ("push", "preview, commit and watch the push of a plan"),
     "rollback": ("rollback", "return to the release before"),
     "night": ("night", "plan tonight from the depot's own store"),
+    "needs": ("needs", "what tonight asks for: each need's arithmetic, and what is missing"),
     "try": ("try_night", "plan tonight with another limit, target or departure, and compare"),
     "explain": ("explain", "say why tonight's plan is as it is, and what would change it"),
     "past": ("past", "plan a past night of the session history again"),

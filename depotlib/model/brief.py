@@ -25,10 +25,13 @@ class NeedPolicy:
         Battery left after the duty, at the least, to be allowed to go.
     target_reserve_share : float
         Battery left after the duty, as one would like.
+    learns : bool
+        Whether past days count where there are enough: consumption, returns, silent vehicles.
     """
 
     must_reserve_share: float = 0.05
     target_reserve_share: float = 0.10
+    learns: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from depotlib.ui.plan_tables import (
     energy_frame,
     load_frame,
     moves_table,
+    missing_table,
+    need_lines_table,
     needs_table,
 )
 from depotlib.ui.tables import show_table
@@ -110,6 +112,12 @@ def _show_vans(shown: ShownNight) -> None:
         alt="What each van needs, with the arithmetic",
         height=NEEDS_PX,
     )
+    with st.expander("Each need line by line, and where its figures come from"):
+        show_table(need_lines_table(needs), key="need_lines", alt="Each need line by line")
+    missing = missing_table(needs)
+    if missing.height:
+        with st.expander(f"What was not known: {counted(missing.height, 'fact')}"):
+            show_table(missing, key="missing", alt="What was not known of which van")
 
 
 def _show_reasons(shown: ShownNight) -> None:

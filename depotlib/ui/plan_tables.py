@@ -98,6 +98,42 @@ def needs_table(
     )
 
 
+def need_lines_table(needs: Sequence[Need]) -> pl.DataFrame:
+    """Return every line of every van's arithmetic with its source, totals among them."""
+    return pl.DataFrame(
+        [
+            {
+                "Van": need.dwell.vehicle_id,
+                "Line": f"= {line.what}" if line.is_total else line.what,
+                "kWh": line.energy_kwh,
+                "How": line.how,
+                "From": line.source,
+            }
+            for need in needs
+            for line in need.lines
+        ],
+        schema={
+            "Van": pl.String,
+            "Line": pl.String,
+            "kWh": pl.Float64,  # the table's head, in words of the page
+            "How": pl.String,
+            "From": pl.String,
+        },
+    )
+
+
+def missing_table(needs: Sequence[Need]) -> pl.DataFrame:
+    """Return what had to be assumed, van by van."""
+    return pl.DataFrame(
+        [
+            {"Van": need.dwell.vehicle_id, "Assumed": words}
+            for need in needs
+            for words in need.missing
+        ],
+        schema={"Van": pl.String, "Assumed": pl.String},
+    )
+
+
 def moves_table(rows: Sequence[YardRow], *, time_zone: ZoneInfo) -> pl.DataFrame:
     """Return the yard sheet: who drives from where to where, and when."""
     return pl.DataFrame(

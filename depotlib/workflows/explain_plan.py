@@ -174,6 +174,7 @@ def _reserve_knob(settings: Settings, tonight: Tonight, *, now: datetime) -> Res
             duties=tonight.duties,
             telematics=readings,
             night=night,
+            known=tonight.known,
         )
         for vehicle, _ in leaving
     ]
@@ -183,7 +184,12 @@ def _reserve_knob(settings: Settings, tonight: Tonight, *, now: datetime) -> Res
         smaller = replace(policy, must_reserve_share=must_share, target_reserve_share=share)
         return tuple(
             need_before_duty(
-                vehicle, fleet.class_of(vehicle.vehicle_id), duty=duty, home=home, policy=smaller
+                vehicle,
+                fleet.class_of(vehicle.vehicle_id),
+                duty=duty,
+                home=home,
+                policy=smaller,
+                known=tonight.known,
             ).dwell
             for (vehicle, duty), home in zip(leaving, homes, strict=True)
         )
@@ -201,6 +207,7 @@ def _duty_options(settings: Settings, tonight: Tonight, *, now: datetime) -> tup
         telematics=readings_for(settings, night, now=now),
         night=night,
         policy=policy_of(settings, tonight.depot.depot_id),
+        known=tonight.known,
     )
     index = {dwell.vehicle_id: at for at, dwell in enumerate(tonight.dwells)}
     return tuple(

@@ -17,6 +17,7 @@ from depotlib.model.fleet import Fleet
 from depotlib.model.identity import IdentityMap
 from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid, grid_over
+from depotlib.needs.known import NOTHING_MORE, Known
 from depotlib.needs.night import needs_for_night
 from depotlib.planning.knobs.preference import NO_PREFERENCE, Preference
 from depotlib.settings import Settings
@@ -32,6 +33,7 @@ from depotlib.store.catalogue import (
 from depotlib.store.telematics import telematics
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.terms import price_terms
+from depotlib.workflows.past_days import known_at
 from depotlib.workflows.review_demand import stored_tariff
 
 NOON: Final = time(12)
@@ -57,6 +59,8 @@ class NightChoices:
         Peak already billed this month.
     preference : Preference
         Among equally ready plans.
+    learns : bool or None
+        Whether past days count for the needs; None: as the depot's policy says.
     """
 
     evening: date | None = None
@@ -64,6 +68,7 @@ class NightChoices:
     nights_per_month: float = NIGHTS_PER_MONTH
     running_peak_kw: float = 0.0
     preference: Preference = NO_PREFERENCE
+    learns: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,8 @@ class Tonight:
     prices : PriceTerms
     tariff_name : str
     base_load_kw : tuple of float
+    known : Known
+        What past days, the hour and the weather add to fleet and duties.
     """
 
     depot: Depot
@@ -95,6 +102,7 @@ class Tonight:
     prices: PriceTerms
     tariff_name: str
     base_load_kw: tuple[float, ...]
+    known: Known = NOTHING_MORE
 
     @property
     def dwells(self) -> tuple[Dwell, ...]:
@@ -132,7 +140,30 @@ def gather_tonight(
     time_zone = zone(depot.time_zone)
     evening = choices.evening or (now.astimezone(time_zone) - timedelta(hours=12)).date()
     night = night_of(evening, time_zone)
-    needs = _needs(settings, depot_id, night=night, now=now)
+    fleet, duties = load_fleet(path, depot_id), load_duties(path, depot_id)
+    policy = policy_of(settings, depot_id)
+    known = known_at(
+        settings,
+        fleet,
+        duties=duties,
+        time_zone=depot.time_zone,
+        now=now,
+        learns=policy.learns if choices.learns is None else choices.learns,
+    )
+    needs = needs_for_night(
+        fleet,
+        duties,
+        telematics=readings_for(settings, night, now=now),
+        night=night,
+        policy=policy,
+        known=known,
+    )
+    if not needs:
+        raise RecordMissingError(
+            f"no vehicle leaves between {night.start} and {night.end}",
+            where=f"duties of {depot_id}",
+            hint="import the duties of that night, or choose another",
+        )
     grid = grid_over(
         min(need.dwell.arrival for need in needs),
         max(need.dwell.departure for need in needs),
@@ -148,15 +179,16 @@ def gather_tonight(
     )
     return Tonight(
         depot=depot,
-        fleet=load_fleet(path, depot_id),
+        fleet=fleet,
         identities=load_identities(path, depot_id),
-        duties=load_duties(path, depot_id),
+        duties=duties,
         needs=needs,
         evening=evening,
         grid=grid,
         prices=prices,
         tariff_name=tariff.name,
         base_load_kw=(0.0,) * grid.count,
+        known=known,
     )
 
 
@@ -173,26 +205,6 @@ def readings_for(settings: Settings, night: BillingPeriod, *, now: datetime) -> 
     return telematics(
         settings.warehouse_path, start=night.start - LOOK_BACK, end=min(now, night.end)
     )
-
-
-def _needs(
-    settings: Settings, depot_id: str, *, night: BillingPeriod, now: datetime
-) -> tuple[Need, ...]:
-    path = settings.warehouse_path
-    needs = needs_for_night(
-        load_fleet(path, depot_id),
-        load_duties(path, depot_id),
-        telematics=readings_for(settings, night, now=now),
-        night=night,
-        policy=policy_of(settings, depot_id),
-    )
-    if not needs:
-        raise RecordMissingError(
-            f"no vehicle leaves between {night.start} and {night.end}",
-            where=f"duties of {depot_id}",
-            hint="import the duties of that night, or choose another",
-        )
-    return needs
 
 
 def _tariff(settings: Settings, depot: Depot) -> Tariff:
