@@ -7,6 +7,7 @@ from typing import TypeAlias, TypeVar
 
 import polars as pl
 
+from depotlib.ingest.findings import counted
 from depotlib.ingest.fleet_rows import (
     AssignmentRow,
     DutyRow,
@@ -149,6 +150,27 @@ def reading_of(
     if at is None or not values or reader.rejection is not None:
         return []
     return [VehicleReading(vehicle_id=vehicle_id, at=at, values=values, row=reader.record.row)]
+
+
+def with_trip_odometers(facts: Facts) -> Facts:
+    """Return facts and a reading of the odometer at the end of each trip, as last recalculated."""
+    return facts.with_conclusions(
+        VehicleReading(
+            vehicle_id=trip.vehicle_id,
+            at=trip.end,
+            values={"odometer_km": trip.end_odometer_km},
+            row=trip.src_row,
+        )
+        for trip in latest_rows(facts.of(TripRow))
+        if trip.end is not None and trip.end_odometer_km is not None
+    )
+
+
+def plug_findings(facts: Facts) -> list[Finding]:
+    """Return how many sessions take charging times for plug times, as the vendor knows no others."""
+    sessions, _ = latest_versions(facts.of(SessionRow))
+    text = "charges that name no plug-in and no plug-out: charging times stand for both"
+    return counted([("no_plug_times", len(sessions), text)])
 
 
 def source_rows(

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from depotlib.errors import InputError
 from depotlib.ingest.json_text import JsonObject, JsonValue, compact, parse_json
 from depotlib.ingest.record import RAW_CHARACTERS, FieldReader, Reading, Record
 from depotlib.ingest.source import Conventions
@@ -34,7 +33,7 @@ def utc_conventions(readers: Iterable[FieldReader]) -> Conventions:
 
 
 def json_documents(text: str, *, file: str) -> list[JsonValue]:
-    """Return the JSON documents of a text: one, or one a line where its first line is one whole.
+    """Return the replies or objects of a text: the items of a list, its lines, or the only one.
 
     Parameters
     ----------
@@ -44,13 +43,11 @@ def json_documents(text: str, *, file: str) -> list[JsonValue]:
 
     Raises
     ------
-    TruncatedFileError, MalformedFileError
-        If one of them is cut or breaks JSON's rules.
+    TruncatedFileError, MalformedFileError, FileTooLargeError
+        As `parse_json` does.
     """
-    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    if len(lines) == 1 or not lines or not _is_whole(lines[0][1]):
-        return [parse_json(text, file=file)]
-    return [parse_json(line, file=f"{file}, line {number}") for number, line in lines]
+    value = parse_json(text, file=file)
+    return value if isinstance(value, list) else [value]
 
 
 def listed(value: JsonValue, *names: str) -> list[JsonValue]:
@@ -82,10 +79,3 @@ def _flat(fields: JsonObject, *, depth: int) -> JsonObject:
         else:
             flat[name] = value
     return flat
-
-
-def _is_whole(line: str) -> bool:
-    try:
-        return isinstance(parse_json(line, file=""), dict | list)
-    except InputError:
-        return False

@@ -1,6 +1,6 @@
 """Messages of VDV 463: the seven places of their envelope, and what a record of each is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -43,13 +43,13 @@ class Message:
         return read.instant if isinstance(read, ReadTime) else None
 
 
-def messages_in(documents: Iterable[JsonValue]) -> Iterator[Message]:
-    """Yield the messages of a log: each document is one of them, or a list of them."""
-    for document in documents:
-        if not isinstance(document, list) or _is_envelope(document):
-            yield _message(document)
-        else:
-            yield from map(_message, document)
+def messages_in(log: JsonValue) -> list[Message]:
+    """Return the messages of a log: a list of them, or one alone."""
+    return (
+        list(map(_message, log))
+        if isinstance(log, list) and not _is_envelope(log)
+        else [_message(log)]
+    )
 
 
 def records_in(message: Message) -> list[JsonObject]:

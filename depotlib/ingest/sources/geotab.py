@@ -18,10 +18,17 @@ from functools import partial
 from typing import Final
 
 from depotlib.ingest.content import FileContent, FileSample
-from depotlib.ingest.facts import Fact, facts_of, reading_of, source_rows
+from depotlib.ingest.facts import (
+    Fact,
+    facts_of,
+    plug_findings,
+    reading_of,
+    source_rows,
+    with_trip_odometers,
+)
 from depotlib.ingest.fleet_rows import Origin, VehicleRow
 from depotlib.ingest.geotab_diagnostics import API_UNITS, BY_ID, measured
-from depotlib.ingest.geotab_facts import driving_facts, plug_findings, trip_facts
+from depotlib.ingest.geotab_facts import driving_facts, trip_facts
 from depotlib.ingest.json_records import json_documents, json_readers, utc_conventions
 from depotlib.ingest.json_text import JsonValue
 from depotlib.ingest.normalise.vin import vin_of
@@ -68,7 +75,7 @@ class Geotab:
             facts_of(readers, partial(_say, columns=columns, origin=origin), origin=origin)
         )
         return source_rows(
-            signed.facts,
+            with_trip_odometers(signed.facts),
             conventions=utc_conventions(readers),
             findings=(
                 *columns.findings(),

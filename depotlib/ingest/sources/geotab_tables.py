@@ -16,10 +16,17 @@ from functools import partial
 from typing import Final
 
 from depotlib.ingest.content import FileContent, FileSample
-from depotlib.ingest.facts import Fact, facts_of, reading_of, source_rows
+from depotlib.ingest.facts import (
+    Fact,
+    facts_of,
+    plug_findings,
+    reading_of,
+    source_rows,
+    with_trip_odometers,
+)
 from depotlib.ingest.fleet_rows import Origin, VehicleRow
 from depotlib.ingest.geotab_diagnostics import API_UNITS, BY_ID, measured
-from depotlib.ingest.geotab_facts import driving_facts, plug_findings, trip_facts
+from depotlib.ingest.geotab_facts import driving_facts, trip_facts
 from depotlib.ingest.normalise.vin import vin_of
 from depotlib.ingest.open_table import TableShape, file_findings, open_table
 from depotlib.ingest.reading_findings import reading_findings, with_power_into_vehicle
@@ -68,7 +75,7 @@ class GeotabTables:
         say = _say_of(_table_of(opened.table.header), charge=charge, origin=origin)
         signed = with_power_into_vehicle(facts_of(readers, say, origin=origin))
         return source_rows(
-            signed.facts,
+            with_trip_odometers(signed.facts),
             conventions=opened.conventions,
             rows_in=opened.table.rows_in,
             rejections=opened.table.rejections,

@@ -106,7 +106,7 @@ def _records(documents: list[JsonValue]) -> Iterator[Record]:
 
 
 def _vehicles(page: JsonValue) -> JsonValue:
-    return page.get("data") if isinstance(page, dict) else page
+    return page.get("data", page) if isinstance(page, dict) else page
 
 
 def _record(vehicle: JsonObject, reading: JsonObject, *, stat: str, row: int) -> Record:

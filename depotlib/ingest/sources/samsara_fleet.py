@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from depotlib.ingest.content import FileContent, FileSample
-from depotlib.ingest.facts import Fact, facts_of, reading_of, source_rows
+from depotlib.ingest.facts import Fact, facts_of, source_rows, with_trip_odometers
 from depotlib.ingest.fleet_rows import AssignmentRow, DutyRow, Origin, TripRow, VehicleRow
 from depotlib.ingest.json_records import json_documents, json_readers, listed, utc_conventions
 from depotlib.ingest.json_text import JsonValue
@@ -61,7 +61,7 @@ class SamsaraFleet:
             for item in _objects(document)
         )
         facts = facts_of(readers, _say, origin=Origin(self.name, content.file))
-        return source_rows(facts, conventions=utc_conventions(readers))
+        return source_rows(with_trip_odometers(facts), conventions=utc_conventions(readers))
 
 
 def _objects(value: JsonValue) -> list[JsonValue]:
@@ -122,7 +122,7 @@ def _vehicle(reader: FieldReader) -> list[Fact]:
 
 
 def _trip(reader: FieldReader) -> list[Fact]:
-    """Return a trip of ``/v1/fleet/trips``, and the odometer at its end as a reading."""
+    """Return a trip of ``/v1/fleet/trips``."""
     vehicle_id = reader.text("vehicleId")
     if vehicle_id is None:
         reader.reject(
@@ -137,17 +137,17 @@ def _trip(reader: FieldReader) -> list[Fact]:
     if start is None or vehicle_id is None:
         reader.reject("missing_field", "startMs is empty")
         return []
-    trip = TripRow(
-        vehicle_id=vehicle_id,
-        start=start,
-        end=end,
-        distance_km=None if distance_m is None else metres_to_km(distance_m),
-        start_odometer_km=start_km,
-        end_odometer_km=end_km,
-        src_row=reader.record.row,
-    )
-    values = {} if end_km is None else {"odometer_km": end_km}
-    return [trip, *reading_of(reader, vehicle_id, at=end, values=values)]
+    return [
+        TripRow(
+            vehicle_id=vehicle_id,
+            start=start,
+            end=end,
+            distance_km=None if distance_m is None else metres_to_km(distance_m),
+            start_odometer_km=start_km,
+            end_odometer_km=end_km,
+            src_row=reader.record.row,
+        )
+    ]
 
 
 def _unix_instant(reader: FieldReader, name: str) -> datetime | None:

@@ -16,8 +16,7 @@ from functools import partial
 from typing import Final
 
 from depotlib.ingest.content import FileContent, FileSample
-from depotlib.ingest.facts import Fact, facts_of, reading_of, source_rows
-from depotlib.ingest.findings import counted
+from depotlib.ingest.facts import Fact, facts_of, plug_findings, reading_of, source_rows
 from depotlib.ingest.fleet_rows import Origin
 from depotlib.ingest.json_records import json_documents, json_readers, utc_conventions
 from depotlib.ingest.normalise.unit_words import in_canonical_unit
@@ -79,16 +78,13 @@ class Smartcar:
         fractions = soc_column(_endpoints(readers), *_FRACTIONS, documented="fraction")
         say = partial(_say, percents=percents, fractions=fractions, origin=origin)
         facts = facts_of(readers, say, origin=origin)
-        text = (
-            "charge records, which name no plug-in and no plug-out: charging times stand for both"
-        )
         return source_rows(
             facts,
             conventions=utc_conventions(readers),
             findings=(
                 *percents.findings(),
                 *fractions.findings(),
-                *counted([("no_plug_times", len(facts.of(SessionRow)), text)]),
+                *plug_findings(facts),
                 *reading_findings(facts),
             ),
         )

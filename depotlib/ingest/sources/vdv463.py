@@ -18,7 +18,8 @@ from depotlib.ingest.content import FileContent, FileSample
 from depotlib.ingest.facts import Fact, Facts, facts_of, source_rows
 from depotlib.ingest.findings import counted
 from depotlib.ingest.fleet_rows import DutyRow, Origin
-from depotlib.ingest.json_records import json_documents, json_readers, utc_conventions
+from depotlib.ingest.json_records import json_readers, utc_conventions
+from depotlib.ingest.json_text import parse_json
 from depotlib.ingest.reading_findings import reading_findings
 from depotlib.ingest.record import FieldReader
 from depotlib.ingest.soc_column import soc_column
@@ -45,8 +46,7 @@ class Vdv463:
     def read(self, content: FileContent, options: ReadOptions) -> SourceRows:
         """Return duties, readings, sessions and meter intervals; times without zone are UTC."""
         del options
-        documents = json_documents(content.text, file=content.file)
-        messages = list(messages_in(documents))
+        messages = list(messages_in(parse_json(content.text, file=content.file)))
         readers = json_readers(item for message in messages for item in records_in(message))
         told = _facts(readers, messages, origin=Origin(self.name, content.file))
         return source_rows(
