@@ -93,7 +93,7 @@ def _read(
         return ReadPart(part.file, error=part.error)
     before(content)
     try:
-        source = recognise(content, sources=sources).source
+        source = recognise(content, sources=sources, mappings=options.mappings).source
         rows = source.read(content, options)
     except DepotError as error:
         return ReadPart(part.file, error=error)

@@ -2,20 +2,24 @@
 
 import atexit
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, Literal
+
+import polars as pl
 
 from depotlib.errors import DepotError
 from depotlib.ingest.content import FileContent, content_of, file_at
 from depotlib.ingest.read_parts import ReadPart
 from depotlib.ingest.reading_worker import IdleWorkers, ReadingWorker
 from depotlib.ingest.report import TrialStore
-from depotlib.ingest.source import ReadOptions
+from depotlib.ingest.source import Conventions, ReadOptions, SourceRows
+from depotlib.model.column_mapping import ColumnMapping
 from depotlib.model.import_report import ImportReport
 from depotlib.settings import Settings
+from depotlib.store.mappings import mappings
 from depotlib.workflows.stored_file import ReadFile, repeated_file, store_file
 
 
@@ -31,6 +35,12 @@ class ImportChoices:
         Which end of its interval a meter reading is stamped at; None: judged.
     meter_id : str
         Name of the meter where a file names none.
+    series_start : str or None
+        When the first reading of a file without times begins.
+    interval_s : int or None
+        Length of each interval of a meter's file that does not show it [s].
+    mappings : tuple of ColumnMapping
+        What columns hold; they go before those that the store remembers.
     is_dry_run : bool
         Only say what an import would do; no store is opened and nothing is kept.
     """
@@ -38,11 +48,21 @@ class ImportChoices:
     time_zone: str | None = None
     stamps: Literal["start", "end"] | None = None
     meter_id: str = "site"
+    series_start: str | None = None
+    interval_s: int | None = None
+    mappings: tuple[ColumnMapping, ...] = ()
     is_dry_run: bool = False
 
     def read_options(self) -> ReadOptions:
         """Return these choices as the sources know them."""
-        return ReadOptions(time_zone=self.time_zone, stamps=self.stamps, meter_id=self.meter_id)
+        return ReadOptions(
+            time_zone=self.time_zone,
+            stamps=self.stamps,
+            meter_id=self.meter_id,
+            series_start=self.series_start,
+            interval_s=self.interval_s,
+            mappings=self.mappings,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +71,22 @@ class GivenFile:
 
     name: str
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRows:
+    """The first rows that a trial read of a file, as they would be stored.
+
+    Parameters
+    ----------
+    kind : str
+        ``sessions``, ``telematics``, ``meter``, …
+    rows : polars.DataFrame
+        In the order of the file; ``src_row`` is the line or the place in a list.
+    """
+
+    kind: str
+    rows: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +100,21 @@ class ImportedFile:
     report : ImportReport or None
     error : DepotError or None
         Nothing of the file was stored; the other files are not touched by it.
+    conventions : Conventions or None
+        How it was read; None where it was not.
+    shown : tuple of ShownRows
+        Of a trial.
     """
 
     file: str
     report: ImportReport | None
     error: DepotError | None = None
+    conventions: Conventions | None = None
+    shown: tuple[ShownRows, ...] = ()
 
 
 NO_CHOICES: Final = ImportChoices()
+SHOWN_ROWS: Final = 20
 _WORKERS: Final = IdleWorkers()
 """One is kept warm for the next import; it ends with this process."""
 atexit.register(_WORKERS.close)
@@ -100,13 +143,13 @@ def import_files(
     choices : ImportChoices
     """
     if choices.is_dry_run:
-        door = _Door(known=lambda _: None, finish=partial(_try, trial=TrialStore()))
+        door = _Door(known=lambda _: None, finish=partial(_try, trial=TrialStore()), is_trial=True)
     else:
         door = _Door(
             known=partial(repeated_file, settings),
             finish=partial(store_file, settings=settings, now=now),
         )
-    options = choices.read_options()
+    options = _with_remembered(choices.read_options(), choices=choices, settings=settings)
     with _WORKERS.worker() as worker:
         return [
             imported
@@ -121,6 +164,7 @@ class _Door:
 
     known: Callable[[str], ImportReport | None]
     finish: Callable[[ReadFile], ImportReport]
+    is_trial: bool = False
 
 
 def _imported(
@@ -143,11 +187,45 @@ def _finished(
 ) -> ImportedFile:
     if part.read is None:
         return ImportedFile(file=part.file, report=None, error=part.error)
+    rows = part.read.rows
+    used = replace(options, mappings=_of_header(options.mappings, rows.conventions.columns))
     try:
-        report = door.finish(ReadFile(given, file=part.file, read=part.read, options=options))
+        report = door.finish(ReadFile(given, file=part.file, read=part.read, options=used))
     except DepotError as error:
         return ImportedFile(file=part.file, report=None, error=error)
-    return ImportedFile(file=part.file, report=report)
+    return ImportedFile(
+        file=part.file,
+        report=report,
+        conventions=rows.conventions,
+        shown=_shown(rows) if door.is_trial else (),
+    )
+
+
+def _with_remembered(
+    options: ReadOptions, *, choices: ImportChoices, settings: Settings
+) -> ReadOptions:
+    """Return options with the mappings that were confirmed before, where no other is given."""
+    if choices.is_dry_run:
+        return options
+    remembered = [
+        mapping
+        for mapping in mappings(settings.warehouse_path)
+        if not _of_header(choices.mappings, mapping.header)
+    ]
+    return replace(options, mappings=(*choices.mappings, *remembered))
+
+
+def _of_header(given: Sequence[ColumnMapping], header: Sequence[str]) -> tuple[ColumnMapping, ...]:
+    """Return the mappings that fit a header."""
+    return tuple(mapping for mapping in given if set(mapping.header) <= set(header))
+
+
+def _shown(rows: SourceRows) -> tuple[ShownRows, ...]:
+    return tuple(
+        ShownRows(kind, frame.sort("src_row").head(SHOWN_ROWS))
+        for kind, frame in rows.frames.items()
+        if frame is not None and frame.height
+    )
 
 
 def opened(file: Path | GivenFile) -> FileContent:
