@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
@@ -34,8 +35,12 @@ class ReadOptions:
         When the first reading of a file without times begins (ISO 8601, local or with an offset).
     interval_s : int or None
         Length of each interval [s], where a meter's file does not show it.
+    vehicle_id : str or None
+        Whose file it is, where it names no vehicle.
     mappings : tuple of ColumnMapping
         What a person said of tables like this; they go before the shipped ones.
+    scan_folder : Path or None
+        Where what is scanned of a big file may be written; None: it is read into memory, if it fits.
     is_trial : bool
         True when a file is only looked at: an unknown zone is then left unknown (UTC stands in)
         where an import would ask for it.
@@ -46,7 +51,9 @@ class ReadOptions:
     meter_id: str = "site"
     series_start: str | None = None
     interval_s: int | None = None
+    vehicle_id: str | None = None
     mappings: tuple[ColumnMapping, ...] = ()
+    scan_folder: Path | None = None
     is_trial: bool = False
 
 
@@ -96,6 +103,27 @@ class SourceDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class ScannedReadings:
+    """Vehicle readings of a file too big for memory, as they lie in a scratch folder.
+
+    Parameters
+    ----------
+    parts : tuple of Path
+        Parquet files with the columns of `TelematicsFrame` but ``source`` and ``src_file``, in the
+        order of the file. Readings of one vehicle and instant may stand in it several times.
+    count : int
+        How many readings there are, one a record.
+    suspects : Path
+        Parquet file with the ``src_row`` of at least every reading whose vehicle and instant
+        another one shares.
+    """
+
+    parts: tuple[Path, ...]
+    count: int
+    suspects: Path
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRows:
     """All of one file: ``rows_in == kept + duplicates + len(rejections)``.
 
@@ -114,6 +142,8 @@ class SourceRows:
     duties_complete_at : datetime or None
         The instant at which ``duties`` are all that the source knows of what is to come (VDV 463
         sends complete lists): those of the same source that depart later are withdrawn.
+    scanned : ScannedReadings or None
+        Readings that are on disk, where they are too many for a frame; then there is no frame.
     duplicates : int
         Records superseded or repeated within the file.
     rejections : tuple of Rejection
@@ -133,6 +163,7 @@ class SourceRows:
     merged_rows: pl.DataFrame | None = None
     documents: tuple[SourceDocument, ...] = ()
     duties_complete_at: datetime | None = None
+    scanned: ScannedReadings | None = None
     duplicates: int = 0
     rejections: tuple[Rejection, ...] = ()
     findings: tuple[Finding, ...] = field(default=())
@@ -161,7 +192,8 @@ class SourceRows:
         """Return how many records go on to the store."""
         rows = [frame["src_row"] for frame in (*self.frames.values(), self.merged_rows)
                 if frame is not None]  # fmt: skip
-        return len(self.documents) + (pl.concat(rows).n_unique() if rows else 0)
+        scanned = self.scanned.count if self.scanned else 0
+        return scanned + len(self.documents) + (pl.concat(rows).n_unique() if rows else 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from depotlib.ingest.sources.flipturn import Flipturn
 from depotlib.ingest.sources.geotab import Geotab
 from depotlib.ingest.sources.geotab_excel import GeotabExcel
 from depotlib.ingest.sources.geotab_tables import GeotabTables
+from depotlib.ingest.sources.gps_speed import GpsSpeed
 from depotlib.ingest.sources.green_button import GreenButton
 from depotlib.ingest.sources.gtfs import Gtfs
 from depotlib.ingest.sources.high_mobility import HighMobility
@@ -28,6 +29,7 @@ from depotlib.ingest.sources.rfms import Rfms
 from depotlib.ingest.sources.samsara import Samsara
 from depotlib.ingest.sources.samsara_fleet import SamsaraFleet
 from depotlib.ingest.sources.smartcar import Smartcar
+from depotlib.ingest.sources.spice_ev import SpiceEv
 from depotlib.ingest.sources.steve import Steve
 from depotlib.ingest.sources.tariff_file import TariffFile
 from depotlib.ingest.sources.urdb import Urdb
@@ -52,6 +54,8 @@ SOURCES: Final[tuple[Source, ...]] = (
     GreenButton(),
     MarketPrices(),
     Gtfs(),
+    GpsSpeed(),
+    SpiceEv(),
     MappedColumns(),
     ChargePoint(),
     ChargePilot(),
