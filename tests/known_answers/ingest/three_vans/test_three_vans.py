@@ -22,9 +22,10 @@ from typing import Any
 import pytest
 
 from depotlib.ingest.content import content_of
-from depotlib.ingest.recognise import recognise
+from depotlib.ingest.read_parts import read_parts
 from depotlib.ingest.source import ReadOptions, SourceRows
 from depotlib.ingest.sources import SOURCES
+from depotlib.ingest.unpacked import Allowance
 from tests.house.source_tree import imported_modules
 from tests.known_answers.ingest.three_vans import scenario as told
 from tests.known_answers.ingest.three_vans import writers
@@ -48,9 +49,16 @@ def writer(name: str) -> ModuleType:
 
 
 def read(module: ModuleType) -> tuple[str, SourceRows]:
-    content = content_of(module.FILE, module.write(told.scenario()))
-    source = recognise(content, sources=SOURCES).source
-    return source.name, source.read(content, ReadOptions(**getattr(module, "OPTIONS", {})))
+    data = module.write(told.scenario())
+    [part] = read_parts(
+        content_of(module.FILE, data),
+        sources=SOURCES,
+        options=ReadOptions(**getattr(module, "OPTIONS", {})),
+        allowance=Allowance(module.FILE, given_bytes=len(data)),
+    )
+    assert part.error is None
+    assert part.read is not None
+    return part.read.source, part.read.rows
 
 
 def committed(module: ModuleType, frame: str) -> list[dict[str, Any]]:
