@@ -20,8 +20,8 @@ from depotlib.ui.plan_tables import (
     comparison_table,
     energy_frame,
     load_frame,
-    moves_table,
     missing_table,
+    moves_table,
     need_lines_table,
     needs_table,
 )

@@ -115,7 +115,7 @@ def need_lines_table(needs: Sequence[Need]) -> pl.DataFrame:
         schema={
             "Van": pl.String,
             "Line": pl.String,
-            "kWh": pl.Float64,  # the table's head, in words of the page
+            "kWh": pl.Float64,
             "How": pl.String,
             "From": pl.String,
         },
