@@ -12,10 +12,11 @@ from depotlib.ingest.normalise.quantities import DecimalMark, read_number
 from depotlib.ingest.normalise.times import BadTime, ClockChange, DateOrder, read_time
 from depotlib.model.import_report import Rejection
 
-_CLAIMS: Final = {
+CLAIMS: Final = {
     "true": True, "t": True, "1": True, "yes": True, "y": True,
     "false": False, "f": False, "0": False, "no": False, "n": False,
 }  # fmt: skip
+"""Texts that mean yes or no, in small letters."""
 RAW_CHARACTERS: Final = 2_000
 """A rejected record is kept up to here: enough to find and mend it."""
 
@@ -125,9 +126,9 @@ class FieldReader:
         text = self.text(name)
         if text is None:
             return None
-        if text.lower() not in _CLAIMS:
+        if text.lower() not in CLAIMS:
             self.reject("bad_claim", f"{name} is {text!r}, which is neither yes nor no")
-        return _CLAIMS.get(text.lower())
+        return CLAIMS.get(text.lower())
 
     def duration_s(self, name: str) -> float | None:
         """Return a field as a duration of 0 or more [s]; None where it is empty."""

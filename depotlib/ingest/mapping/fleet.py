@@ -17,7 +17,7 @@ SOURCE: Final = "column_mapping"
 
 def mapped_readings(table: MappedTable) -> SourceRows:
     """Return the vehicle readings of a file, every record accounted for."""
-    return _account(table, _reading)
+    return _account(table, mapped_reading)
 
 
 def mapped_trips(table: MappedTable) -> SourceRows:
@@ -49,7 +49,8 @@ def _account(
     )
 
 
-def _reading(table: MappedTable, reader: FieldReader) -> list[Fact]:
+def mapped_reading(table: MappedTable, reader: FieldReader) -> list[Fact]:
+    """Return what one record says of a vehicle; nothing where the reader notes a fault."""
     vehicle_id = table.needed_text(reader, "vehicle_id")
     at = table.needed_instant(reader, "at")
     found = {

@@ -32,7 +32,8 @@ from depotlib.units import ac_power_kw
 
 _STAYS: Final = (("plug_start", "plug_end"), ("charge_start", "charge_end"),
                  ("start", "end"), ("departure", "return_at"))  # fmt: skip
-_MAINS_V: Final = 230.0
+MAINS_V: Final = 230.0
+"""Where a mapping gives a current and no voltage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class MappedTable:
         unit = NUMERIC_UNITS[self.units.units[name]]
         canonical = unit.to_canonical(-value if filled.is_negated else value)
         if unit.dimension == "current":
-            return ac_power_kw(canonical, filled.voltage_v or _MAINS_V, phases=filled.phases)
+            return ac_power_kw(canonical, filled.voltage_v or MAINS_V, phases=filled.phases)
         return canonical
 
     def amount(self, reader: FieldReader, name: str, *, reason: str) -> float | None:

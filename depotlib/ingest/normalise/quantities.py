@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from depotlib.units import millipercent_to_soc, percent_to_soc
@@ -57,6 +58,51 @@ def read_number(text: str, *, decimal_mark: DecimalMark = ".") -> float | None:
     return value if math.isfinite(value) else None
 
 
+@dataclass(frozen=True, slots=True)
+class SocTally:
+    """How many values of a column are positive, whole, and within each scale.
+
+    Parameters
+    ----------
+    positive, whole : int
+        Values above 0, and those of them that are whole numbers.
+    within : tuple of int
+        Values above 0 and at most 1, at most 100 and at most 100,000.
+    """
+
+    positive: int = 0
+    whole: int = 0
+    within: tuple[int, ...] = (0,) * len(_FULL)
+
+    def __add__(self, other: "SocTally") -> "SocTally":
+        """Return the tally of two columns as one."""
+        within = tuple(map(sum, zip(self.within, other.within, strict=True)))
+        return SocTally(self.positive + other.positive, self.whole + other.whole, within)
+
+    def scale(self, documented: SocScale) -> SocScale:
+        """Return the scale that the column is in; see `judge_soc_scale`."""
+        if not self.positive:
+            return documented
+        most = int(_JUDGED_SHARE * (self.positive - 1)) + 1
+        half = self.positive // 2 + 1
+        for (scale, _), count in zip(_FULL, self.within, strict=True):
+            if scale == documented:
+                break
+            if count >= most and (scale != "fraction" or self.whole < self.positive):
+                return scale
+        for (scale, full), count in zip(_FULL, self.within, strict=True):
+            if full >= dict(_FULL)[documented] and count >= half:
+                return scale
+        return documented
+
+
+def soc_tally(values: Sequence[float]) -> SocTally:
+    """Return the tally of a column."""
+    positive = [value for value in values if value > 0]
+    within = tuple(sum(value <= full for value in positive) for _, full in _FULL)
+    return SocTally(len(positive), sum(map(float.is_integer, positive)), within)
+
+
 def judge_soc_scale(values: Sequence[float], *, documented: SocScale) -> SocScale:
     """Return the scale in which a column states the charge of batteries.
 
@@ -69,20 +115,12 @@ def judge_soc_scale(values: Sequence[float], *, documented: SocScale) -> SocScal
         of it is beyond what the documented one calls full. A column of whole numbers is never a
         column of fractions: 1 is one percent there, not a full battery.
     """
-    charged = sorted(value for value in values if value > 0)
-    if not charged:
-        return documented
-    high = charged[int(_JUDGED_SHARE * (len(charged) - 1))]
-    middle = charged[len(charged) // 2]
-    for scale, full in _FULL:
-        if scale == documented:
-            break
-        if high <= full and (scale != "fraction" or not all(map(float.is_integer, charged))):
-            return scale
-    for scale, full in _FULL:
-        if full >= max(dict(_FULL)[documented], middle):
-            return scale
-    return documented
+    return soc_tally(values).scale(documented)
+
+
+def full_soc(scale: SocScale) -> float:
+    """Return what a scale calls full."""
+    return dict(_FULL)[scale]
 
 
 def soc_share(value: float, *, scale: SocScale) -> float | None:

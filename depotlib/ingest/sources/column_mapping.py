@@ -11,6 +11,7 @@ from depotlib.errors import MappingError
 from depotlib.ingest.content import FileContent, FileSample, sample_of
 from depotlib.ingest.mapping.engine import read_mapped
 from depotlib.ingest.mapping.shipped_mappings import fitting, shipped_mappings
+from depotlib.ingest.scan import can_scan, scan_readings
 from depotlib.ingest.source import NOT_MINE, ReadOptions, Recognition, SourceRows
 from depotlib.model.column_mapping import ColumnMapping
 
@@ -58,4 +59,8 @@ class MappedColumns:
                 where=content.file,
                 hint=f"map its columns: {', '.join(header)}",
             )
+        if can_scan(content, options, mapping=mapping):
+            scanned = scan_readings(content, options, mapping=mapping)
+            if scanned is not None:
+                return scanned
         return read_mapped(content, options, mapping=mapping)
