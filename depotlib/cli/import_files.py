@@ -10,7 +10,13 @@ from depotlib.cli.printing import EXIT_BAD_INPUT, EXIT_DONE, print_json, print_m
 from depotlib.errors import DepotError
 from depotlib.model.import_report import ImportReport, Rejection
 from depotlib.settings import read_settings
-from depotlib.workflows.import_files import ImportChoices, ImportedFile, import_files
+from depotlib.workflows.import_files import (
+    ImportChoices,
+    ImportedFile,
+    files_under,
+    import_files,
+)
+from depotlib.workflows.map_columns import read_mapping
 
 EXAMPLES: Final = 3
 """First rejected records shown for each reason; all are kept in the store."""
@@ -24,12 +30,22 @@ class StampChoice(StrEnum):
 
 
 def command(
-    files: Annotated[list[Path], typer.Argument(help="exports and logs")],
+    paths: Annotated[list[Path], typer.Argument(help="exports, logs, and folders of them")],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be done")] = False,
     time_zone: Annotated[str | None, typer.Option(help="zone of local times, IANA name")] = None,
     stamps: Annotated[StampChoice | None, typer.Option(help="stamps of meter readings")] = None,
     meter_id: Annotated[str, typer.Option(help="meter of a file that names none")] = "site",
+    mapping: Annotated[
+        list[Path] | None, typer.Option(help="column mapping (TOML or JSON) for tables that fit it")
+    ] = None,
+    series_start: Annotated[
+        str | None, typer.Option(help="when a file without times begins, ISO 8601")
+    ] = None,
+    interval_s: Annotated[
+        int | None, typer.Option(min=1, help="length of each interval of such a file [s]")
+    ] = None,
+    vehicle: Annotated[str | None, typer.Option(help="vehicle of a log that names none")] = None,
     home: Annotated[Path | None, typer.Option(help="the depot's folder")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON, as always")] = False,
 ) -> int:
@@ -42,10 +58,14 @@ def command(
         time_zone=time_zone,
         stamps=None if stamps is None else stamps.value,
         meter_id=meter_id,
+        series_start=series_start,
+        interval_s=interval_s,
+        vehicle_id=vehicle,
+        mappings=tuple(map(read_mapping, mapping or [])),
         is_dry_run=dry_run,
     )
     imported = import_files(
-        files, settings=settings, now=settings.depot_clock().now(), choices=choices
+        files_under(paths), settings=settings, now=settings.depot_clock().now(), choices=choices
     )
     return print_files([_told(file) for file in imported], errors=[file.error for file in imported])
 

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import polars as pl
 
-from depotlib.errors import DepotError
+from depotlib.errors import DepotError, MissingFileError
 from depotlib.ingest.content import FileContent, content_of, file_at
 from depotlib.ingest.read_parts import ReadPart
 from depotlib.ingest.reading_worker import IdleWorkers, ReadingWorker
@@ -39,6 +39,8 @@ class ImportChoices:
         When the first reading of a file without times begins.
     interval_s : int or None
         Length of each interval of a meter's file that does not show it [s].
+    vehicle_id : str or None
+        Whose log it is, where a file names no vehicle.
     mappings : tuple of ColumnMapping
         What columns hold; they go before those that the store remembers.
     is_dry_run : bool
@@ -50,6 +52,7 @@ class ImportChoices:
     meter_id: str = "site"
     series_start: str | None = None
     interval_s: int | None = None
+    vehicle_id: str | None = None
     mappings: tuple[ColumnMapping, ...] = ()
     is_dry_run: bool = False
 
@@ -61,6 +64,7 @@ class ImportChoices:
             meter_id=self.meter_id,
             series_start=self.series_start,
             interval_s=self.interval_s,
+            vehicle_id=self.vehicle_id,
             mappings=self.mappings,
         )
 
@@ -156,6 +160,30 @@ def import_files(
             for file in files
             for imported in _imported(file, options=options, worker=worker, door=door)
         ]
+
+
+def files_under(paths: Sequence[Path]) -> list[Path]:
+    """Return files as given and, for each folder, all files in it, by name; hidden ones are not.
+
+    Raises
+    ------
+    MissingFileError
+        If a folder holds no file.
+    """
+    return [file for path in paths for file in (_in_folder(path) if path.is_dir() else [path])]
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not any(p.startswith(".") for p in path.relative_to(folder).parts)
+    )
+    if not files:
+        raise MissingFileError(
+            "the folder holds no file", where=str(folder), hint="name the folder of the exports"
+        )
+    return files
 
 
 @dataclass(frozen=True, slots=True)
