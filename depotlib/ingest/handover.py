@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, get_type_hints
 
 import polars as pl
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter
 
 from depotlib import errors
 from depotlib.errors import DepotError, InputError, ReadingFailedError
@@ -97,7 +97,7 @@ def take_over(folder: Path, *, file: str) -> list[ReadPart]:
     try:
         papers = _PAPERS.validate_json((folder / _PAPER).read_bytes())
         return [_part(folder, paper, place=place) for place, paper in enumerate(papers)]
-    except (OSError, KeyError, AssertionError, ValidationError, pl.exceptions.PolarsError) as error:
+    except (OSError, KeyError, AssertionError, ValueError, pl.exceptions.PolarsError) as error:
         raise ReadingFailedError(
             "what was read of it is not whole",
             where=file,
@@ -140,7 +140,9 @@ def _part(folder: Path, paper: _PartPaper, *, place: int) -> ReadPart:
 def _frame(path: Path, *, name: str) -> pl.DataFrame:
     frame = pl.read_parquet(path)
     schema = _SCHEMAS.get(name)
-    return frame if schema is None else schema.validate(frame)
+    if schema is not None and not schema.is_valid(frame):
+        raise ValueError(name)
+    return frame
 
 
 def _error(paper: _ErrorPaper) -> DepotError:

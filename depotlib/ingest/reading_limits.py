@@ -24,15 +24,15 @@ class ReadingLimits:
     cpu_s, cpu_per_byte_s : float
         Computing time [s]: for any file, and for each of its bytes.
     waiting_factor : float
-        How many times its computing time it may run: other processes need the machine too.
+        How many times its computing time it may last: other processes need the machine too.
     unpack : UnpackLimits
     """
 
     memory_bytes: int = 6 * 1024**3
     file_bytes: int = 6 * 1024**3
-    cpu_s: float = 10.0
-    cpu_per_byte_s: float = 2e-6
-    waiting_factor: float = 1.8
+    cpu_s: float = 8.0
+    cpu_per_byte_s: float = 6e-6
+    waiting_factor: float = 2.5
     unpack: UnpackLimits = field(default_factory=UnpackLimits)
 
 
@@ -40,10 +40,13 @@ LIMITS: Final = ReadingLimits()
 
 
 def hold_process(limits: ReadingLimits) -> None:
-    """Hold this process to the limits on memory and disk, for good."""
+    """Hold this process to the limits on memory and disk, until it is held to others."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file_bytes, limits.file_bytes))
+    for kind, most in (
+        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_FSIZE, limits.file_bytes),
+    ):
+        resource.setrlimit(kind, (most, resource.getrlimit(kind)[1]))
     if _OOM_SCORE.exists():
         # Where memory runs out all the same, this process goes first and not the app.
         _OOM_SCORE.write_text("1000")

@@ -32,16 +32,9 @@ _PASSED_ON: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_
 
 
 class ReadingWorker:
-    """A process that reads files for this one, until closed.
+    """A process that reads files for this one, until closed."""
 
-    Parameters
-    ----------
-    limits : ReadingLimits
-        What each file may take.
-    """
-
-    def __init__(self, *, limits: ReadingLimits = LIMITS) -> None:
-        self._limits = limits
+    def __init__(self) -> None:
         self._folder = TemporaryDirectory(prefix="depot-reading-")
         self._words = Path(self._folder.name) / "words"
         self._process = self._started()
@@ -57,8 +50,17 @@ class ReadingWorker:
         self._end()
         self._folder.cleanup()
 
-    def read(self, given: FileContent, options: ReadOptions) -> list[ReadPart]:
+    def read(
+        self, given: FileContent, options: ReadOptions, *, limits: ReadingLimits = LIMITS
+    ) -> list[ReadPart]:
         """Return what each part of a given file holds, in its order; a plain file has one.
+
+        Parameters
+        ----------
+        given : FileContent
+        options : ReadOptions
+        limits : ReadingLimits
+            What the file may take.
 
         Raises
         ------
@@ -73,7 +75,8 @@ class ReadingWorker:
             self._end()
             self._process, self._files = self._started(), 0
         self._files += 1
-        folder = Path(self._folder.name) / "read"
+        self.forget()
+        folder = self._read_folder
         folder.mkdir()
         try:
             request = ReadingRequest(
@@ -82,12 +85,21 @@ class ReadingWorker:
                 folder=folder,
                 digest=given.digest,
                 options=options,
-                limits=self._limits,
+                limits=limits,
             )
             self._ask(request)
             return take_over(folder, file=given.file)
-        finally:
-            shutil.rmtree(folder)
+        except BaseException:
+            self.forget()
+            raise
+
+    def forget(self) -> None:
+        """Remove what the last file left on disk: readings that were scanned are still there."""
+        shutil.rmtree(self._read_folder, ignore_errors=True)
+
+    @property
+    def _read_folder(self) -> Path:
+        return Path(self._folder.name) / "read"
 
     def _ask(self, request: ReadingRequest) -> None:
         requests, answers = self._process.stdin, self._process.stdout
@@ -140,12 +152,13 @@ class ReadingWorker:
             return ReadingLimitError(
                 "reading it takes longer than a file may", where=file, hint=hint
             )
-        if -code in _MEMORY:
+        words = self._last_words()
+        if -code in _MEMORY or words.startswith("MemoryError"):
             return ReadingLimitError(
                 "reading it takes more memory than a file may", where=file, hint=hint
             )
         return ReadingFailedError(
-            f"the process that read it ended with code {code}: {self._last_words()}",
+            f"the process that read it ended with code {code}: {words}",
             where=file,
             hint="nothing of it was imported; the file makes our reader fail: send it to us",
         )
@@ -192,6 +205,7 @@ class IdleWorkers:
         return ReadingWorker()
 
     def _keep(self, worker: ReadingWorker) -> None:
+        worker.forget()
         try:
             self._idle.put_nowait(worker)
         except Full:  # another import has ended meanwhile and left its own

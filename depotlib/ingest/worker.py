@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Literal, TextIO
 
+import polars as pl
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
@@ -68,7 +69,7 @@ def serve(requests: TextIO, *, answer: Callable[[str], None]) -> None:
         parts = _read(request)
         try:
             hand_over(request.folder, parts)
-        except (MemoryError, OSError):
+        except (MemoryError, OSError, pl.exceptions.PolarsError):
             parts = [_over(request, "disk")]
             hand_over(request.folder, parts)
         end_time()
