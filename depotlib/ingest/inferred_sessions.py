@@ -12,7 +12,7 @@ counted by the vehicle, behind the losses, so it is energy into the battery.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Final
@@ -110,9 +110,23 @@ def _histories(facts: Facts) -> dict[str, _History]:
     for counter in facts.of(RegisterReading):
         histories[counter.vehicle_id].counters.append(counter)
     for history in histories.values():
-        history.points.sort(key=lambda point: (point.at, point.row))
+        history.points = _with_odometers(history.points)
         history.counters.sort(key=lambda counter: (counter.at, counter.row))
     return histories
+
+
+def _with_odometers(points: Sequence[_Point]) -> list[_Point]:
+    """Return points in order of time, each with the odometer as it was known by then."""
+    read_km: dict[datetime, float] = {}
+    for point in points:
+        if point.odometer_km is not None:
+            read_km[point.at] = point.odometer_km
+    known_km: float | None = None
+    placed: list[_Point] = []
+    for point in sorted(points, key=lambda point: (point.at, point.row)):
+        known_km = read_km.get(point.at, known_km)
+        placed.append(replace(point, odometer_km=known_km))
+    return placed
 
 
 def _point(reading: VehicleReading) -> _Point:
