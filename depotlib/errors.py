@@ -76,6 +76,10 @@ class UnreadableFileError(InputError):
     """A folder, or a file that the system does not let us read."""
 
 
+class UnwritableFileError(InputError):
+    """A file that the system does not let us write."""
+
+
 class EmptyFileError(InputError):
     """A file without content."""
 

@@ -241,6 +241,7 @@ def test_10_a_stop_of_transaction_minus_one_ends_the_only_one_that_runs():
         ("CP-01", "StartTransaction", start("17:00:00", 0)),
         ("CP-02", "StartTransaction", start("17:00:00", 0, tag="CARD-2")),
         ("CP-01", "StopTransaction", stop("18:00:00", 7000, transaction=-1)),
+        answered={0: 41},
     ))  # fmt: skip
 
     assert rows.sessions is not None
