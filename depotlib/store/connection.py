@@ -148,7 +148,7 @@ def _connect(path: Path, *, read_only: bool, deadline_s: float) -> duckdb.DuckDB
                 raise StoreDamagedError(
                     f"the warehouse cannot be opened: {_first_line(error)}",
                     where=str(path),
-                    hint="move the file aside and import the kept raw files again",
+                    hint="depot rebuild makes it again from the kept raw files",
                 ) from error
             if time.monotonic() >= deadline_s:
                 raise busy(path, holder) from error

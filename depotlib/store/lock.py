@@ -7,6 +7,9 @@ Two lock files beside the database bring processes and threads alike into order:
   a reader only passes through, so a waiting writer is not starved by new readers.
 - ``.lock``: readers hold it together while they read, a writer holds it alone while it writes.
 
+A rebuilder holds the gate as readers do, for as long as it takes: readers pass, writers wait. Of
+rebuilders ``.rebuild`` lets one in.
+
 The system drops both when a process dies, however it dies. The database file itself is never
 opened here: closing such a handle would drop DuckDB's own lock.
 """
@@ -82,6 +85,45 @@ def writer_turn(path: Path, *, deadline_s: float) -> Generator[bool]:
         _sign(gate)
         with _opened(path, ".lock") as lock:
             yield _take(lock, fcntl.LOCK_EX, deadline_s=deadline_s)
+
+
+@contextmanager
+def rebuilder_turn(path: Path, *, deadline_s: float) -> Generator[None]:
+    """Keep writers out, and let readers go on, while the warehouse is made again beside.
+
+    Raises
+    ------
+    StoreBusyError
+        If a writer or another rebuilder has its turn beyond the deadline.
+    StoreDamagedError
+        If the lock files cannot be made.
+    """
+    with _opened(path, ".rebuild") as rebuild, _opened(path, ".gate") as gate:
+        # Alone first, until writers that queue have left; shared from then on, as readers hold it.
+        for handle, kind in (
+            (rebuild, fcntl.LOCK_EX),
+            (gate, fcntl.LOCK_EX),
+            (gate, fcntl.LOCK_SH),
+        ):
+            if not _take(handle, kind, deadline_s=deadline_s):
+                raise busy(path, _note_in(gate))
+        _sign(gate)
+        yield
+
+
+@contextmanager
+def readers_out(path: Path, *, deadline_s: float) -> Generator[None]:
+    """Hold the warehouse alone for a moment, within a rebuilder's turn.
+
+    Raises
+    ------
+    StoreBusyError
+        If a reader keeps it beyond the deadline.
+    """
+    with _opened(path, ".lock") as lock:
+        if not _take(lock, fcntl.LOCK_EX, deadline_s=deadline_s):
+            raise busy(path, "a reader")
+        yield
 
 
 def busy(path: Path, holder: str) -> StoreBusyError:

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
+
+import polars as pl
+from pydantic import TypeAdapter
 
 from depotlib.errors import JournalForkError, MailboxMissingError
 from depotlib.exchange.chain import JournalVerdict
@@ -16,6 +20,8 @@ from depotlib.store.journal import append_journal, journal, last_seq
 PAGE_LENGTH: Final = 5000
 LOOK_BACK: Final = timedelta(days=7)
 """Longer than any stay at the depot that the live side follows."""
+JOURNAL_DIGEST: Final = "journal "
+"""What the digest of a collection begins with; the hash of its last record follows."""
 TURNING_KINDS: Final[tuple[JournalKind, ...]] = (
     "session_started",
     "identity_resolved",
@@ -73,25 +79,69 @@ def collect_journal(settings: Settings, *, now: datetime) -> Collected:
     new = append_journal(path, records)
     if not any(one.seq > known_seq and one.entry.kind in TURNING_KINDS for one in records):
         return Collected(records=new, sessions=0)
-    # A session that began before the last collection needs its beginning too.
-    known = journal(path, SESSION_KINDS, start=now - LOOK_BACK)
-    rows = sessions_of_journal(known, file=settings.mailbox_path.name)
-    report = write_import(
-        path,
-        ImportBatch(
-            file=settings.mailbox_path.name,
-            source="journal",
-            digest=f"journal {records[-1].hash}",
-            rows_in=rows.rows_in,
-            duplicates_within=rows.duplicates,
-            rejections=rows.rejections,
-            findings=rows.findings,
-            sessions=rows.sessions,
-            merged_rows=rows.merged_rows,
-        ),
-        imported_at=now,
+    # A session that began before the last collection needs its beginning too; the first collection
+    # takes all of the mailbox, since a new warehouse has none of its sessions.
+    span = CollectedSpan(
+        start=now - LOOK_BACK if known_seq else None,
+        last_seq=records[-1].seq,
+        last_hash=records[-1].hash,
     )
+    batch = journal_batch(path, span, file=settings.mailbox_path.name)
+    report = write_import(path, batch, imported_at=now)
     return Collected(records=new, sessions=report.stored)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectedSpan:
+    """Which records of the journal a collection made sessions of.
+
+    Parameters
+    ----------
+    start : datetime or None
+        From when on; None: all.
+    last_seq : int
+    last_hash : str
+        Number and hash of the last record.
+    """
+
+    start: datetime | None
+    last_seq: int
+    last_hash: str
+
+
+SPAN: Final = TypeAdapter(CollectedSpan)
+
+
+def journal_batch(path: Path, span: CollectedSpan, *, file: str) -> ImportBatch:
+    """Return the sessions of collected journal records, as the warehouse takes them.
+
+    Parameters
+    ----------
+    path : Path
+        The database file, which holds the records.
+    span : CollectedSpan
+    file : str
+        Name of the mailbox.
+
+    Raises
+    ------
+    StoreMissingError
+        If there is no warehouse yet.
+    """
+    records = journal(path, SESSION_KINDS, start=span.start)
+    rows = sessions_of_journal(records.filter(pl.col("seq") <= span.last_seq), file=file)
+    return ImportBatch(
+        file=file,
+        source="journal",
+        digest=f"{JOURNAL_DIGEST}{span.last_hash}",
+        rows_in=rows.rows_in,
+        duplicates_within=rows.duplicates,
+        rejections=rows.rejections,
+        findings=rows.findings,
+        sessions=rows.sessions,
+        merged_rows=rows.merged_rows,
+        options_json=SPAN.dump_json(span).decode(),
+    )
 
 
 def _records_after(mailbox: Mailbox, seq: int) -> list[JournalRecord]:

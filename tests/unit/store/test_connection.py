@@ -158,7 +158,7 @@ def test_a_file_that_is_no_warehouse_is_refused(tmp_path: Path, content: bytes):
         with pytest.raises(StoreDamagedError) as caught, opening(path):
             pass
 
-    assert "move the file aside" in caught.value.hint
+    assert "depot rebuild" in caught.value.hint
     assert path.read_bytes() == content
 
 
