@@ -134,6 +134,9 @@ def _part(folder: Path, paper: _PartPaper, *, place: int) -> ReadPart:
         for name, adapter in _FACTS.items()
     }
     rows = SourceRows(**facts, **frames)
+    if rows.scanned is not None:
+        for path in (*rows.scanned.parts, rows.scanned.suspects):
+            path.resolve(strict=True).relative_to(folder.resolve())
     return ReadPart(paper.file, read=ReadRows(paper.digest, paper.source, rows))
 
 

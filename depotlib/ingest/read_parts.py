@@ -4,7 +4,7 @@ Files of strangers go through `reading_worker`, which does this under limits in 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from depotlib.errors import DepotError, MalformedFileError, UnpackLimitError
@@ -76,9 +76,21 @@ def read_parts(
         given, allowance=allowance, is_one_dataset=partial(is_one_dataset, sources=sources)
     )
     try:
-        return [_read(part, sources=sources, options=options, before=before_each) for part in parts]
+        return [
+            _read(part, sources=sources, options=_placed(options, place), before=before_each)
+            for place, part in enumerate(parts)
+        ]
     except UnpackLimitError as error:
         return [ReadPart(given.file, error=error)]
+
+
+def _placed(options: ReadOptions, place: int) -> ReadOptions:
+    """Return the options with a scratch folder of the part's own, if there is any."""
+    if options.scan_folder is None:
+        return options
+    folder = options.scan_folder / f"part-{place}"
+    folder.mkdir()
+    return replace(options, scan_folder=folder)
 
 
 def _read(

@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final, Literal, TextIO
@@ -92,7 +93,7 @@ def _read(request: ReadingRequest) -> list[ReadPart]:
         return read_parts(
             given,
             sources=SOURCES,
-            options=request.options,
+            options=replace(request.options, scan_folder=request.folder),
             allowance=allowance,
             before_each=partial(_grant, request.limits),
         )
