@@ -129,7 +129,7 @@ def session_table(frame: pl.DataFrame, *, time_zone: ZoneInfo, has_identities: b
     has_identities : bool
         See `ExportChoices`.
     """
-    columns = (*COLUMNS, *_PLACES, *(_IDENTITIES if has_identities else ()))
+    columns: list[str] = [*COLUMNS, *_PLACES, *(_IDENTITIES if has_identities else ())]
     tags = sorted(set(frame["id_tag"].drop_nulls()))
     users = {tag: f"user-{number}" for number, tag in enumerate(tags, 1)}
     out = io.StringIO(newline="")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import blake2b
 from typing import Final
 
 from depotlib.ingest.json_text import JsonObject, compact, text_at
@@ -10,6 +11,7 @@ from depotlib.ingest.normalise.quantities import read_number
 from depotlib.ingest.normalise.times import BadTime
 from depotlib.ingest.ocpp_log.frames import Message
 from depotlib.ingest.ocpp_log.gathering import Gathered, Metering, place_of
+from depotlib.ingest.ocpp_log.known import KnownTransactions
 from depotlib.ingest.ocpp_log.samples import instant_of, samples_of
 from depotlib.ingest.ocpp_log.transaction import State, Transaction
 from depotlib.units import wh_to_kwh
@@ -29,28 +31,30 @@ def gather(messages: Sequence[Message], states: Sequence[Message], *, into: Gath
         Status notifications.
     into : Gathered
     """
+    known = KnownTransactions()
     for message in _called(messages, "StartTransaction"):
-        _start(message, into)
-    said: set[tuple[str | None, str]] = set()
+        _start(message, into, known=known)
+    said: set[bytes] = set()
     metered = [each for message in _called(messages, "MeterValues")
                if (each := _metering(message, into, said=said))]  # fmt: skip
-    _learn_ids(metered, into.transactions)
+    _learn_ids(metered, known)
     for message in _called(messages, "StopTransaction"):
-        _stop(message, into)
+        _stop(message, into, known=known)
     for each in metered:
-        transaction = _running(each, into.transactions)
+        transaction = _running(each, known)
         if transaction is not None:
             transaction.samples.extend(each.samples)
             transaction.rows.append(each.message.row)
         into.metered.append(replace(each, transaction=transaction))
-    _place_states(states, into.transactions)
+    _place_states(states, known)
+    into.transactions.extend(known)
 
 
 def _called(messages: Iterable[Message], action: str) -> list[Message]:
     return [message for message in messages if message.action == action]
 
 
-def _start(message: Message, into: Gathered) -> None:
+def _start(message: Message, into: Gathered, *, known: KnownTransactions) -> None:
     """Begin a transaction, unless a station sends a known start again after a lost connection."""
     fields = message.payload
     at, connector_id = instant_of(fields), text_at(fields, "connectorId")
@@ -60,22 +64,22 @@ def _start(message: Message, into: Gathered) -> None:
     begin_wh = read_number(text_at(fields, "meterStart") or "")
     place = place_of(message.station_id, connector_id)
     key = f"ocpp_log/{place}/{at.isoformat()}"
-    known = next((each for each in into.transactions if each.key == key), None)
-    transaction = known or Transaction(
-        key=key,
-        station_id=message.station_id,
-        connector_id=connector_id,
-        start=at,
-        row=message.row,
-        id_tag=text_at(fields, "idTag"),
-        start_kwh=None if begin_wh is None or begin_wh < 0 else wh_to_kwh(begin_wh),
-    )
-    transaction.ids |= _ids(message.answer)
-    if known is not None:
+    transaction = known.with_key(key)
+    if transaction is not None:
         into.duplicates += 1
         into.repeated_starts += 1
     else:
-        into.transactions.append(transaction)
+        transaction = Transaction(
+            key=key,
+            station_id=message.station_id,
+            connector_id=connector_id,
+            start=at,
+            row=message.row,
+            id_tag=text_at(fields, "idTag"),
+            start_kwh=None if begin_wh is None or begin_wh < 0 else wh_to_kwh(begin_wh),
+        )
+        known.add(transaction)
+    known.call(transaction, _ids(message.answer))
 
 
 def _ids(fields: JsonObject) -> set[str]:
@@ -84,11 +88,9 @@ def _ids(fields: JsonObject) -> set[str]:
     return {str(int(number))} if number is not None and number > _NO_ID else set()
 
 
-def _metering(
-    message: Message, into: Gathered, *, said: set[tuple[str | None, str]]
-) -> Metering | None:
+def _metering(message: Message, into: Gathered, *, said: set[bytes]) -> Metering | None:
     """Return the samples of a message; None where it has none or repeats another."""
-    words = (message.station_id, compact(message.payload))
+    words = blake2b(f"{message.station_id} {compact(message.payload)}".encode()).digest()
     if words in said:
         into.duplicates += 1
         return None
@@ -104,42 +106,25 @@ def _metering(
     return Metering(message=message, place=place, samples=tuple(samples))
 
 
-def _learn_ids(metered: Sequence[Metering], transactions: Sequence[Transaction]) -> None:
+def _learn_ids(metered: Sequence[Metering], known: KnownTransactions) -> None:
     """Take the ids that meter values name for transactions whose start was never answered."""
     for each in metered:
         ids = _ids(each.message.payload)
-        if not ids or _with_ids(ids, each.message.station_id, transactions=transactions):
+        if not ids or known.called(each.message.station_id, ids):
             continue
-        nameless = [known for known in transactions if not known.ids and _is_at(known, each)]
-        if nameless:
-            max(nameless, key=lambda known: known.start).ids |= ids
+        running = known.running_at(each.place, each.samples[0].at)
+        if running is not None and not running.ids:
+            known.call(running, ids)
 
 
-def _with_ids(
-    ids: set[str], station_id: str | None, *, transactions: Sequence[Transaction]
-) -> Transaction | None:
-    """Return the last transaction of a station that is called so."""
-    called = [each for each in transactions if each.station_id == station_id and each.ids & ids]
-    return max(called, key=lambda each: each.start, default=None)
-
-
-def _is_at(transaction: Transaction, metering: Metering) -> bool:
-    place = place_of(transaction.station_id, transaction.connector_id)
-    return place == metering.place and transaction.holds(metering.samples[0].at)
-
-
-def _running(metering: Metering, transactions: Sequence[Transaction]) -> Transaction | None:
+def _running(metering: Metering, known: KnownTransactions) -> Transaction | None:
     """Return the transaction that a message samples: by its id, else by where and when."""
-    named = _with_ids(
-        _ids(metering.message.payload), metering.message.station_id, transactions=transactions
-    )
-    if named is not None:
-        return named
-    here = [each for each in transactions if _is_at(each, metering)]
-    return max(here, key=lambda each: each.start, default=None)
+    message = metering.message
+    named = known.called(message.station_id, _ids(message.payload))
+    return named or known.running_at(metering.place, metering.samples[0].at)
 
 
-def _stop(message: Message, into: Gathered) -> None:
+def _stop(message: Message, into: Gathered, *, known: KnownTransactions) -> None:
     """End the transaction that a stop means; a second stop counts if it is later."""
     at = instant_of(message.payload)
     samples = samples_of(message.payload.get("transactionData"))
@@ -148,7 +133,7 @@ def _stop(message: Message, into: Gathered) -> None:
         assert fault is not None, "one of them is bad"
         into.rejections.append(message.reject(fault.reason, fault.detail))
         return
-    transaction = _stopped(message, at, transactions=into.transactions)
+    transaction = _stopped(message, at, known=known)
     if transaction is None:
         detail = "this log holds no start that this stop could belong to"
         into.rejections.append(message.reject("no_start", detail))
@@ -165,35 +150,27 @@ def _stop(message: Message, into: Gathered) -> None:
     transaction.samples.extend(samples)
 
 
-def _stopped(
-    message: Message, at: datetime, *, transactions: Sequence[Transaction]
-) -> Transaction | None:
+def _stopped(message: Message, at: datetime, *, known: KnownTransactions) -> Transaction | None:
     """Return the transaction that a stop means: by its id, else the only one it can be."""
     ids = _ids(message.payload)
-    named = _with_ids(ids, message.station_id, transactions=transactions)
+    named = known.called(message.station_id, ids)
     if named is not None:
         return named if at >= named.start else None
-    tag = text_at(message.payload, "idTag")
-    running = [each for each in transactions if _may_stop(each, message, at=at)]
+    running = known.unstopped(message.station_id, at)
     if ids:
         running = [each for each in running if not each.ids]
+    tag = text_at(message.payload, "idTag")
     same_tag = [each for each in running if tag is not None and each.id_tag == tag]
     chosen = same_tag or running
     return chosen[0] if len(chosen) == 1 else None
 
 
-def _may_stop(transaction: Transaction, message: Message, *, at: datetime) -> bool:
-    is_here = transaction.station_id == message.station_id
-    return is_here and transaction.stop is None and transaction.start <= at
-
-
-def _place_states(states: Sequence[Message], transactions: Sequence[Transaction]) -> None:
+def _place_states(states: Sequence[Message], known: KnownTransactions) -> None:
     """Give each transaction what its connector said while it ran."""
     for message in states:
         at, status = instant_of(message.payload), text_at(message.payload, "status")
         if isinstance(at, BadTime) or status is None:
             continue
         place = place_of(message.station_id, text_at(message.payload, "connectorId"))
-        for each in transactions:
-            if place_of(each.station_id, each.connector_id) == place and each.holds(at):
-                each.states.append(State(at, status))
+        for each in known.all_at(place, at):
+            each.states.append(State(at, status))
