@@ -20,7 +20,8 @@ from depotlib.units import duration_h, s_to_h
 
 SILENT_AFTER: Final = timedelta(hours=8)
 """A sleeping vehicle reports nothing for hours: from here on its silence is named and carried on."""
-WEEK: Final = timedelta(days=6)
+WEEK: Final = timedelta(days=6, hours=12)
+"""A weekday named alone is the last one of that name."""
 LATE_WORTH_SAYING: Final = timedelta(minutes=5)
 
 
