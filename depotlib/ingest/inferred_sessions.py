@@ -124,7 +124,8 @@ def _with_odometers(points: Sequence[_Point]) -> list[_Point]:
     known_km: float | None = None
     placed: list[_Point] = []
     for point in sorted(points, key=lambda point: (point.at, point.row)):
-        known_km = read_km.get(point.at, known_km)
+        if point.at in read_km:
+            known_km = read_km[point.at]
         placed.append(replace(point, odometer_km=known_km))
     return placed
 
