@@ -28,10 +28,11 @@ from depotlib.ingest.open_table import clock_findings
 from depotlib.ingest.readings import VehicleReading
 from depotlib.ingest.record import FieldReader, in_row_order
 from depotlib.ingest.scan_blocks import Block, TableOnDisk, table_on_disk
-from depotlib.ingest.source import ReadOptions, ScannedReadings, SourceRows
+from depotlib.ingest.source import ReadOptions, SourceRows
 from depotlib.model.column_mapping import ColumnMapping
 from depotlib.model.frames import TelematicsFrame
 from depotlib.model.import_report import Finding, Rejection
+from depotlib.model.scanned_readings import ScannedReadings
 
 SCAN_BYTES: Final = 64 * 1024 * 1024
 """Smaller files are read at once."""

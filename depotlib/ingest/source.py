@@ -14,6 +14,7 @@ from depotlib.ingest.content import FileContent, FileSample
 from depotlib.model.calendar import zone
 from depotlib.model.column_mapping import ColumnMapping
 from depotlib.model.import_report import Finding, Rejection
+from depotlib.model.scanned_readings import ScannedReadings
 
 Stamps = Literal["start", "end"]
 ZoneOrigin = Literal["offsets in the file", "given", "assumed", "unknown"]
@@ -100,27 +101,6 @@ class SourceDocument:
 
     name: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ScannedReadings:
-    """Vehicle readings of a file too big for memory, as they lie in a scratch folder.
-
-    Parameters
-    ----------
-    parts : tuple of Path
-        Parquet files with the columns of `TelematicsFrame` but ``source`` and ``src_file``, in the
-        order of the file. Readings of one vehicle and instant may stand in it several times.
-    count : int
-        How many readings there are, one a record.
-    suspects : Path
-        Parquet file with the ``src_row`` of at least every reading whose vehicle and instant
-        another one shares.
-    """
-
-    parts: tuple[Path, ...]
-    count: int
-    suspects: Path
 
 
 @dataclass(frozen=True, slots=True)

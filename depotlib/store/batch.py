@@ -10,6 +10,7 @@ import polars as pl
 
 from depotlib.model.frames import TelematicsFrame
 from depotlib.model.import_report import Finding, Rejection
+from depotlib.model.scanned_readings import ScannedReadings
 from depotlib.store.merge.replacing import REPLACING
 
 MERGED_SCHEMA: Final = pl.Schema({"src_row": pl.Int64, "into_row": pl.Int64})
@@ -36,6 +37,8 @@ class ImportBatch:
     sessions, telematics, meter, trips, duties, vehicles, assignments, prices : DataFrame or None
         `SessionFrame`, `TelematicsFrame`, `MeterFrame`, `TripFrame`, `DutyFrame`, `VehicleFrame`,
         `AssignmentFrame`, `PriceFrame` (polars).
+    scanned : ScannedReadings or None
+        Readings that are on disk, where they are too many for a frame; then there is no frame.
     merged_rows : polars.DataFrame or None
         Source rows (``src_row``) that went into the frame rows of another (``into_row``).
     tariffs : mapping of str to str
@@ -62,6 +65,7 @@ class ImportBatch:
     vehicles: pl.DataFrame | None = None
     assignments: pl.DataFrame | None = None
     prices: pl.DataFrame | None = None
+    scanned: ScannedReadings | None = None
     merged_rows: pl.DataFrame | None = None
     tariffs: Mapping[str, str] = field(default_factory=dict[str, str])
     duties_complete_at: datetime | None = None
@@ -91,6 +95,9 @@ class ImportBatch:
         return {name: frame for name, frame in given.items() if frame is not None and len(frame)}
 
     def _represented(self) -> int:
+        if self.scanned is not None:
+            assert not self.frames, "what is scanned is alone"
+            return self.scanned.count
         frames = [*self.frames.values()]
         if self.merged_rows is not None:
             frames.append(self.merged_rows)

@@ -114,6 +114,7 @@ def batch_of(read: ReadFile) -> ImportBatch:
         vehicles=rows.vehicles,
         assignments=rows.assignments,
         prices=rows.prices,
+        scanned=rows.scanned,
         merged_rows=rows.merged_rows,
         tariffs={document.name: document.text for document in rows.documents},
         duties_complete_at=rows.duties_complete_at,

@@ -5,6 +5,7 @@ import duckdb
 from depotlib.model.import_report import Finding
 from depotlib.store.batch import ImportBatch, register
 from depotlib.store.merge.replacing import REPLACING, merge_replacing, withdraw_duties
+from depotlib.store.merge.scanned import merge_scanned
 from depotlib.store.merge.telematics import merge_telematics
 from depotlib.store.query import count
 
@@ -13,6 +14,8 @@ def merge_everything(
     connection: duckdb.DuckDBPyConnection, batch: ImportBatch
 ) -> tuple[int, tuple[Finding, ...]]:
     """Return how many source rows brought something new, and what is worth knowing."""
+    if batch.scanned is not None:
+        return merge_scanned(connection, batch.scanned, source=batch.source, file=batch.file)
     register(connection, batch)
     findings: list[Finding] = []
     changed: list[str] = []

@@ -23,6 +23,20 @@ def merge_telematics(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ..
         ) GROUP BY ALL HAVING count(*) > 1
         """
     )
+    findings = merge_met(connection)
+    connection.execute(
+        """
+        CREATE TEMP TABLE telematics_winner AS
+        SELECT src_row FROM incoming_telematics ANTI JOIN met_again USING (vehicle_id, "at")
+        UNION ALL
+        SELECT unnest(winners) FROM new_telematics
+        """
+    )
+    return findings
+
+
+def merge_met(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
+    """Store what is incoming, with the keys in ``met_again`` worked out one by one."""
     connection.execute(NEW_TELEMATICS)
     conflicting = count(connection, "SELECT count(*) FROM new_telematics WHERE conflicts")
     connection.execute(
@@ -39,14 +53,6 @@ def merge_telematics(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ..
         UNION ALL BY NAME
         SELECT * EXCLUDE (is_known, conflicts, winners) FROM new_telematics
         WHERE len(winners) > 0
-        """
-    )
-    connection.execute(
-        """
-        CREATE TEMP TABLE telematics_winner AS
-        SELECT src_row FROM incoming_telematics ANTI JOIN met_again USING (vehicle_id, "at")
-        UNION ALL
-        SELECT unnest(winners) FROM new_telematics
         """
     )
     return finding(
