@@ -6,6 +6,7 @@ from depotlib.ingest.source import Source
 from depotlib.ingest.sources.acn_data import AcnData
 from depotlib.ingest.sources.chargepilot import ChargePilot
 from depotlib.ingest.sources.chargepoint import ChargePoint
+from depotlib.ingest.sources.cmap_trips import CmapTrips
 from depotlib.ingest.sources.column_mapping import MappedColumns
 from depotlib.ingest.sources.enode import Enode
 from depotlib.ingest.sources.ev_charging_use import EvChargingUse
@@ -55,6 +56,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     MarketPrices(),
     Gtfs(),
     GpsSpeed(),
+    CmapTrips(),
     SpiceEv(),
     MappedColumns(),
     ChargePoint(),

@@ -1,6 +1,3 @@
-import csv
-from datetime import datetime
-
 import pytest
 
 from depotlib.errors import MalformedFileError
@@ -10,7 +7,6 @@ from depotlib.ingest.sources.gps_speed import GpsSpeed
 from tests.places import TEST_DATA
 
 SAMPLE = TEST_DATA / "ingest" / "gps_speed" / "2026-05-31.csv"
-CMAP = TEST_DATA.parents[1].parent / "shared" / "data" / "telematics" / "cmap_gps_2007"
 CHICAGO = ReadOptions(time_zone="America/Chicago")
 
 
@@ -38,20 +34,3 @@ def test_a_person_names_the_vehicle_of_a_file_without_a_folder():
     rows = GpsSpeed().read(content, ReadOptions(time_zone="America/Chicago", vehicle_id="van-7"))
     assert set(rows.trips["vehicle_id"]) == {"van-7"}
     assert "vehicle_from_folder" not in {each.kind for each in rows.findings}
-
-
-@pytest.mark.skipif(not CMAP.exists(), reason="the real log lies beside the repository only")
-def test_the_published_trips_of_a_real_log_follow_from_its_speeds():
-    with (CMAP / "4105836_2" / "trips.csv").open(newline="") as file:
-        published = list(csv.DictReader(file))
-
-    rows = GpsSpeed().read(read_content(CMAP / "4105836_2" / "2007-05-31.csv"), CHICAGO)
-
-    trips = rows.trips.sort("start")
-    miles = [float(trip["distance_total"]) for trip in published]
-    assert trips["distance_km"].to_list() == pytest.approx(
-        [each * 1.609344 for each in miles], abs=0.01
-    )
-    local = trips["end"].dt.convert_time_zone("America/Chicago").dt.replace_time_zone(None)
-    for end, trip in zip(local.to_list(), published, strict=True):
-        assert abs((end - datetime.fromisoformat(trip["end_ts"])).total_seconds()) < 120
