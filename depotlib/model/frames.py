@@ -235,7 +235,10 @@ class ImportHistoryFrame(dy.Schema):
     options_json = dy.String(nullable=False)
 
 
-FRAMES: tuple[type[dy.Schema], ...] = (
+FrameSchema = type[dy.Schema]
+"""What validates a frame, for those that are handed one."""
+
+FRAMES: tuple[FrameSchema, ...] = (
     SessionFrame,
     SessionMatchFrame,
     TelematicsFrame,

@@ -7,11 +7,10 @@ Telematics are not here: their measurands fill each other in, row by row.
 from dataclasses import dataclass
 from typing import Final
 
-import dataframely as dy
-
 from depotlib.model.frames import (
     AssignmentFrame,
     DutyFrame,
+    FrameSchema,
     MeterFrame,
     PriceFrame,
     SessionFrame,
@@ -31,7 +30,7 @@ class NaturalKey:
     ----------
     frame : str
         Name of the frame in an import: ``sessions``, ``trips`` …
-    schema : type of dataframely.Schema
+    schema : FrameSchema
     key : tuple of str
         Columns that name the fact.
     end : str or None
@@ -40,7 +39,7 @@ class NaturalKey:
     """
 
     frame: str
-    schema: type[dy.Schema]
+    schema: FrameSchema
     key: tuple[str, ...]
     end: str | None = None
 
