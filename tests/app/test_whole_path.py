@@ -177,7 +177,8 @@ def made_ready(plan: Plan) -> set[str]:
 
 
 def must_kwh(night: WholeNight) -> dict[str, float]:
-    tonight = gather_tonight(night.settings, now=night.clock.now())
+    # As of the plan's night: on a slow machine the day after may have begun.
+    tonight = gather_tonight(night.settings, now=pushed_plan(night).grid.start)
     return {dwell.vehicle_id: dwell.energy_must_kwh for dwell in tonight.dwells}
 
 
