@@ -10,6 +10,7 @@ Energy comes from a counter, as the sum of its steps: a counter that falls has r
 counted by the vehicle, behind the losses, so it is energy into the battery.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -52,9 +53,6 @@ class _Point:
 class _Span:
     start: _Point
     end: datetime | None
-
-    def holds(self, at: datetime) -> bool:
-        return at >= self.start.at and (self.end is None or at <= self.end)
 
 
 @dataclass(slots=True)
@@ -199,9 +197,18 @@ def _has_moved(before: _Point, now: _Point) -> bool:
 
 def _counters_of(counters: Sequence[RegisterReading], span: _Span) -> list[RegisterReading]:
     """Return the counter's readings within a span, and the last before it to count from."""
-    before = [counter for counter in counters if counter.at < span.start.at]
-    within = [counter for counter in counters if span.holds(counter.at)]
-    return [*before[-1:], *within] if within else []
+    first = bisect_left(counters, span.start.at, key=_at)
+    within = counters[first : _end_of(counters, span)]
+    return [*counters[max(0, first - 1) : first], *within] if within else []
+
+
+def _at(told: RegisterReading | _Point) -> datetime:
+    return told.at
+
+
+def _end_of(told: Sequence[RegisterReading] | Sequence[_Point], span: _Span) -> int:
+    """Return where what belongs to a span ends in a list in order of time."""
+    return len(told) if span.end is None else bisect_right(told, span.end, key=_at)
 
 
 def _counted_kwh(counters: Sequence[RegisterReading]) -> float | None:
@@ -219,9 +226,9 @@ def _session(
     span: _Span, history: _History, *, used: Sequence[RegisterReading], who: tuple[str, Origin]
 ) -> SessionRow:
     vehicle_id, origin = who
-    start = span.start.at
-    within = [point for point in history.points if span.holds(point.at)]
-    before = [point for point in history.points if point.at <= start]
+    start, points = span.start.at, history.points
+    after_start = bisect_right(points, start, key=_at)
+    within = points[bisect_left(points, start, key=_at) : _end_of(points, span)]
     return SessionRow(
         session_key=f"{origin.source}/{vehicle_id}/{start:%Y-%m-%dT%H:%M:%SZ}",
         source=origin.source,
@@ -233,14 +240,13 @@ def _session(
         energy_battery_kwh=_counted_kwh(used),
         peak_kw=max((point.power_kw for point in within if point.power_kw is not None
                      and point.power_kw >= 0), default=None),
-        start_soc=_last_soc(before),
-        end_soc=_last_soc([point for point in within if point.at > start]),
+        start_soc=_last_soc(points[at] for at in reversed(range(after_start))),
+        end_soc=_last_soc(reversed(points[after_start : _end_of(points, span)])),
         is_estimated=True,
         src_file=origin.file,
         src_row=span.start.row,
     )  # fmt: skip
 
 
-def _last_soc(points: Iterable[_Point]) -> float | None:
-    known = [point.soc for point in points if point.soc is not None]
-    return known[-1] if known else None
+def _last_soc(backwards: Iterable[_Point]) -> float | None:
+    return next((point.soc for point in backwards if point.soc is not None), None)
