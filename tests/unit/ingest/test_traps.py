@@ -1,6 +1,6 @@
 """Traps of telematics exports and tables (numbers as in the reference on formats).
 
-Each test names its defence, and was seen to fail once with it switched off. The traps of sessions
+The comments name each defence; with it switched off, a test below it was seen to fail. The traps of sessions
 (2, 5, 6, 9, 10, 11) are in `test_traps_sessions.py`; one card's two halves (3, 7) belong to the
 store.
 """
@@ -208,6 +208,23 @@ def test_13_grouped_thousands_beside_a_decimal_point_are_no_decimal_commas():
     assert rows.meter["power_kw"].to_list() == [1234.5, 2500.0]
 
 
+def test_13_a_column_in_which_every_comma_groups_thousands_is_no_decimal_comma():
+    lines = ["start,power_kw", '2026-11-02T17:00Z,"1,234"', '2026-11-02T17:15Z,"2,500"']
+
+    rows = read("\n".join(lines) + "\n")
+
+    assert rows.meter["power_kw"].to_list() == [1234.0, 2500.0]
+
+
+def test_13_a_byte_order_mark_is_no_part_of_the_first_column():
+    text = "start,power_kw\n2026-11-02T17:00Z,12.5\n2026-11-02T17:15Z,7\n"
+
+    rows = read(text.encode("utf-8-sig"))
+
+    assert rows.meter["power_kw"].to_list() == [12.5, 7.0]
+    assert rows.conventions.columns == ("start", "power_kw")
+
+
 def test_13_numbers_as_text_keep_their_value():
     lines = ["start,power_kw", '"2026-11-02T17:00Z","\u00a012.50 "', '"2026-11-02T17:15Z"," 7"']
 
@@ -223,6 +240,7 @@ def test_13_a_file_of_windows_is_read_and_that_is_said():
 
     assert rows.meter["power_kw"].to_list() == [12.5, 7.0]
     assert found(rows)["guessed_encoding"] == 1
+    assert rows.conventions.columns == ("start", "power_kw", "Zähler")
 
 
 # Trap 14. Defence: a vehicle's own limit is read as `charge_limit_soc`, and `needs` asks for no
