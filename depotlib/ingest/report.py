@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from depotlib.ingest.content import FileContent
+from depotlib.ingest.read_parts import ReadRows
 from depotlib.ingest.source import SourceRows
 from depotlib.model.frames import TelematicsFrame
 from depotlib.model.import_report import ImportReport
@@ -48,14 +48,15 @@ class TrialStore:
     measurands: set[_Key] = field(default_factory=set[_Key])
     documents: dict[str, str] = field(default_factory=dict[str, str])
 
-    def account(self, content: FileContent, rows: SourceRows, *, source: str) -> ImportReport:
+    def account(self, file: str, read: ReadRows) -> ImportReport:
         """Return the closed account of one more file; bytes that were met bring nothing."""
-        is_repeat = content.digest in self.reports
-        stored = 0 if is_repeat else self._stored(rows, source=source)
+        rows = read.rows
+        is_repeat = read.digest in self.reports
+        stored = 0 if is_repeat else self._stored(rows, source=read.source)
         report = ImportReport(
-            file=content.file,
-            source=source,
-            digest=content.digest,
+            file=file,
+            source=read.source,
+            digest=read.digest,
             rows_in=rows.rows_in,
             stored=stored,
             duplicates=rows.rows_in - stored - len(rows.rejections),
@@ -63,7 +64,7 @@ class TrialStore:
             findings=rows.findings,
             is_repeat=is_repeat,
         )
-        self.reports.setdefault(content.digest, report)
+        self.reports.setdefault(read.digest, report)
         return report
 
     def _stored(self, rows: SourceRows, *, source: str) -> int:

@@ -3,7 +3,8 @@
 import duckdb
 
 from depotlib.model.import_report import Finding
-from depotlib.store.batch import ImportBatch, register
+from depotlib.store.batch import ImportBatch
+from depotlib.store.merge.incoming import register
 from depotlib.store.merge.replacing import REPLACING, merge_replacing, withdraw_duties
 from depotlib.store.merge.scanned import merge_scanned
 from depotlib.store.merge.telematics import merge_telematics

@@ -16,6 +16,7 @@ from tests.unit.store.samples import everything
 
 @pytest.mark.slow
 @pytest.mark.chaos
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
     ("stride", "least_kills"), [(12, 6), pytest.param(1, 70, marks=pytest.mark.full)]
 )
