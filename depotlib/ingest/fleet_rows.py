@@ -3,10 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
-import dataframely as dy
 import polars as pl
+
+from depotlib.model.frames import (
+    AssignmentFrame,
+    DutyFrame,
+    MeterFrame,
+    TripFrame,
+    VehicleFrame,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,15 @@ class MeterRow:
         return (self.meter_id, self.interval_start)
 
 
+_Schema: TypeAlias = (
+    type[TripFrame]
+    | type[DutyFrame]
+    | type[VehicleFrame]
+    | type[AssignmentFrame]
+    | type[MeterFrame]
+)
+
+
 class _Keyed(Protocol):
     @property
     def key(self) -> tuple[object, ...]: ...
@@ -143,7 +159,7 @@ def latest_rows(rows: Iterable[_Row]) -> list[_Row]:
 
 def fleet_frame(
     rows: Sequence[TripRow | DutyRow | VehicleRow | AssignmentRow | MeterRow],
-    schema: type[dy.Schema],
+    schema: _Schema,
     *,
     origin: Origin,
 ) -> pl.DataFrame | None:
