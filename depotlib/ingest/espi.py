@@ -62,11 +62,11 @@ class EspiFlow:
 class _Entry:
     """One Atom entry while it is read."""
 
-    parts: dict[str, dict[str, str]] = field(default_factory=dict)
-    readings: list[EspiReading] = field(default_factory=list)
+    parts: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    readings: list[EspiReading] = field(default_factory=list[EspiReading])
     href: str = ""
     up: str = ""
-    related: list[str] = field(default_factory=list)
+    related: list[str] = field(default_factory=list[str])
 
 
 def espi_flows(content: FileContent) -> list[EspiFlow]:
