@@ -1,104 +1,74 @@
-"""Import: drop files, see what they are and what importing them would do, then import them."""
+"""Import: drop files, see what they are, say what columns hold, see what would be done, import."""
 
 import streamlit as st
 
 from depotlib.ui.errors_shown import errors_shown, show_error
-from depotlib.ui.import_tables import (
-    account_sentence,
-    findings_by_file,
-    history_table,
-    rejections_table,
-    reports_table,
-    sniffed_table,
-)
-from depotlib.ui.loaders import load_trial
-from depotlib.ui.page import link_to, open_page
+from depotlib.ui.import_tables import history_table, taken_table
+from depotlib.ui.import_views import import_with_progress, show_account, show_file, show_imported
+from depotlib.ui.loaders import load_mappings, load_trial
+from depotlib.ui.mapping_editor import edit_mapping
+from depotlib.ui.page import open_page
 from depotlib.ui.pickers import pick_file_zone
-from depotlib.ui.state import imported, set_imported, upload_key
+from depotlib.ui.state import imported, set_imported, set_notice, upload_key
 from depotlib.ui.tables import show_table
-from depotlib.ui.wording import counted, plain
-from depotlib.workflows.import_files import GivenFile, ImportChoices, ImportedFile, import_files
+from depotlib.ui.wording import counted
+from depotlib.workflows.import_files import GivenFile, ImportChoices
+from depotlib.workflows.map_columns import save_mapping
 
 bench = open_page("Import", question="What is in these files, and what of it can be used?")
 
-
-def show_account(files: list[ImportedFile], *, is_trial: bool) -> None:
-    """Show what became, or would become, of each file."""
-    for one in files:
-        if one.error is not None:
-            show_error(one.error)
-    if not any(one.report for one in files):
-        return
-    prefix = "trial" if is_trial else "import"
-    show_table(
-        reports_table(files, is_trial=is_trial),
-        key=f"{prefix}_accounts",
-        alt="Account of each file",
-        is_offered=False,
-    )
-    for name, sentences in findings_by_file(files).items():
-        st.markdown(f"**Worth knowing about {plain(name)}**")
-        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences))
-    refused = rejections_table(files)
-    if refused.height:
-        st.markdown(f"**{counted(refused.height, 'refused record')}**, with the reason of each")
-        show_table(refused, key=f"{prefix}_rejections", alt="Refused records with their reasons")
-
-
-def show_imported(files: list[ImportedFile]) -> None:
-    """Show the report of the last import."""
-    st.subheader("Imported", anchor=False)
-    reports = [one.report for one in files if one.report is not None]
-    for report in reports:
-        (st.info if report.is_repeat else st.success)(plain(account_sentence(report)))
-    show_account(files, is_trial=False)
-    with st.container(horizontal=True):
-        link_to("Sessions", "See the sessions")
-        link_to("Demand charges", "See what power cost")
-
-
 uploaded = st.file_uploader(
-    "Exports and logs: charging sessions, telematics, meter readings, tariffs",
+    "Exports and logs: charging sessions, telematics, meter readings, duties, prices, tariffs",
     accept_multiple_files=True,
     key=upload_key(),
-    help="CSV and JSON. A file is recognised by its content, never by its name.",
+    help="CSV, TSV, JSON, JSONL, XML, XLSX, Parquet, and gz or zip of these. A file is recognised "
+    "by its content, never by its name.",
 )
 if uploaded:
     files = tuple(GivenFile(name=one.name, data=one.getvalue()) for one in uploaded)
     file_zone = pick_file_zone()
     with errors_shown():
-        sniffed, tried = load_trial(
-            files,
-            settings=bench.settings,
-            choices=ImportChoices(time_zone=file_zone, is_dry_run=True),
-        )
+        choices = ImportChoices(time_zone=file_zone, mappings=load_mappings(bench.settings))
+        trial = load_trial(files, settings=bench.settings, choices=choices)
     st.subheader("What they are", anchor=False)
-    show_table(sniffed_table(sniffed), key="sniffed", alt="What each file is", is_offered=False)
+    show_table(
+        taken_table([preview for _, preview in trial.previews], trial.tried),
+        key="taken",
+        alt="What each file is",
+        is_offered=False,
+    )
+    for given, preview in trial.previews:
+        is_open = show_file(preview, trial.tried, time_zone=bench.time_zone)
+        if is_open:
+            mapping = edit_mapping(preview, given, time_zone=file_zone)
+            if mapping is not None:
+                with errors_shown():
+                    save_mapping(bench.settings, mapping, now=bench.now)
+                set_notice(f"Files with these columns are read as: {mapping.title}.")
+                st.rerun()
     st.subheader("What importing them would do", anchor=False)
-    show_account(tried, is_trial=True)
-    usable = [file for file, one in zip(files, tried, strict=True) if one.report is not None]
+    for one in trial.tried:
+        if one.error is not None:
+            show_error(one.error)
+    show_account(trial.tried, is_trial=True)
+    broken = {one.file for one in trial.tried if one.report is None}
+    usable = [file for file in files if file.name not in broken]
     if st.button(
         f"Import {counted(len(usable), 'file')}",
         type="primary",
         disabled=not usable,
         key="import",
     ):
-        with errors_shown(), st.spinner("Importing …"):
-            set_imported(
-                import_files(
-                    usable,
-                    settings=bench.settings,
-                    now=bench.settings.depot_clock().now(),
-                    choices=ImportChoices(time_zone=file_zone),
-                )
-            )
+        with errors_shown():
+            set_imported(import_with_progress(usable, settings=bench.settings, choices=choices))
         st.rerun()
 elif imported():
     show_imported(imported())
 else:
     st.markdown(
         "Drop a file above. Nothing is stored before you have seen what it is and what would become "
-        "of it; a file goes in whole or not at all, and the same file twice changes nothing."
+        "of it; a file goes in whole or not at all, and the same file twice changes nothing. "
+        "A table that is not recognised can be mapped: you say which column is what, once."
     )
 
 st.subheader("History", anchor=False)

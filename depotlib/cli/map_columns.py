@@ -59,7 +59,8 @@ def command(
             "missing": guess.missing,
         }
         if set(guess.missing) - ({"vehicle_id"} if vehicle_id else set()):
-            print_json(told | {"mapping": None, "rows": []})
+            told |= {"mapping": None, "rows": list[object]()}
+            print_json(told)
             return EXIT_DONE
         chosen = guessed_mapping(file, kind=guess.kind, time_zone=time_zone, vehicle_id=vehicle_id)
     rows = preview_mapped(file, chosen)

@@ -1,35 +1,82 @@
 """Imports as tables: what files are, what became of them, which records were refused."""
 
 from collections.abc import Sequence
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from depotlib.model.import_report import ImportReport
-from depotlib.ui.tables import local_column
+from depotlib.ui.mapping_words import column_words
+from depotlib.ui.tables import local_column, without_empty
 from depotlib.ui.wording import percent
 from depotlib.workflows.import_files import ImportedFile
-from depotlib.workflows.sniff_files import Sniffed
+from depotlib.workflows.map_columns import FilePreview
+
+_PROVENANCE: Final = frozenset({"session_key", "source", "src_file"})
 
 
-def sniffed_table(sniffed: Sequence[Sniffed]) -> pl.DataFrame:
-    """Return what each file is taken for, and why."""
-    return pl.DataFrame(
-        [
+def taken_table(previews: Sequence[FilePreview], tried: Sequence[ImportedFile]) -> pl.DataFrame:
+    """Return what each file is taken for, why, and how its times and columns are read."""
+    by_file = {one.file: one.conventions for one in tried}
+    rows: list[dict[str, str]] = []
+    for one in previews:
+        conventions = by_file.get(one.file)
+        rows.append(
             {
                 "File": one.file,
                 "Is": one.title or "not recognised",
                 "Sure": percent(one.confidence_share) if one.source else "",
                 "Because": one.reason,
-                "Time zone": (
-                    f"{one.time_zone} ({one.zone_origin.replace('_', ' ')})"
-                    if one.time_zone
-                    else "not known"
-                ),
+                "Time zone": _zone_words(conventions.time_zone, conventions.zone_origin)
+                if conventions
+                else "not known",
+                "Dates": conventions.date_order.replace("_", ", ") if conventions else "",
+                "Columns": ", ".join(one.header or (conventions.columns if conventions else ())),
             }
-            for one in sniffed
+        )
+    return pl.DataFrame(rows)
+
+
+def shown_table(rows: pl.DataFrame, *, time_zone: ZoneInfo) -> pl.DataFrame:
+    """Return rows as they would be stored: units in the headings, times local, empty columns out.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame
+        A frame of `depotlib.model.frames`.
+    time_zone : ZoneInfo
+    """
+    kept = [name for name in rows.columns if name not in _PROVENANCE and name != "src_row"]
+    return without_empty(
+        rows.select(
+            pl.col("src_row").alias("Line"),
+            *(
+                (
+                    local_column(name, time_zone)
+                    if rows.schema[name] == pl.Datetime
+                    else pl.col(name)
+                ).alias(column_words(name))
+                for name in kept
+            ),
+        )
+    )
+
+
+def rejection_counts(files: Sequence[ImportedFile]) -> pl.DataFrame:
+    """Return how many records of each file were refused, by reason."""
+    return pl.DataFrame(
+        [
+            {"File": one.file, "Reason": reason.replace("_", " "), "Records": count}
+            for one in files
+            if one.report is not None
+            for reason, count in one.report.rejected_by_reason().items()
         ]
     )
+
+
+def _zone_words(time_zone: str | None, origin: str) -> str:
+    return f"{time_zone} ({origin})" if time_zone else "not known"
 
 
 def reports_table(files: Sequence[ImportedFile], *, is_trial: bool) -> pl.DataFrame:

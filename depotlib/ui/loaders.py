@@ -4,7 +4,7 @@ Answers are frozen, so that all readers share one; nothing is copied from run to
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +12,7 @@ import streamlit as st
 
 from depotlib.charts.demand_load import ChargeWindows
 from depotlib.model.bill import Bill
+from depotlib.model.column_mapping import ColumnMapping
 from depotlib.settings import Settings
 from depotlib.ui.state import PlannedNight
 from depotlib.workflows.allocate_bill import Split, SplitBill, split_bill
@@ -19,7 +20,9 @@ from depotlib.workflows.attribute_peak import PeakReview, attribute_peak
 from depotlib.workflows.audit_bill import AuditedBill, GivenBill, audit_utility_bill
 from depotlib.workflows.billing_cases import StoredCase
 from depotlib.workflows.compare_tariffs import History, TariffComparison, compare_stored
-from depotlib.workflows.import_files import GivenFile, ImportChoices, ImportedFile, import_files
+from depotlib.workflows.data_quality import SourceQuality, data_quality
+from depotlib.workflows.import_files import GivenFile, ImportChoices
+from depotlib.workflows.map_columns import FileTrial, remembered_mappings, try_files
 from depotlib.workflows.plan_tonight import NightAnswer, plan_tonight
 from depotlib.workflows.review_demand import (
     DemandReview,
@@ -30,7 +33,6 @@ from depotlib.workflows.review_demand import (
 from depotlib.workflows.review_sessions import SessionReview, list_sites, review_sessions
 from depotlib.workflows.review_store import StoreReview, review_store
 from depotlib.workflows.show_tariff import PriceMap, ShownTariff, show_tariff, tariff_prices
-from depotlib.workflows.sniff_files import Sniffed, sniff_files
 from depotlib.workflows.tonight import Tonight, gather_tonight
 
 FileStamp = tuple[str, int, int]
@@ -168,9 +170,20 @@ def load_tonight(settings: Settings, night: PlannedNight) -> Tonight:
     return _tonight(warehouse_stamp(settings), night=night, _settings=settings)
 
 
+def load_quality(settings: Settings, *, now: datetime) -> list[SourceQuality]:
+    """Return how good each source of the store is on a day, the worst first."""
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return _quality(warehouse_stamp(settings), day=day, _settings=settings, _now=now)
+
+
+def load_mappings(settings: Settings) -> tuple[ColumnMapping, ...]:
+    """Return the column mappings that were confirmed here."""
+    return _mappings(warehouse_stamp(settings), _settings=settings)
+
+
 def load_trial(
     files: tuple[GivenFile, ...], *, settings: Settings, choices: ImportChoices
-) -> tuple[list[Sniffed], list[ImportedFile]]:
+) -> FileTrial:
     """Return what files are, and what importing them would do."""
     return _trial(files, choices=choices, _settings=settings)
 
@@ -270,12 +283,22 @@ def _tonight(stamp: FileStamp, *, night: PlannedNight, _settings: Settings) -> T
     return gather_tonight(_settings, now=night.at, choices=night.choices)
 
 
+@st.cache_resource(show_spinner="Judging what was imported …", max_entries=4)
+def _quality(
+    stamp: FileStamp, *, day: datetime, _settings: Settings, _now: datetime
+) -> list[SourceQuality]:
+    assert stamp[0]
+    assert day <= _now
+    return data_quality(_settings, now=_now)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _mappings(stamp: FileStamp, *, _settings: Settings) -> tuple[ColumnMapping, ...]:
+    return remembered_mappings(_settings) if stamp[2] else ()
+
+
 @st.cache_resource(show_spinner="Reading the files …", max_entries=2)
 def _trial(
     files: tuple[GivenFile, ...], *, choices: ImportChoices, _settings: Settings
-) -> tuple[list[Sniffed], list[ImportedFile]]:
-    sniffed = sniff_files(files, time_zone=choices.time_zone)
-    tried = import_files(
-        files, settings=_settings, now=_settings.depot_clock().now(), choices=choices
-    )
-    return sniffed, tried
+) -> FileTrial:
+    return try_files(files, settings=_settings, choices=choices)

@@ -1,6 +1,7 @@
 """Look at files and map the columns of their tables: preview, guess, confirm, remember by header."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from depotlib.errors import MappingError, MissingFileError, UnknownSourceError
+from depotlib.errors import DepotError, MappingError, MissingFileError, UnknownSourceError
 from depotlib.ingest.guess.file_head import FileHead, file_heads
 from depotlib.ingest.guess.guess import guess_mapping as guess_of
 from depotlib.ingest.recognise import recognise
@@ -26,7 +27,14 @@ from depotlib.model.mapping_guess import MappingGuess
 from depotlib.settings import Settings
 from depotlib.store.mappings import header_digest, mappings
 from depotlib.store.mappings import save_mapping as save_to_store
-from depotlib.workflows.import_files import SHOWN_ROWS, GivenFile, opened
+from depotlib.workflows.import_files import (
+    SHOWN_ROWS,
+    GivenFile,
+    ImportChoices,
+    ImportedFile,
+    import_files,
+    opened,
+)
 
 LINE: Final = "Line"
 MAPPED_SOURCE: Final = MappedColumns().name
@@ -78,6 +86,48 @@ class FieldChoice:
     field: ColumnField
 
 
+@dataclass(frozen=True, slots=True)
+class FileTrial:
+    """What files are, and what importing them would do.
+
+    Parameters
+    ----------
+    previews : tuple of (GivenFile, FilePreview)
+        Of every part that can be opened, with the file it came in.
+    tried : tuple of ImportedFile
+        Of every part, in order.
+    """
+
+    previews: tuple[tuple[GivenFile, FilePreview], ...]
+    tried: tuple[ImportedFile, ...]
+
+
+def try_files(
+    files: Sequence[GivenFile], *, settings: Settings, choices: ImportChoices
+) -> FileTrial:
+    """Return what files are, and what importing them would do; nothing is stored.
+
+    Parameters
+    ----------
+    files : sequence of GivenFile
+    settings : Settings
+    choices : ImportChoices
+        With the mappings that a person confirmed.
+    """
+    tried = import_files(
+        files,
+        settings=settings,
+        now=settings.depot_clock().now(),
+        choices=replace(choices, is_dry_run=True),
+    )
+    previews: list[tuple[GivenFile, FilePreview]] = []
+    for file in files:
+        with suppress(DepotError):  # what cannot be opened is told by the trial
+            found = preview_file(file, mappings=choices.mappings)
+            previews.extend((file, preview) for preview in found)
+    return FileTrial(tuple(previews), tuple(tried))
+
+
 def preview_file(
     file: Path | GivenFile, *, mappings: tuple[ColumnMapping, ...] = (), rows: int = SHOWN_ROWS
 ) -> list[FilePreview]:
@@ -103,21 +153,25 @@ def preview_file(
     return [_preview(head, mappings=mappings, rows=rows) for head in file_heads(opened(file))]
 
 
-def guess_mapping(file: Path | GivenFile, *, kind: MappingKind | None = None) -> MappingGuess:
-    """Return what the columns of a file's first table may be.
+def guess_mapping(
+    file: Path | GivenFile, *, kind: MappingKind | None = None, part: str | None = None
+) -> MappingGuess:
+    """Return what the columns of a table may be.
 
     Parameters
     ----------
     file : Path or GivenFile
     kind : MappingKind, optional
         What a person says that it is.
+    part : str, optional
+        ``archive.zip/member.csv``, where a file has several tables; default: the first.
 
     Raises
     ------
     MappingError
         If the file holds no table, or nothing speaks for any kind.
     """
-    head = _first_table(file)
+    head = _first_table(file, part=part)
     guess = guess_of(head.sample, kind=kind)
     if guess is None:
         raise MappingError(

@@ -1,5 +1,6 @@
 """A page opened through the router, and what stands on it."""
 
+import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from depotlib.ui.entry import page_of
@@ -36,3 +37,8 @@ def words(app: AppTest) -> str:
     """Return all sentences of a page, as they were written, without their escapes."""
     parts = [*app.markdown, *app.caption, *app.info, *app.success, *app.error, *app.warning]
     return "\n".join(part.value for part in parts).replace("\\", "")
+
+
+def shown(app: AppTest, column: str) -> pd.DataFrame:
+    """Return the first table of a page with a column of this name."""
+    return next(one.value for one in app.dataframe if column in one.value.columns)

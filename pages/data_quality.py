@@ -1,0 +1,36 @@
+"""Data quality: how far what each source told can be trusted, and what is worst about it."""
+
+import streamlit as st
+
+from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.loaders import load_quality
+from depotlib.ui.page import link_to, offer_demo, open_page
+from depotlib.ui.quality_views import quality_table, show_source
+from depotlib.ui.tables import show_table
+
+bench = open_page("Data quality", question="How far can what was imported be trusted?")
+
+if bench.store is None:
+    offer_demo(bench, "There is no data here yet.")
+    link_to("Import", "Import your exports")
+    st.stop()
+
+with errors_shown():
+    sources = load_quality(bench.settings, now=bench.now)
+if not sources:
+    st.info("Nothing has been imported yet, so there is nothing to judge.")
+    link_to("Import", "Import your exports")
+    st.stop()
+
+st.caption(
+    "Each source begins with 100 points and loses some for what is refused, contradicts itself, "
+    "is missing or is old. The arithmetic stands with each."
+)
+show_table(
+    quality_table(sources, time_zone=bench.time_zone),
+    key="quality",
+    alt="How good each source is, the worst first",
+)
+for source in sources:
+    show_source(source)
+link_to("Import", "Import the newest exports")
