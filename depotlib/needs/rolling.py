@@ -180,7 +180,7 @@ def rolled(rows: Outcomes, *, warm_up_days: int = WARM_UP_DAYS) -> Rolled:
     parties, groups = rows.parties, rows.groups
     parts: list[HeldOut] = []
     errors = NO_ERRORS
-    first = int(rows.day.min(initial=0))
+    first = int(rows.day.min()) if len(rows.day) else 0
     for day in np.unique(rows.day[rows.day >= first + warm_up_days]).tolist():
         known = rows.chosen(rows.done_day < day)
         if len(known.party) < LEAST_ROWS:

@@ -147,7 +147,8 @@ def gather_tonight(
         fleet,
         duties=duties,
         time_zone=depot.time_zone,
-        now=now,
+        # A past night is planned as it could have been then.
+        now=min(now, night.end),
         learns=policy.learns if choices.learns is None else choices.learns,
     )
     needs = needs_for_night(

@@ -45,6 +45,14 @@ def test_what_was_learned_beats_class_mean_and_weekday_history_on_later_days(kno
     assert 0.85 <= error.coverage_share <= 0.95
 
 
+def test_two_weeks_are_learned_from_before_the_first_day_is_predicted():
+    rows = stay_history(sessions(), time_zone=LONDON).rows
+
+    predicted = len(through(knows_departure=False).held_out.energy_kwh)
+
+    assert predicted == int((rows.day >= rows.day.min() + 14).sum())
+
+
 def test_announced_departures_take_more_than_15_percent_off_the_class_means_error():
     with_departures = through(knows_departure=True).held_out.error
 

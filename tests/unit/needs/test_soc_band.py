@@ -49,7 +49,7 @@ def synthetic_fleet(seed: int) -> pl.DataFrame:
 
 @pytest.mark.parametrize(
     ("seed", "draws"),
-    [(1, 80), *(pytest.param(seed, 300, marks=pytest.mark.full) for seed in (2, 3, 4))],
+    [(1, 50), *(pytest.param(seed, 300, marks=pytest.mark.full) for seed in (2, 3, 4))],
 )
 def test_requirement_10_after_8_h_of_silence_95_of_100_bands_hold_the_truth(seed, draws):
     telematics = synthetic_fleet(seed)
