@@ -47,7 +47,7 @@ def read_number(text: str, *, decimal_mark: DecimalMark = ".") -> float | None:
 
     Grouped thousands are read where they are unmistakable for the decimal mark.
     """
-    bare = text.strip().replace("\u00a0", "")
+    bare = text.strip().replace("\u00a0", "").replace("\u202f", "")
     if decimal_mark == ",":
         bare = bare.replace(".", "").replace(",", ".") if "," in bare else bare
     elif _GROUPED.match(bare):
@@ -83,7 +83,7 @@ class SocTally:
         """Return the scale that the column is in; see `judge_soc_scale`."""
         if not self.positive:
             return documented
-        most = int(_JUDGED_SHARE * (self.positive - 1)) + 1
+        most = math.ceil(_JUDGED_SHARE * self.positive)
         half = self.positive // 2 + 1
         for (scale, _), count in zip(_FULL, self.within, strict=True):
             if scale == documented:

@@ -226,11 +226,15 @@ def test_13_a_byte_order_mark_is_no_part_of_the_first_column():
 
 
 def test_13_numbers_as_text_keep_their_value():
-    lines = ["start,power_kw", '"2026-11-02T17:00Z","\u00a012.50 "', '"2026-11-02T17:15Z"," 7"']
+    lines = [
+        "start,power_kw",
+        '"2026-11-02T17:00Z","1\u202f212.50 "',
+        '"2026-11-02T17:15Z"," 7\u00a0000"',
+    ]
 
     rows = read("\n".join(lines) + "\n")
 
-    assert rows.meter["power_kw"].to_list() == [12.5, 7.0]
+    assert rows.meter["power_kw"].to_list() == [1212.5, 7000.0]
 
 
 def test_13_a_file_of_windows_is_read_and_that_is_said():
