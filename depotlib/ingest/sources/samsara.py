@@ -58,6 +58,14 @@ _STATES: Final[dict[str, dict[str, float | bool]]] = {
 }
 """0 is unknown; 3 and 4 are allowed by the schema and named nowhere."""
 _STATS: Final = frozenset({_SOC, _STATUS, _COUNTER, _VOLTAGE, _CURRENT, *_SCALED})
+_OTHER_STATS: Final = frozenset(
+    {
+        "evConsumedEnergyMicroWh", "evRegeneratedEnergyMicroWh", "evDistanceDrivenMeters",
+        "evBatteryVoltageMilliVolt", "evBatteryCurrentMilliAmp",
+        "evAverageBatteryTemperatureMilliCelsius", "gpsDistanceMeters", "engineStates",
+    }
+)  # fmt: skip
+"""Known by name, so that their export is recognised; nothing is done with them."""
 
 _Pairs = dict[tuple[str | None, str | None], dict[str, FieldReader]]
 
@@ -70,7 +78,7 @@ class Samsara:
 
     def recognise(self, sample: FileSample) -> Recognition:
         """Return whether stats that only Samsara names are in the sample."""
-        stats = sample.keys & _STATS
+        stats = sample.keys & (_STATS | _OTHER_STATS)
         if not stats or not sample.keys >= {"data", "time", "value"}:
             return NOT_MINE
         return Recognition(1.0, f"it holds the stats {', '.join(sorted(stats))}")

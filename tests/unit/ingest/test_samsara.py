@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from depotlib.ingest.content import content_of, read_content
+from depotlib.ingest.content import content_of, read_content, sample_of
 from depotlib.ingest.source import ReadOptions
 from depotlib.ingest.sources.samsara import Samsara
 from tests.places import TEST_DATA
@@ -54,3 +54,38 @@ def test_a_reading_that_cannot_be_used_is_rejected_with_its_reason(stats, reason
 
     assert [each.reason for each in rows.rejections] == [reason]
     assert rows.rows_in == 1
+
+
+def test_a_voltage_and_a_current_of_one_instant_are_a_power():
+    at, later = "2026-03-08T06:59:11Z", "2026-03-08T07:59:11Z"
+    rows = read(
+        evChargingVoltageMilliVolt=[{"time": at, "value": 240_000}],
+        evChargingCurrentMilliAmp=[
+            {"time": at, "value": 30_000}, {"time": at, "value": 30_000}, {"time": later, "value": 1},
+        ],
+    )  # fmt: skip
+
+    # 240 V and 30 A; the same current again says nothing new, one without a voltage is no power
+    assert rows.telematics["power_kw"].to_list() == [7.2]
+    assert (rows.kept, rows.duplicates) == (2, 1)
+    assert [each.reason for each in rows.rejections] == ["not_used"]
+
+
+def test_an_export_of_stats_that_are_not_used_is_recognised_and_counted():
+    told = {"data": [{"id": "281", "evConsumedEnergyMicroWh": [
+        {"time": "2026-03-08T06:59:11Z", "value": 5_000_000_000},
+    ]}]}  # fmt: skip
+    content = content_of("export", json.dumps(told).encode())
+
+    assert Samsara().recognise(sample_of(content.head)).confidence_share == 1.0
+    assert [each.reason for each in Samsara().read(content, ReadOptions()).rejections] == [
+        "not_used"
+    ]
+
+
+def test_a_battery_health_is_a_share():
+    rows = read(
+        evBatteryStateOfHealthMilliPercent=[{"time": "2026-03-08T06:59:11Z", "value": 96_500}]
+    )
+
+    assert rows.telematics["soh_share"].to_list() == [pytest.approx(0.965)]
