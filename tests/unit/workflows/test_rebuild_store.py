@@ -1,10 +1,13 @@
 """The warehouse is made again from the raw files: the same tables, row for row, decisions too."""
 
+import shutil
 import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -33,20 +36,12 @@ LOCAL = b"interval_start,kw\n2026-06-01 00:00,1.5\n2026-06-01 00:15,2.5\n"
 LONGER = LOCAL.replace(b"2.5", b"3.5") + b"2026-06-01 00:30,4.5\n"
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path / "home")
-
-
-def fill(settings: Settings) -> None:
-    """Import files that overlap, said to be of a zone, and decide something in between."""
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home with files that overlap, an archive, a zone that was said, and decisions."""
+    settings = Settings(home=tmp_path_factory.mktemp("filled"))
     path = settings.warehouse_path
-    files = [
-        SAMPLES / "leeds_depot" / "log.csv",
-        SAMPLES / "geotab" / "charge_events.json",
-        SAMPLES / "samsara" / "stats_history.json",
-        TARIFF,
-    ]
+    files = [SAMPLES / "leeds_depot" / "log.csv", GivenFile("both.zip", archive()), TARIFF]
     import_files(files, settings=settings, now=NOW)
     save_depot(path, a_depot(), saved_at=NOW)
     choose_depot(path, "leeds")
@@ -59,36 +54,52 @@ def fill(settings: Settings) -> None:
             now=NOW + timedelta(days=day),
             choices=ImportChoices(time_zone="Asia/Seoul", meter_id="main"),
         )
+    return settings.home
 
 
-def test_every_table_is_either_made_by_imports_or_taken_over(settings):
-    fill(settings)
+def archive() -> bytes:
+    held = BytesIO()
+    with ZipFile(held, "w") as both:
+        both.write(SAMPLES / "geotab" / "charge_events.json", "a.json")
+        both.write(SAMPLES / "samsara" / "stats_history.json", "b.json")
+    return held.getvalue()
 
-    with reading(settings.warehouse_path) as connection:
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def full(filled: Path, settings: Settings) -> Settings:
+    shutil.copytree(filled, settings.home)
+    return settings
+
+
+def test_every_table_is_either_made_by_imports_or_taken_over(full):
+    with reading(full.warehouse_path) as connection:
         tables = {name for (name,) in connection.execute("SHOW TABLES").fetchall()}
 
     assert tables == MADE_BY_IMPORTS | set(TAKEN_OVER) | {"schema_version"}
 
 
-def test_the_rebuilt_tables_are_the_same_row_for_row(settings):
-    fill(settings)
-    before = everything(settings.warehouse_path)
+def test_the_rebuilt_tables_are_the_same_row_for_row(full):
+    before = everything(full.warehouse_path)
 
-    rebuilt = rebuild_store(settings)
+    rebuilt = rebuild_store(full)
 
-    assert everything(settings.warehouse_path) == before
+    assert everything(full.warehouse_path) == before
     assert (len(rebuilt.reports), rebuilt.changed, rebuilt.has_decisions) == (6, (), True)
-    assert not list(settings.home.glob("*.rebuilding*"))
+    assert not list(full.home.glob("*.rebuilding*"))
 
 
-def test_a_lost_warehouse_comes_back_without_what_people_decided(settings):
-    fill(settings)
-    before = everything(settings.warehouse_path)
-    settings.warehouse_path.unlink()
+def test_a_lost_warehouse_comes_back_without_what_people_decided(full):
+    before = everything(full.warehouse_path)
+    full.warehouse_path.unlink()
 
-    rebuilt = rebuild_store(settings)
+    rebuilt = rebuild_store(full)
 
-    after = everything(settings.warehouse_path)
+    after = everything(full.warehouse_path)
     assert not rebuilt.has_decisions
     assert {table: after[table] for table in MADE_BY_IMPORTS} == {
         table: before[table] for table in MADE_BY_IMPORTS
@@ -97,33 +108,31 @@ def test_a_lost_warehouse_comes_back_without_what_people_decided(settings):
     assert [row[:3] for row in after["document"]] == [("tariff", "5e17b27c5457a3556573e3af", 1)]
 
 
-def test_a_damaged_warehouse_is_kept_aside(settings):
-    fill(settings)
+def test_a_damaged_warehouse_is_kept_aside(full):
     damaged = b"this is no database" * 1000
-    settings.warehouse_path.write_bytes(damaged)
+    full.warehouse_path.write_bytes(damaged)
 
-    rebuild_store(settings)
+    rebuild_store(full)
 
-    aside = list(settings.home.glob("warehouse.duckdb.damaged-*"))
+    aside = list(full.home.glob("warehouse.duckdb.damaged-*"))
     assert [one.read_bytes() for one in aside] == [damaged]
-    assert len(import_history(settings.warehouse_path)) == 6
+    assert len(import_history(full.warehouse_path)) == 6
 
 
-def test_without_one_of_its_raw_files_nothing_is_rebuilt(settings):
-    fill(settings)
-    before = everything(settings.warehouse_path)
-    digest = import_history(settings.warehouse_path)["digest"][0]
-    kept = raw_file(settings.raw_path, digest)
+def test_without_one_of_its_raw_files_nothing_is_rebuilt(full):
+    before = everything(full.warehouse_path)
+    digest = import_history(full.warehouse_path)["digest"][0]
+    kept = raw_file(full.raw_path, digest)
     kept.unlink()
 
     with pytest.raises(RawFileError, match=r"1 raw files are missing: meter.csv"):
-        rebuild_store(settings)
+        rebuild_store(full)
 
     kept.parent.mkdir(exist_ok=True)
     kept.write_bytes(LONGER + b"\n")
     with pytest.raises(RawFileError, match="not what was imported"):
-        rebuild_store(settings)
-    assert everything(settings.warehouse_path) == before
+        rebuild_store(full)
+    assert everything(full.warehouse_path) == before
 
 
 def test_without_anything_there_is_an_empty_warehouse(settings):
