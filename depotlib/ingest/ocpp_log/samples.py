@@ -29,19 +29,19 @@ class Sample:
     register_kwh : float or None
         Of the energy register at the wall, whatever its zero.
     power_kw : float or None
-    state : float or None
-        Of charge, in the station's own scale (percent by the standard).
+    soc_text : str or None
+        State of charge in the station's own scale: percent by the standard, to be judged over a log.
     """
 
     at: datetime
     register_kwh: float | None = None
     power_kw: float | None = None
-    state: float | None = None
+    soc_text: str | None = None
 
     @property
     def is_empty(self) -> bool:
         """Return whether nothing of use was measured."""
-        return self.register_kwh is None and self.power_kw is None and self.state is None
+        return self.register_kwh is None and self.power_kw is None and self.soc_text is None
 
 
 def instant_of(fields: JsonObject, name: str = "timestamp") -> datetime | BadTime:
@@ -65,7 +65,7 @@ def samples_of(meter_value: JsonValue) -> list[Sample] | BadTime:
             at=at,
             register_kwh=_register_kwh(values),
             power_kw=_total(values, _POWER),
-            state=_total(values, _SOC),
+            soc_text=_soc_text(values),
         )
         if not sample.is_empty:
             samples.append(sample)
@@ -77,6 +77,11 @@ def _register_kwh(values: Sequence[JsonObject]) -> float | None:
     now = [value for value in values if text_at(value, "context") != _BEGIN]
     register_kwh = _total(now, _REGISTER)
     return _total(values, _REGISTER) if register_kwh is None else register_kwh
+
+
+def _soc_text(values: Iterable[JsonObject]) -> str | None:
+    number = _total(values, _SOC)
+    return None if number is None else repr(number)
 
 
 def _total(values: Iterable[JsonObject], measurand: str) -> float | None:

@@ -85,7 +85,10 @@ class Transaction:
 def soc_values(transactions: Iterable[Transaction]) -> list[float]:
     """Return all states of charge of a log, to judge their scale by."""
     return [
-        sample.state for each in transactions for sample in each.samples if sample.state is not None
+        float(sample.soc_text)
+        for each in transactions
+        for sample in each.samples
+        if sample.soc_text is not None
     ]
 
 
@@ -125,7 +128,7 @@ def session_of(transaction: Transaction, *, scale: SocScale, source: str, file: 
 
 def _socs(samples: Sequence[Sample], scale: SocScale) -> list[float]:
     ordered = sorted(samples, key=lambda sample: sample.at)
-    shares = [soc_share(each.state, scale=scale) for each in ordered if each.state is not None]
+    shares = [soc_share(float(each.soc_text), scale=scale) for each in ordered if each.soc_text]
     return [share for share in shares if share is not None]
 
 
