@@ -15,9 +15,9 @@ from depotlib.errors import MalformedFileError, TruncatedFileError
 from depotlib.ingest.delimited import read_table
 
 BLOCK_BYTES: Final = 48 * 1024 * 1024
-_SLICES: Final = 32
-_SLICE_BYTES: Final = 8 * 1024
-_HEAD_BYTES: Final = 64 * 1024
+_SLICES: Final = 24
+_SLICE_BYTES: Final = 4 * 1024
+_HEAD_BYTES: Final = 32 * 1024
 _TOO_MANY: Final = "fields beyond the last column"
 _NEWLINE: Final = ord("\n")
 

@@ -6,6 +6,7 @@ such rows are then read one by one, as small files are. So the quick way knows n
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, cast
 
 import polars as pl
@@ -25,7 +26,13 @@ _DATES: Final = {
 }
 _CLOCKS: Final = ("%H:%M:%S", "%H:%M", "%H:%M:%S%.f")
 _OFFSETS: Final = ("", "%#z", " %#z")
+_FIRST: Final = datetime(FIRST_YEAR, 1, 2, tzinfo=UTC)
+_LAST: Final = datetime(LAST_YEAR, 12, 30, tzinfo=UTC)
+"""Within these, an instant lies in a plausible year on every clock."""
 _SURE_SHARE: Final = 0.9
+_MOST: Final = 1e15
+_CLAIMS: Final = {form: claim for word, claim in CLAIMS.items()
+                  for form in (word, word.upper(), word.capitalize())}  # fmt: skip
 _AMOUNTS: Final = frozenset({"odometer_km"})
 _SHARES: Final = {"percent": percent_to_soc, "milli_percent": millipercent_to_soc}
 
@@ -73,13 +80,13 @@ def fast_columns(table: MappedTable, sample: pl.DataFrame) -> FastColumns | None
             continue
         text = _text(table, name)
         if name in FLAG_COLUMNS:
-            value = _flag(text, filled)
+            values[name], is_clear = _flag(text, filled)
         else:
             number = _number(table, text)
             numbers += [number] if dimension_of(name) == "soc" else []
-            value = _quantity(table, name, number=number)
-        values[name] = value
-        doubts.append(text.is_not_null() & value.is_null())
+            values[name] = _quantity(table, name, number=number)
+            is_clear = number.is_between(*_range(table, name))
+        doubts.append(text.is_not_null() & ~is_clear.fill_null(value=False))
     measured = pl.any_horizontal(values[name].is_not_null() for name in values if name not in
                                  {"vehicle_id", "at"})  # fmt: skip
     is_sure = vehicle_id.is_not_null() & time.is_not_null() & measured & ~pl.any_horizontal(doubts)
@@ -102,8 +109,14 @@ def _number(table: MappedTable, text: pl.Expr) -> pl.Expr:
     if table.opened.reading.decimal_mark == ",":
         plain = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
         text = pl.when(text.str.contains(",", literal=True)).then(plain).otherwise(text)
-    number = text.cast(pl.Float64, strict=False)
-    return pl.when(number.is_finite()).then(number)
+    return text.cast(pl.Float64, strict=False)
+
+
+def _range(table: MappedTable, name: str) -> tuple[float, float]:
+    """Return the least and the most that a number as it stands may be; infinity is no number."""
+    if dimension_of(name) == "soc":
+        return 0.0, full_soc(table.units.socs[name].scale)
+    return (0.0 if name in _AMOUNTS else -_MOST), _MOST
 
 
 def _quantity(table: MappedTable, name: str, *, number: pl.Expr) -> pl.Expr:
@@ -111,8 +124,7 @@ def _quantity(table: MappedTable, name: str, *, number: pl.Expr) -> pl.Expr:
     if dimension_of(name) == "soc":
         scale = table.units.socs[name].scale
         share = _SHARES.get(scale)
-        value = cast("Callable[[pl.Expr], pl.Expr]", share)(number) if share else number
-        return pl.when(number.is_between(0.0, full_soc(scale))).then(value)
+        return cast("Callable[[pl.Expr], pl.Expr]", share)(number) if share else number
     unit = NUMERIC_UNITS[table.units.units[name]]
     value = -number if filled.is_negated else number
     if unit.to_canonical is not float:
@@ -120,15 +132,15 @@ def _quantity(table: MappedTable, name: str, *, number: pl.Expr) -> pl.Expr:
     if unit.dimension == "current":
         to_power = cast("Callable[..., pl.Expr]", ac_power_kw)
         value = to_power(value, filled.voltage_v or MAINS_V, phases=filled.phases)
-    return pl.when(value >= 0).then(value) if name in _AMOUNTS else value
+    return value
 
 
-def _flag(text: pl.Expr, filled: ColumnField) -> pl.Expr:
+def _flag(text: pl.Expr, filled: ColumnField) -> tuple[pl.Expr, pl.Expr]:
+    """Return whether a text means yes, and whether it means yes or no at all."""
     if filled.true_texts:
-        return text.is_in(list(filled.true_texts))
-    small = text.str.to_lowercase()
-    yes = [word for word, claim in CLAIMS.items() if claim]
-    return pl.when(small.is_in(list(CLAIMS))).then(small.is_in(yes))
+        return text.is_in(list(filled.true_texts)), pl.lit(value=True)
+    yes = text.is_in([word for word, claim in _CLAIMS.items() if claim])
+    return yes, yes | text.is_in([word for word, claim in _CLAIMS.items() if not claim])
 
 
 def _time(table: MappedTable, sample: pl.DataFrame) -> pl.Expr | None:
@@ -166,8 +178,7 @@ def _instants(table: MappedTable, text: pl.Expr, *, form: str) -> pl.Expr | None
             return None
         local = read.dt.replace_time_zone(zone.key, ambiguous="null", non_existent="null")
         read = local.dt.convert_time_zone("UTC")
-    is_plausible = read.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
-    return pl.when(is_plausible).then(read)
+    return pl.when(read.is_between(_FIRST, _LAST)).then(read)
 
 
 def _counted(table: MappedTable, filled: ColumnField) -> pl.Expr:
@@ -175,5 +186,5 @@ def _counted(table: MappedTable, filled: ColumnField) -> pl.Expr:
     unit, factor = ticks[filled.unit]
     count = _text(table, "at").cast(pl.Int64, strict=False) * factor
     read = count.cast(pl.Datetime("us" if unit == "us" else "ms")).cast(pl.Datetime("us"))
-    is_plausible = read.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
-    return pl.when(is_plausible).then(read.dt.replace_time_zone("UTC"))
+    read = read.dt.replace_time_zone("UTC")
+    return pl.when(read.is_between(_FIRST, _LAST)).then(read)
