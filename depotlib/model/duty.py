@@ -18,6 +18,9 @@ class Duty:
     distance_km : float
     payload_share : float
         Share of the permitted load, 0-1.
+    must_soc, target_soc : float
+        State of charge asked for at departure, 0-1, where a system states that beside or instead
+        of a distance; 0: it states none.
     """
 
     duty_id: str
@@ -26,6 +29,8 @@ class Duty:
     return_at: datetime
     distance_km: float
     payload_share: float = 0.0
+    must_soc: float = 0.0
+    target_soc: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse a duty that cannot be driven."""
@@ -40,6 +45,13 @@ class Duty:
                 f"it leaves at {self.departure}",
                 where=f"duty {self.duty_id}",
                 hint="correct the return time",
+            )
+        if not (0 <= self.must_soc <= 1 and 0 <= self.target_soc <= 1):
+            raise ModelError(
+                f"duty {self.duty_id!r} of {self.vehicle_id!r} asks for {self.must_soc} and "
+                f"{self.target_soc} of a full battery",
+                where=f"duty {self.duty_id}",
+                hint="states of charge are 0 to 1",
             )
         if not self.distance_km >= 0:
             raise ModelError(

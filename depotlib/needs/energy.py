@@ -10,6 +10,7 @@ from depotlib.needs.driving import Driving, class_driving
 
 SOC_RESOLUTION_SOC: Final = 0.01
 """Telematics log the state of charge on each change of one percent (Geotab, diagnostic 2118)."""
+_ROUNDING_KWH: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,25 @@ class StartCharge:
     sigma_soc: float = 0.0
     limit_soc: float = 1.0
     source: str = "telematics"
+
+
+@dataclass(frozen=True, slots=True)
+class AskedCharge:
+    """A state of charge that a duty asks for at departure, whatever its distance.
+
+    Parameters
+    ----------
+    must_soc, target_soc : float
+        0-1; 0: none.
+    source : str
+    """
+
+    must_soc: float = 0.0
+    target_soc: float = 0.0
+    source: str = ""
+
+
+NOTHING_ASKED: Final = AskedCharge()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +89,7 @@ def energy_before_duty(
     vehicle_class: VehicleClass,
     policy: NeedPolicy,
     driving: Driving | None = None,
+    asked_charge: AskedCharge = NOTHING_ASKED,
 ) -> EnergyNeed:
     """Return the wall energy that a duty needs beyond what the battery holds.
 
@@ -86,6 +107,8 @@ def energy_before_duty(
         Reserves as shares of the usable battery.
     driving : Driving, optional
         What its kilometres take; default: the figure of the class.
+    asked_charge : AskedCharge, optional
+        Of the duty; the larger of this and of distance with reserve counts.
 
     References
     ----------
@@ -98,24 +121,25 @@ def energy_before_duty(
         drive_kwh=distance_km * driving.consumption_kwh_per_km,
         start=start,
         vehicle_class=vehicle_class,
+        policy=policy,
+        asked_charge=asked_charge,
     )
     usable_kwh, efficiency_share = vehicle_class.usable_kwh, vehicle_class.wall_efficiency_share
-    target_kwh = asked.wall_kwh(policy.target_reserve_share)
+    target_kwh = asked.wall_kwh(asked.target_pack_kwh)
     # A reading rounded to one percent is uniform within it: its deviation is the width / sqrt(12).
     parts_kwh = (
         SOC_RESOLUTION_SOC / 12**0.5 * usable_kwh,
         start.sigma_soc * usable_kwh,
         driving.spread_share * asked.drive_kwh,
     )
-    lines = _lines(asked, distance_km, driving=driving, policy=policy)
     return EnergyNeed(
-        must_kwh=asked.wall_kwh(policy.must_reserve_share),
+        must_kwh=min(target_kwh, asked.wall_kwh(asked.must_pack_kwh)),
         target_kwh=target_kwh,
         sigma_kwh=sum(part_kwh**2 for part_kwh in parts_kwh) ** 0.5 / efficiency_share,
-        arithmetic=_words(asked, distance_km, driving=driving, policy=policy),
-        lines=lines,
+        arithmetic=_words(asked, distance_km, driving=driving),
+        lines=_lines(asked, distance_km, driving=driving),
         target_soc=min(1.0, start.soc + target_kwh * efficiency_share / usable_kwh),
-        missing=_cut_words(asked, policy),
+        missing=_cut_words(asked),
     )
 
 
@@ -126,89 +150,100 @@ class _Asked:
     drive_kwh: float
     start: StartCharge
     vehicle_class: VehicleClass
+    policy: NeedPolicy
+    asked_charge: AskedCharge
 
     @property
     def held_kwh(self) -> float:
         return self.start.soc * self.vehicle_class.usable_kwh
 
     @property
-    def most_kwh(self) -> float:
-        return self.start.limit_soc * self.vehicle_class.usable_kwh
+    def reserve_kwh(self) -> float:
+        return self.policy.target_reserve_share * self.vehicle_class.usable_kwh
 
-    def wanted_kwh(self, reserve_share: float) -> float:
-        return self.drive_kwh + reserve_share * self.vehicle_class.usable_kwh
+    @property
+    def beyond_kwh(self) -> float:
+        """What the duty asks for beyond distance and reserve."""
+        asked_kwh = self.asked_charge.target_soc * self.vehicle_class.usable_kwh
+        return max(0.0, asked_kwh - self.drive_kwh - self.reserve_kwh)
 
-    def wall_kwh(self, reserve_share: float) -> float:
+    @property
+    def target_pack_kwh(self) -> float:
+        return self.drive_kwh + self.reserve_kwh + self.beyond_kwh
+
+    @property
+    def must_pack_kwh(self) -> float:
+        usable_kwh = self.vehicle_class.usable_kwh
+        with_reserve_kwh = self.drive_kwh + self.policy.must_reserve_share * usable_kwh
+        return max(with_reserve_kwh, self.asked_charge.must_soc * usable_kwh)
+
+    def wall_kwh(self, wanted_kwh: float) -> float:
         # A battery cannot hold more than full: a longer duty must charge on the way.
-        pack_kwh = min(self.wanted_kwh(reserve_share), self.most_kwh) - self.held_kwh
+        most_kwh = self.start.limit_soc * self.vehicle_class.usable_kwh
+        pack_kwh = min(wanted_kwh, most_kwh) - self.held_kwh
         return max(0.0, pack_kwh) / self.vehicle_class.wall_efficiency_share
 
 
-def _words(asked: _Asked, distance_km: float, *, driving: Driving, policy: NeedPolicy) -> str:
+def _words(asked: _Asked, distance_km: float, *, driving: Driving) -> str:
+    beyond = f"+ {asked.beyond_kwh:.1f} that its duty asks for " if asked.beyond_kwh else ""
+    return (
+        f"{distance_km:.1f} km x {driving.how} = {asked.drive_kwh:.1f}, + {asked.reserve_kwh:.1f} "
+        f"reserve {beyond}- {asked.held_kwh:.1f} in the battery = "
+        f"{asked.target_pack_kwh - asked.held_kwh:.1f} kWh, / "
+        f"{asked.vehicle_class.wall_efficiency_share:.2f} = "
+        f"{asked.wall_kwh(asked.target_pack_kwh):.1f} kWh at the wall"
+    )
+
+
+def _lines(asked: _Asked, distance_km: float, *, driving: Driving) -> tuple[NeedLine, ...]:
     vehicle_class = asked.vehicle_class
-    reserve_kwh = policy.target_reserve_share * vehicle_class.usable_kwh
-    pack_kwh = asked.drive_kwh + reserve_kwh - asked.held_kwh
+    usable_kwh, efficiency_share = vehicle_class.usable_kwh, vehicle_class.wall_efficiency_share
+    wall_kwh = asked.wall_kwh(asked.target_pack_kwh)
+    pack_kwh = wall_kwh * efficiency_share
+    duty_words = f"{distance_km:.1f} km x {driving.how}"
+    reserve_words = f"{asked.policy.target_reserve_share:.0%} of {usable_kwh:.1f} kWh"
+    held_words = f"{asked.start.soc:.1%} of {usable_kwh:.1f} kWh"
+    loss_words = f"efficiency {efficiency_share:.0%}"
     return (
-        f"{distance_km:.1f} km x {driving.how} = {asked.drive_kwh:.1f}, + {reserve_kwh:.1f} "
-        f"reserve - {asked.held_kwh:.1f} in the battery = {pack_kwh:.1f} kWh, / "
-        f"{vehicle_class.wall_efficiency_share:.2f} = "
-        f"{asked.wall_kwh(policy.target_reserve_share):.1f} kWh at the wall"
-    )
-
-
-def _lines(
-    asked: _Asked, distance_km: float, *, driving: Driving, policy: NeedPolicy
-) -> tuple[NeedLine, ...]:
-    vehicle_class, reserve_share = asked.vehicle_class, policy.target_reserve_share
-    usable_kwh = vehicle_class.usable_kwh
-    of_class = f"vehicle class {vehicle_class.class_id}"
-    wall_kwh = asked.wall_kwh(reserve_share)
-    pack_kwh = wall_kwh * vehicle_class.wall_efficiency_share
-    free_kwh = pack_kwh - (asked.wanted_kwh(reserve_share) - asked.held_kwh)
-    capped = (
-        (NeedLine("more than it can take", free_kwh, _cap_words(asked), asked.start.source),)
-        if abs(free_kwh) > 1e-9  # noqa: PLR2004 rounding of the sum itself
-        else ()
-    )
-    return (
-        NeedLine(
-            "next duty", asked.drive_kwh, f"{distance_km:.1f} km x {driving.how}", driving.source
-        ),
-        NeedLine(
-            "reserve",
-            reserve_share * usable_kwh,
-            f"{reserve_share:.0%} of {usable_kwh:.1f} kWh",
-            "policy of the depot",
-        ),
-        NeedLine(
-            "in the battery",
-            -asked.held_kwh,
-            f"{asked.start.soc:.1%} of {usable_kwh:.1f} kWh",
-            asked.start.source,
-        ),
-        *capped,
+        NeedLine("next duty", asked.drive_kwh, duty_words, driving.source),
+        NeedLine("reserve", asked.reserve_kwh, reserve_words, "policy of the depot"),
+        *_asked_line(asked),
+        NeedLine("in the battery", -asked.held_kwh, held_words, asked.start.source),
+        *_capped_line(asked, pack_kwh=pack_kwh),
         NeedLine("into the battery", pack_kwh, "sum of the above", "", is_total=True),
         NeedLine(
             "lost on the way in",
             wall_kwh - pack_kwh,
-            f"efficiency {vehicle_class.wall_efficiency_share:.0%}",
-            of_class,
+            loss_words,
+            f"vehicle class {vehicle_class.class_id}",
         ),
         NeedLine("at the wall", wall_kwh, "sum of the above", "", is_total=True),
     )
 
 
-def _cap_words(asked: _Asked) -> str:
-    if asked.wanted_kwh(0.0) <= asked.held_kwh:
-        return "it holds more than duty and reserve ask for"
-    return f"it charges up to {asked.start.limit_soc:.0%}"
+def _asked_line(asked: _Asked) -> tuple[NeedLine, ...]:
+    if asked.beyond_kwh <= 0:
+        return ()
+    words = f"up to {asked.asked_charge.target_soc:.0%} at departure"
+    return (NeedLine("asked for by its duty", asked.beyond_kwh, words, asked.asked_charge.source),)
 
 
-def _cut_words(asked: _Asked, policy: NeedPolicy) -> tuple[str, ...]:
+def _capped_line(asked: _Asked, *, pack_kwh: float) -> tuple[NeedLine, ...]:
+    free_kwh = pack_kwh - (asked.target_pack_kwh - asked.held_kwh)
+    if abs(free_kwh) <= _ROUNDING_KWH:
+        return ()
+    is_held = asked.target_pack_kwh <= asked.held_kwh
+    words = "it holds more than is asked for" if is_held else "it charges up to "
+    if not is_held:
+        words += f"{asked.start.limit_soc:.0%}"
+    return (NeedLine("more than it can take", free_kwh, words, asked.start.source),)
+
+
+def _cut_words(asked: _Asked) -> tuple[str, ...]:
     """Return what the vehicle's own charge limit takes away, in words (trap 14 of the formats)."""
     limit_soc, usable_kwh = asked.start.limit_soc, asked.vehicle_class.usable_kwh
-    wanted_soc = min(1.0, asked.wanted_kwh(policy.target_reserve_share) / usable_kwh)
-    must_soc = min(1.0, asked.wanted_kwh(policy.must_reserve_share) / usable_kwh)
+    wanted_soc = min(1.0, asked.target_pack_kwh / usable_kwh)
+    must_soc = min(1.0, asked.must_pack_kwh / usable_kwh)
     if wanted_soc <= limit_soc:
         return ()
     words = (

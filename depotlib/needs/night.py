@@ -18,7 +18,7 @@ from depotlib.needs.arrival import (
     next_duty_of,
 )
 from depotlib.needs.charge_time import least_charge_s
-from depotlib.needs.energy import energy_before_duty
+from depotlib.needs.energy import AskedCharge, energy_before_duty
 from depotlib.needs.known import NOTHING_MORE, Known
 from depotlib.units import duration_h, s_to_h
 
@@ -103,6 +103,11 @@ def need_before_duty(
         vehicle_class=vehicle_class,
         policy=policy,
         driving=driving_on(vehicle, vehicle_class, duty=duty, known=known),
+        asked_charge=AskedCharge(
+            must_soc=duty.must_soc,
+            target_soc=max(duty.must_soc, duty.target_soc),
+            source=f"duty {duty.duty_id}",
+        ),
     )
     max_kw = max_wall_kw(vehicle, vehicle_class)
     taper_share = vehicle_class.dc_taper_share if max_kw == vehicle_class.dc_max_kw else 0.0

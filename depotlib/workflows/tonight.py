@@ -17,6 +17,7 @@ from depotlib.model.fleet import Fleet
 from depotlib.model.identity import IdentityMap
 from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid, grid_over
+from depotlib.needs.announced import announced_duties_of, with_announced
 from depotlib.needs.known import NOTHING_MORE, Known
 from depotlib.needs.night import needs_for_night
 from depotlib.planning.knobs.preference import NO_PREFERENCE, Preference
@@ -30,10 +31,11 @@ from depotlib.store.catalogue import (
     load_identities,
     load_policy,
 )
+from depotlib.store.duties import announced_duties
 from depotlib.store.telematics import telematics
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.terms import price_terms
-from depotlib.workflows.past_days import known_at
+from depotlib.workflows.past_days import PAST, known_at
 from depotlib.workflows.review_demand import stored_tariff
 
 NOON: Final = time(12)
@@ -140,7 +142,9 @@ def gather_tonight(
     time_zone = zone(depot.time_zone)
     evening = choices.evening or (now.astimezone(time_zone) - timedelta(hours=12)).date()
     night = night_of(evening, time_zone)
-    fleet, duties = load_fleet(path, depot_id), load_duties(path, depot_id)
+    fleet = load_fleet(path, depot_id)
+    announced = announced_duties(path, start=night.start - PAST, end=night.end)
+    duties = with_announced(load_duties(path, depot_id), announced_duties_of(announced, fleet))
     policy = policy_of(settings, depot_id)
     known = known_at(
         settings,
