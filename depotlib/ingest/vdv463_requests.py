@@ -5,6 +5,7 @@ missing from the next list of the same system was withdrawn, unless its departur
 such a duty is simply done.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -59,7 +60,7 @@ def duty_of(
             must_soc=must_soc,
             target_soc=target_soc,
             priority=_priority(priority),
-            version=lists[reader.text("presystemId") or ""].index(sent),
+            version=bisect_left(lists[reader.text("presystemId") or ""], sent),
             src_row=reader.record.row,
         )
     ]
