@@ -135,7 +135,7 @@ def _stop(message: Message, into: Gathered, *, known: KnownTransactions) -> None
         return
     transaction = _stopped(message, at, known=known)
     if transaction is None:
-        detail = "this log holds no start that this stop could belong to"
+        detail = "no start here that this stop could end; join this log to the one before it"
         into.rejections.append(message.reject("no_start", detail))
         return
     if transaction.stop is not None:

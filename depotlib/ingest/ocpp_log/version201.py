@@ -93,7 +93,7 @@ def _gather_one(events: Sequence[_Event], into: Gathered) -> None:
     """Gather the events of one transaction; without its start it is no session."""
     started = next((event for event in events if event.kind == _STARTED), None)
     if started is None:
-        detail = "this log holds no start of the transaction"
+        detail = "no start of this transaction here; join this log to the one before it"
         into.rejections.extend(each.message.reject("no_start", detail) for each in events)
         return
     connector_id = _evse_id(events)

@@ -360,3 +360,19 @@ def test_8_a_credited_and_corrected_cdr_counts_once():
         assert only(rows)["energy_wall_kwh"] == 9.9
         assert rows.duplicates == 2
         assert findings(rows)["credited"] == 1
+
+
+def test_8_a_credit_that_comes_without_its_cdr_takes_the_session_back_by_the_same_key():
+    cdr = {
+        "country_code": "DE", "party_id": "DEP", "id": "A", "session_id": "S", "total_energy": 99.0,
+        "start_date_time": "2026-11-02T18:00:00Z", "end_date_time": "2026-11-02T20:00:00Z",
+        "cdr_token": {"uid": "C"}, "cdr_location": {"evse_uid": "CP-01", "connector_id": "1"},
+    }  # fmt: skip
+    billed = only(read(json.dumps([cdr])))
+
+    credited = only(
+        read(json.dumps([{**cdr, "id": "B", "credit": True, "credit_reference_id": "A"}]))
+    )
+
+    assert credited["session_key"] == billed["session_key"]
+    assert (billed["energy_wall_kwh"], credited["energy_wall_kwh"]) == (99.0, 0.0)

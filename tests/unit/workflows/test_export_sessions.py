@@ -1,10 +1,12 @@
 """What others are given of the sessions reads back as what it was, and nobody is named unasked."""
 
 import csv
+import json
 from datetime import UTC, datetime
 
 import pytest
 
+from depotlib.cli.main import run_command
 from depotlib.errors import UnwritableFileError
 from depotlib.ingest.content import read_content
 from depotlib.ingest.recognise import recognise
@@ -112,3 +114,15 @@ def test_a_folder_that_is_not_there_is_said_in_a_sentence(settings, tmp_path):
         export_sessions(settings, tmp_path / "nowhere" / "out.csv")
 
     assert "nowhere" in refused.value.where
+
+
+def test_the_command_writes_the_file_and_says_how_many(settings, tmp_path, monkeypatch, capsys):
+    out = tmp_path / "out.csv"
+    monkeypatch.setenv("DEPOT_HOME", str(settings.home))
+
+    code = run_command(["export-sessions", "--out", str(out), "--end", "2026-11-01T00:00Z"])
+
+    assert code == 0
+    # Only the night had begun by then; it stays whole.
+    assert json.loads(capsys.readouterr().out) == {"path": str(out), "count": 1, "left_out": 0}
+    assert len(cells(out)) == 1
