@@ -116,6 +116,10 @@ class ReadingFailedError(InputError):
     """A file on which the process that read it ended without a word."""
 
 
+class RejectionsError(InputError):
+    """Rejected records that cannot be given out to be mended."""
+
+
 class MappingError(InputError):
     """A column mapping cannot be read, or describes what cannot be."""
 

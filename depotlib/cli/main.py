@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "up": ("up", "start gateway, dispatch, api, workbench (and with --demo a virtual depot)"),
     "import": ("import_files", "import exports and logs, or try it with --dry-run"),
     "sources": ("sources", "say what was imported, by which source or mapping, and what is read"),
+    "rejections": ("rejections", "give out the rejected records of an import, to be mended"),
     "quality": ("quality", "score what each source told, with its five worst findings"),
     "rebuild": ("rebuild", "make the warehouse again from the kept raw files"),
     "sniff": ("sniff", "say what files are"),

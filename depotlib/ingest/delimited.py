@@ -87,18 +87,8 @@ def read_table(text: str, *, file: str) -> DelimitedTable:
     MalformedFileError
         If no header is found or a field is absurdly long.
     """
+    lines, at = _judged_lines(text, file=file)
     delimiter = _delimiter_of(text)
-    try:
-        lines = list(_lines(text, delimiter))
-    except csv.Error as error:
-        raise MalformedFileError(
-            f"the table cannot be read: {error}", where=file, hint="export it again"
-        ) from error
-    at = _header_index(lines[:_LINES_JUDGED])
-    if at is None:
-        raise MalformedFileError(
-            "there is no header row", where=file, hint="export it with column names"
-        )
     header = _names(lines[at].fields)
     ends_with_newline = text.endswith(("\n", "\r"))
     body = lines[at + 1 :]
@@ -117,6 +107,20 @@ def read_table(text: str, *, file: str) -> DelimitedTable:
     )
 
 
+def table_lines(text: str, *, file: str) -> tuple[list[str], list[tuple[int, str]]]:
+    """Return a table as it is written: all down to its header, and the rows with their lines.
+
+    Raises
+    ------
+    MalformedFileError
+        As `read_table`.
+    """
+    lines, at = _judged_lines(text, file=file)
+    return [line.raw for line in lines[: at + 1]], [
+        (each.number, each.raw) for each in lines[at + 1 :]
+    ]
+
+
 def rows_of(
     lines: Iterable[tuple[int, str]], *, delimiter: str, header: tuple[str, ...], width: int
 ) -> tuple[list[Record], list[Rejection]]:
@@ -132,10 +136,26 @@ def rows_of(
         How many columns there are, nameless ones at the end included.
     """
     body = [
-        _Line(number, next(csv.reader([raw], delimiter=delimiter), []), raw)
+        _Line(number, next(csv.reader([raw], delimiter=delimiter), list[str]()), raw)
         for number, raw in lines
     ]
     return _split(body, header=header, width=width)
+
+
+def _judged_lines(text: str, *, file: str) -> tuple[list[_Line], int]:
+    """Return the rows of a table, and which of them is its header."""
+    try:
+        lines = list(_lines(text, _delimiter_of(text)))
+    except csv.Error as error:
+        raise MalformedFileError(
+            f"the table cannot be read: {error}", where=file, hint="export it again"
+        ) from error
+    at = _header_index(lines[:_LINES_JUDGED])
+    if at is None:
+        raise MalformedFileError(
+            "there is no header row", where=file, hint="export it with column names"
+        )
+    return lines, at
 
 
 def _split(
