@@ -70,10 +70,10 @@ def fast_columns(table: MappedTable, sample: pl.DataFrame) -> FastColumns | None
     if time is None:
         return None
     mapping = table.mapping
-    vehicle = _text(table, "vehicle_id").str.strip_chars()
-    vehicle_id = pl.when(vehicle != "").then(vehicle)
+    vehicle_id = _text(table, "vehicle_id")
+    is_padded = vehicle_id.str.starts_with(" ") | vehicle_id.str.ends_with(" ")
     values: dict[str, pl.Expr] = {"vehicle_id": vehicle_id, "at": time}
-    doubts: list[pl.Expr] = []
+    doubts: list[pl.Expr] = [is_padded, ~time.is_between(_FIRST, _LAST)]
     numbers: list[pl.Expr] = []
     for name, filled in mapping.fields.items():
         if name in values:
@@ -178,7 +178,7 @@ def _instants(table: MappedTable, text: pl.Expr, *, form: str) -> pl.Expr | None
             return None
         local = read.dt.replace_time_zone(zone.key, ambiguous="null", non_existent="null")
         read = local.dt.convert_time_zone("UTC")
-    return pl.when(read.is_between(_FIRST, _LAST)).then(read)
+    return read
 
 
 def _counted(table: MappedTable, filled: ColumnField) -> pl.Expr:
@@ -186,5 +186,4 @@ def _counted(table: MappedTable, filled: ColumnField) -> pl.Expr:
     unit, factor = ticks[filled.unit]
     count = _text(table, "at").cast(pl.Int64, strict=False) * factor
     read = count.cast(pl.Datetime("us" if unit == "us" else "ms")).cast(pl.Datetime("us"))
-    read = read.dt.replace_time_zone("UTC")
-    return pl.when(read.is_between(_FIRST, _LAST)).then(read)
+    return read.dt.replace_time_zone("UTC")
