@@ -9,6 +9,7 @@ import polars as pl
 
 from depotlib.errors import MalformedFileError
 from depotlib.ingest.content import FileContent
+from depotlib.ingest.normalise.times import FIRST_YEAR, LAST_YEAR
 from depotlib.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 _DATE_FORM: Final = "%Y%m%d"
@@ -155,6 +156,7 @@ def _service_second(column: str) -> pl.Expr:
 
 def _date(text: str | None) -> date | None:
     try:
-        return datetime.strptime(text or "", _DATE_FORM).date()  # noqa: DTZ007 - a day of the feed
+        day = datetime.strptime(text or "", _DATE_FORM).date()  # noqa: DTZ007 - a day of the feed
     except ValueError:
         return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None

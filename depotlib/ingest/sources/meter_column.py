@@ -25,6 +25,7 @@ from depotlib.ingest.source import (
     choose_zone,
 )
 from depotlib.model.import_report import Rejection
+from depotlib.units import SECONDS_PER_DAY
 
 _NUMBER: Final = re.compile(r"^[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?$")
 _LEAST_LINES: Final = 12
@@ -99,9 +100,10 @@ def _begins(content: FileContent, options: ReadOptions) -> tuple[datetime, int, 
     start, interval_s = options.series_start, options.interval_s
     if options.is_trial:
         start, interval_s = start or _TRIAL_START, interval_s or _TRIAL_INTERVAL_S
-    if start is None or interval_s is None or interval_s <= 0:
+    if start is None or interval_s is None or not 0 < interval_s <= SECONDS_PER_DAY:
         raise MalformedFileError(
-            "the file is a bare column of numbers, and nobody says when it begins",
+            "the file is a bare column of numbers, and nobody says when it begins "
+            "and how long an interval, of a day at most, is",
             where=content.file,
             hint="give both, such as --series-start 2018-01-01T00:00 --interval-s 3600",
         )

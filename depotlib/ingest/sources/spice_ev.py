@@ -9,6 +9,7 @@ assumed at the return: it asks for nothing and is not taken.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from math import isfinite
 from typing import Final
 
 from depotlib.ingest.content import FileContent, FileSample
@@ -20,6 +21,7 @@ from depotlib.ingest.open_table import TableShape, clock_findings, file_findings
 from depotlib.ingest.record import FieldReader
 from depotlib.ingest.session_rows import reject_backward
 from depotlib.ingest.source import NOT_MINE, ReadOptions, Recognition, SourceRows
+from depotlib.units import SECONDS_PER_DAY
 
 _TRIPS: Final = frozenset({"departure_time", "arrival_time", "vehicle_type"})
 _TABLES: Final[Mapping[frozenset[str], str]] = {
@@ -241,11 +243,17 @@ def _arrival(reader: FieldReader) -> list[Fact]:
 def _load(reader: FieldReader) -> list[Fact]:
     start, step_s = reader.needed_instant("start_time"), reader.number("step_duration_s")
     values = reader.record.fields.get("values")
-    powers = [value for value in _listed(values) if isinstance(value, int | float)]
-    if not isinstance(values, list) or not values or not step_s or step_s <= 0:
+    powers = [
+        float(value)
+        for value in _listed(values)
+        if isinstance(value, int | float) and isfinite(value)
+    ]
+    if not isinstance(values, list) or not values or step_s is None:
         reader.reject("not_used", "the load's values are not in this file")
     elif len(powers) != len(values):
         reader.reject("bad_number", f"{len(values) - len(powers)} values are no numbers")
+    elif not 1 <= step_s <= SECONDS_PER_DAY:
+        reader.reject("bad_number", f"step_duration_s is {step_s:g}")
     if start is None or step_s is None or reader.rejection is not None:
         return []
     step = timedelta(seconds=step_s)
@@ -254,7 +262,7 @@ def _load(reader: FieldReader) -> list[Fact]:
             meter_id=reader.needed_text("name"),
             interval_start=start + place * step,
             interval_s=int(step_s),
-            power_kw=float(power_kw),
+            power_kw=power_kw,
             src_row=reader.record.row,
         )
         for place, power_kw in enumerate(powers)

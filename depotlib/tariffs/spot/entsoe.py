@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import Final
 from xml.etree import ElementTree as ET
 
@@ -24,7 +25,9 @@ from depotlib.units import minutes_to_s, per_mwh_to_per_kwh
 DOCUMENT: Final = "Publication_MarketDocument"
 ACKNOWLEDGEMENT: Final = "Acknowledgement_MarketDocument"
 FILLS_FORWARD: Final = "A03"
-RESOLUTION: Final = re.compile(r"PT(\d+)M")
+RESOLUTION: Final = re.compile(r"PT([1-9]\d{0,3})M")
+LONGEST_PERIOD: Final = timedelta(days=366)
+"""The platform answers a request of at most a year."""
 UNIT: Final = "MWH"
 SEQUENCE: Final = "classificationSequence_AttributeInstanceComponent.position"
 FIRST_AUCTION: Final = "1"
@@ -143,7 +146,8 @@ def _curve(time_series: ET.Element, period: ET.Element, *, where: str) -> _Curve
         ends = [datetime.fromisoformat(_text(interval, name)) for name in ("start", "end")]
     except ValueError as error:
         raise SpotPriceError(f"a period without its times: {error}", where=where) from error
-    if resolution is None or ends[1] <= ends[0]:
+    has_zone = all(end.tzinfo is not None for end in ends)
+    if resolution is None or not has_zone or not timedelta() < ends[1] - ends[0] <= LONGEST_PERIOD:
         raise SpotPriceError(
             f"a period from {ends[0]} to {ends[1]} in steps of {_text(period, 'resolution')!r}",
             where=where,
@@ -173,7 +177,8 @@ def _prices(
             position, price = int(raw[0]), float(raw[1])
         except ValueError:
             position, price = 0, 0.0
-        if not 1 <= position <= curve.count or position in by_position:
+        has_place = 1 <= position <= curve.count and position not in by_position
+        if not has_place or not isfinite(price):
             rejections.append(
                 Rejection(
                     row=account.points,

@@ -68,3 +68,22 @@ def test_what_is_no_fact_of_a_depot_is_recognised_and_counted_as_not_used(text):
     rows = SpiceEv().read(content_of("x", text.encode()), ReadOptions())
 
     assert [each.reason for each in rows.rejections] == ["not_used"]
+
+
+@pytest.mark.parametrize(
+    ("step_s", "values", "reason"),
+    [
+        (0.5, "[1]", "bad_number"),
+        (1e300, "[1]", "bad_number"),
+        (900, "[1e999]", "bad_number"),
+        (900, '["one"]', "bad_number"),
+        (900, "[]", "not_used"),
+    ],
+)
+def test_a_load_that_cannot_be_is_rejected(step_s, values, reason):
+    load = f'{{"start_time": "2026-11-02T00:00Z", "step_duration_s": {step_s}, "values": {values}}}'
+    text = f'{{"components": {{}}, "events": {{"fixed_load": {{"hall": {load}}}}}}}'
+
+    rows = SpiceEv().read(content_of("x", text.encode()), ReadOptions())
+
+    assert [each.reason for each in rows.rejections] == [reason]

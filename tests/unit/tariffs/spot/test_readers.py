@@ -284,3 +284,26 @@ def test_local_times_without_a_zone_are_not_guessed():
 def test_a_table_that_does_not_say_enough_is_refused(document, says):
     with pytest.raises(SpotPriceError, match=says):
         prices_from_document(document.encode(), where="table")
+
+
+@pytest.mark.parametrize(
+    ("true_text", "false_text"),
+    [
+        ("2025-11-01T04:00Z", "2025-11-01T04:00"),  # an end without a zone
+        ("2025-11-01T04:00Z", "2525-11-01T04:00Z"),  # five centuries of hours
+        ("PT60M", "PT0M"),
+    ],
+)
+def test_a_period_that_cannot_be_is_refused_and_not_walked_through(true_text, false_text):
+    document = (TEST_DATA / "ingest" / "market_prices" / "entsoe.xml").read_text()
+
+    with pytest.raises(SpotPriceError, match="a period from"):
+        prices_from_document(document.replace(true_text, false_text).encode(), where="a44")
+
+
+def test_a_price_that_is_no_number_has_no_place():
+    document = (TEST_DATA / "ingest" / "market_prices" / "entsoe.xml").read_text()
+
+    reading = prices_from_document(document.replace("52.10", "nan").encode(), where="a44")
+
+    assert [each.reason for each in reading.rejections] == ["bad_point", "bad_point"]
