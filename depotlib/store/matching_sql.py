@@ -56,8 +56,8 @@ telling AS (
 ),
 -- joined by the days that both touch, so that years of one vehicle stay cheap
 day_of AS (
-    SELECT telling.*, unnest(range(
-        epoch(plug_start)::BIGINT // 86400, epoch(plug_end)::BIGINT // 86400 + 1
+    SELECT telling.*, unnest(generate_series(
+        date_trunc('day', plug_start), plug_end, INTERVAL 1 DAY
     )) AS day
     FROM telling
 ),

@@ -1,24 +1,90 @@
 """What the warehouse knows about how good its sources are: counts, gaps and refused rows."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-import polars as pl
-
+from depotlib.model.import_report import Finding
 from depotlib.store.connection import reading
+from depotlib.store.imports import FINDINGS
 from depotlib.store.query import frame
 
 LONGEST_SILENCE: Final = timedelta(days=1)
 """A vehicle that says nothing for longer has a gap: parked ones report at least daily."""
 
 
-def source_accounts(path: Path) -> pl.DataFrame:
-    """Return the account of each source: one row, sums over its imports.
+@dataclass(frozen=True, slots=True)
+class SourceAccount:
+    """The sums over all imports of one source.
 
-    Columns: ``source``, ``files``, ``rows_in``, ``stored``, ``duplicates``, ``rejected``,
-    ``last_import_at``, ``findings_json`` (a list, one text an import), ``last_at`` (the latest
-    instant that any of its rows tells of).
+    Parameters
+    ----------
+    source : str
+        Registry name.
+    files, rows_in, stored, duplicates, rejected : int
+    last_import_at : datetime
+    findings : tuple of Finding
+        Of every import, in their order.
+    last_at : datetime or None
+        The latest instant that any of its rows tells of.
+    """
+
+    source: str
+    files: int
+    rows_in: int
+    stored: int
+    duplicates: int
+    rejected: int
+    last_import_at: datetime
+    findings: tuple[Finding, ...]
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceGaps:
+    """Where a source with readings is silent.
+
+    Parameters
+    ----------
+    source : str
+    gaps : int
+    missing_share : float
+        Of the time between the first and the last reading of each vehicle or meter.
+    longest_h : float or None
+    longest_of : str or None
+        Whose the longest gap is.
+    """
+
+    source: str
+    gaps: int
+    missing_share: float
+    longest_h: float | None
+    longest_of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedReason:
+    """Rows of a source that were refused for one reason, and the first of them.
+
+    Parameters
+    ----------
+    source, reason : str
+    count : int
+    detail, file : str
+    row : int
+    """
+
+    source: str
+    reason: str
+    count: int
+    detail: str
+    file: str
+    row: int
+
+
+def source_accounts(path: Path) -> list[SourceAccount]:
+    """Return the account of each source, by name.
 
     Raises
     ------
@@ -26,26 +92,20 @@ def source_accounts(path: Path) -> pl.DataFrame:
         If there is no warehouse yet.
     """
     with reading(path) as connection:
-        return frame(connection, ACCOUNTS_SQL)
+        found = frame(connection, ACCOUNTS_SQL)
+    return [
+        SourceAccount(
+            **{name: value for name, value in row.items() if name != "findings_json"},
+            findings=tuple(
+                finding for text in row["findings_json"] for finding in FINDINGS.validate_json(text)
+            ),
+        )
+        for row in found.to_dicts()
+    ]
 
 
-def source_gaps(path: Path) -> pl.DataFrame:
-    """Return where each source is silent, one row a source with readings.
-
-    Columns: ``source``, ``gaps``, ``missing_share`` (of the time between the first and the last
-    reading of each vehicle or meter), ``longest_h``, ``longest_of`` (whose it is).
-
-    Raises
-    ------
-    StoreMissingError
-        If there is no warehouse yet.
-    """
-    with reading(path) as connection:
-        return frame(connection, GAPS_SQL, LONGEST_SILENCE.total_seconds())
-
-
-def rejected_reasons(path: Path) -> pl.DataFrame:
-    """Return why rows were refused: ``source``, ``reason``, ``count``, and the first ``detail``.
+def source_gaps(path: Path) -> list[SourceGaps]:
+    """Return where each source with readings is silent, by name.
 
     Raises
     ------
@@ -53,7 +113,20 @@ def rejected_reasons(path: Path) -> pl.DataFrame:
         If there is no warehouse yet.
     """
     with reading(path) as connection:
-        return frame(
+        found = frame(connection, GAPS_SQL, LONGEST_SILENCE.total_seconds())
+    return [SourceGaps(**row) for row in found.to_dicts()]
+
+
+def rejected_reasons(path: Path) -> list[RejectedReason]:
+    """Return why rows were refused, by source, the most frequent reason first.
+
+    Raises
+    ------
+    StoreMissingError
+        If there is no warehouse yet.
+    """
+    with reading(path) as connection:
+        found = frame(
             connection,
             """
             SELECT source, reason, count(*) AS count,
@@ -64,6 +137,7 @@ def rejected_reasons(path: Path) -> pl.DataFrame:
             GROUP BY source, reason ORDER BY source, count DESC, reason
             """,
         )
+    return [RejectedReason(**row) for row in found.to_dicts()]
 
 
 # A meter's rows and a price's do not say their source; their file does.

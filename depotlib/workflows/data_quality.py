@@ -4,16 +4,22 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
 from depotlib.errors import StoreMissingError
 from depotlib.model.import_report import Finding
 from depotlib.settings import Settings
-from depotlib.store.imports import FINDINGS
 from depotlib.store.matching import session_matches
-from depotlib.store.quality import rejected_reasons, source_accounts, source_gaps
+from depotlib.store.quality import (
+    RejectedReason,
+    SourceAccount,
+    SourceGaps,
+    rejected_reasons,
+    source_accounts,
+    source_gaps,
+)
 from depotlib.store.sessions import sessions
 
 WORST: Final = 5
@@ -105,17 +111,17 @@ class SourceQuality:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """All that is known of a source: rows of the store's frames."""
+    """All that is known of a source."""
 
-    account: dict[str, Any]
-    gap: dict[str, Any]
-    rejections: list[dict[str, Any]]
+    account: SourceAccount
+    gaps: SourceGaps | None
+    rejections: tuple[RejectedReason, ...]
     findings: tuple[Finding, ...]
 
-    def share_of(self, kinds: Iterable[Finding]) -> float:
-        """Return how many of the stored rows findings concern."""
-        count = sum(finding.count for finding in kinds)
-        return min(1.0, count / max(1, self.account["rows_in"]))
+    def share_of(self, findings: Iterable[Finding]) -> float:
+        """Return how many of the rows findings concern."""
+        count = sum(finding.count for finding in findings)
+        return min(1.0, count / max(1, self.account.rows_in))
 
 
 def data_quality(settings: Settings, *, now: datetime) -> list[SourceQuality]:
@@ -138,37 +144,32 @@ def data_quality(settings: Settings, *, now: datetime) -> list[SourceQuality]:
         _quality(
             _Facts(
                 account=account,
-                gap=_row_of(gaps, account["source"]),
-                rejections=rejected.filter(pl.col("source") == account["source"]).to_dicts(),
-                findings=_summed(
-                    finding
-                    for text in account["findings_json"]
-                    for finding in FINDINGS.validate_json(text)
-                )
-                + derived.get(account["source"], ()),
+                gaps=next((one for one in gaps if one.source == account.source), None),
+                rejections=tuple(one for one in rejected if one.source == account.source),
+                findings=_summed(account.findings) + derived.get(account.source, ()),
             ),
             now=now,
         )
-        for account in accounts.to_dicts()
+        for account in accounts
     ]
     return sorted(known, key=lambda quality: (quality.score, quality.source))
 
 
 def _quality(facts: _Facts, *, now: datetime) -> SourceQuality:
-    account, gap = facts.account, facts.gap
+    account = facts.account
     deductions = _deductions(facts, now=now)
     return SourceQuality(
-        source=account["source"],
+        source=account.source,
         score=100 - sum(one.points for one in deductions),
         deductions=deductions,
-        files=account["files"],
-        rows_in=account["rows_in"],
-        stored=account["stored"],
-        duplicates=account["duplicates"],
-        rejected=account["rejected"],
-        gaps=gap.get("gaps", 0),
-        last_at=account["last_at"],
-        last_import_at=account["last_import_at"],
+        files=account.files,
+        rows_in=account.rows_in,
+        stored=account.stored,
+        duplicates=account.duplicates,
+        rejected=account.rejected,
+        gaps=facts.gaps.gaps if facts.gaps else 0,
+        last_at=account.last_at,
+        last_import_at=account.last_import_at,
         worst=_worst(facts, now=now),
     )
 
@@ -177,13 +178,15 @@ def _deductions(facts: _Facts, *, now: datetime) -> tuple[Deduction, ...]:
     account = facts.account
     conflicting = [one for one in facts.findings if one.kind in CONFLICTING]
     flagged = [one for one in facts.findings if one.kind not in CONFLICTING | HARMLESS]
-    rejected_share = account["rejected"] / max(1, account["rows_in"])
+    rejected_share = account.rejected / max(1, account.rows_in)
     return (
         Deduction("rejected rows", rejected_share, 0.2, 40),
         Deduction("conflicting rows", facts.share_of(conflicting), 0.1, 20),
-        Deduction("time without readings", facts.gap.get("missing_share", 0.0), 0.2, 20),
+        Deduction(
+            "time without readings", facts.gaps.missing_share if facts.gaps else 0.0, 0.2, 20
+        ),
         Deduction("flagged rows", facts.share_of(flagged), 0.5, 10),
-        Deduction("age of the last reading", _stale_share(account["last_at"], now=now), 1.0, 10),
+        Deduction("age of the last reading", _stale_share(account.last_at, now=now), 1.0, 10),
     )
 
 
@@ -195,34 +198,31 @@ def _stale_share(last_at: datetime | None, *, now: datetime) -> float:
 
 def _worst(facts: _Facts, *, now: datetime) -> tuple[str, ...]:
     """Return the worst findings: what loses rows first, then what contradicts, then the rest."""
-    rows_in = max(1, facts.account["rows_in"])
-    ranked = [(4 * one["count"] / rows_in, _rejected_sentence(one)) for one in facts.rejections]
+    rows_in = max(1, facts.account.rows_in)
+    ranked = [(4 * one.count / rows_in, _rejected_sentence(one)) for one in facts.rejections]
     for finding in facts.findings:
         weight = 3 if finding.kind in CONFLICTING else 0.01 if finding.kind in HARMLESS else 1
         ranked.append((weight * min(1.0, finding.count / rows_in), finding.sentence))
-    gap = facts.gap
-    if gap.get("gaps"):
-        ranked.append((2 * gap["missing_share"], _gap_sentence(gap)))
-    stale_share = _stale_share(facts.account["last_at"], now=now)
+    if facts.gaps is not None and facts.gaps.gaps:
+        ranked.append((2 * facts.gaps.missing_share, _gap_sentence(facts.gaps)))
+    stale_share = _stale_share(facts.account.last_at, now=now)
     if stale_share >= 1:
-        ranked.append(
-            (0.5, f"its last reading is of {facts.account['last_at']:%Y-%m-%d %H:%M} UTC")
-        )
+        ranked.append((0.5, f"its last reading is of {facts.account.last_at:%Y-%m-%d %H:%M} UTC"))
     ranked.sort(key=lambda one: (-one[0], one[1]))
     return tuple(sentence for _, sentence in ranked[:WORST])
 
 
-def _rejected_sentence(one: dict[str, Any]) -> str:
+def _rejected_sentence(one: RejectedReason) -> str:
     return (
-        f"{one['count']:,} rows were refused ({one['reason']}), first {one['file']} row "
-        f"{one['row']:,}: {one['detail']}"
+        f"{one.count:,} rows were refused ({one.reason}), first {one.file} row {one.row:,}: "
+        f"{one.detail}"
     )
 
 
-def _gap_sentence(gap: dict[str, Any]) -> str:
+def _gap_sentence(gaps: SourceGaps) -> str:
     return (
-        f"{gap['gaps']:,} gaps, the longest of {gap['longest_h']:.1f} h at {gap['longest_of']}; "
-        f"{gap['missing_share']:.1%} of the time is missing"
+        f"{gaps.gaps:,} gaps, the longest of {gaps.longest_h or 0:.1f} h at {gaps.longest_of}; "
+        f"{gaps.missing_share:.1%} of the time is missing"
     )
 
 
@@ -268,8 +268,3 @@ def _summed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         more = f" (and {total - largest.count:,} more in other files)" if len(each) > 1 else ""
         summed.append(Finding(kind, total, largest.sentence + more))
     return tuple(summed)
-
-
-def _row_of(rows: pl.DataFrame, source: str) -> dict[str, Any]:
-    found = rows.filter(pl.col("source") == source).to_dicts()
-    return found[0] if found else {}
