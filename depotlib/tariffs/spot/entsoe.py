@@ -111,7 +111,9 @@ def read(document: bytes, *, where: str) -> SpotReading:
 def _root(text: str, where: str) -> ET.Element:
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise SpotPriceError(
-            "the document declares a type of its own, which no price document does", where=where
+            "the document declares a type of its own, which no price document does",
+            where=where,
+            hint="fetch the document again from the platform",
         )
     try:
         root = ET.fromstring(text)  # noqa: S314 - a document with entities was refused above
