@@ -18,7 +18,7 @@ from depotlib.needs.arrival import (
     next_duty_of,
 )
 from depotlib.needs.charge_time import least_charge_s
-from depotlib.needs.energy import AskedCharge, energy_before_duty
+from depotlib.needs.energy import AskedCharge, EnergyNeed, energy_before_duty
 from depotlib.needs.known import NOTHING_MORE, Known
 from depotlib.units import duration_h, s_to_h
 
@@ -109,8 +109,7 @@ def need_before_duty(
             source=f"duty {duty.duty_id}",
         ),
     )
-    max_kw = max_wall_kw(vehicle, vehicle_class)
-    taper_share = vehicle_class.dc_taper_share if max_kw == vehicle_class.dc_max_kw else 0.0
+    taper_share = _taper_share(vehicle, vehicle_class)
     dwell = Dwell(
         vehicle_id=vehicle.vehicle_id,
         arrival=home.arrival,
@@ -118,7 +117,7 @@ def need_before_duty(
         energy_must_kwh=need.must_kwh,
         energy_target_kwh=need.target_kwh,
         pool=vehicle.pool,
-        max_kw=max_kw,
+        max_kw=max_wall_kw(vehicle, vehicle_class),
         priority=vehicle.priority,
         energy_sigma_kwh=need.sigma_kwh,
         most_starts=None if vehicle_class.wakes_from_pause else 1,
@@ -126,11 +125,32 @@ def need_before_duty(
         battery=_battery(vehicle_class, home.charge, taper_share=taper_share),
         arrival_spread_s=0.0 if home.habit is None else home.habit.spread_s,
     )
+    return _shown(need, dwell, home=home, vehicle_class=vehicle_class, taper_share=taper_share)
+
+
+def max_wall_kw(vehicle: Vehicle, vehicle_class: VehicleClass) -> float:
+    """Return the most a vehicle can draw at the wall in the pool it uses [kW]."""
+    if vehicle.pool == "dc":
+        return vehicle_class.dc_max_kw
+    if vehicle.pool == "ac":
+        return vehicle_class.ac_max_kw
+    return max(vehicle_class.ac_max_kw, vehicle_class.dc_max_kw)
+
+
+def _shown(
+    need: EnergyNeed,
+    dwell: Dwell,
+    *,
+    home: Homecoming,
+    vehicle_class: VehicleClass,
+    taper_share: float,
+) -> Need:
+    """Return a stay with the arithmetic of its energy and all that is missing or cannot be."""
     least_s = least_charge_s(
         home.charge.soc,
         need.target_soc,
         usable_kwh=vehicle_class.usable_kwh,
-        max_kw=max_kw,
+        max_kw=dwell.max_kw,
         wall_efficiency_share=vehicle_class.wall_efficiency_share,
         taper_share=taper_share,
     )
@@ -152,13 +172,10 @@ def need_before_duty(
     )
 
 
-def max_wall_kw(vehicle: Vehicle, vehicle_class: VehicleClass) -> float:
-    """Return the most a vehicle can draw at the wall in the pool it uses [kW]."""
-    if vehicle.pool == "dc":
-        return vehicle_class.dc_max_kw
-    if vehicle.pool == "ac":
-        return vehicle_class.ac_max_kw
-    return max(vehicle_class.ac_max_kw, vehicle_class.dc_max_kw)
+def _taper_share(vehicle: Vehicle, vehicle_class: VehicleClass) -> float:
+    """Return how a vehicle tapers where it charges: only direct current does."""
+    is_dc = max_wall_kw(vehicle, vehicle_class) == vehicle_class.dc_max_kw
+    return vehicle_class.dc_taper_share if is_dc else 0.0
 
 
 def _battery(

@@ -142,33 +142,8 @@ def gather_tonight(
     time_zone = zone(depot.time_zone)
     evening = choices.evening or (now.astimezone(time_zone) - timedelta(hours=12)).date()
     night = night_of(evening, time_zone)
-    fleet = load_fleet(path, depot_id)
-    announced = announced_duties(path, start=night.start - PAST, end=night.end)
-    duties = with_announced(load_duties(path, depot_id), announced_duties_of(announced, fleet))
-    policy = policy_of(settings, depot_id)
-    known = known_at(
-        settings,
-        fleet,
-        duties=duties,
-        time_zone=depot.time_zone,
-        # A past night is planned as it could have been then.
-        now=min(now, night.end),
-        learns=policy.learns if choices.learns is None else choices.learns,
-    )
-    needs = needs_for_night(
-        fleet,
-        duties,
-        telematics=readings_for(settings, night, now=now),
-        night=night,
-        policy=policy,
-        known=known,
-    )
-    if not needs:
-        raise RecordMissingError(
-            f"no vehicle leaves between {night.start} and {night.end}",
-            where=f"duties of {depot_id}",
-            hint="import the duties of that night, or choose another",
-        )
+    asked = _asked_for(settings, depot, night=night, now=now, learns=choices.learns)
+    needs = asked.needs
     grid = grid_over(
         min(need.dwell.arrival for need in needs),
         max(need.dwell.departure for need in needs),
@@ -184,16 +159,16 @@ def gather_tonight(
     )
     return Tonight(
         depot=depot,
-        fleet=fleet,
+        fleet=asked.fleet,
         identities=load_identities(path, depot_id),
-        duties=duties,
+        duties=asked.duties,
         needs=needs,
         evening=evening,
         grid=grid,
         prices=prices,
         tariff_name=tariff.name,
         base_load_kw=(0.0,) * grid.count,
-        known=known,
+        known=asked.known,
     )
 
 
@@ -210,6 +185,49 @@ def readings_for(settings: Settings, night: BillingPeriod, *, now: datetime) -> 
     return telematics(
         settings.warehouse_path, start=night.start - LOOK_BACK, end=min(now, night.end)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _AskedFor:
+    """What a night asks for, and what that rests on."""
+
+    fleet: Fleet
+    duties: tuple[Duty, ...]
+    known: Known
+    needs: tuple[Need, ...]
+
+
+def _asked_for(
+    settings: Settings, depot: Depot, *, night: BillingPeriod, now: datetime, learns: bool | None
+) -> _AskedFor:
+    path, depot_id = settings.warehouse_path, depot.depot_id
+    fleet, policy = load_fleet(path, depot_id), policy_of(settings, depot_id)
+    announced = announced_duties(path, start=night.start - PAST, end=night.end)
+    duties = with_announced(load_duties(path, depot_id), announced_duties_of(announced, fleet))
+    known = known_at(
+        settings,
+        fleet,
+        duties=duties,
+        time_zone=depot.time_zone,
+        # A past night is planned as it could have been then.
+        now=min(now, night.end),
+        learns=policy.learns if learns is None else learns,
+    )
+    needs = needs_for_night(
+        fleet,
+        duties,
+        telematics=readings_for(settings, night, now=now),
+        night=night,
+        policy=policy,
+        known=known,
+    )
+    if not needs:
+        raise RecordMissingError(
+            f"no vehicle leaves between {night.start} and {night.end}",
+            where=f"duties of {depot_id}",
+            hint="import the duties of that night, or choose another",
+        )
+    return _AskedFor(fleet=fleet, duties=duties, known=known, needs=needs)
 
 
 def _tariff(settings: Settings, depot: Depot) -> Tariff:

@@ -75,9 +75,10 @@ def test_on_held_out_days_it_beats_class_mean_and_weekday_history():
 def test_a_vehicles_own_consumption_is_found(name):
     driving = learned().driving(Outing(name, VAN, 120.0, weekday=1, temperature_c=15.0))
 
-    # 60 days of 8 % scatter: the mean is known to 1 %; shrinkage and weekday add a little.
+    # 60 days of 8 % scatter: the mean is known to 1 %; shrinkage and weekday add a little. The
+    # spread is that of held-out errors: the scatter, and what was not yet learned then.
     assert driving.consumption_kwh_per_km == pytest.approx(0.30 * own_factor(name), rel=0.04)
-    assert driving.spread_share == pytest.approx(SCATTER_SHARE, rel=0.35)
+    assert driving.spread_share == pytest.approx(SCATTER_SHARE, rel=0.5)
     assert "learned from 60 days" in driving.how
 
 
