@@ -71,8 +71,8 @@ class Deduction:
     def sentence(self) -> str:
         """Return its arithmetic in words."""
         return (
-            f"{self.name}: {self.share:.1%} of at most {self.all_lost_share:.0%} costs "
-            f"{self.points} of {self.most_points} points"
+            f"{self.name}: {self.share:.1%} cost {self.points} points "
+            f"({self.all_lost_share:.0%} or more cost all {self.most_points})"
         )
 
 

@@ -117,5 +117,5 @@ def test_commands_answer_with_json(settings, monkeypatch, capsys):
 
     assert codes == [0, 0]
     printed = capsys.readouterr().out
-    assert '"arithmetic": ["rejected rows: 0.0% of at most 20% costs 0 of 40 points"' in printed
+    assert '"arithmetic": ["rejected rows: 0.0% cost 0 points (20% or more cost all 40)"' in printed
     assert '"last_file": "sessions.csv"' in printed

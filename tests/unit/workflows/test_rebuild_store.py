@@ -12,6 +12,8 @@ from zipfile import ZipFile
 import pytest
 
 from depotlib.errors import RawFileError, StoreMissingError
+from depotlib.exchange.mailbox import open_mailbox
+from depotlib.model.live import JournalEntry, JournalKind, Scalar
 from depotlib.settings import Settings
 from depotlib.store.catalogue import choose_depot, save_depot, save_tariff_record
 from depotlib.store.connection import reading
@@ -20,6 +22,7 @@ from depotlib.store.plans import save_plan
 from depotlib.store.raw import raw_file
 from depotlib.store.rebuild import TAKEN_OVER
 from depotlib.store.sessions import sessions
+from depotlib.workflows.collect_journal import collect_journal
 from depotlib.workflows.import_files import GivenFile, ImportChoices, import_files
 from depotlib.workflows.rebuild_store import rebuild_store
 from tests.places import DATA, ROOT, TEST_DATA
@@ -143,6 +146,33 @@ def test_without_anything_there_is_an_empty_warehouse(settings):
 
     assert rebuilt.reports == ()
     assert sessions(settings.warehouse_path).is_empty()
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_sessions_of_the_live_journal_come_back_too(settings, is_lost: bool):
+    def entry(kind: JournalKind, *, minute: float, **facts: Scalar) -> JournalEntry:
+        at = NOW + timedelta(minutes=minute)
+        return JournalEntry(at, kind, "AC-01", "AC-01/1", {"session_id": "s", **facts})
+
+    def collected(*entries: JournalEntry, minute: float) -> None:
+        with open_mailbox(settings.mailbox_path) as mailbox:
+            mailbox.append(entries)
+        collect_journal(settings, now=NOW + timedelta(minutes=minute))
+
+    collected(entry("session_started", minute=0, meter_start_kwh=100.0), minute=10)
+    collected(entry("session_ended", minute=90, energy_kwh=7.3, reason="Local"), minute=100)
+    before = everything(settings.warehouse_path)
+    if is_lost:
+        settings.warehouse_path.unlink()
+
+    rebuild_store(settings)
+
+    if is_lost:  # the mailbox still has the journal
+        assert sessions(settings.warehouse_path).is_empty()
+        collect_journal(settings, now=NOW + timedelta(days=30))
+        assert sessions(settings.warehouse_path)["energy_wall_kwh"].to_list() == [7.3]
+    else:
+        assert everything(settings.warehouse_path) == before
 
 
 KILLED = """
