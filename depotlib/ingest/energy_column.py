@@ -69,7 +69,9 @@ def energy_column(
     duration_s : callable
         How long a record's vehicle was plugged in [s]; None where that is not known.
     """
-    powers_kw = [power for each in readers if (power := _power_kw(each, name, duration_s=duration_s))]
+    powers_kw = [
+        power for each in readers if (power := _power_kw(each, name, duration_s=duration_s))
+    ]
     if not powers_kw:
         return EnergyColumn(documented, documented, 0)
     middle_kw = median(powers_kw)
