@@ -15,7 +15,7 @@ from pydantic import JsonValue, TypeAdapter
 from depotlib import errors
 from depotlib.errors import DepotError, InputError, ReadingFailedError
 from depotlib.ingest.read_parts import ReadPart, ReadRows
-from depotlib.ingest.source import SourceRows
+from depotlib.ingest.source import Recognition, SourceRows
 from depotlib.model.frames import (
     AssignmentFrame,
     DutyFrame,
@@ -59,8 +59,9 @@ class _ErrorPaper:
 class _PartPaper:
     file: str
     error: _ErrorPaper | None
-    digest: str
     source: str
+    recognition: Recognition
+    digest: str
     frames: tuple[str, ...]
     facts: dict[str, JsonValue]
 
@@ -110,7 +111,7 @@ def _paper(folder: Path, part: ReadPart, *, place: int) -> _PartPaper:
     if read is None:
         assert error is not None, "a part was read or has an error"
         told = _ErrorPaper(type(error).__name__, error.what, error.where, error.hint)
-        return _PartPaper(part.file, told, "", "", (), {})
+        return _PartPaper(part.file, told, part.source, part.recognition, "", (), {})
     frames = {name: frame for name in _FRAMES if (frame := getattr(read.rows, name)) is not None}
     for name, frame in frames.items():
         frame.write_parquet(folder / f"{place}.{name}.parquet", compression="lz4")
@@ -118,12 +119,19 @@ def _paper(folder: Path, part: ReadPart, *, place: int) -> _PartPaper:
         name: adapter.dump_python(getattr(read.rows, name), mode="json")
         for name, adapter in _FACTS.items()
     }
-    return _PartPaper(part.file, None, read.digest, read.source, tuple(frames), facts)
+    return _PartPaper(
+        part.file, None, part.source, part.recognition, read.digest, tuple(frames), facts
+    )
 
 
 def _part(folder: Path, paper: _PartPaper, *, place: int) -> ReadPart:
     if paper.error is not None:
-        return ReadPart(paper.file, error=_error(paper.error))
+        return ReadPart(
+            paper.file,
+            error=_error(paper.error),
+            source=paper.source,
+            recognition=paper.recognition,
+        )
     frames: dict[str, Any] = {
         name: _frame(folder / f"{place}.{name}.parquet", name=name)
         for name in _FRAMES
@@ -137,7 +145,8 @@ def _part(folder: Path, paper: _PartPaper, *, place: int) -> ReadPart:
     if rows.scanned is not None:
         for path in (*rows.scanned.parts, rows.scanned.suspects):
             path.resolve(strict=True).relative_to(folder.resolve())
-    return ReadPart(paper.file, read=ReadRows(paper.digest, paper.source, rows))
+    read = ReadRows(paper.digest, paper.source, rows)
+    return ReadPart(paper.file, read=read, source=paper.source, recognition=paper.recognition)
 
 
 def _frame(path: Path, *, name: str) -> pl.DataFrame:

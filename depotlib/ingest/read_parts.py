@@ -10,7 +10,7 @@ from functools import partial
 from depotlib.errors import DepotError, MalformedFileError, UnpackLimitError
 from depotlib.ingest.content import FileContent
 from depotlib.ingest.recognise import is_one_dataset, recognise
-from depotlib.ingest.source import ReadOptions, Source, SourceRows
+from depotlib.ingest.source import NOT_MINE, ReadOptions, Recognition, Source, SourceRows
 from depotlib.ingest.unpack import Part, parts_of
 from depotlib.ingest.unpacked import Allowance
 
@@ -43,11 +43,17 @@ class ReadPart:
         ``archive.zip/member.csv``; the given name for a plain file.
     read : ReadRows or None
     error : DepotError or None
+    source : str
+        Registry name of the source that recognised it, even if it could not read it; else empty.
+    recognition : Recognition
+        How sure that source was, and why.
     """
 
     file: str
     read: ReadRows | None = None
     error: DepotError | None = None
+    source: str = ""
+    recognition: Recognition = NOT_MINE
 
 
 def read_parts(
@@ -105,15 +111,21 @@ def _read(
         return ReadPart(part.file, error=part.error)
     before(content)
     try:
-        source = recognise(content, sources=sources, mappings=options.mappings).source
-        rows = source.read(content, options)
+        found = recognise(content, sources=sources, mappings=options.mappings)
     except DepotError as error:
         return ReadPart(part.file, error=error)
+    recognised = partial(
+        ReadPart, part.file, source=found.source.name, recognition=found.recognition
+    )
+    try:
+        rows = found.source.read(content, options)
+    except DepotError as error:
+        return recognised(error=error)
     except RecursionError:
         error = MalformedFileError(
             "its content is nested too deep to be an export",
             where=part.file,
             hint="export it again",
         )
-        return ReadPart(part.file, error=error)
-    return ReadPart(part.file, read=ReadRows(content.digest, source.name, rows))
+        return recognised(error=error)
+    return recognised(read=ReadRows(content.digest, found.source.name, rows))

@@ -119,9 +119,9 @@ class ImportedFile:
 
 NO_CHOICES: Final = ImportChoices()
 SHOWN_ROWS: Final = 20
-_WORKERS: Final = IdleWorkers()
+WORKERS: Final = IdleWorkers()
 """One is kept warm for the next import; it ends with this process."""
-atexit.register(_WORKERS.close)
+atexit.register(WORKERS.close)
 
 
 def import_files(
@@ -154,7 +154,7 @@ def import_files(
             finish=partial(store_file, settings=settings, now=now),
         )
     options = _with_remembered(choices.read_options(), choices=choices, settings=settings)
-    with _WORKERS.worker() as worker:
+    with WORKERS.worker() as worker:
         return [
             imported
             for file in files

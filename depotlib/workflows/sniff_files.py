@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from depotlib.errors import DepotError
-from depotlib.ingest.recognise import recognise
+from depotlib.ingest.read_parts import ReadPart
+from depotlib.ingest.reading_worker import ReadingWorker
 from depotlib.ingest.source import ReadOptions
 from depotlib.ingest.sources import SOURCES
-from depotlib.workflows.import_files import GivenFile, opened
+from depotlib.workflows.import_files import WORKERS, GivenFile, opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Sniffed:
 def sniff_files(
     files: Sequence[Path | GivenFile], *, time_zone: str | None = None
 ) -> list[Sniffed]:
-    """Return what each file is, in the order given.
+    """Return what each file is, in the order given; of an archive, what each file in it is.
 
     Parameters
     ----------
@@ -59,31 +60,40 @@ def sniff_files(
     time_zone : str or None
         Zone of local times, if the user knows.
     """
-    return [_sniffed(file, time_zone=time_zone) for file in files]
+    options = ReadOptions(time_zone=time_zone, is_trial=True)
+    with WORKERS.worker() as worker:
+        return [each for file in files for each in _sniffed(file, options=options, worker=worker)]
 
 
-def _sniffed(file: Path | GivenFile, *, time_zone: str | None) -> Sniffed:
+def _sniffed(
+    file: Path | GivenFile, *, options: ReadOptions, worker: ReadingWorker
+) -> list[Sniffed]:
     name = file.name if isinstance(file, GivenFile) else str(file)
     try:
-        content = opened(file)
-        found = recognise(content, sources=SOURCES)
+        parts = worker.read(opened(file), options)
     except DepotError as error:
-        return Sniffed(file=name, error=error)
+        return [Sniffed(file=name, error=error)]
+    return [_told(part) for part in parts]
+
+
+def _told(part: ReadPart) -> Sniffed:
+    if not part.source:
+        return Sniffed(file=part.file, error=part.error)
     known = Sniffed(
-        file=name,
-        source=found.source.name,
-        title=found.source.title,
-        confidence_share=found.recognition.confidence_share,
-        reason=found.recognition.reason,
+        file=part.file,
+        source=part.source,
+        title=next(source.title for source in SOURCES if source.name == part.source),
+        confidence_share=part.recognition.confidence_share,
+        reason=part.recognition.reason,
+        error=part.error,
     )
-    try:
-        rows = found.source.read(content, ReadOptions(time_zone=time_zone, is_trial=True))
-    except DepotError as error:
-        return replace(known, error=error)
+    if part.read is None:
+        return known
+    conventions = part.read.rows.conventions
     return replace(
         known,
-        time_zone=rows.conventions.time_zone,
-        zone_origin=rows.conventions.zone_origin,
-        date_order=rows.conventions.date_order,
-        columns=rows.conventions.columns,
+        time_zone=conventions.time_zone,
+        zone_origin=conventions.zone_origin,
+        date_order=conventions.date_order,
+        columns=conventions.columns,
     )
