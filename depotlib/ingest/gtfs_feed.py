@@ -18,6 +18,8 @@ _WEEKDAYS: Final = (
 )  # fmt: skip
 _ADDED: Final = "1"
 _REMOVED: Final = "2"
+_LONGEST_TOLD: Final = 1e8
+"""Farther than any trip, in any unit."""
 EARTH_RADIUS_KM: Final = 6371.0088
 """Mean radius (IUGG)."""
 
@@ -106,8 +108,8 @@ def trip_ends(files: Mapping[str, FileContent]) -> pl.DataFrame:
         times = times.with_columns(shape_dist_traveled=pl.lit(None, dtype=pl.String))
     places = stops.unique("stop_id").select(
         "stop_id",
-        latitude=pl.col("stop_lat").cast(pl.Float64, strict=False),
-        longitude=pl.col("stop_lon").cast(pl.Float64, strict=False),
+        latitude=_within("stop_lat", 90.0),
+        longitude=_within("stop_lon", 180.0),
     )
     calls = (
         times.select(
@@ -116,7 +118,7 @@ def trip_ends(files: Mapping[str, FileContent]) -> pl.DataFrame:
             order=pl.col("stop_sequence").cast(pl.Int64, strict=False),
             arrival_s=_service_second("arrival_time"),
             departure_s=_service_second("departure_time"),
-            told=pl.col("shape_dist_traveled").cast(pl.Float64, strict=False),
+            told=_within("shape_dist_traveled", _LONGEST_TOLD),
         )
         .join(places, on="stop_id", how="left")
         .sort("trip_id", "order")
@@ -135,6 +137,12 @@ def trip_ends(files: Mapping[str, FileContent]) -> pl.DataFrame:
             last_longitude=pl.col("longitude").last(),
         )
     )
+
+
+def _within(column: str, most: float) -> pl.Expr:
+    """Return a column as numbers; null where it is none or beyond what can be."""
+    number = pl.col(column).cast(pl.Float64, strict=False)
+    return pl.when(number.is_finite() & (number.abs() <= most)).then(number)
 
 
 def _leg_km() -> pl.Expr:

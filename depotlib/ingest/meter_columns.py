@@ -39,6 +39,8 @@ _FOREIGN: Final = re.compile(
 )
 """Words of session and vehicle logs, whose energy is not a meter's interval."""
 
+_LARGEST_KILO: Final = 1e9
+"""A terawatt: what is above is a typing error, and no sum survives it."""
 _IS_ENERGY: Final = {"kwh": True, "wh": True, "kw": False, "w": False}
 _TO_KILO: Final[dict[str, Callable[[float], float]]] = {
     "kwh": float,
@@ -107,6 +109,11 @@ def is_energy_unit(unit: str) -> bool:
 def in_kilo(value: float, *, unit: str) -> float:
     """Return a reading in kW or kWh."""
     return _TO_KILO[unit.lower()](value)
+
+
+def is_plausible(kilo: float) -> bool:
+    """Return whether a reading in kW or kWh is one that a meter can have."""
+    return abs(kilo) <= _LARGEST_KILO
 
 
 def meter_columns(header: Sequence[str]) -> MeterColumns | None:

@@ -43,6 +43,7 @@ _IN_KMH: Final[Mapping[str, Callable[[float], float]]] = {
     "m_s": lambda speed: metres_to_km(h_to_s(speed)),
 }
 _CONFIDENCE_SHARE: Final = 0.8
+_FASTEST_KMH: Final = 500.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ def _speeds(
         reader.needed_text(columns.speed)
         at = reader.instant(columns.stamp)
         speed = reader.amount(columns.speed, reason="negative_speed")
+        if speed is not None and columns.in_kmh(speed) > _FASTEST_KMH:
+            reader.reject("implausible_speed", f"{columns.speed} is {speed:g}")
         if at is None or speed is None or reader.rejection is not None:
             assert reader.rejection is not None, "a reading without time or speed has a fault"
             rejections.append(reader.rejection)

@@ -11,6 +11,7 @@ from typing import Final
 from depotlib.errors import MalformedFileError
 from depotlib.ingest.content import SAMPLE_BYTES, FileContent, FileSample
 from depotlib.ingest.findings import counted
+from depotlib.ingest.meter_columns import is_plausible
 from depotlib.ingest.meter_rows import MeterRow, meter_frame
 from depotlib.ingest.normalise.quantities import judge_decimal_mark, read_number
 from depotlib.ingest.normalise.times import BadTime, have_offsets, read_time
@@ -77,7 +78,7 @@ class MeterColumn:
         rejections: list[Rejection] = []
         for place, line in enumerate(lines):
             power_kw = read_number(line, decimal_mark=mark)
-            if power_kw is None:
+            if power_kw is None or not is_plausible(power_kw):
                 reason = "bad_number" if line.strip() else "blank"
                 detail = f"the line is {line.strip()[:40]!r}"
                 rejections.append(Rejection(place + 1, reason, detail, line[:RAW_CHARACTERS]))

@@ -27,6 +27,7 @@ from depotlib.ingest.meter_columns import (
     MeterColumns,
     in_kilo,
     is_energy_unit,
+    is_plausible,
     is_unit,
     meter_columns,
 )
@@ -156,11 +157,15 @@ def _reading(
         reader.reject("not_used", f"the unit is {unit!r}, neither active energy nor power")
     if stamp is None or value is None or reader.rejection is not None:
         return None
+    kilo = in_kilo(value - (received or 0.0), unit=unit)
+    if not is_plausible(kilo):
+        reader.reject("implausible_reading", f"{columns.quantity} is {value:g}")
+        return None
     meter_id = reader.text(columns.meter) if columns.meter else None
     return _MeterReading(
         meter_id=meter_id or options.meter_id,
         stamp=stamp,
-        kilo=in_kilo(value - (received or 0.0), unit=unit),
+        kilo=kilo,
         is_energy=is_energy_unit(unit),
         row=reader.record.row,
     )

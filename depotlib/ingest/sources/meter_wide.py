@@ -25,6 +25,7 @@ from depotlib.ingest.meter_columns import (
     in_kilo,
     is_energy_unit,
     is_foreign,
+    is_plausible,
     is_unit,
     plain,
 )
@@ -186,6 +187,8 @@ def _intervals(
                           "summer time)")  # fmt: skip
         elif start is None:
             found["clock_gap"] += 1
+        elif not is_plausible(value):
+            reader.reject("implausible_reading", f"{column.name} is {value:g}")
         else:
             kilo, interval_s = in_kilo(value, unit=unit), layout.day.interval_s
             yield start, mean_power_kw(kilo, interval_s) if is_energy_unit(unit) else kilo

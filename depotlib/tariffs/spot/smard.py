@@ -61,11 +61,12 @@ def read(document: bytes, *, where: str) -> SpotReading:
     )
     is_absent = pl.col("value").fill_null(ABSENT).is_in([ABSENT, ""])
     missing = cells.filter(is_absent).height
-    bad = cells.filter(~is_absent & pl.col("price").is_null())
+    is_price = ~is_absent & pl.col("price").is_finite().fill_null(value=False)
+    bad = cells.filter(~is_absent & ~is_price)
     interval_s, odd_ends = _usual_interval_s(table, where)
     prices, duplicates = without_duplicates(
         PriceFrame.validate(
-            cells.filter(pl.col("price").is_not_null() & ~is_absent).select(
+            cells.filter(is_price).select(
                 "series",
                 "interval_start",
                 pl.lit(interval_s).alias("interval_s"),
