@@ -22,6 +22,18 @@ def test_title_rows_before_the_header_are_no_records():
     assert table.title_rows == 2
 
 
+def test_title_rows_that_a_spreadsheet_filled_up_with_empty_cells_are_no_header():
+    table = read_table("Depot report,,,\nFrom,2026,,\na,b,c,d\n1,2,3,4\n5,6,7,8\n", file="f")
+
+    assert table.header == ("a", "b", "c", "d")
+    assert table.title_rows == 2
+
+
+def test_a_line_longer_than_any_row_of_an_export_is_refused():
+    with pytest.raises(MalformedFileError, match="a line of 1,200,0"):
+        read_table("a,b\n1,2\n" + "x," * 600_000, file="f")
+
+
 def test_columns_without_a_name_are_called_by_their_place_and_empty_ones_at_the_end_do_not_count():
     table = read_table("a,,a,,\n1,2,3,,\n4,5,6,,\n", file="f")
 
