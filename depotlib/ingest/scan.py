@@ -27,7 +27,7 @@ from depotlib.ingest.normalise.quantities import SocScale, SocTally, full_soc
 from depotlib.ingest.open_table import clock_findings
 from depotlib.ingest.readings import VehicleReading
 from depotlib.ingest.record import FieldReader, in_row_order
-from depotlib.ingest.scan_blocks import Block, TableOnDisk, table_on_disk
+from depotlib.ingest.scan_blocks import BLOCK_BYTES, Block, TableOnDisk, table_on_disk
 from depotlib.ingest.source import ReadOptions, SourceRows
 from depotlib.model.column_mapping import ColumnMapping
 from depotlib.model.frames import TelematicsFrame
@@ -79,6 +79,7 @@ def can_scan(content: FileContent, options: ReadOptions, *, mapping: ColumnMappi
     """Return whether a file is read by `scan_readings`: a big table of readings, on disk."""
     return (
         mapping.kind == "telematics"
+        and mapping.long_form is None
         and content.path is not None
         and options.scan_folder is not None
         and content.size_bytes >= SCAN_BYTES
@@ -87,11 +88,25 @@ def can_scan(content: FileContent, options: ReadOptions, *, mapping: ColumnMappi
 
 
 def scan_readings(
-    content: FileContent, options: ReadOptions, *, mapping: ColumnMapping
+    content: FileContent,
+    options: ReadOptions,
+    *,
+    mapping: ColumnMapping,
+    block_bytes: int = BLOCK_BYTES,
 ) -> SourceRows | None:
     """Return all readings of a big table, written to the scan folder; every row accounted for.
 
     None where its times have no shape that can be read quickly.
+
+    Parameters
+    ----------
+    content : FileContent
+        On disk.
+    options : ReadOptions
+        With a scan folder.
+    mapping : ColumnMapping
+    block_bytes : int
+        How much is read at once.
 
     Raises
     ------
@@ -102,7 +117,7 @@ def scan_readings(
     """
     assert content.path is not None
     assert options.scan_folder is not None
-    disk = table_on_disk(content.path, file=content.file)
+    disk = replace(table_on_disk(content.path, file=content.file), block_bytes=block_bytes)
     sample = FileContent(file=content.file, held=disk.sample.encode())
     table = open_mapped(sample, options, mapping=mapping)
     texts = _sample_texts(disk)
@@ -264,7 +279,7 @@ def _write_suspects(plan: _Plan, scanned: _Scanned) -> Path:
     del keys
     rows: list[pl.Series] = []
     for path, of_part in zip(scanned.parts, scanned.keys, strict=True):
-        is_suspect = pl.Series(of_part).is_in(pl.Series(again))
+        is_suspect = pl.Series(of_part).is_in(pl.Series(again).implode())
         rows.append(pl.read_parquet(path, columns=["src_row"])["src_row"].filter(is_suspect))
     target = plan.folder / "suspects.parquet"
     pl.concat(rows).to_frame().write_parquet(target)

@@ -39,6 +39,8 @@ class TableOnDisk:
         Where the first row begins, and the number of its line.
     sample : str
         The header and rows from all over the file.
+    block_bytes : int
+        How much is read at once.
     """
 
     path: Path
@@ -49,6 +51,7 @@ class TableOnDisk:
     body_byte: int
     body_line: int
     sample: str
+    block_bytes: int = BLOCK_BYTES
 
     @property
     def columns(self) -> list[str]:
@@ -61,7 +64,7 @@ class TableOnDisk:
         line = self.body_line
         with self.path.open("rb") as stream:
             stream.seek(self.body_byte)
-            while data := stream.read(BLOCK_BYTES):
+            while data := stream.read(self.block_bytes):
                 block = Block(self, data + stream.readline(), line)
                 line += block.count
                 yield block

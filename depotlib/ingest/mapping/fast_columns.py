@@ -4,6 +4,7 @@ An expression gives null for every text that it is not sure of, also where a tex
 such rows are then read one by one, as small files are. So the quick way knows no rules of its own.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -123,16 +124,29 @@ def _quantity(table: MappedTable, name: str, *, number: pl.Expr) -> pl.Expr:
     filled = table.mapping.fields[name]
     if dimension_of(name) == "soc":
         scale = table.units.socs[name].scale
-        share = _SHARES.get(scale)
-        return cast("Callable[[pl.Expr], pl.Expr]", share)(number) if share else number
+        return _converted(number, _SHARES[scale]) if scale in _SHARES else number
     unit = NUMERIC_UNITS[table.units.units[name]]
     value = -number if filled.is_negated else number
     if unit.to_canonical is not float:
-        value = cast("Callable[[pl.Expr], pl.Expr]", unit.to_canonical)(value)
+        value = _converted(value, unit.to_canonical)
     if unit.dimension == "current":
-        to_power = cast("Callable[..., pl.Expr]", ac_power_kw)
-        value = to_power(value, filled.voltage_v or MAINS_V, phases=filled.phases)
+        voltage_v = filled.voltage_v or MAINS_V
+        value = _converted(value, lambda a: ac_power_kw(a, voltage_v, phases=filled.phases))
     return value
+
+
+def _converted(number: pl.Expr, convert: Callable[[float], float]) -> pl.Expr:
+    """Return a column of quantities in another unit, each rounded as a single one would be.
+
+    An expression would divide by multiplying with the inverse, which rounds otherwise; then the
+    same reading from two files would be two that differ.
+    """
+    over_array = cast("Callable[[object], list[float]]", convert)  # arrays know arithmetic, too
+
+    def quantities(column: pl.Series) -> pl.Series:
+        return pl.Series(over_array(column.fill_null(math.nan).to_numpy()), nan_to_null=True)
+
+    return number.map_batches(quantities, return_dtype=pl.Float64, is_elementwise=True)
 
 
 def _flag(text: pl.Expr, filled: ColumnField) -> tuple[pl.Expr, pl.Expr]:

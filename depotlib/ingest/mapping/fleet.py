@@ -6,6 +6,7 @@ from typing import Final
 
 from depotlib.ingest.facts import Fact, facts_of, reading_of, source_rows
 from depotlib.ingest.fleet_rows import DutyRow, Origin, TripRow, VehicleRow
+from depotlib.ingest.mapping.long_form import long_values
 from depotlib.ingest.mapping.mapped_table import MappedTable
 from depotlib.ingest.open_table import clock_findings
 from depotlib.ingest.record import FieldReader
@@ -64,6 +65,8 @@ def mapped_reading(table: MappedTable, reader: FieldReader) -> list[Fact]:
         "is_plugged": table.flag(reader, "is_plugged"),
     }
     values = {name: value for name, value in found.items() if value is not None}
+    if table.mapping.long_form is not None:
+        values.update(long_values(table.mapping.long_form, reader))
     return reading_of(reader, vehicle_id, at=at, values=values)
 
 
