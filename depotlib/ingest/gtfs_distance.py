@@ -33,17 +33,17 @@ class BlockDistances:
     Parameters
     ----------
     trip_km : mapping of str to float
-    ends : mapping of str to tuple
+    ends_degrees : mapping of str to tuple
         Latitude and longitude of the first and the last stop.
     """
 
     trip_km: Mapping[str, float]
-    ends: Mapping[str, tuple[float | None, float | None, float | None, float | None]]
+    ends_degrees: Mapping[str, tuple[float | None, float | None, float | None, float | None]]
 
     def of(self, trip_ids: Sequence[str]) -> float:
         """Return the length of trips in their order, and of the ways between them [km]."""
         between_km = sum(
-            straight_km(self.ends[before][2:], self.ends[after][:2])
+            straight_km(self.ends_degrees[before][2:], self.ends_degrees[after][:2])
             for before, after in pairwise(trip_ids)
         )
         return sum(self.trip_km[trip_id] for trip_id in trip_ids) + between_km
@@ -75,7 +75,7 @@ def trip_distances(ends: pl.DataFrame) -> tuple[BlockDistances, DistanceUnit | N
     where = ("first_latitude", "first_longitude", "last_latitude", "last_longitude")
     distances = BlockDistances(
         trip_km=dict(lengths.iter_rows()),
-        ends={row[0]: row[1:] for row in ends.select("trip_id", *where).iter_rows()},
+        ends_degrees={row[0]: row[1:] for row in ends.select("trip_id", *where).iter_rows()},
     )
     return distances, unit
 
