@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from depotlib.model.import_report import ImportReport
-from depotlib.ui.mapping_words import column_words
+from depotlib.ui.mapping_words import SHARE_ENDINGS, column_words
 from depotlib.ui.tables import local_column, without_empty
 from depotlib.ui.wording import percent
+from depotlib.units import percent_to_soc
 from depotlib.workflows.import_files import ImportedFile
 from depotlib.workflows.map_columns import FilePreview
 
@@ -52,11 +53,9 @@ def shown_table(rows: pl.DataFrame, *, time_zone: ZoneInfo) -> pl.DataFrame:
         rows.select(
             pl.col("src_row").alias("Line"),
             *(
-                (
-                    local_column(name, time_zone)
-                    if rows.schema[name] == pl.Datetime
-                    else pl.col(name)
-                ).alias(column_words(name))
+                _shown_column(name, rows.schema[name], time_zone=time_zone).alias(
+                    column_words(name)
+                )
                 for name in kept
             ),
         )
@@ -73,6 +72,14 @@ def rejection_counts(files: Sequence[ImportedFile]) -> pl.DataFrame:
             for reason, count in one.report.rejected_by_reason().items()
         ]
     )
+
+
+def _shown_column(name: str, kind: pl.DataType, *, time_zone: ZoneInfo) -> pl.Expr:
+    if kind == pl.Datetime:
+        return local_column(name, time_zone)
+    if name.endswith(SHARE_ENDINGS):
+        return pl.col(name) / percent_to_soc(1.0)
+    return pl.col(name)
 
 
 def _zone_words(time_zone: str | None, origin: str) -> str:

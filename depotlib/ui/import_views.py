@@ -38,7 +38,7 @@ def show_file(preview: FilePreview, tried: Sequence[ImportedFile], *, time_zone:
     one = next((one for one in tried if one.file == preview.file), None)
     is_table, is_unknown = bool(preview.header), preview.source is None
     with st.expander(f"First rows of {plain(preview.file)}", expanded=is_unknown and is_table):
-        if is_table:
+        if is_table and one is not None and one.shown:
             left, right = st.columns(2)
         else:
             left, right = st.container(), st.container()

@@ -32,9 +32,11 @@ COLUMNS: Final[dict[str, str]] = {
     "currency": "Currency", "name": "Name", "vin": "VIN", "licence_plate": "Licence plate",
     "model": "Model", "battery_kwh": "Battery",
 }  # fmt: skip
+SHARE_ENDINGS: Final = ("soc", "_share")
+"""Fractions, which people read in percent."""
 _ENDINGS: Final = (
     ("_per_kwh", " (per kWh)"), ("_kwh", " (kWh)"), ("_kw", " (kW)"), ("_km", " (km)"),
-    ("_c", " (°C)"), ("_s", " (s)"), ("soc", " (0 to 1)"), ("_share", " (0 to 1)"),
+    ("_c", " (°C)"), ("_s", " (s)"), ("soc", " (%)"), ("_share", " (%)"),
 )  # fmt: skip
 
 

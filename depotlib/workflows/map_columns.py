@@ -12,8 +12,9 @@ import polars as pl
 from depotlib.errors import DepotError, MappingError, MissingFileError, UnknownSourceError
 from depotlib.ingest.guess.file_head import FileHead, file_heads
 from depotlib.ingest.guess.guess import guess_mapping as guess_of
+from depotlib.ingest.mapping.shipped_mappings import fitting, shipped_mappings
 from depotlib.ingest.recognise import recognise
-from depotlib.ingest.source import ReadOptions
+from depotlib.ingest.source import ReadOptions, Source
 from depotlib.ingest.sources import SOURCES
 from depotlib.ingest.sources.column_mapping import MappedColumns
 from depotlib.model.column_mapping import (
@@ -335,13 +336,19 @@ def _preview(head: FileHead, *, mappings: tuple[ColumnMapping, ...], rows: int) 
     return FilePreview(
         file=head.content.file,
         source=None if found is None else found.source.name,
-        title=None if found is None else found.source.title,
+        title=None if found is None else _title(found.source, header=_header(head), own=mappings),
         confidence_share=0.0 if found is None else found.recognition.confidence_share,
         reason=reason,
         header=_header(head),
         rows=_raw_rows(head, rows=rows),
         guess=guess,
     )
+
+
+def _title(source: Source, *, header: Sequence[str], own: tuple[ColumnMapping, ...]) -> str:
+    """Return what a file is in plain words: for a mapped table what its mapping says."""
+    mapping = fitting(header, own) or fitting(header, shipped_mappings())
+    return mapping.title if source.name == MAPPED_SOURCE and mapping else source.title
 
 
 def _first_table(file: Path | GivenFile, *, part: str | None = None) -> FileHead:
