@@ -12,6 +12,7 @@ from depotlib.ingest.source import SourceRows
 from depotlib.model.frames import TelematicsFrame
 from depotlib.model.import_report import ImportReport
 from depotlib.model.natural_keys import NATURAL_KEYS, PROVENANCE, NaturalKey
+from depotlib.model.scanned_readings import ScannedReadings
 
 _MEASURANDS: Final = tuple(
     name
@@ -68,6 +69,8 @@ class TrialStore:
         return report
 
     def _stored(self, rows: SourceRows, *, source: str) -> int:
+        if rows.scanned is not None:
+            return self._stored_of_scan(rows.scanned)
         new_rows = {row for row, name in _measured(rows.telematics) if self._adds(name)}
         for natural in NATURAL_KEYS:
             new_rows |= self._news(natural, rows.frames[natural.frame])
@@ -78,6 +81,21 @@ class TrialStore:
             joined = merged.filter(pl.col("into_row").is_in(list(new_rows)))["src_row"]
             new_rows |= set(joined.to_list())
         return len(new_rows) + self._new_documents(rows)
+
+    def _stored_of_scan(self, scanned: ScannedReadings) -> int:
+        """Return how many readings of a big file an import would store.
+
+        Held against the file itself and not against the others of the dry run, which would take
+        as much memory as the file is big.
+        """
+        suspects = (
+            pl.scan_parquet(scanned.parts)
+            .join(pl.scan_parquet(scanned.suspects), on="src_row", how="semi")
+            .sort("src_row")
+            .collect()
+        )
+        adding = {row for row, name in _measured(suspects) if self._adds(name)}
+        return scanned.count - suspects.height + len(adding)
 
     def _news(self, natural: NaturalKey, frame: pl.DataFrame | None) -> set[int]:
         """Return the rows that an import would store: the last telling of each fact, if new."""
