@@ -142,6 +142,8 @@ def _connect(path: Path, *, read_only: bool, deadline_s: float) -> duckdb.DuckDB
             connection = duckdb.connect(path, read_only=read_only, config=CONFIG)
             # TimeZone is no start option; GLOBAL, since cursors inherit nothing else.
             connection.execute("SET GLOBAL TimeZone = 'UTC'")
+            # It would be drawn on stdout, where commands print their JSON.
+            connection.execute("SET enable_progress_bar = false")
         except duckdb.Error as error:
             holder = _holder_in(error)
             if holder is None:

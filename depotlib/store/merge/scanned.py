@@ -31,7 +31,6 @@ def merge_scanned(
         If what was scanned is not what readings are.
     """
     connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-    connection.execute("SET enable_progress_bar = false")
     connection.execute(
         f"""
         CREATE TEMP VIEW incoming_telematics AS

@@ -29,7 +29,8 @@ def test_the_demo_depot_is_chosen_with_its_tariff(loaded_demo):
     # data/demo/site.toml: depot_id; the tariff's label is in data/README.md.
     assert store.depot.depot_id == "demo"
     assert store.tariff_id == "5e17b27c5457a3556573e3af"
-    assert store.imports.height == 3
+    # Three exports and the tariff.
+    assert store.imports.height == 4
 
 
 def test_a_store_without_a_depot_still_has_its_imports_and_rejections(tmp_path):
