@@ -132,12 +132,12 @@ def _part(folder: Path, paper: _PartPaper, *, place: int) -> ReadPart:
             source=paper.source,
             recognition=paper.recognition,
         )
-    frames: dict[str, Any] = {
+    frames = {
         name: _frame(folder / f"{place}.{name}.parquet", name=name)
         for name in _FRAMES
         if name in paper.frames
     }
-    facts: dict[str, Any] = {
+    facts = {
         name: adapter.validate_python(paper.facts[name], strict=False)
         for name, adapter in _FACTS.items()
     }
@@ -149,7 +149,7 @@ def _part(folder: Path, paper: _PartPaper, *, place: int) -> ReadPart:
     return ReadPart(paper.file, read=read, source=paper.source, recognition=paper.recognition)
 
 
-def _frame(path: Path, *, name: str) -> pl.DataFrame:
+def _frame(path: Path, *, name: str) -> Any:  # noqa: ANN401 - one field of many, as its adapter's
     frame = pl.read_parquet(path)
     schema = _SCHEMAS.get(name)
     if schema is not None and not schema.is_valid(frame):

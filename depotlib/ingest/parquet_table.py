@@ -52,8 +52,7 @@ def _text(column: pl.Series) -> pl.Series:
             return column.dt.strftime(_INSTANT)
         return column.dt.convert_time_zone("UTC").dt.strftime(_INSTANT + "Z")
     if isinstance(kind, pl.Duration):
-        microseconds = pl.Decimal(scale=6)
-        return (column.dt.total_microseconds().cast(microseconds) / 1_000_000).cast(pl.String)
+        return column.dt.total_seconds(fractional=True).round(6).cast(pl.String)
     if kind.is_nested() or kind == pl.Binary:
         texts = [None if each is None else _shown(each) for each in column.to_list()]
         return pl.Series(column.name, texts, dtype=pl.String)
