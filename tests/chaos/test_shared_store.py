@@ -26,7 +26,7 @@ def user(role: str, name: str, home: Path, *, span_s: float) -> subprocess.Popen
     )
 
 
-@pytest.mark.parametrize("span_s", [6.0, pytest.param(60.0, marks=pytest.mark.full)])
+@pytest.mark.parametrize("span_s", [4.0, pytest.param(60.0, marks=pytest.mark.full)])
 def test_two_importers_and_three_readers_meet_no_error_and_lose_nothing(
     tmp_path: Path, span_s: float
 ):

@@ -87,7 +87,7 @@ def test_no_order_of_imports_matters(tmp_path: Path):
     ]  # fmt: skip
 
     found = []
-    for number, order in enumerate(permutations(rows)):
+    for number, order in enumerate([*permutations(rows)][::2]):
         path = tmp_path / f"{number}.duckdb"
         told(path, *order)
         found.append((verdicts(path), sessions(path).drop("src_row").rows()))
