@@ -1,6 +1,5 @@
 """What every answer of the door needs: the mailbox, the clock, and who is asking."""
 
-import hmac
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,9 +10,8 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from depotlib.clock import Clock
-from depotlib.errors import OperatorTokenError
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
-from depotlib.exchange.operator import read_operator_token
+from depotlib.exchange.operator import read_holders, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +59,16 @@ _BEARER = HTTPBearer(auto_error=False, description="the operator's token")
 def operator_token(
     door: AtDoor, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 ) -> str:
-    """Return the operator's token that came with a call.
+    """Return the token of an operator that came with a call.
 
     Raises
     ------
     OperatorTokenError
-        If none came, or another one.
+        If none came, or one that may not do this.
     """
     given = credentials.credentials if credentials else ""
-    held = door.operator_token or read_operator_token(door.operator_token_path)
-    if not given or not hmac.compare_digest(given.encode(), held.encode()):
-        raise OperatorTokenError(
-            "only the operator may do this" if given else "this needs the operator's token",
-            where="header Authorization",
-            hint="send 'Authorization: Bearer TOKEN' with the token of the depot's operator.token",
-        )
+    holders = read_holders(door.operator_token_path, token=door.operator_token)
+    require("operator", token=given, holders=holders)
     return given
 
 

@@ -1,27 +1,127 @@
-"""The operator's token: a secret in a file that only its owner reads; the mailbox keeps a digest.
+"""Who may do what: roles, and the tokens that prove them, kept where only their owner reads.
 
-Only an operator's token commits a push. Whoever asks puts it into the request; the mailbox stores
-its digest, and the gateway compares that with the digest of the token file. The token itself is
-never stored elsewhere and never journalled.
+A token is a secret that a person or a program holds; its role says what it may ask for. The
+operator's own token lies in a file of its own; further ones have a name and a role, and only their
+digests are kept. Whoever asks puts the token into the request; the mailbox stores a salted digest
+of it, and the gateway finds its holder among those it knows. Tokens are never journalled; the names
+of their holders are.
 """
 
 import hashlib
 import hmac
+import json
 import os
 import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
+from depotlib.errors import OperatorTokenError, RecordConflictError, UnknownRecordError
 from depotlib.model.live import PushRequest
 
+Role = Literal["viewer", "planner", "operator"]
+"""A viewer sees; a planner also plans and previews; only an operator commits."""
+
+RANKS: Final[dict[Role, int]] = {"viewer": 0, "planner": 1, "operator": 2}
 DIGEST_MARK: Final = "sha256:"
 TOKEN_BYTES: Final = 32
 OWNER_ONLY: Final = 0o600
+HOLDERS_NAME: Final = "tokens.json"
+FIRST_HOLDER: Final = "operator"
+"""Name of whoever holds the token of the operator's own file, or that of the environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who holds a token.
+
+    Parameters
+    ----------
+    name : str
+    role : {'viewer', 'planner', 'operator'}
+    digest : str
+        Of the token: tokens are machine-made, so that a plain digest cannot be guessed.
+    made_at : str
+        ISO 8601, UTC.
+    """
+
+    name: str
+    role: Role
+    digest: str
+    made_at: str = ""
+
+
+# --- who it is --------------------------------------------------------------------------------
+
+
+def read_holders(path: Path, *, token: str = "") -> tuple[Holder, ...]:
+    """Return everybody who holds a token of this depot.
+
+    Parameters
+    ----------
+    path : Path
+        File of the operator's token; the other holders lie beside it.
+    token : str
+        The operator's token where the environment gives it; goes before the file.
+
+    Raises
+    ------
+    OperatorTokenError
+        If the file of the other holders is damaged.
+    """
+    own = token or read_operator_token(path)
+    first = (Holder(FIRST_HOLDER, "operator", _digest(own)),) if own else ()
+    return (*first, *_held(path))
+
+
+def holder_of(token: str, holders: Iterable[Holder]) -> Holder | None:
+    """Return who holds a token, or None: nobody does."""
+    return _match(holders, lambda one: one.digest, seen=_digest(token)) if token else None
+
+
+def role_of(token: str, holders: Iterable[Holder]) -> Role | None:
+    """Return the role that a token gives, or None: it gives none."""
+    holder = holder_of(token, holders)
+    return holder.role if holder else None
+
+
+def holder_of_request(request: PushRequest, holders: Iterable[Holder]) -> Holder | None:
+    """Return who asked, or None.
+
+    Parameters
+    ----------
+    request : PushRequest
+        As `Mailbox.request` gives it: `token` holds the salted digest.
+    holders : iterable of Holder
+    """
+    salt = request.request_id
+    return _match(holders, lambda one: _salted(one.digest, salt=salt), seen=request.token)
+
+
+def require(role: Role, *, token: str, holders: Iterable[Holder]) -> Holder:
+    """Return the holder of a token whose role is at least the one that is needed.
+
+    Raises
+    ------
+    OperatorTokenError
+        If there is no token, nobody holds it, or its role is too low.
+    """
+    holder = holder_of(token, holders)
+    if holder is not None and RANKS[holder.role] >= RANKS[role]:
+        return holder
+    who = f"{holder.name!r} is a {holder.role}: " if holder else ""
+    raise OperatorTokenError(
+        f"{who}only the {role} may do this" if token else f"this needs the {role}'s token",
+        where="token",
+        hint=f"use a token of the role {role}: depot security token NAME --role {role}",
+    )
 
 
 def token_digest(token: str, *, salt: str) -> str:
     """Return the digest of a token, salted so that equal tokens look different."""
-    return DIGEST_MARK + hashlib.sha256(f"{salt}\n{token}".encode()).hexdigest()
+    return _salted(_digest(token), salt=salt)
 
 
 def is_from_operator(request: PushRequest, operator_token: str) -> bool:
@@ -38,6 +138,9 @@ def is_from_operator(request: PushRequest, operator_token: str) -> bool:
         return False
     expected = token_digest(operator_token, salt=request.request_id)
     return hmac.compare_digest(expected.encode(), request.token.encode())
+
+
+# --- the files --------------------------------------------------------------------------------
 
 
 def read_operator_token(path: Path) -> str:
@@ -59,3 +162,85 @@ def ensure_operator_token(path: Path) -> str:
         token = secrets.token_urlsafe(TOKEN_BYTES)
         file.write(token + "\n")
     return token
+
+
+def issue_token(path: Path, name: str, *, role: Role, now: datetime) -> str:
+    """Return a new token; it is shown this once, and only its digest is kept.
+
+    Raises
+    ------
+    RecordConflictError
+        If somebody of that name holds one already.
+    """
+    held = _held(path)
+    if name == FIRST_HOLDER or any(one.name == name for one in held):
+        raise RecordConflictError(
+            f"{name!r} holds a token already",
+            where=HOLDERS_NAME,
+            hint="revoke it first, or choose another name",
+        )
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    made_at = now.astimezone(UTC).isoformat(timespec="seconds")
+    _write(path, (*held, Holder(name, role, _digest(token), made_at)))
+    return token
+
+
+def revoke_token(path: Path, name: str) -> Holder:
+    """Return the holder whose token counts no more.
+
+    Raises
+    ------
+    UnknownRecordError
+        If nobody of that name holds one.
+    """
+    held = _held(path)
+    gone = next((one for one in held if one.name == name), None)
+    if gone is None:
+        raise UnknownRecordError(
+            f"nobody called {name!r} holds a token", where=HOLDERS_NAME, hint="see the list"
+        )
+    _write(path, tuple(one for one in held if one is not gone))
+    return gone
+
+
+def _held(path: Path) -> tuple[Holder, ...]:
+    try:
+        rows = json.loads(path.with_name(HOLDERS_NAME).read_text())
+        return tuple(Holder(**row) for row in rows)
+    except FileNotFoundError:
+        return ()
+    except (OSError, TypeError, ValueError) as error:
+        raise OperatorTokenError(
+            "the file of tokens cannot be read: nobody in it may do anything",
+            where=HOLDERS_NAME,
+            hint="put back a copy, or delete it and issue the tokens again",
+        ) from error
+
+
+def _write(path: Path, holders: Iterable[Holder]) -> None:
+    """Replace the file in one step: it is either the old one or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    final = path.with_name(HOLDERS_NAME)
+    draft = final.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w") as file:
+        json.dump([asdict(one) for one in holders], file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(final)
+
+
+def _match(
+    holders: Iterable[Holder], digest_of: Callable[[Holder], str], *, seen: str
+) -> Holder | None:
+    """Return the holder whose digest was seen; every one is looked at, whichever it is."""
+    found = [one for one in holders if hmac.compare_digest(digest_of(one).encode(), seen.encode())]
+    return found[0] if found else None
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _salted(digest: str, *, salt: str) -> str:
+    return DIGEST_MARK + hashlib.sha256(f"{salt}\n{digest}".encode()).hexdigest()

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from depotlib.errors import SafeLimitError
+from depotlib.errors import OperatorTokenError, SafeLimitError
 from depotlib.exchange.mailbox import Mailbox
-from depotlib.exchange.operator import is_from_operator, read_operator_token
+from depotlib.exchange.operator import Holder, holder_of_request, read_holders
 from depotlib.exchange.preview import preview_digest
 from depotlib.gateway.control import SiteControl
 from depotlib.gateway.effects import LeaseNews
@@ -131,9 +131,11 @@ class PushDesk:
         self, request: PushRequest, release: Release | None, *, control: SiteControl
     ) -> str:
         """Return why a request is refused, or an empty text."""
-        token = self._token or read_operator_token(self._token_path)
-        if not is_from_operator(request, token):
+        holder = self._holder(request)
+        if holder is None:
             return "the operator's token is missing or wrong"
+        if holder.role != "operator":
+            return f"{holder.name!r} is a {holder.role}: only an operator commits a push"
         if release is None:
             return f"there is no release {request.release_id!r}"
         if not release.pushable:
@@ -145,6 +147,29 @@ class PushDesk:
             return "the preview is out of date: another push came in between; preview again"
         return _refusal_of_site(release, control=control)
 
+    def _holder(self, request: PushRequest) -> Holder | None:
+        """Return who holds the token that a request came with."""
+        try:
+            holders = read_holders(self._token_path, token=self._token)
+        except OperatorTokenError:
+            return None  # a damaged file opens nothing
+        return holder_of_request(request, holders)
+
+    def _note(
+        self, request: PushRequest, kind: JournalKind, *, now: datetime, note: str
+    ) -> JournalEntry:
+        """Return a journal entry: who says they asked, and whose token it was."""
+        holder = self._holder(request)
+        facts: dict[str, Scalar] = {
+            "request_id": request.request_id,
+            "release_id": request.release_id,
+            "asked_by": request.asked_by,
+            "token_of": holder.name if holder else "",
+            "role": holder.role if holder else "",
+            "note": note,
+        }
+        return JournalEntry(now, kind, None, None, facts)
+
     def _start(
         self, request: PushRequest, release: Release, *, control: SiteControl, now: datetime
     ) -> list[str]:
@@ -153,7 +178,7 @@ class PushDesk:
             self._mailbox.check_generation(self._generation)
             self._mailbox.set_request(request.request_id, "running", note="", at=now)
             self._mailbox.set_current_release(release.release_id, at=now)
-            self._mailbox.append([_note(request, "push_started", now=now, note=request.kind)])
+            self._mailbox.append([self._note(request, "push_started", now=now, note=request.kind)])
             for result in results.values():
                 self._mailbox.put_push_result(result)
         self._follow(request, release, results=results, now=now)
@@ -185,7 +210,7 @@ class PushDesk:
         note = "gone on with after the gateway had stopped in the middle"
         with self._mailbox.transaction():
             self._mailbox.check_generation(self._generation)
-            self._mailbox.append([_note(request, "push_started", now=now, note=note)])
+            self._mailbox.append([self._note(request, "push_started", now=now, note=note)])
         self._follow(request, release, results=results, now=now)
         self._release_ids |= {in_force.release_id} if in_force is not None else set()
         return [name for name, one in results.items() if PROOF[one.state] < PROOF["accepted"]]
@@ -254,7 +279,7 @@ class PushDesk:
         with self._mailbox.transaction():
             self._mailbox.check_generation(self._generation)
             self._mailbox.set_request(request.request_id, state, note=note, at=now)
-            self._mailbox.append([_note(request, kind, now=now, note=note)])
+            self._mailbox.append([self._note(request, kind, now=now, note=note)])
 
 
 def _refusal_of_site(release: Release, *, control: SiteControl) -> str:
@@ -284,13 +309,3 @@ def _state_of(news: LeaseNews) -> PushState:
     if news.what == "read_back":
         return "read_back" if news.outcome == "accepted" else "rejected"
     return news.outcome
-
-
-def _note(request: PushRequest, kind: JournalKind, *, now: datetime, note: str) -> JournalEntry:
-    facts: dict[str, Scalar] = {
-        "request_id": request.request_id,
-        "release_id": request.release_id,
-        "asked_by": request.asked_by,
-        "note": note,
-    }
-    return JournalEntry(now, kind, None, None, facts)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
+from depotlib.exchange.operator import issue_token
 from depotlib.exchange.preview import preview_digest
 from depotlib.gateway.book import Book, heritage_of
 from depotlib.gateway.effects import Effects
@@ -253,3 +254,24 @@ def test_sessions_of_an_earlier_gateway_are_found_in_the_journal(office):
     assert [(one.transaction_id, one.who.vehicle_id) for one in left.transactions["S0"]] == [
         (number, "van-0")
     ]
+
+
+@pytest.mark.parametrize("role", ["viewer", "planner"])
+def test_a_push_with_the_token_of_a_lower_role_is_refused_by_name(office, tmp_path, role):
+    token = issue_token(tmp_path / "none", "ann", role=role, now=T0)
+
+    office.ask(night({"S0/1": [9.0]}), token=token)
+    office.work()
+
+    assert office.state() == ("refused", f"'ann' is a {role}: only an operator commits a push")
+
+
+def test_the_journal_says_whose_token_a_push_came_with(office, tmp_path):
+    token = issue_token(tmp_path / "none", "ben", role="operator", now=T0)
+
+    office.ask(night({"S0/1": [9.0]}), token=token)
+    office.work()
+
+    payload = office.mailbox.journal(kinds=("push_started",))[0].entry.payload
+    assert (payload["asked_by"], payload["token_of"], payload["role"]) == ("ann", "ben", "operator")
+    assert token not in str(office.mailbox.journal())
