@@ -91,17 +91,16 @@ def dimension_of(fills: str) -> str:
 
 
 def _is_amount(fills: str, shape: ColumnShape) -> bool:
-    if shape.shape == "flag":
+    if shape.bounds is None:
         return False
-    if shape.shape != "number" or shape.high is None:
-        return False
+    _, highest = shape.bounds
     if dimension_of(fills) == "soc":
-        return _is_positive(shape) and shape.high <= _HIGHEST_SOC
-    return fills in _SIGNED or shape.high > 0 or _is_positive(shape)
+        return _is_positive(shape) and highest <= _HIGHEST_SOC
+    return fills in _SIGNED or highest > 0 or _is_positive(shape)
 
 
 def _is_positive(shape: ColumnShape) -> bool:
-    return shape.shape == "number" and shape.low is not None and shape.low >= 0
+    return shape.bounds is not None and shape.bounds[0] >= 0
 
 
 def _is_measured(shape: ColumnShape) -> bool:
@@ -125,7 +124,8 @@ def _unit(fills: str, name: str, *, shape: ColumnShape) -> tuple[Unit, str]:
     if named:
         return named, f", {named} by its name"
     if dimension == "price":
-        unit: Unit = "per MWh" if (shape.high or 0) > _DEAREST_PER_KWH else "per kWh"
+        _, dearest = shape.bounds or (0.0, 0.0)
+        unit: Unit = "per MWh" if dearest > _DEAREST_PER_KWH else "per kWh"
         return unit, f", {unit} by their size"
     taken = _TAKEN_AS.get(dimension, "")
     return taken, f", taken as {taken}" if taken else ", unit judged when the file is read"

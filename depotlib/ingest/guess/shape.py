@@ -15,6 +15,9 @@ Shape = Literal[
     "empty", "instant", "date", "clock", "duration", "number", "epoch", "flag", "zone", "text"
 ]
 
+Bounds = tuple[float, float]
+"""Least and greatest of numbers whose unit is still to be found out."""
+
 _MOST: Final = 0.9
 """Nine tenths of the filled values decide what a column is."""
 _CLOCK: Final = re.compile(r"^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
@@ -35,8 +38,8 @@ class ColumnShape:
     shape : Shape
     filled_share, distinct_share : float
         Of all rows that hold a value; of the filled ones that differ.
-    low, high : float or None
-        Range of a column of numbers.
+    bounds : tuple of (float, float) or None
+        Least and greatest of a column of numbers.
     is_whole : bool
         Whether every number is a whole one.
     unit : str
@@ -46,8 +49,7 @@ class ColumnShape:
     shape: Shape
     filled_share: float = 0.0
     distinct_share: float = 0.0
-    low: float | None = None
-    high: float | None = None
+    bounds: Bounds | None = None
     is_whole: bool = False
     unit: Literal["", "s-epoch", "ms-epoch", "javascript"] = ""
 
@@ -75,8 +77,7 @@ def shape_of(texts: Sequence[str]) -> ColumnShape:
         shape=shape,
         filled_share=len(filled) / len(texts),
         distinct_share=len(set(filled)) / len(filled),
-        low=min(numbers) if shape == "number" else None,
-        high=max(numbers) if shape == "number" else None,
+        bounds=(min(numbers), max(numbers)) if shape == "number" else None,
         is_whole=shape == "number" and all(map(float.is_integer, numbers)),
         unit=unit,
     )
