@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.gateway.messages import (
-    RANK_ARM,
     AskFor,
     Call,
     ChangeConfiguration,
@@ -16,6 +15,7 @@ from depotlib.gateway.messages import (
 )
 from depotlib.gateway.profiles import fallback_profile, maximum_profile
 from depotlib.gateway.quirks import CAPABILITY_KEYS, Dialect, dialect_of_capabilities
+from depotlib.gateway.ranks import RANK_ARM
 from depotlib.model.depot import ChargingStation
 
 ADOPT_AFTER_S: Final = 5.0

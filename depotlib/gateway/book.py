@@ -184,4 +184,6 @@ def _transaction_of(
         who=Resolution(str(vehicle_id) if vehicle_id else None, source, 1.0 if vehicle_id else 0.0),
         started_at=entry.at,
         meter_start_kwh=float(facts.get("meter_start_kwh") or 0.0),
+        name=str(facts.get("transaction_name") or ""),
+        has_meter_start=facts.get("meter_start_kwh") is not None,
     )

@@ -16,15 +16,11 @@ from depotlib.gateway.effects import Effects
 from depotlib.gateway.messages import (
     Answer,
     AnswerHeartbeat,
-    AskFor,
-    ChangeConfiguration,
+    Call,
     Command,
     Connected,
     Disconnected,
     Event,
-    InstallProfile,
-    ReadComposite,
-    ReadConfiguration,
     Replied,
 )
 from depotlib.gateway.outlook import node_reserves, station_state
@@ -32,7 +28,6 @@ from depotlib.gateway.push import PushDesk
 
 SHOW_EVERY_S: Final = 1.0
 """Depot seconds between two looks at the live state, and at least so many real ones."""
-OUR_CALLS: Final = (InstallProfile, ReadComposite, ReadConfiguration, ChangeConfiguration, AskFor)
 
 
 class Central:
@@ -135,7 +130,7 @@ class Central:
         for station_id, command in effects.commands:
             if is_durable or isinstance(command, AnswerHeartbeat):
                 self._route(station_id, command)
-            elif isinstance(command, OUR_CALLS):
+            elif isinstance(command, Call):
                 note = "not sent: the mailbox cannot be written"
                 self._inbox.append((station_id, Replied(command.reference, "unknown", note)))
 

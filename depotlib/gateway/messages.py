@@ -5,7 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from depotlib.gateway.calls import (
+    ClearProfiles,
+    ReadInventory,
+    ReadProfiles,
+    ReadTokensVersion,
+    Restart,
+    SendTokens,
+    SetAvailability,
+    StartRemotely,
+    StopRemotely,
+    Unlock,
+)
+from depotlib.gateway.negotiation import NeedsTold, ProfilesTold, ScheduleTold
 from depotlib.gateway.profiles import ChargingProfile, Period
+from depotlib.gateway.ranks import RANK_CONFIGURE, RANK_VERIFY
 
 Outcome = Literal["accepted", "rejected", "unknown"]
 
@@ -65,13 +79,30 @@ class TokenOffered:
 
 @dataclass(frozen=True, slots=True)
 class TransactionStarted:
-    """StartTransaction, perhaps replayed."""
+    """StartTransaction, perhaps replayed.
+
+    Parameters
+    ----------
+    call_id : str
+    connector : int
+    token : str
+        Empty: none was offered (yet).
+    meter_start_kwh : float or None
+        None: not told; the first register that is read counts.
+    at : datetime
+    transaction_id : int or None
+        None: ours to give (1.6); else follows from the station's own name for it (2.x).
+    name : str
+        The station's own (2.x).
+    """
 
     call_id: str
     connector: int
     token: str
-    meter_start_kwh: float
+    meter_start_kwh: float | None
     at: datetime
+    transaction_id: int | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +142,54 @@ class TransactionEnded:
     meter_stop_kwh: float
     at: datetime
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionTold:
+    """TransactionEvent of 2.x: start, update or end, in any order, perhaps replayed.
+
+    Parameters
+    ----------
+    call_id : str
+    phase : {'started', 'updated', 'ended'}
+    name : str
+        The station's own for the transaction.
+    seq : int
+        Its place among what the station says.
+    at : datetime
+    connector : int or None
+        EVSE id; None: not told (yet).
+    token : str or None
+        None: this message offers none.
+    samples : tuple of MeterSample
+    status : str
+        In 1.6's words; empty: not told.
+    is_offline : bool
+        It is history, said again after a lost connection.
+    reason : str
+        Of the end.
+    """
+
+    call_id: str
+    phase: Literal["started", "updated", "ended"]
+    name: str
+    seq: int
+    at: datetime
+    connector: int | None = None
+    token: str | None = None
+    samples: tuple[MeterSample, ...] = ()
+    status: str = ""
+    is_offline: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleTold:
+    """NotifyEvent with the identity of the vehicle on an EVSE (2.x)."""
+
+    call_id: str
+    connector: int
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +241,11 @@ Event = (
     | TransactionStarted
     | MeterReported
     | TransactionEnded
+    | TransactionTold
+    | VehicleTold
+    | NeedsTold
+    | ScheduleTold
+    | ProfilesTold
     | NoticeGiven
     | Replied
 )
@@ -211,15 +295,34 @@ class AnswerEmpty:
     action: str
 
 
-Answer = AnswerBoot | AnswerHeartbeat | AnswerToken | AnswerStart | AnswerEmpty
+@dataclass(frozen=True, slots=True)
+class AnswerTransaction:
+    """The answer to a TransactionEvent; `is_accepted` None: it offered no token."""
 
-# --- commands: our calls, by rank: lower, re-arm, start and stop, raise, configure, verify ---
+    call_id: str
+    is_accepted: bool | None
 
-RANK_LOWER = 0
-RANK_ARM = 1
-RANK_RAISE = 3
-RANK_CONFIGURE = 4
-RANK_VERIFY = 5
+
+@dataclass(frozen=True, slots=True)
+class AnswerStatus:
+    """An answer that is one word of the action's own."""
+
+    call_id: str
+    action: str
+    status: str
+
+
+Answer = (
+    AnswerBoot
+    | AnswerHeartbeat
+    | AnswerToken
+    | AnswerStart
+    | AnswerEmpty
+    | AnswerTransaction
+    | AnswerStatus
+)
+
+# --- commands: our calls ------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,12 +366,29 @@ class ChangeConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class AskFor:
-    """TriggerMessage: say this again."""
+    """TriggerMessage: say this again; connector 0: of the whole station."""
 
     reference: str
-    message: Literal["StatusNotification", "MeterValues"]
+    message: Literal["StatusNotification", "MeterValues", "BootNotification"]
     rank: int = RANK_CONFIGURE
+    connector: int = 0
 
 
-Call = InstallProfile | ReadComposite | ReadConfiguration | ChangeConfiguration | AskFor
+Call = (
+    InstallProfile
+    | ReadComposite
+    | ReadConfiguration
+    | ChangeConfiguration
+    | AskFor
+    | ClearProfiles
+    | ReadProfiles
+    | StartRemotely
+    | StopRemotely
+    | SetAvailability
+    | Restart
+    | Unlock
+    | SendTokens
+    | ReadTokensVersion
+    | ReadInventory
+)
 Command = Answer | Call

@@ -16,8 +16,6 @@ from depotlib.gateway.arming import (
 )
 from depotlib.gateway.identity import NOBODY, Identify, Verdict
 from depotlib.gateway.messages import (
-    RANK_LOWER,
-    RANK_RAISE,
     AnswerBoot,
     AnswerEmpty,
     AnswerHeartbeat,
@@ -40,6 +38,7 @@ from depotlib.gateway.messages import (
 )
 from depotlib.gateway.profiles import lease_profile
 from depotlib.gateway.quirks import dialect_of_make, first_dialect
+from depotlib.gateway.ranks import RANK_LOWER, RANK_RAISE
 from depotlib.gateway.transactions import Transaction, Transactions
 from depotlib.model.depot import ChargingStation
 from depotlib.model.live import JournalEntry, JournalKind, Lease, Scalar
@@ -242,7 +241,9 @@ class Station:
         if known is not None:
             return [AnswerStart(event.call_id, known.transaction_id, known.may_charge)]
         plug = self.plugs.get(event.connector)
-        number = self.transactions.new_id()
+        number = (
+            self.transactions.new_id() if event.transaction_id is None else event.transaction_id
+        )
         if plug is None:
             what = f"a start on connector {event.connector}, which the station does not have"
             note = self._note(now, "identity_exception", facts={"what": what})
@@ -255,8 +256,10 @@ class Station:
             id_tag=event.token,
             who=verdict.who,
             started_at=event.at,
-            meter_start_kwh=event.meter_start_kwh,
+            meter_start_kwh=event.meter_start_kwh or 0.0,
             may_charge=verdict.may_charge,
+            name=event.name,
+            has_meter_start=event.meter_start_kwh is not None,
         )
         out: list[Output] = [AnswerStart(event.call_id, number, verdict.may_charge)]
         before = self.session(plug)
@@ -274,8 +277,9 @@ class Station:
             "vehicle_id": who.vehicle_id,
             "id_tag": transaction.id_tag,
             "identity_source": who.source,
-            "meter_start_kwh": transaction.meter_start_kwh,
+            "meter_start_kwh": transaction.meter_start_kwh if transaction.has_meter_start else None,
             "transaction_id": transaction.transaction_id,
+            "transaction_name": transaction.name,
         }
         notes = [self._note(transaction.started_at, "session_started", plug=plug, facts=facts)]
         if verdict.exception:

@@ -40,6 +40,10 @@ class Transaction:
     measured_at : datetime or None
     ended_at : datetime or None
     may_charge : bool
+    name : str
+        The station's own for it (2.x); empty: it goes by our number.
+    has_meter_start : bool
+        False: the start told no meter; the first register that is read makes up for it.
     """
 
     transaction_id: int
@@ -55,6 +59,8 @@ class Transaction:
     measured_at: datetime | None = None
     ended_at: datetime | None = None
     may_charge: bool = True
+    name: str = ""
+    has_meter_start: bool = True
 
     @property
     def key(self) -> Key:
@@ -66,6 +72,9 @@ class Transaction:
     def take(self, sample: MeterSample) -> MeterSample:
         """Return a sample with the energy of this transaction and a power, taken in if it is new."""
         energy_kwh = self.energy_kwh
+        if sample.register_kwh is not None and not self.has_meter_start:
+            self.meter_start_kwh = sample.register_kwh - energy_kwh
+            self.has_meter_start = True
         if sample.register_kwh is not None and sample.register_kwh >= self.meter_start_kwh:
             energy_kwh = sample.register_kwh - self.meter_start_kwh
         power_kw = sample.power_kw
@@ -96,6 +105,8 @@ class Transactions:
 
     def known(self, event: TransactionStarted) -> Transaction | None:
         """Return the transaction that a start repeats, or None if it is a new one."""
+        if event.transaction_id is not None:
+            return self._by_id.get(event.transaction_id)
         key = (event.connector, normal_token(event.token), event.at, event.meter_start_kwh)
         return next((one for one in self._by_id.values() if one.key == key), None)
 

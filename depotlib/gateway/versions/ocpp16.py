@@ -13,9 +13,12 @@ from depotlib.gateway.guard import CALL, CALL_RESULT, Frame, Payload
 from depotlib.gateway.messages import (
     Answer,
     AnswerBoot,
+    AnswerEmpty,
     AnswerHeartbeat,
     AnswerStart,
+    AnswerStatus,
     AnswerToken,
+    AnswerTransaction,
     AskFor,
     Booted,
     Call,
@@ -34,6 +37,7 @@ from depotlib.gateway.messages import (
     TransactionStarted,
 )
 from depotlib.gateway.profiles import TENTHS, ChargingProfile, Period
+from depotlib.gateway.versions.calls16 import service_parts
 from depotlib.gateway.versions.fields import (
     fields_of,
     instant_or_none,
@@ -44,15 +48,10 @@ from depotlib.gateway.versions.fields import (
     word_or_empty,
 )
 from depotlib.gateway.versions.meter16 import samples_of
-from depotlib.gateway.versions.version import Version
+from depotlib.gateway.versions.version import PURPOSES_16, Version
 from depotlib.units import wh_to_kwh
 
 VERSION: Final = "1.6"
-PURPOSES: Final = {
-    "station_maximum": "ChargePointMaxProfile",
-    "default": "TxDefaultProfile",
-    "transaction": "TxProfile",
-}
 NOTICES: Final[dict[str, Payload]] = {
     "DataTransfer": {"status": "UnknownVendorId"},
     "DiagnosticsStatusNotification": {},
@@ -147,7 +146,7 @@ def profile_payload(profile: ChargingProfile) -> Payload:
     body: Payload = {
         "chargingProfileId": profile.profile_id,
         "stackLevel": profile.stack_level,
-        "chargingProfilePurpose": PURPOSES[profile.purpose],
+        "chargingProfilePurpose": PURPOSES_16[profile.purpose],
         "chargingProfileKind": "Absolute",
         "validFrom": time_text(profile.start),
         "chargingSchedule": schedule,
@@ -280,8 +279,11 @@ def _call_parts(command: Call) -> tuple[str, Payload]:
             return "GetConfiguration", {"key": list(keys)}
         case ChangeConfiguration():
             return "ChangeConfiguration", {"key": command.key, "value": command.value}
-        case AskFor(message=message):
-            return "TriggerMessage", {"requestedMessage": message}
+        case AskFor(message=message, connector=connector):
+            of_connector: Payload = {"connectorId": connector} if connector else {}
+            return "TriggerMessage", {"requestedMessage": message, **of_connector}
+        case _:
+            return service_parts(command)
 
 
 def _answer_parts(answer: Answer) -> tuple[str, Payload]:
@@ -301,10 +303,12 @@ def _answer_parts(answer: Answer) -> tuple[str, Payload]:
                 "transactionId": answer.transaction_id,
                 "idTagInfo": _tag_status(answer.is_accepted),
             }
-        case _:
-            return answer.action, dict(
-                NOTICES.get(answer.action, EMPTY_ANSWERS.get(answer.action, {}))
-            )
+        case AnswerEmpty(action=action):
+            return action, dict(NOTICES.get(action, EMPTY_ANSWERS.get(action, {})))
+        case AnswerStatus(action=action, status=status):
+            return action, {"status": status}
+        case AnswerTransaction():
+            raise AssertionError("1.6 has no TransactionEvent to answer")
 
 
 def _tag_status(is_accepted: bool) -> Payload:  # noqa: FBT001 - the one fact it turns into a word

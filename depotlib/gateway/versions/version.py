@@ -3,9 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from depotlib.gateway.guard import Frame, Payload
 from depotlib.gateway.messages import Answer, Call, Event, Replied
+
+PURPOSES_16: Final = {
+    "station_maximum": "ChargePointMaxProfile",
+    "default": "TxDefaultProfile",
+    "transaction": "TxProfile",
+}
 
 
 @dataclass(frozen=True, slots=True)
