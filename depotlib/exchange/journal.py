@@ -22,6 +22,12 @@ from depotlib.model.live import JournalEntry, JournalKind, JournalRecord
 
 VERIFY_PAGE: Final = 5000
 """Records read at a time, so that a year's journal never stands in memory."""
+_BYTES_SQL: Final = (
+    "SELECT seq, CAST(at AS BLOB), CAST(kind AS BLOB), CAST(station_id AS BLOB),"
+    " CAST(connector_id AS BLOB), CAST(payload AS BLOB), CAST(hash AS BLOB) FROM journal"
+    " WHERE seq > ? ORDER BY seq LIMIT ?"
+)
+"""As bytes: a field that somebody made unreadable must end in a verdict, not in an error."""
 
 
 class Journal:
@@ -101,10 +107,11 @@ class Journal:
         )
 
     def _all(self) -> Iterator[Row]:
-        after_seq = -(2**62)
-        while page := self._page(after_seq, VERIFY_PAGE):
-            yield from page
-            after_seq = page[-1].seq
+        after_seq = -(2**63)
+        while page := self._database.rows(_BYTES_SQL, (after_seq, VERIFY_PAGE)):
+            rows = [_row(tuple(_text(value) for value in values)) for values in page]
+            yield from rows
+            after_seq = rows[-1].seq
 
     def _page(self, after_seq: int, limit: int) -> list[Row]:
         rows = self._database.rows(
@@ -113,6 +120,13 @@ class Journal:
             (after_seq, limit),
         )
         return [_row(row) for row in rows]
+
+
+def _text(value: object) -> Value:
+    """Return bytes as text, with what is no text kept apart from anything that is."""
+    if isinstance(value, bytes):
+        return value.decode(errors="surrogateescape")
+    return cast("Value", value)
 
 
 def _row(values: tuple[Value, ...]) -> Row:
