@@ -78,9 +78,8 @@ def main() -> None:
         path = Path(folder) / "warehouse.duckdb"
         write_import(path, batch, imported_at=END)
         meters = meter_ids(path)
-        span = {"start": START, "end": END}
-        all_s, rows = timed(lambda: meters_load(path, meters, **span), runs=runs)
-        one_s, _ = timed(lambda: meter_load(path, meters[0], **span), runs=runs)
+        all_s, rows = timed(lambda: meters_load(path, meters, start=START, end=END), runs=runs)
+        one_s, _ = timed(lambda: meter_load(path, meters[0], start=START, end=END), runs=runs)
     print(f"{datetime.now(UTC):%Y-%m-%d} {platform.machine()} Python {platform.python_version()}")
     print(f"{given.height:,} readings of {len(meters)} meters to {rows:,} quarter-hours")
     print(f"all meters summed {all_s:.3f} s; one meter {one_s:.3f} s (medians of {runs})")

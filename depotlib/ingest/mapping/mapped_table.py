@@ -204,7 +204,10 @@ def _judged(
         else judge_date_order(times, assumed=mapping.assumed_date_order)
     )
     zone = choose_zone(
-        options, has_offsets=have_offsets(times), assumed=mapping.time_zone, file=content.file
+        options,
+        has_offsets=not times or have_offsets(times),
+        assumed=mapping.time_zone,
+        file=content.file,
     )
     mark = mapping.decimal_mark or judge_decimal_mark(numbers, delimiter=table.delimiter)
     reading = Reading(time_zone=zone.time_zone, date_order=order.order, decimal_mark=mark)
