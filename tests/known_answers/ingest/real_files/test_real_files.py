@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from depotlib.errors import UnknownSourceError
 from depotlib.model.import_report import ImportReport
 from depotlib.settings import Settings
 from depotlib.workflows.import_files import ImportChoices, import_files
@@ -81,3 +82,41 @@ def test_swapped_dates_are_said_with_the_harm_that_they_would_do(name: str):
 
     impossible = harm["ends_before_start"] + harm["longer_than_a_week"]
     assert f"as they stand, {impossible:,} stays end before they start" in finding.sentence
+
+
+ZONES = {"telematics": "America/Chicago", "load": "Asia/Seoul", "depots": "Europe/Berlin"}
+"""Where those files are from that have local times and do not say where (DATASETS.md)."""
+
+
+@whole
+@pytest.mark.full
+@pytest.mark.parametrize("folder", ["telematics", "load", "prices", "depots"])
+def test_every_other_file_is_recognised_and_no_row_of_it_is_lost(folder: str):
+    files = sorted(path for path in (SHARED / folder).rglob("*") if path.is_file())
+    choices = ImportChoices(
+        time_zone=ZONES.get(folder),
+        # The modelled building: 8,760 hourly values of the year 2018 and nothing else.
+        series_start="2018-01-01T00:00",
+        interval_s=3600,
+        is_dry_run=True,
+    )
+
+    tried = import_files(
+        files, settings=Settings(home=Path("never made")), now=NOW, choices=choices
+    )
+
+    assert {one.file: one.error for one in tried if one.error is not None} == {}
+    assert all(one.report is not None and one.report.rows_in for one in tried)
+
+
+@whole
+def test_a_data_dictionary_is_no_export_and_is_refused_in_words():
+    path = SHARED / "sessions" / "boulder_datadictionary.csv"
+
+    (tried,) = import_files(
+        [path], settings=Settings(home=Path("never made")), now=NOW,
+        choices=ImportChoices(is_dry_run=True),
+    )  # fmt: skip
+
+    assert isinstance(tried.error, UnknownSourceError)
+    assert "Column Name,Description" in tried.error.what
