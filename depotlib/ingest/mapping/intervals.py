@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -24,13 +24,15 @@ _SCHEMA: Final = {name: column.dtype for name, column in PriceFrame.columns().it
 
 @dataclass(frozen=True, slots=True)
 class _Value:
-    """One record: what it is of, when, how much, and how long where it says so."""
+    """One record: what it is of, when, how long where it says so, and the one quantity it gives."""
 
     of: str
     stamp: Stamp
-    value: float
     row: int
     interval_s: int | None
+    power_kw: float = 0.0
+    energy_kwh: float = 0.0
+    price_per_kwh: float = 0.0
     currency: str = ""
 
 
@@ -53,9 +55,9 @@ def mapped_meter(table: MappedTable, options: ReadOptions) -> SourceRows:
             meter_id=each.value.of,
             interval_start=each.start,
             interval_s=each.interval_s,
-            power_kw=mean_power_kw(each.value.value, each.interval_s)
+            power_kw=mean_power_kw(each.value.energy_kwh, each.interval_s)
             if is_energy
-            else each.value.value,
+            else each.value.power_kw,
             src_row=each.value.row,
         )
         for each in placed
@@ -80,7 +82,7 @@ def mapped_prices(table: MappedTable, options: ReadOptions) -> SourceRows:
     latest = {(each.value.of, each.start): each for each in placed}
     frame = pl.DataFrame(
         [
-            (each.value.of, each.start, each.interval_s, each.value.value, each.value.currency,
+            (each.value.of, each.start, each.interval_s, each.value.price_per_kwh, each.value.currency,
              each.value.row)
             for each in latest.values()
         ],
@@ -109,7 +111,11 @@ def _value(table: MappedTable, reader: FieldReader, *, quantity: str, of: str) -
     if at is None or value is None or reader.rejection is not None:
         return None
     stamp = Stamp(at, is_repeated="repeat" in reader.clock_changes)
-    return _Value(named or of, stamp, value, reader.record.row, interval_s, currency)
+    read = _Value(named or of, stamp, reader.record.row, interval_s, currency=currency)
+    if is_price:
+        return replace(read, price_per_kwh=value)
+    is_power = quantity == "power_kw"
+    return replace(read, power_kw=value) if is_power else replace(read, energy_kwh=value)
 
 
 def _length_s(table: MappedTable, reader: FieldReader, *, at: datetime | None) -> int | None:
