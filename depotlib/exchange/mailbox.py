@@ -27,6 +27,7 @@ from depotlib.exchange.requests import Requests
 from depotlib.model.brief import Brief
 from depotlib.model.job import Job
 from depotlib.model.live import (
+    Distrust,
     JournalEntry,
     JournalKind,
     JournalRecord,
@@ -81,6 +82,7 @@ class Mailbox:
         self._nodes = Latest(database, "node", codec=codec.NODE_RESERVE)
         self._readings = Latest(database, "reading", codec=codec.READING)
         self._departures = Latest(database, "departure", codec=codec.DEPARTURE)
+        self._distrusts = Latest(database, "distrust", codec=codec.DISTRUST)
         self._beats = Latest(database, "beat", codec=codec.HEARTBEAT)
 
     # --- the file ---------------------------------------------------------------------
@@ -261,6 +263,18 @@ class Mailbox:
     def drop_lease(self, connector_id: str, seq: int) -> None:
         """Take a lease out that is over; its number stays used."""
         self._leases.drop(connector_id, seq)
+
+    def put_distrust(self, distrust: Distrust) -> None:
+        """Write where it stands with a connector that was caught above its limit."""
+        self._distrusts.put(distrust.connector_id, distrust)
+
+    def distrusts(self) -> tuple[Distrust, ...]:
+        """Return every connector caught above its limit and not cleared since, by id."""
+        return self._distrusts.all()
+
+    def drop_distrust(self, connector_id: str) -> None:
+        """Forget that a connector was caught: an operator trusts it again."""
+        self._distrusts.drop(connector_id)
 
     def put_ledger(self, nodes: Sequence[NodeReserve]) -> None:
         """Write what the safety ledger holds on every node, in the place of what it held."""

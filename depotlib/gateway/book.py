@@ -41,7 +41,8 @@ class Book:
     @property
     def has_backlog(self) -> bool:
         """Return whether something could not be written yet."""
-        return bool(self._backlog.leases or self._backlog.journal)
+        held = self._backlog
+        return bool(held.leases or held.journal or held.distrusts or held.cleared)
 
     def write(self, effects: Effects) -> bool:
         """Return whether leases and journal are durable now; if not, they are kept for later.
@@ -53,6 +54,8 @@ class Book:
         """
         self._backlog.leases += effects.leases
         self._backlog.journal += effects.journal
+        self._backlog.distrusts += effects.distrusts
+        self._backlog.cleared += effects.cleared
         if not self.has_backlog:
             return True
         try:
@@ -63,6 +66,10 @@ class Book:
                         self._mailbox.drop_lease(lease.connector_id, lease.seq)
                     else:
                         self._mailbox.put_lease(lease)
+                for distrust in self._backlog.distrusts:
+                    self._mailbox.put_distrust(distrust)
+                for connector_id in self._backlog.cleared:
+                    self._mailbox.drop_distrust(connector_id)
                 if self._backlog.journal:
                     self._mailbox.append(self._backlog.journal)
         except (MailboxBusyError, MailboxUnwritableError):
@@ -111,6 +118,7 @@ def heritage_of(mailbox: Mailbox, brief: Brief) -> Heritage:
             connector.connector_id: mailbox.last_lease_seq(connector.connector_id)
             for connector in brief.depot.connectors()
         },
+        distrusts=mailbox.distrusts(),
         armed=frozenset(name for name, state in states.items() if state.is_fallback_armed),
         makes={name: (state.vendor, state.model) for name, state in states.items()},
         transactions=_transactions(

@@ -6,14 +6,16 @@ and only then sends the commands (I2). The simulation in the tests drives exactl
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.gateway import proof
+from depotlib.gateway.conversation import Conversation, Told
 from depotlib.gateway.effects import Effects, LeaseNews
 from depotlib.gateway.identity import Verdict, identify
+from depotlib.gateway.ladder import Ladder
 from depotlib.gateway.ledger import Ledger, Timing
-from depotlib.gateway.limits import Limits
+from depotlib.gateway.limits import GIVE_WAY_AFTER_S, Limits
 from depotlib.gateway.messages import (
     Connected,
     Disconnected,
@@ -27,7 +29,7 @@ from depotlib.gateway.safety import Room, site_of
 from depotlib.gateway.station import TRANSACTION_SLOT, Output, Station
 from depotlib.gateway.transactions import Transaction
 from depotlib.model.brief import Brief
-from depotlib.model.live import JournalEntry, Lease
+from depotlib.model.live import Distrust, JournalEntry, Lease
 from depotlib.model.release import Release
 
 LEASE: Final = "lease"
@@ -48,6 +50,8 @@ class Heritage:
         By station, as it once booted: quirks are kept.
     transactions : mapping of str to list of Transaction
         By station.
+    distrusts : tuple of Distrust
+        Connectors that were caught above their limit.
     """
 
     leases: tuple[Lease, ...] = ()
@@ -57,6 +61,7 @@ class Heritage:
     transactions: Mapping[str, list[Transaction]] = field(
         default_factory=dict[str, list[Transaction]]
     )
+    distrusts: tuple[Distrust, ...] = ()
 
 
 class SiteControl:
@@ -93,12 +98,22 @@ class SiteControl:
             brief, self.site, ledger=self.ledger, stations=self.stations, seqs=left.seqs
         )
         self.limits.untrusted_since = dict.fromkeys(self.stations, now)
-        self._inherit(left)
+        self.ladder = Ladder(self.ledger, self.limits, stations=self.stations)
+        self.conversation = Conversation(
+            self.stations,
+            ledger=self.ledger,
+            limits=self.limits,
+            identify=self._identify,
+            handle=self.handle,
+        )
+        self._inherit(left, now=now)
 
     # --- what happens ---------------------------------------------------------------------
 
     def handle(self, station_id: str, event: Event, *, now: datetime) -> Effects:
         """Return what follows from a station's event."""
+        if isinstance(event, Told):
+            return self.conversation.told(station_id, event, now=now)
         effects = Effects(stations={station_id})
         station = self.stations[station_id]
         self._follow_connection(station, event, now=now, effects=effects)
@@ -108,8 +123,8 @@ class SiteControl:
         match event:
             case Replied():
                 self._replied(station, event, now=now, effects=effects)
-            case MeterReported():
-                effects.extend(proof.watch(station, event, ledger=self.ledger, now=now))
+            case MeterReported(is_offline=False):
+                effects.extend(self._watched(station, event, now=now))
             case TransactionStarted() | TransactionEnded():
                 self.limits.mark_stale()
             case _:
@@ -129,6 +144,7 @@ class SiteControl:
         effects = Effects()
         for station_id, station in self.stations.items():
             _sort(station.tick(now), station_id, effects=effects)
+        effects.extend(self.ladder.tick(now))
         pinned = [
             name
             for name, outlet in self.ledger.outlets.items()
@@ -150,6 +166,12 @@ class SiteControl:
         """
         self.limits.apply_release(release)
         self.limits.force(forced)
+
+    def trust_again(self, station_id: str, *, now: datetime) -> Effects:
+        """Return what follows when an operator trusts a station that was caught."""
+        effects = self.ladder.trust_again(station_id, now=now)
+        self._sync_trust(station_id, now=now)
+        return effects
 
     def apply_brief(self, brief: Brief) -> None:
         """Take a new brief of the same depot: identities, bays, base load."""
@@ -186,6 +208,15 @@ class SiteControl:
             release=self.limits.release,
             plugged=plugged,
         )
+
+    def _watched(self, station: Station, event: MeterReported, *, now: datetime) -> Effects:
+        """Return what a meter proves; whoever is caught is told to give nothing."""
+        seen = proof.watch(station, event, ledger=self.ledger, now=now)
+        caught, seen.distrusts = seen.distrusts, []
+        for one in caught:
+            if one.connector_id not in self.ladder.caught:
+                seen.extend(self.ladder.begin(one, now=now))
+        return seen
 
     def _follow_connection(
         self, station: Station, event: Event, *, now: datetime, effects: Effects
@@ -246,14 +277,26 @@ class SiteControl:
         since = self.limits.untrusted_since
         if trust.station_class != "C":
             since.pop(station_id, None)
+        elif trust.is_distrusted:
+            # Caught by two samples already: the others give way without waiting any longer.
+            if station_id not in since or since[station_id] > _long_ago(now):
+                since[station_id] = _long_ago(now)
+                self.limits.mark_stale()
         elif station_id not in since:
             since[station_id] = now
             self.limits.mark_stale()
 
-    def _inherit(self, left: Heritage) -> None:
+    def _inherit(self, left: Heritage, *, now: datetime) -> None:
+        self._inherit_trust(left, now=now)
         epochs: dict[str, int] = {}
         for lease in left.leases:
             epochs[lease.station_id] = max(lease.epoch, epochs.get(lease.station_id, 0))
+        self.ledger.restore(left.leases, epochs=epochs)
+        for station_id, transactions in left.transactions.items():
+            if station_id in self.stations:
+                self.stations[station_id].restore(transactions)
+
+    def _inherit_trust(self, left: Heritage, *, now: datetime) -> None:
         for station_id, (vendor, model) in left.makes.items():
             if station_id in self.stations:
                 self.stations[station_id].is_made_by(vendor, model)
@@ -264,10 +307,14 @@ class SiteControl:
                 self.stations[station_id].arming.is_armed = True
                 self.ledger.trust[station_id].is_armed = True
                 self.limits.untrusted_since.pop(station_id, None)
-        self.ledger.restore(left.leases, epochs=epochs)
-        for station_id, transactions in left.transactions.items():
-            if station_id in self.stations:
-                self.stations[station_id].restore(transactions)
+        self.ladder.restore(left.distrusts, now=now)
+        for one in left.distrusts:
+            if one.station_id in self.stations:
+                self.limits.untrusted_since[one.station_id] = _long_ago(now)
+
+
+def _long_ago(now: datetime) -> datetime:
+    return now - timedelta(seconds=GIVE_WAY_AFTER_S)
 
 
 def _sort(outputs: Iterable[Output], station_id: str, *, effects: Effects) -> None:

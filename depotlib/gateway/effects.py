@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from depotlib.gateway.messages import Command, Outcome
-from depotlib.model.live import JournalEntry, Lease
+from depotlib.model.live import Distrust, JournalEntry, Lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,10 @@ class Effects:
     leases : list of Lease
         New or changed; those in state ``released`` are dropped.
     journal : list of JournalEntry
+    distrusts : list of Distrust
+        New or changed.
+    cleared : list of str
+        Connectors that are trusted again.
     commands : list of (station id, Command)
         In sending order.
     news : list of LeaseNews
@@ -46,6 +50,8 @@ class Effects:
 
     leases: list[Lease] = field(default_factory=list[Lease])
     journal: list[JournalEntry] = field(default_factory=list[JournalEntry])
+    distrusts: list[Distrust] = field(default_factory=list[Distrust])
+    cleared: list[str] = field(default_factory=list[str])
     commands: list[tuple[str, Command]] = field(default_factory=list[tuple[str, Command]])
     news: list[LeaseNews] = field(default_factory=list[LeaseNews])
     stations: set[str] = field(default_factory=set[str])
@@ -54,6 +60,8 @@ class Effects:
         """Add what follows from something else."""
         self.leases += other.leases
         self.journal += other.journal
+        self.distrusts += other.distrusts
+        self.cleared += other.cleared
         self.commands += other.commands
         self.news += other.news
         self.stations |= other.stations

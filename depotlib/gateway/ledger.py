@@ -14,6 +14,8 @@ from typing import Final
 from depotlib.gateway.steps import StepLine, constant, highest, line_of_steps, widened
 from depotlib.model.live import Lease, StationClass
 
+MEASURED_FACTOR: Final = 1.1
+"""Who draws more than its hardware should may draw this much more than was measured."""
 OPEN_STATES: Final = frozenset({"recorded", "sent"})
 
 
@@ -75,6 +77,8 @@ class StationTrust:
     is_connected, is_armed, is_distrusted : bool
         Whether it has a connection now; whether its safe limit is in place; whether it was caught
         disobeying.
+    measured_kw : dict
+        By connector: the most that was measured of one that was caught disobeying.
     can_expire : bool
         False: one profile level only, or no expiry (class B).
     closed_at : dict
@@ -85,6 +89,7 @@ class StationTrust:
     is_connected: bool = False
     is_armed: bool = False
     is_distrusted: bool = False
+    measured_kw: dict[str, float] = field(default_factory=dict[str, float])
     can_expire: bool = True
     closed_at: dict[int, datetime] = field(default_factory=dict[int, datetime])
 
@@ -132,7 +137,7 @@ class Ledger:
         if key not in self._lines:
             outlet = self.outlets[connector_id]
             if self.trust[outlet.station_id].station_class == "C":
-                self._lines[key] = constant(outlet.hardware_kw)
+                self._lines[key] = constant(self.worst_kw(connector_id))
             else:
                 leases = [entry.line for entry in self._entries[connector_id]]
                 self._lines[key] = highest([constant(outlet.safe_kw), *leases])
@@ -148,12 +153,18 @@ class Ledger:
         if key not in self._lines:
             outlet = self.outlets[connector_id]
             if is_occupied and self.trust[outlet.station_id].station_class == "C":
-                return constant(outlet.hardware_kw)
+                return constant(self.worst_kw(connector_id))
             rest_kw = outlet.safe_kw if is_occupied else 0.0
             entries = self._entries[connector_id]
             lines = [self._widened(entry.lease, after_kw=rest_kw) for entry in entries]
             self._lines[key] = highest(lines) if lines else constant(rest_kw)
         return self._lines[key]
+
+    def worst_kw(self, connector_id: str) -> float:
+        """Return the most a connector can draw whatever it is told, as far as is known [kW]."""
+        outlet = self.outlets[connector_id]
+        measured_kw = self.trust[outlet.station_id].measured_kw.get(connector_id, 0.0)
+        return max(outlet.hardware_kw, MEASURED_FACTOR * measured_kw)
 
     # --- leases --------------------------------------------------------------------------
 

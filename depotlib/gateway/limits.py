@@ -39,6 +39,8 @@ RETRY_YOUNG_S: Final = 5.0
 YOUNG_S: Final = 60.0
 """Some stations refuse a TxProfile until they have digested the answer to their start."""
 REFUSALS_TO_CHANGE: Final = 2
+ZERO_S: Final = 43_200.0
+"""So long a connector that was caught disobeying is told to give nothing."""
 BLOCKING_KW: Final = 0.2
 BLOCKING_S: Final = 3600.0
 DEFAULT_SLOT: Final = "default"
@@ -148,6 +150,23 @@ class Limits:
                 self._change_dialect(lease, now=now)
         return _answered_entry(lease, event, now=now)
 
+    def zeroed(self, connector_id: str, *, now: datetime) -> Effects:
+        """Return the lease that permits a connector nothing, whatever the plan says (class C)."""
+        station = self._stations[self._ledger.outlets[connector_id].station_id]
+        plug = next(one for one in station.plugs.values() if one.connector_id == connector_id)
+        line, valid_to = constant(0.0), now + timedelta(seconds=ZERO_S)
+        desire = Desire(
+            connector_id=connector_id,
+            slot=_own_slot(station, plug),
+            line=line,
+            valid_to=valid_to,
+            release_id="",
+            slack_s=0.0,
+        )
+        effects = Effects()
+        self._send(Change(desire, line, is_lower=True), now=now, effects=effects)
+        return effects
+
     def room(self, now: datetime, *, extra: Iterable[StepLine] = ()) -> Room:
         """Return the room below every node from now on, on a grid that shows other lines too."""
         return Room(self._site, self._ledger, occupied=self._occupied(), extra=list(extra), now=now)
@@ -205,11 +224,9 @@ class Limits:
         pinned = self._ledger.pinned_slot(plug.connector_id, now=now)
         if pinned is not None:
             return pinned
-        session = station.session(plug)
-        dialect = station.arming.dialect
-        if session is None or session.transaction_id <= 0 or not dialect.uses_transaction_profile:
-            return DEFAULT_SLOT
-        slot = f"{TRANSACTION_SLOT}{session.transaction_id}"
+        slot = _own_slot(station, plug)
+        if slot == DEFAULT_SLOT:
+            return slot
         own = self._ledger.latest(plug.connector_id, slot)
         below = self._ledger.latest(plug.connector_id, DEFAULT_SLOT)
         if own is None or own.state != "accepted" or below is None:
@@ -242,7 +259,7 @@ class Limits:
         for name, outlet in self._ledger.outlets.items():
             since = self.untrusted_since.get(outlet.station_id)
             is_reckoned = since is not None and now >= since + grace
-            floors[name] = outlet.hardware_kw if is_reckoned else outlet.safe_kw
+            floors[name] = self._ledger.worst_kw(name) if is_reckoned else outlet.safe_kw
         return floors
 
     def _shaped(self, connector_id: str, line: StepLine, *, now_s: float, end_s: float) -> StepLine:
@@ -297,6 +314,15 @@ class Limits:
         elif arming.dialect.lease_level > 0:
             arming.dialect = replace(arming.dialect, lease_level=0, uses_transaction_profile=False)
             self._ledger.trust_changed(lease.station_id, now=now)
+
+
+def _own_slot(station: Station, plug: Plug) -> str:
+    """Return the slot of a connector's running transaction, or else the default."""
+    session = station.session(plug)
+    dialect = station.arming.dialect
+    if session is None or session.transaction_id <= 0 or not dialect.uses_transaction_profile:
+        return DEFAULT_SLOT
+    return f"{TRANSACTION_SLOT}{session.transaction_id}"
 
 
 def _above(line: StepLine, other: StepLine) -> StepLine:

@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from depotlib.gateway.calls import ReadProfiles
 from depotlib.gateway.effects import Effects, LeaseNews
 from depotlib.gateway.ledger import Ledger
 from depotlib.gateway.messages import MeterReported, ReadComposite, Replied
 from depotlib.gateway.profiles import kw_of_tenths
 from depotlib.gateway.station import Plug, Station
 from depotlib.gateway.steps import line_of_steps
-from depotlib.model.live import JournalEntry, Lease
+from depotlib.model.live import Distrust, JournalEntry, Lease
 
 OVER_FACTOR: Final = 1.05
 OVER_KW: Final = 0.2
@@ -21,6 +22,7 @@ TOLD_TOLERANCE_KW: Final = 0.05
 """A composite schedule may be rounded to whole amperes or watts."""
 COMPOSITE_S: Final = 3600
 VERIFY: Final = "verify"
+COMPOSITE_ONLY: Final = "1.6"
 
 
 def is_over_limit(power_kw: float, limit_kw: float) -> bool:
@@ -60,10 +62,15 @@ def held(ledger: Ledger, connector_id: str, *, now: datetime) -> Lease | None:
     return max(accepted, key=lambda one: (one.slot != "default", one.seq), default=None)
 
 
-def read_back_call(station: Station, lease: Lease) -> ReadComposite:
+def read_back_call(station: Station, lease: Lease) -> ReadComposite | ReadProfiles:
     """Return the call that asks a station what it holds where a lease was accepted."""
+    reference = f"{VERIFY} {lease.seq} {lease.connector_id}"
+    if station.arming.version != COMPOSITE_ONLY:
+        # 2.x tells the profiles themselves, which is better evidence than what follows from them.
+        number = station.number_of(lease.connector_id)
+        return ReadProfiles(reference, request_id=lease.seq, connector=number)
     return ReadComposite(
-        f"{VERIFY} {lease.seq} {lease.connector_id}",
+        reference,
         connector=station.number_of(lease.connector_id),
         duration_s=COMPOSITE_S,
         unit=station.arming.dialect.unit,
@@ -95,43 +102,47 @@ def read_back(
 def watch(station: Station, event: MeterReported, *, ledger: Ledger, now: datetime) -> Effects:
     """Return what follows from a meter: a limit seen obeyed, or a station caught disobeying.
 
-    A station caught twice in a row is not trusted any more: the ledger then reckons with its
-    hardware maximum, and the others give way.
+    One caught twice in a row is in `Effects.distrusts`, for the ladder to begin with.
     """
     plug = station.plugs.get(event.connector)
     if plug is None or not event.samples or event.samples[-1].power_kw is None:
         return Effects()
     sample, power_kw = event.samples[-1], event.samples[-1].power_kw
+    if plug.measured_at is not None and sample.at <= plug.measured_at:
+        return Effects()  # said before, or replayed: no second proof
+    plug.power_kw, plug.measured_at = power_kw, sample.at
     limit_kw = ledger.reserved(plug.connector_id).at(sample.at.timestamp())
     lowered_at = ledger.lowered_at.get(plug.connector_id)
     if lowered_at is not None and sample.at < lowered_at:
         return Effects()
     if is_over_limit(power_kw, limit_kw):
-        plug.over_limit += 1
-        return _caught(station, plug, power_kw=power_kw, ledger=ledger, now=now)
-    plug.over_limit = 0
+        return _caught(station, plug, limit_kw=limit_kw, now=now)
+    plug.over_limit, plug.over_since = 0, None
+    return _obeyed(plug, ledger=ledger, now=now)
+
+
+def _obeyed(plug: Plug, *, ledger: Ledger, now: datetime) -> Effects:
+    """Return the lease that a connector's newest sample shows obeyed, if it does."""
     lease = held(ledger, plug.connector_id, now=now)
     if lease is None or lease.answered_at is None:
         return Effects()
     settled_at = lease.answered_at + timedelta(seconds=ledger.timing.settle_s)
     line = line_of_steps(lease.steps, valid_to=lease.valid_to)
-    is_obeyed = not is_over_limit(power_kw, line.at(sample.at.timestamp()))
-    if sample.at < settled_at or not is_obeyed:
+    at = plug.measured_at or now
+    is_obeyed = not is_over_limit(plug.power_kw, line.at(at.timestamp()))
+    if at < settled_at or not is_obeyed:
         return Effects()
     return Effects(news=[LeaseNews(lease, "metered", "accepted")])
 
 
-def _caught(
-    station: Station, plug: Plug, *, power_kw: float, ledger: Ledger, now: datetime
-) -> Effects:
-    trust = ledger.trust[station.station.station_id]
-    if plug.over_limit < SAMPLES_OVER or trust.is_distrusted:
+def _caught(station: Station, plug: Plug, *, limit_kw: float, now: datetime) -> Effects:
+    plug.over_limit += 1
+    plug.over_since = plug.over_since or now
+    if plug.over_limit < SAMPLES_OVER:
         return Effects()
-    limit_kw = ledger.reserved(plug.connector_id).at(now.timestamp())
-    trust.is_distrusted = True
-    ledger.trust_changed(station.station.station_id, now=now)
-    facts = {"power_kw": power_kw, "limit_kw": limit_kw}
-    station_id = station.station.station_id
-    return Effects(
-        journal=[JournalEntry(now, "disobedience", station_id, plug.connector_id, facts)]
-    )
+    plug.over_limit, plug.over_since = 0, None
+    station_id, name = station.station.station_id, plug.connector_id
+    facts = {"power_kw": plug.power_kw, "limit_kw": limit_kw}
+    entry = JournalEntry(now, "disobedience", station_id, name, facts)
+    caught = Distrust(station_id, name, now, plug.power_kw, limit_kw, "zero", now)
+    return Effects(journal=[entry], distrusts=[caught])

@@ -26,6 +26,7 @@ JournalKind = Literal[
     "limit_answered",
     "read_back",
     "disobedience",
+    "disobedience_step",
     "brief_published",
     "release_published",
     "push_requested",
@@ -36,9 +37,15 @@ JournalKind = Literal[
     "dispatch_planned",
     "dispatch_failed",
     "operator_action",
+    "access_refused",
+    "security_event",
+    "certificate_signed",
+    "certificate_refused",
+    "password_changed",
 ]
 
 StationClass = Literal["A", "B", "C"]
+Rung = Literal["zero", "stop", "inoperative", "person", "contained"]
 RequestKind = Literal["push", "rollback"]
 RequestState = Literal["queued", "running", "finished", "abandoned", "refused"]
 PushState = Literal["queued", "sent", "accepted", "rejected", "unknown", "read_back", "metered"]
@@ -161,6 +168,32 @@ class Lease:
     answered_at: datetime | None = None
     answered_epoch: int | None = None
     slot: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Distrust:
+    """A connector caught above its limit; its station is class C until an operator clears it.
+
+    Parameters
+    ----------
+    station_id, connector_id : str
+    caught_at : datetime
+    power_kw : float
+        The most that was measured above the limit.
+    limit_kw : float
+        What it was permitted then.
+    rung : Rung
+        What was tried last: 0 A, stop, out of service, a person; or that it draws nothing now.
+    rung_at : datetime
+    """
+
+    station_id: str
+    connector_id: str
+    caught_at: datetime
+    power_kw: float
+    limit_kw: float
+    rung: Rung
+    rung_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

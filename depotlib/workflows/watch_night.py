@@ -20,7 +20,11 @@ STALE_S: Final = 120.0
 READY_TOLERANCE_KWH: Final = 0.05
 """Stations meter in steps of 1 Wh and samples are rounded: less than this is not a shortfall."""
 JOURNAL_WINDOW: Final = 50_000
-EXCEPTION_KINDS: Final[tuple[JournalKind, ...]] = ("identity_exception", "disobedience")
+EXCEPTION_KINDS: Final[tuple[JournalKind, ...]] = (
+    "identity_exception",
+    "disobedience",
+    "disobedience_step",
+)
 MOST_EXCEPTIONS: Final = 200
 
 
