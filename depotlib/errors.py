@@ -333,6 +333,10 @@ class OperatorTokenError(LiveError):
     """What only an operator may do was asked without the operator's token."""
 
 
+class CredentialError(LiveError):
+    """A password, key or certificate that cannot be made, kept or used."""
+
+
 class SafeLimitError(LiveError):
     """Safe limits that break a hard limit by themselves."""
 

@@ -8,6 +8,7 @@ import typer
 from depotlib.cli.lifetime import end_with_parent
 from depotlib.cli.printing import print_json, print_message
 from depotlib.errors import ListenAddressError, SiteFileError
+from depotlib.gateway.access.doorway import Address
 from depotlib.gateway.daemon import GatewayOptions, run_gateway
 from depotlib.model.brief import Brief
 from depotlib.model.site_file import site_from_toml
@@ -20,6 +21,12 @@ def command(
     *,
     site: Annotated[Path | None, typer.Option(help="the site file; seeds the mailbox")] = None,
     listen: Annotated[str, typer.Option(help="HOST:PORT; port 0 takes any free one")] = "",
+    tls_listen: Annotated[
+        str, typer.Option(help="HOST:PORT of a second, encrypted door (security profiles 2, 3)")
+    ] = "",
+    allow_open: Annotated[
+        bool, typer.Option(help="serve stations without any proof beyond this machine")
+    ] = False,
     home: Annotated[Path | None, typer.Option(help="the depot's folder")] = None,
     watch_stdin: Annotated[bool, typer.Option(help="end when stdin ends")] = False,
     json: Annotated[
@@ -46,6 +53,8 @@ def command(
         clock=settings.depot_clock(),
         site=None if site is None else _site(site),
         announce=announce,
+        tls=Address(*_address(tls_listen), is_encrypted=True) if tls_listen else None,
+        is_open=allow_open,
     )
     if watch_stdin:
         end_with_parent()

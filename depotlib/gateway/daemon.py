@@ -2,30 +2,34 @@
 
 import asyncio
 import contextlib
-import ipaddress
 import logging
 import random
 import signal
-from collections.abc import AsyncGenerator, Callable
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
-from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.http11 import Request, Response
-from websockets.typing import Subprotocol
+from websockets.asyncio.server import ServerConnection
 
 from depotlib.clock import Clock
-from depotlib.errors import GenerationLostError, ListenAddressError
+from depotlib.errors import ExchangeError, GenerationLostError
 from depotlib.exchange.locks import gateway_lock
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
+from depotlib.gateway.access.doorway import (
+    Address,
+    Doorway,
+    open_doors,
+    require_loopback,
+    station_id_of,
+)
+from depotlib.gateway.access.gate import ENCRYPTED_PASSWORD, NO_PROOF, Caller, Gate, Verdict
+from depotlib.gateway.access.vault import FOLDER_NAME, Vault
 from depotlib.gateway.book import Book, heritage_of
 from depotlib.gateway.central import Central
 from depotlib.gateway.connection import LEAST_REAL_S, Connection
 from depotlib.gateway.control import SiteControl
-from depotlib.gateway.guard import MAX_FRAME_BYTES
 from depotlib.gateway.push import PushDesk
 from depotlib.gateway.versions import VERSIONS
 from depotlib.model.brief import Brief
@@ -35,6 +39,7 @@ POLL_REAL_S: Final = 0.05
 TICK_S: Final = 1.0
 RESTARTING: Final = 1012
 LARGEST_ID: Final = 2**31
+MOST_NAME_CHARACTERS: Final = 48
 
 _LOG: Final = logging.getLogger("depotlib.gateway")
 
@@ -57,7 +62,11 @@ class GatewayOptions:
     site : Brief or None
         Seeds the mailbox's brief.
     announce : callable
-        Told the address once it listens.
+        Told each address once it listens.
+    tls : Address or None
+        A second door, encrypted; the first is encrypted already where the site asks for it.
+    is_open : bool
+        Whether stations without any proof may call from elsewhere than this machine.
     """
 
     mailbox_path: Path
@@ -68,6 +77,8 @@ class GatewayOptions:
     clock: Clock
     site: Brief | None
     announce: Callable[[str], None]
+    tls: Address | None = None
+    is_open: bool = False
 
 
 def run_gateway(options: GatewayOptions) -> None:
@@ -105,6 +116,12 @@ class _Gateway:
         self._ticked_s = 0.0
         self._sockets: set[ServerConnection] = set()
         self._stop = asyncio.Event()
+        self._gate = Gate(
+            Vault(options.mailbox_path.parent / FOLDER_NAME),
+            is_open=options.is_open,
+            monotonic_s=time.monotonic,
+        )
+        self._doorway = Doorway(self._gate, stations=self._stations, note=self._note_refused)
 
     async def run(self) -> None:
         """Serve until told to stop."""
@@ -115,55 +132,54 @@ class _Gateway:
         self._generation = self._mailbox.claim_generation(now)
         self._seed()
         self._journal("gateway_started")
-        async with self._listening() as server:
-            host, port = server.sockets[0].getsockname()[:2]
-            self._options.announce(f"ws://{host}:{port}/ocpp")
+        async with open_doors(
+            self._doorway, self._serve_station, addresses=self._addresses()
+        ) as urls:
+            for url in urls:
+                self._options.announce(url)
             await self._supervise()
         self._journal("gateway_stopped")
 
-    @contextlib.asynccontextmanager
-    async def _listening(self) -> AsyncGenerator[Server, None]:
+    def _addresses(self) -> list[Address]:
+        """Return where the doors are: encrypted alone where the site asks for it."""
         options = self._options
-        _require_loopback(options.host, self._brief[1] if self._brief else options.site)
+        site_profile = self._site_profile()
+        require_loopback(options.host, site_profile=site_profile, is_open=options.is_open)
+        first = Address(options.host, options.port, is_encrypted=site_profile >= ENCRYPTED_PASSWORD)
+        return [first, *([] if options.tls is None else [options.tls])]
+
+    def _site_profile(self) -> int:
+        newest = self._mailbox.brief()
+        brief = newest[1] if newest else self._options.site
+        return brief.security_profile if brief is not None else NO_PROOF
+
+    def _stations(self) -> Collection[str]:
+        return self._central.control.stations if self._central is not None else ()
+
+    def _note_refused(self, caller: Caller, verdict: Verdict) -> None:
+        """Write that somebody was refused: who they said they were, never what they said it with."""
+        entry = JournalEntry(
+            self._clock.now(),
+            "access_refused",
+            caller.station_id if caller.station_id in self._stations() else None,
+            payload={
+                "source": caller.source,
+                "claimed": caller.station_id[:MOST_NAME_CHARACTERS],
+                "reason": verdict.reason,
+            },
+        )
         try:
-            server = await serve(
-                self._serve_station,
-                options.host,
-                options.port,
-                subprotocols=[Subprotocol(version.subprotocol) for version in VERSIONS],
-                process_request=self._admit,
-                origins=[None],  # a browser always names its origin; a station never does
-                server_header=None,
-                compression=None,
-                open_timeout=5,
-                ping_interval=20,
-                ping_timeout=10,
-                close_timeout=2,
-                max_size=MAX_FRAME_BYTES,
-                max_queue=8,
-            )
-        except OSError as error:
-            raise ListenAddressError(
-                f"cannot listen on {options.host}:{options.port}: {error.strerror}",
-                where="--listen",
-                hint="choose another port, or stop what uses it",
-            ) from error
-        async with server:
-            yield server
+            self._mailbox.append([entry])
+        except ExchangeError:
+            _LOG.warning("a refused caller could not be journalled: %s", verdict.reason)
 
     # --- stations -------------------------------------------------------------------------
-
-    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
-        station_id = _station_id(request.path)
-        if self._central is None or station_id not in self._central.control.stations:
-            return connection.respond(HTTPStatus.NOT_FOUND, "no such station\n")
-        return None
 
     async def _serve_station(self, socket: ServerConnection) -> None:
         central = self._central
         if central is None or socket.request is None:
             return
-        station_id = _station_id(socket.request.path)
+        station_id = station_id_of(socket.request.path)
         version = next(one for one in VERSIONS if one.subprotocol == socket.subprotocol)
         connection = Connection(
             socket,
@@ -208,6 +224,7 @@ class _Gateway:
         at_s = asyncio.get_running_loop().time()
         if self._central is not None and at_s >= self._ticked_s + self._clock.real_s(TICK_S):
             self._ticked_s = at_s
+            self._doorway.show_out()
             self._central.tick()
             self._take_request()
         if self._central is not None:
@@ -223,10 +240,15 @@ class _Gateway:
     async def _take_brief(self, newest: tuple[int, Brief]) -> None:
         before, self._brief = self._brief, newest
         brief = newest[1]
+        self._gate.site_profile = brief.security_profile
         if self._central is not None and before is not None and before[1].depot == brief.depot:
             self._central.control.apply_brief(brief)
             return
-        _require_loopback(self._options.host, brief)
+        require_loopback(
+            self._options.host,
+            site_profile=brief.security_profile,
+            is_open=self._options.is_open,
+        )
         await self._close_all()
         self._build(brief)
 
@@ -304,30 +326,5 @@ def _same_site(held: Brief, site: Brief) -> bool:
     )
 
 
-def _station_id(path: str) -> str:
-    """Return the identity in a URL: its last segment, percent-decoded (OCPP-J 1.6 section 3.1)."""
-    return unquote(urlsplit(path).path.rstrip("/").rpartition("/")[2])
-
-
 def _draw_number() -> int:
     return random.SystemRandom().randrange(1, LARGEST_ID)
-
-
-def _require_loopback(host: str, brief: Brief | None) -> None:
-    """Refuse to listen to the world where stations need not prove who they are."""
-    if brief is not None and brief.security_profile > 0:
-        return
-    if host == "localhost" or _is_loopback(host):
-        return
-    raise ListenAddressError(
-        f"security profile 0 is not served on {host!r}: anybody could be any station",
-        where="--listen",
-        hint="listen on 127.0.0.1 until the security profiles are built",
-    )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -103,7 +103,7 @@ class _IdentityTable(_Table):
 
 
 class _GatewayTable(_Table):
-    security_profile: Literal[0] = 0
+    security_profile: Literal[0, 1, 2, 3] = 0
     unknown_policy: UnknownPolicy = "accept_all"
 
 
