@@ -28,6 +28,17 @@ REFERENCE_MAXIMUM: Final = "maximum"
 REFERENCE_CAPABILITIES: Final = "capabilities"
 REFERENCE_VERIFY_ARM: Final = "verify-arm"
 UNASKED: Final = "setting"
+WITHOUT_EVSES: Final = "1.6"
+METER_SETTING: Final = ("MeterValueSampleInterval", str(METER_INTERVAL_S))
+SETTINGS: Final = {WITHOUT_EVSES: (METER_SETTING,)}
+SETTINGS_2X: Final = (
+    METER_SETTING,
+    ("TxUpdatedMeasurands", "Energy.Active.Import.Register,Power.Active.Import,SoC"),
+    # So that a restart of ours does not bring every station back in the same second.
+    ("RetryBackOffWaitMinimum", "5"),
+    ("RetryBackOffRandomRange", "20"),
+    ("RetryBackOffRepeatTimes", "3"),
+)
 
 
 @dataclass(slots=True)
@@ -42,15 +53,19 @@ class Arming:
         Whether the safe limit is known to be in place.
     due_at : datetime or None
         When to arm next; None: nothing to do, or under way.
+    version : str
+        Of OCPP, that its connection speaks.
     """
 
     station: ChargingStation
     dialect: Dialect
     is_armed: bool = False
     due_at: datetime | None = None
+    version: str = "1.6"
 
-    def connected(self, now: datetime) -> None:
+    def connected(self, now: datetime, *, version: str = "1.6") -> None:
         """Plan to arm, even if the station says nothing."""
+        self.version = version
         self.due_at = now + timedelta(seconds=ADOPT_AFTER_S)
 
     def disconnected(self) -> None:
@@ -83,13 +98,20 @@ class Arming:
             )
             for connector in station.connectors()
         ]
+        places = [0] if self.version == WITHOUT_EVSES else self._numbers()
         return [
             *calls,
             ReadConfiguration(REFERENCE_CAPABILITIES, keys=CAPABILITY_KEYS),
-            ChangeConfiguration(UNASKED, "MeterValueSampleInterval", str(METER_INTERVAL_S)),
-            AskFor(UNASKED, "StatusNotification"),
-            AskFor(UNASKED, "MeterValues"),
+            *(
+                ChangeConfiguration(UNASKED, key, value)
+                for key, value in SETTINGS.get(self.version, SETTINGS_2X)
+            ),
+            *(AskFor(UNASKED, "StatusNotification", connector=place) for place in places),
+            *(AskFor(UNASKED, "MeterValues", connector=place) for place in places),
         ]
+
+    def _numbers(self) -> list[int]:
+        return [connector.number for connector in self.station.connectors()]
 
     def replied(self, event: Replied, *, now: datetime) -> None:
         """Take in how the station answered one of these calls."""

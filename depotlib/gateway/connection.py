@@ -164,7 +164,8 @@ class Connection:
 
     def _refuse(self, error: FrameError) -> None:
         if error.call_id and error.code and len(self._texts) < MOST_ANSWERS:
-            self._texts.append(_text(CALL_ERROR, error.call_id, error.code, error.what[:255], {}))
+            code = self.version.error_codes.get(error.code, error.code)
+            self._texts.append(_text(CALL_ERROR, error.call_id, code, error.what[:255], {}))
             self._wake.set()
 
     # --- writing --------------------------------------------------------------------------

@@ -131,6 +131,7 @@ class MeterReported:
     connector: int
     transaction_id: int | None
     samples: tuple[MeterSample, ...]
+    is_offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class TransactionEnded:
 
     call_id: str
     transaction_id: int
-    meter_stop_kwh: float
+    meter_stop_kwh: float | None
     at: datetime
     reason: str
 
@@ -168,6 +169,8 @@ class TransactionTold:
         It is history, said again after a lost connection.
     reason : str
         Of the end.
+    trigger : str
+        Why it is said, in the station's word.
     """
 
     call_id: str
@@ -181,6 +184,7 @@ class TransactionTold:
     status: str = ""
     is_offline: bool = False
     reason: str = ""
+    trigger: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,9 @@ TENTHS: Final = 10
 TENTH_TOLERANCE: Final = 1e-6
 """Of a tenth: what floating point loses in 6.0 must not make it 5.9."""
 
+MOST_DC_V: Final = 1000.0
+"""The highest output of a DC station (IEC 61851-23)."""
+
 STATION_MAXIMUM_ID: Final = 1
 FALLBACK_ID: Final = 2
 DEFAULT_LEASE_ID: Final = 10
@@ -64,6 +67,8 @@ class ChargingProfile:
         None: it never expires.
     periods : tuple of Period
     transaction_id : int or None
+    transaction_name : str
+        The station's own for it (2.x).
     """
 
     profile_id: int
@@ -76,6 +81,7 @@ class ChargingProfile:
     valid_to: datetime | None
     periods: tuple[Period, ...]
     transaction_id: int | None = None
+    transaction_name: str = ""
 
 
 def limit_tenths(limit_kw: float, dialect: Dialect) -> int:
@@ -86,7 +92,8 @@ def limit_tenths(limit_kw: float, dialect: Dialect) -> int:
     if dialect.unit == "W":
         amount = kw_to_w(limit_kw)
     else:
-        amount = ac_current_a(limit_kw, dialect.voltage_v, phases=dialect.phases)
+        voltage_v, phases = _supply(dialect)
+        amount = ac_current_a(limit_kw, voltage_v, phases=phases)
     if not 0.0 < amount < math.inf:
         return 0
     tenths = math.floor(amount * TENTHS + TENTH_TOLERANCE)
@@ -99,7 +106,8 @@ def kw_of_tenths(tenths: int, dialect: Dialect) -> float:
     amount = tenths / TENTHS
     if dialect.unit == "W":
         return w_to_kw(amount)
-    return ac_power_kw(amount, dialect.voltage_v, phases=dialect.phases)
+    voltage_v, phases = _supply(dialect)
+    return ac_power_kw(amount, voltage_v, phases=phases)
 
 
 def shaped_line(line: StepLine, dialect: Dialect, *, now_s: float, end_s: float) -> StepLine:
@@ -232,7 +240,10 @@ def merged_periods(periods: Sequence[Period], *, end_s: int, most: int) -> tuple
         for beside in (at - 1, at):
             if 0 <= beside < len(losses):
                 losses[beside] = _merge_loss(kept, at=beside, end_s=end_s)
-    return tuple(kept)
+    # What merging has made equal to its neighbour is said once.
+    befores = (None, *(period.limit_tenths for period in kept))
+    pairs = zip(kept, befores, strict=False)
+    return tuple(period for period, before in pairs if period.limit_tenths != before)
 
 
 def _merge_loss(kept: Sequence[Period], *, at: int, end_s: int) -> int:
@@ -262,12 +273,23 @@ def _periods(
             break
         if offset_s <= BACKDATE_S or not periods:
             periods = [Period(0, tenths)]
-        elif periods[-1].start_s >= begin_s:
-            periods[-1] = Period(periods[-1].start_s, min(tenths, periods[-1].limit_tenths))
-        elif tenths != periods[-1].limit_tenths:
-            periods.append(Period(begin_s, tenths))
+        else:
+            _add(periods, Period(begin_s, tenths))
     found = periods or [Period(0, 0)]
     return merged_periods(found, end_s=length_s, most=dialect.max_periods)
+
+
+def _add(periods: list[Period], newer: Period) -> None:
+    """Add a period; where two meet within a second, the lower holds for all of it."""
+    last = periods[-1]
+    if newer.start_s < last.start_s and newer.limit_tenths < periods[-2].limit_tenths:
+        # A raise that waits for its second, and a reduction below what it was to be raised from.
+        periods.pop()
+        last = periods[-1]
+    if last.start_s >= newer.start_s:
+        periods[-1] = Period(last.start_s, min(newer.limit_tenths, last.limit_tenths))
+    elif newer.limit_tenths != last.limit_tenths:
+        periods.append(newer)
 
 
 def _constant_profile(
@@ -284,6 +306,16 @@ def _constant_profile(
         valid_to=None,
         periods=(Period(0, tenths),),
     )
+
+
+def _supply(dialect: Dialect) -> tuple[float, int]:
+    """Return voltage and phases that a limit in amperes is reckoned with.
+
+    On DC amperes go to the battery, whose voltage nobody knows here: the highest there is.
+    """
+    if dialect.current_type == "DC":
+        return MOST_DC_V, 1
+    return dialect.voltage_v, dialect.phases
 
 
 def _least_tenths(dialect: Dialect) -> int:

@@ -23,6 +23,8 @@ TOLD_TOLERANCE_KW: Final = 0.05
 COMPOSITE_S: Final = 3600
 VERIFY: Final = "verify"
 COMPOSITE_ONLY: Final = "1.6"
+HOLDS_NONE: Final = "NoProfiles"
+"""How 2.x says that what was accepted is not there."""
 
 
 def is_over_limit(power_kw: float, limit_kw: float) -> bool:
@@ -82,6 +84,9 @@ def read_back(
 ) -> Effects:
     """Return what follows from a composite schedule: weak evidence, but evidence."""
     lease = held(ledger, connector_id, now=now)
+    if lease is not None and event.note == HOLDS_NONE:
+        note = "the station holds no profile"
+        return Effects(news=[LeaseNews(lease, "read_back", "rejected", note)])
     if lease is None or not event.periods:
         return Effects()
     dialect = replace(station.arming.dialect, unit="W" if event.unit == "W" else "A")

@@ -4,6 +4,7 @@ A start is known by its natural key (connector, token, time, meter), since stati
 ids when they repeat themselves. Look-ups stay within the station, so that none can stop another's.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,17 @@ MOST_REMEMBERED: Final = 200
 NATURAL_NONE: Final = -1
 """Stations say so of a transaction whose start was never answered (OCPP 1.6 errata 3.18)."""
 
+NUMBER_BYTES: Final = 4
+LARGEST_NUMBER: Final = 2**31 - 1
+"""Transaction numbers are 31-bit in 1.6; ours are so for every version."""
+
 Key = tuple[int, str, datetime, float]
+
+
+def number_of(name: str) -> int:
+    """Return our number for a transaction that a station names itself: always the same, above 0."""
+    digest = hashlib.sha256(name.encode()).digest()
+    return int.from_bytes(digest[:NUMBER_BYTES], "big") % LARGEST_NUMBER + 1
 
 
 @dataclass(slots=True)

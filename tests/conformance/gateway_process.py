@@ -37,6 +37,12 @@ max_kw = 20.0
 safe_limit_kw = 0.0
 phases = 3
 
+[[station]]
+station_id = "CP-3"
+max_kw = 7.36
+safe_limit_kw = 1.38
+connectors = 2
+
 [[identity]]
 token = "TAG-1"
 vehicle_id = "van-1"

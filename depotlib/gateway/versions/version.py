@@ -1,7 +1,7 @@
 """What a translator of one OCPP version can do."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -33,6 +33,8 @@ class Version:
         An answer's payload, checked against the schema.
     read_reply : callable
         What a station's result to one of our calls means.
+    error_codes : mapping of str to str
+        Codes that this version writes otherwise than 1.6.
     """
 
     name: str
@@ -41,3 +43,4 @@ class Version:
     write_call: Callable[[Call], tuple[str, Payload]]
     write_answer: Callable[[Answer], Payload]
     read_reply: Callable[[Call, Payload], Replied]
+    error_codes: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -44,8 +44,8 @@ def meter(*sampled, timestamp="2026-11-20T20:00:00Z", **more):
     return event.samples
 
 
-def test_the_registry_knows_the_version_by_its_subprotocol():
-    assert [version.subprotocol for version in VERSIONS] == ["ocpp1.6"]
+def test_the_registry_knows_the_versions_by_subprotocol_the_newest_first():
+    assert [version.subprotocol for version in VERSIONS] == ["ocpp2.1", "ocpp2.0.1", "ocpp1.6"]
 
 
 def test_a_boot_is_read():

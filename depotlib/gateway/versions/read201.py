@@ -1,0 +1,274 @@
+"""Reading OCPP 2.x: a station's calls as events, leniently; its transactions go by their names."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, Literal
+
+from depotlib.errors import FrameError
+from depotlib.gateway.guard import Frame, Payload
+from depotlib.gateway.messages import (
+    Booted,
+    Event,
+    HeartbeatAsked,
+    MeterReported,
+    NoticeGiven,
+    StatusReported,
+    TokenOffered,
+    TransactionTold,
+    VehicleTold,
+)
+from depotlib.gateway.negotiation import NeedsTold, ProfilesTold, ScheduleTold
+from depotlib.gateway.profiles import TENTHS, ChargingProfile, Period, Purpose
+from depotlib.gateway.transactions import number_of
+from depotlib.gateway.versions.fields import (
+    Fields,
+    fields_of,
+    instant_or_none,
+    number_or_none,
+    objects,
+    whole,
+    word,
+    word_or_empty,
+)
+from depotlib.gateway.versions.meter201 import samples_of
+
+PHASES: Final[dict[str, Literal["started", "updated", "ended"]]] = {
+    "Started": "started",
+    "Updated": "updated",
+    "Ended": "ended",
+}
+STATUSES: Final = {
+    "Charging": "Charging",
+    "EVConnected": "Preparing",
+    "SuspendedEV": "SuspendedEV",
+    "SuspendedEVSE": "SuspendedEVSE",
+    "Idle": "Finishing",
+}
+"""Charging states in the words of 1.6, which everything else speaks."""
+PURPOSES_READ: Final[dict[str, Purpose]] = {
+    "ChargingStationMaxProfile": "station_maximum",
+    "TxDefaultProfile": "default",
+    "TxProfile": "transaction",
+}
+UNAUTHORIZED: Final = "NoAuthorization"
+"""Type of a token that is none: charging was begun without one (OCPP 2.0.1 C02)."""
+
+
+def read_station_call(
+    frame: Frame, now: datetime, *, notices: dict[str, Payload], ours: frozenset[str]
+) -> Event:
+    """Return what a station's call says.
+
+    Parameters
+    ----------
+    frame : Frame
+    now : datetime
+    notices : mapping
+        Actions of this version that change nothing here, with their answers.
+    ours : frozenset of str
+        Actions that only a central system makes.
+
+    Raises
+    ------
+    FrameError
+        ``NotImplemented`` for an unknown action, ``NotSupported`` for one that is ours to make,
+        a constraint violation for a field that is missing or of the wrong type.
+    """
+    reader = _READERS.get(frame.action)
+    if reader is not None:
+        return reader(frame, now)
+    if frame.action in notices:
+        return NoticeGiven(frame.unique_id, frame.action)
+    if frame.action in ours:
+        raise FrameError(
+            f"{frame.action} is not for a station to ask",
+            code="NotSupported",
+            call_id=frame.unique_id,
+        )
+    raise FrameError(
+        f"unknown action {frame.action[:40]!r}", code="NotImplemented", call_id=frame.unique_id
+    )
+
+
+def read_profile(fields: Fields, *, connector: int, now: datetime) -> ChargingProfile | None:
+    """Return a profile that a station tells of, or None where it is none of our kinds."""
+    purpose = PURPOSES_READ.get(word_or_empty(fields, "chargingProfilePurpose"))
+    schedules = objects(fields.get("chargingSchedule"))
+    number = number_or_none(fields.get("id"))
+    if purpose is None or number is None or not schedules:
+        return None
+    schedule = schedules[0]
+    name = word_or_empty(fields, "transactionId")
+    return ChargingProfile(
+        profile_id=int(number),
+        connector=connector,
+        purpose=purpose,
+        stack_level=int(number_or_none(fields.get("stackLevel")) or 0),
+        unit="W" if word_or_empty(schedule, "chargingRateUnit") == "W" else "A",
+        phases=_phases(schedule),
+        start=instant_or_none(schedule.get("startSchedule")) or now,
+        valid_to=instant_or_none(fields.get("validTo")),
+        periods=periods_of(schedule),
+        transaction_id=number_of(name) if name else None,
+        transaction_name=name,
+    )
+
+
+def periods_of(schedule: Fields) -> tuple[Period, ...]:
+    """Return the periods of a schedule; a limit below 0 has been seen, and says nothing."""
+    return tuple(
+        Period(int(number_or_none(period.get("startPeriod")) or 0), int(limit * TENTHS))
+        for period in objects(schedule.get("chargingSchedulePeriod"))
+        if (limit := number_or_none(period.get("limit"))) is not None and limit >= 0.0
+    )
+
+
+def _phases(schedule: Fields) -> int:
+    told = [
+        number_or_none(period.get("numberPhases"))
+        for period in objects(schedule.get("chargingSchedulePeriod"))
+    ]
+    return int(told[0]) if told and told[0] is not None else 3
+
+
+def _read_boot(frame: Frame, _now: datetime) -> Event:
+    made = fields_of(frame.payload.get("chargingStation"))
+    return Booted(
+        call_id=frame.unique_id,
+        vendor=word(made, "vendorName", call_id=frame.unique_id),
+        model=word(made, "model", call_id=frame.unique_id),
+        serial=word_or_empty(made, "serialNumber"),
+        firmware=word_or_empty(made, "firmwareVersion"),
+    )
+
+
+def _read_heartbeat(frame: Frame, _now: datetime) -> Event:
+    return HeartbeatAsked(frame.unique_id)
+
+
+def _read_status(frame: Frame, _now: datetime) -> Event:
+    fields = frame.payload
+    return StatusReported(
+        call_id=frame.unique_id,
+        connector=whole(fields, "evseId", call_id=frame.unique_id),
+        status=word(fields, "connectorStatus", call_id=frame.unique_id),
+        error_code="",
+        at=instant_or_none(fields.get("timestamp")),
+    )
+
+
+def _read_authorize(frame: Frame, _now: datetime) -> Event:
+    token = _token_of(frame.payload)
+    if token is None:
+        raise FrameError(
+            "idToken is missing", code="OccurenceConstraintViolation", call_id=frame.unique_id
+        )
+    return TokenOffered(frame.unique_id, token)
+
+
+def _read_transaction(frame: Frame, now: datetime) -> Event:
+    fields, call_id = frame.payload, frame.unique_id
+    phase = PHASES.get(word(fields, "eventType", call_id=call_id))
+    if phase is None:
+        raise FrameError(
+            "eventType is none of the three", code="PropertyConstraintViolation", call_id=call_id
+        )
+    told = fields_of(fields.get("transactionInfo"))
+    evse = number_or_none(fields_of(fields.get("evse")).get("id"))
+    return TransactionTold(
+        call_id=call_id,
+        phase=phase,
+        name=word(told, "transactionId", call_id=call_id),
+        seq=whole(fields, "seqNo", call_id=call_id),
+        at=instant_or_none(fields.get("timestamp")) or now,
+        connector=None if evse is None else int(evse),
+        token=_token_of(fields),
+        samples=samples_of(fields.get("meterValue"), now=now),
+        status=STATUSES.get(word_or_empty(told, "chargingState"), ""),
+        is_offline=fields.get("offline") is True,
+        reason=word_or_empty(told, "stoppedReason"),
+        trigger=word_or_empty(fields, "triggerReason"),
+    )
+
+
+def _read_meter(frame: Frame, now: datetime) -> Event:
+    fields = frame.payload
+    return MeterReported(
+        call_id=frame.unique_id,
+        connector=whole(fields, "evseId", call_id=frame.unique_id),
+        transaction_id=None,
+        samples=samples_of(fields.get("meterValue"), now=now),
+    )
+
+
+def _read_needs(frame: Frame, _now: datetime) -> Event:
+    return NeedsTold(frame.unique_id, whole(frame.payload, "evseId", call_id=frame.unique_id))
+
+
+def _read_schedule(frame: Frame, now: datetime) -> Event:
+    fields = frame.payload
+    schedule = fields_of(fields.get("chargingSchedule"))
+    begin = instant_or_none(schedule.get("startSchedule"))
+    return ScheduleTold(
+        call_id=frame.unique_id,
+        connector=whole(fields, "evseId", call_id=frame.unique_id),
+        periods=periods_of(schedule),
+        unit="W" if word_or_empty(schedule, "chargingRateUnit") == "W" else "A",
+        periods_from=begin or instant_or_none(fields.get("timeBase")) or now,
+    )
+
+
+def _read_profiles(frame: Frame, now: datetime) -> Event:
+    fields = frame.payload
+    connector = whole(fields, "evseId", call_id=frame.unique_id)
+    told = [
+        read_profile(one, connector=connector, now=now)
+        for one in objects(fields.get("chargingProfile"))
+    ]
+    return ProfilesTold(
+        call_id=frame.unique_id,
+        request_id=whole(fields, "requestId", call_id=frame.unique_id),
+        connector=connector,
+        profiles=tuple(profile for profile in told if profile is not None),
+        is_last=fields.get("tbc") is not True,
+    )
+
+
+def _read_event(frame: Frame, _now: datetime) -> Event:
+    """Return a vehicle that names itself, which is evidence; other events are only noted."""
+    for event in objects(frame.payload.get("eventData")):
+        component = fields_of(event.get("component"))
+        variable = word_or_empty(fields_of(event.get("variable")), "name")
+        value = word_or_empty(event, "actualValue")
+        evse = number_or_none(fields_of(component.get("evse")).get("id"))
+        is_vehicle = word_or_empty(component, "name") in {"ConnectedEV", "VehicleIdSensor"}
+        if is_vehicle and variable in VEHICLE_VARIABLES and value and evse is not None:
+            return VehicleTold(frame.unique_id, int(evse), value)
+    return NoticeGiven(frame.unique_id, frame.action)
+
+
+VEHICLE_VARIABLES: Final = frozenset({"VehicleId", "VehicleIdValue", "Value"})
+
+
+def _token_of(fields: Fields) -> str | None:
+    """Return the token that is offered; empty for one that stands for none, None without any."""
+    offered = fields_of(fields.get("idToken"))
+    if not offered:
+        return None
+    return (
+        "" if word_or_empty(offered, "type") == UNAUTHORIZED else word_or_empty(offered, "idToken")
+    )
+
+
+_READERS: Final[dict[str, Callable[[Frame, datetime], Event]]] = {
+    "Authorize": _read_authorize,
+    "BootNotification": _read_boot,
+    "Heartbeat": _read_heartbeat,
+    "MeterValues": _read_meter,
+    "NotifyEVChargingNeeds": _read_needs,
+    "NotifyEVChargingSchedule": _read_schedule,
+    "NotifyEvent": _read_event,
+    "ReportChargingProfiles": _read_profiles,
+    "StatusNotification": _read_status,
+    "TransactionEvent": _read_transaction,
+}

@@ -1,0 +1,234 @@
+"""Writing OCPP 2.x: our answers and calls, exactly as they are sent, before the schema looks."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from depotlib.gateway.calls import (
+    ClearProfiles,
+    ReadInventory,
+    ReadProfiles,
+    ReadTokensVersion,
+    Restart,
+    SendTokens,
+    SetAvailability,
+    StartRemotely,
+    StopRemotely,
+    Unlock,
+)
+from depotlib.gateway.guard import Payload
+from depotlib.gateway.messages import (
+    Answer,
+    AnswerBoot,
+    AnswerEmpty,
+    AnswerHeartbeat,
+    AnswerStart,
+    AnswerStatus,
+    AnswerToken,
+    AnswerTransaction,
+    AskFor,
+    Call,
+    ChangeConfiguration,
+    InstallProfile,
+    ReadComposite,
+    ReadConfiguration,
+)
+from depotlib.gateway.profiles import ChargingProfile
+from depotlib.gateway.versions.calls16 import ServiceCall
+from depotlib.gateway.versions.ocpp16 import time_text
+
+PURPOSES: Final = {
+    "station_maximum": "ChargingStationMaxProfile",
+    "default": "TxDefaultProfile",
+    "transaction": "TxProfile",
+}
+VARIABLES: Final = {
+    "ChargeProfileMaxStackLevel": ("SmartChargingCtrlr", "ProfileStackLevel"),
+    "ChargingScheduleAllowedChargingRateUnit": ("SmartChargingCtrlr", "RateUnit"),
+    "ChargingScheduleMaxPeriods": ("SmartChargingCtrlr", "PeriodsPerSchedule"),
+    "MaxChargingProfilesInstalled": ("SmartChargingCtrlr", "Entries"),
+    "MeterValueSampleInterval": ("SampledDataCtrlr", "TxUpdatedInterval"),
+    "TxUpdatedMeasurands": ("SampledDataCtrlr", "TxUpdatedMeasurands"),
+    "RetryBackOffWaitMinimum": ("OCPPCommCtrlr", "RetryBackOffWaitMinimum"),
+    "RetryBackOffRandomRange": ("OCPPCommCtrlr", "RetryBackOffRandomRange"),
+    "RetryBackOffRepeatTimes": ("OCPPCommCtrlr", "RetryBackOffRepeatTimes"),
+}
+"""Components and variables, by the key that 1.6 (or we, where 1.6 has none) call them."""
+INSTANCES: Final = {"Entries": "ChargingProfiles"}
+TRIGGERS: Final = {"MeterValues": "TransactionEvent"}
+"""A TransactionEvent tells the meter and the transaction it belongs to; MeterValues does not."""
+UNKNOWN_CONNECTOR: Final = 1
+"""Of an EVSE: every EVSE of ours has one."""
+
+
+def profile_payload(profile: ChargingProfile) -> Payload:
+    """Return a SetChargingProfile request: always absolute, one schedule, one layer a level."""
+    schedule: Payload = {
+        "id": profile.profile_id,
+        "startSchedule": time_text(profile.start),
+        "chargingRateUnit": profile.unit,
+        "chargingSchedulePeriod": [
+            {"startPeriod": one.start_s, "limit": one.limit, "numberPhases": profile.phases}
+            for one in profile.periods
+        ],
+    }
+    body: Payload = {
+        "id": profile.profile_id,
+        "stackLevel": profile.stack_level,
+        "chargingProfilePurpose": PURPOSES[profile.purpose],
+        "chargingProfileKind": "Absolute",
+        "validFrom": time_text(profile.start),
+        "chargingSchedule": [schedule],
+    }
+    if profile.valid_to is not None:
+        body["validTo"] = time_text(profile.valid_to)
+        schedule["duration"] = int((profile.valid_to - profile.start).total_seconds())
+    if profile.transaction_id is not None:
+        body["transactionId"] = profile.transaction_name or str(profile.transaction_id)
+    return {"evseId": profile.connector, "chargingProfile": body}
+
+
+def variable_name(fields: Mapping[str, object], component: Mapping[str, object]) -> str:
+    """Return the key of a variable, or its own name where there is none for it."""
+    pair = (str(component.get("name")), str(fields.get("name")))
+    return next((key for key, one in VARIABLES.items() if one == pair), pair[1])
+
+
+def call_parts(command: Call) -> tuple[str, Payload]:
+    """Return action and payload of one of our calls."""
+    match command:
+        case InstallProfile(profile=profile):
+            return "SetChargingProfile", profile_payload(profile)
+        case ReadComposite():
+            return "GetCompositeSchedule", {
+                "evseId": command.connector,
+                "duration": command.duration_s,
+                "chargingRateUnit": command.unit,
+            }
+        case ReadConfiguration(keys=keys):
+            return "GetVariables", {"getVariableData": [_variable(key) for key in keys]}
+        case ChangeConfiguration():
+            named = _variable(command.key)
+            return "SetVariables", {"setVariableData": [{"attributeValue": command.value, **named}]}
+        case AskFor():
+            return "TriggerMessage", _trigger_payload(command)
+        case _:
+            return _service_parts(command)
+
+
+def answer_parts(answer: Answer, notices: Mapping[str, Payload]) -> tuple[str, Payload]:
+    """Return action and payload of an answer."""
+    match answer:
+        case AnswerBoot():
+            return "BootNotification", {
+                "status": "Accepted",
+                "currentTime": time_text(answer.at),
+                "interval": answer.interval_s,
+            }
+        case AnswerHeartbeat(at=at):
+            return "Heartbeat", {"currentTime": time_text(at)}
+        case AnswerToken(is_accepted=is_accepted):
+            return "Authorize", {"idTokenInfo": _token_status(is_accepted)}
+        case AnswerTransaction(is_accepted=is_accepted):
+            told = None if is_accepted is None else _token_status(is_accepted)
+            return "TransactionEvent", {} if told is None else {"idTokenInfo": told}
+        case AnswerEmpty(action=action):
+            return action, dict(notices.get(action, {}))
+        case AnswerStatus(action=action, status=status):
+            return action, {"status": status}
+        case AnswerStart():
+            raise AssertionError("2.x has no StartTransaction to answer")
+
+
+def _service_parts(command: ServiceCall) -> tuple[str, Payload]:
+    match command:
+        case ClearProfiles():
+            return "ClearChargingProfile", _clear_payload(command)
+        case ReadProfiles():
+            return "GetChargingProfiles", _read_profiles_payload(command)
+        case SendTokens():
+            return "SendLocalList", {
+                "versionNumber": command.list_version,
+                "updateType": "Full",
+                "localAuthorizationList": [
+                    {"idToken": _token(token), "idTokenInfo": {"status": "Accepted"}}
+                    for token in command.tokens
+                ],
+            }
+        case ReadTokensVersion():
+            return "GetLocalListVersion", {}
+        case ReadInventory(request_id=request_id):
+            return "GetBaseReport", {"requestId": request_id, "reportBase": "FullInventory"}
+        case _:
+            return _session_parts(command)
+
+
+def _session_parts(
+    command: Restart | SetAvailability | StartRemotely | StopRemotely | Unlock,
+) -> tuple[str, Payload]:
+    match command:
+        case StartRemotely():
+            return "RequestStartTransaction", {
+                "evseId": command.connector,
+                "remoteStartId": command.request_id,
+                "idToken": _token(command.token),
+            }
+        case StopRemotely():
+            name = command.name or str(command.transaction_id)
+            return "RequestStopTransaction", {"transactionId": name}
+        case Restart():
+            return "Reset", {"type": "Immediate" if command.is_hard else "OnIdle"}
+        case SetAvailability():
+            word = "Operative" if command.is_operative else "Inoperative"
+            place: Payload = {"evse": {"id": command.connector}} if command.connector else {}
+            return "ChangeAvailability", {"operationalStatus": word, **place}
+        case Unlock():
+            return "UnlockConnector", {
+                "evseId": command.connector,
+                "connectorId": UNKNOWN_CONNECTOR,
+            }
+
+
+def _clear_payload(command: ClearProfiles) -> Payload:
+    if command.profile_id is not None:
+        return {"chargingProfileId": command.profile_id}
+    fields: Payload = {
+        "evseId": command.connector,
+        "chargingProfilePurpose": command.purpose and PURPOSES[command.purpose],
+        "stackLevel": command.stack_level,
+    }
+    criteria = {name: value for name, value in fields.items() if value is not None}
+    return {"chargingProfileCriteria": criteria}
+
+
+def _read_profiles_payload(command: ReadProfiles) -> Payload:
+    place: Payload = {} if command.connector is None else {"evseId": command.connector}
+    # Ours are all that a central system may install (K01.FR.22), so its own source is enough.
+    wanted = {"chargingLimitSource": ["CSO"]}
+    return {"requestId": command.request_id, "chargingProfile": wanted, **place}
+
+
+def _trigger_payload(command: AskFor) -> Payload:
+    message = TRIGGERS.get(command.message, command.message)
+    place: Payload = {}
+    if command.connector:
+        place["evse"] = {"id": command.connector}
+    if command.connector and message == "StatusNotification":
+        # A status belongs to a connector (F06.FR.12).
+        place["evse"] = {"id": command.connector, "connectorId": UNKNOWN_CONNECTOR}
+    return {"requestedMessage": message, **place}
+
+
+def _variable(key: str) -> Payload:
+    component, variable = VARIABLES.get(key, ("ChargingStation", key))
+    named: Payload = {"name": variable}
+    if variable in INSTANCES:
+        named["instance"] = INSTANCES[variable]
+    return {"component": {"name": component}, "variable": named}
+
+
+def _token(token: str) -> Payload:
+    return {"idToken": token, "type": "Central"}
+
+
+def _token_status(is_accepted: bool) -> Payload:  # noqa: FBT001 - the one fact it turns into a word
+    return {"status": "Accepted" if is_accepted else "Invalid"}
