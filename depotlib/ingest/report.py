@@ -89,7 +89,7 @@ class TrialStore:
         as much memory as the file is big.
         """
         suspects = (
-            pl.scan_parquet(scanned.parts)
+            pl.scan_parquet(list(scanned.parts))
             .join(pl.scan_parquet(scanned.suspects), on="src_row", how="semi")
             .sort("src_row")
             .collect()
