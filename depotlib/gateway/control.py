@@ -12,7 +12,7 @@ from typing import Final
 from depotlib.gateway import proof
 from depotlib.gateway.conversation import Conversation, Told
 from depotlib.gateway.effects import Effects, LeaseNews
-from depotlib.gateway.identity import Verdict, identify
+from depotlib.gateway.identity import Seen, Verdict, identify
 from depotlib.gateway.ladder import Ladder
 from depotlib.gateway.ledger import Ledger, Timing
 from depotlib.gateway.limits import GIVE_WAY_AFTER_S, Limits
@@ -28,6 +28,7 @@ from depotlib.gateway.messages import (
 from depotlib.gateway.safety import Room, site_of
 from depotlib.gateway.station import TRANSACTION_SLOT, Output, Station
 from depotlib.gateway.transactions import Transaction
+from depotlib.gateway.visitors import Visitors
 from depotlib.model.brief import Brief
 from depotlib.model.live import Distrust, JournalEntry, Lease
 from depotlib.model.release import Release
@@ -98,6 +99,7 @@ class SiteControl:
             brief, self.site, ledger=self.ledger, stations=self.stations, seqs=left.seqs
         )
         self.limits.untrusted_since = dict.fromkeys(self.stations, now)
+        self.visitors = Visitors(self.stations, ledger=self.ledger, limits=self.limits)
         self.ladder = Ladder(self.ledger, self.limits, stations=self.stations)
         self.conversation = Conversation(
             self.stations,
@@ -145,6 +147,7 @@ class SiteControl:
         for station_id, station in self.stations.items():
             _sort(station.tick(now), station_id, effects=effects)
         effects.extend(self.ladder.tick(now))
+        effects.extend(self.visitors.look(self._identify, now=now))
         pinned = [
             name
             for name, outlet in self.ledger.outlets.items()
@@ -192,21 +195,13 @@ class SiteControl:
     # --- inside ---------------------------------------------------------------------------
 
     def _identify(self, token: str, connector_id: str, *, at: datetime) -> Verdict:
-        plugged = {
-            transaction.who.vehicle_id: plug.connector_id
-            for station in self.stations.values()
-            for plug in station.plugs.values()
-            if (transaction := station.session(plug)) is not None
-            and transaction.who.vehicle_id is not None
-            and plug.status != "Available"
-        }
         return identify(
             token,
             connector_id,
             at=at,
             brief=self.brief,
             release=self.limits.release,
-            plugged=plugged,
+            seen=Seen(self.visitors.plugged(), self.visitors.readings),
         )
 
     def _watched(self, station: Station, event: MeterReported, *, now: datetime) -> Effects:

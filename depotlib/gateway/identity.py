@@ -1,16 +1,39 @@
-"""Who is plugged in: the token's vehicle, else the one planned on the bay, else nobody known."""
+"""Who is plugged in, by evidence: token, group, bay, telematics; each with its confidence.
+
+Stronger evidence goes first and weaker evidence may contradict it: what does not fit together is
+told as an exception, for a person to look at, and never kept silent.
+"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from depotlib.model.brief import Brief
-from depotlib.model.identity import IdentitySource, Resolution, normal_token
+from depotlib.model.identity import IdentitySource, Resolution
+from depotlib.model.news import VehicleReading
 from depotlib.model.release import Release
 
 TOKEN_CONFIDENCE: Final = 0.95
+CARD_CONFIDENCE: Final = 0.9
+"""A card names a driver, and by the assignment of the day a vehicle."""
+GROUP_CONFIDENCE: Final = 0.7
 BAY_CONFIDENCE: Final = 0.6
+TELEMATICS_CONFIDENCE: Final = 0.5
+CONFIDENCE: Final[dict[IdentitySource, float]] = {
+    "tag": TOKEN_CONFIDENCE,
+    "emaid": TOKEN_CONFIDENCE,
+    "mac": TOKEN_CONFIDENCE,
+    "card": CARD_CONFIDENCE,
+    "bay": BAY_CONFIDENCE,
+    "telematics": TELEMATICS_CONFIDENCE,
+    "person": 1.0,
+    "none": 0.0,
+}
+FRESH: Final = timedelta(minutes=15)
+"""A reading further from a plug-in says nothing of it."""
+ABOUT: Final = timedelta(minutes=2)
+"""How far apart station and vehicle may tell of the same instant."""
 NOBODY: Final = Resolution(vehicle_id=None, source="none", confidence_share=0.0)
 
 
@@ -39,6 +62,67 @@ class Identify(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is seen beside the token.
+
+    Parameters
+    ----------
+    plugged : mapping of str to str
+        Vehicles that charge now, with their connectors.
+    readings : tuple of VehicleReading
+        The latest of each vehicle.
+    """
+
+    plugged: Mapping[str, str] = field(default_factory=dict[str, str])
+    readings: tuple[VehicleReading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What is known of a plug-in beside the token.
+
+    Parameters
+    ----------
+    connector_id : str
+    at : datetime
+    brief : Brief
+    planned : str or None
+        Vehicle planned on the connector.
+    plugged : mapping of str to str
+        Vehicles that charge now, with their connectors.
+    readings : mapping of str to VehicleReading
+        Fresh ones, by vehicle.
+    """
+
+    connector_id: str
+    at: datetime
+    brief: Brief
+    planned: str | None
+    plugged: Mapping[str, str]
+    readings: Mapping[str, VehicleReading]
+
+    def is_free(self, vehicle_id: str) -> bool:
+        """Return whether a vehicle charges on no other connector."""
+        return self.plugged.get(vehicle_id, self.connector_id) == self.connector_id
+
+    def is_away(self, vehicle_id: str) -> bool:
+        """Return whether telematics says that a vehicle is elsewhere, or is not plugged in."""
+        reading = self.readings.get(vehicle_id)
+        if reading is None:
+            return False
+        # Before the plug-in a vehicle was not plugged in, which proves nothing.
+        is_loose = reading.is_plugged is False and reading.at >= self.at + ABOUT
+        return is_loose or (reading.is_at_depot is False and reading.at >= self.at - ABOUT)
+
+    def is_seen(self, vehicle_id: str) -> bool:
+        """Return whether telematics says that a vehicle was plugged in here about then."""
+        reading = self.readings.get(vehicle_id)
+        if reading is None or not reading.is_plugged or reading.is_at_depot is False:
+            return False
+        return reading.at >= self.at - ABOUT and vehicle_id not in self.plugged
+
+
 def identify(
     token: str,
     connector_id: str,
@@ -46,7 +130,7 @@ def identify(
     at: datetime,
     brief: Brief,
     release: Release | None,
-    plugged: Mapping[str, str],
+    seen: Seen,
 ) -> Verdict:
     """Return who is behind a token on a connector.
 
@@ -61,27 +145,34 @@ def identify(
         Tokens, bays, and the policy for the unknown.
     release : Release or None
         In force; its windows name who is planned on the connector.
-    plugged : mapping of str to str
-        Vehicles that charge elsewhere now, with their connectors.
+    seen : Seen
     """
-    named = brief.identities.vehicle_of(token, at) if token.strip() else None
-    elsewhere = plugged.get(named, connector_id) if named is not None else connector_id
-    if named is not None and elsewhere == connector_id:
-        source = _source(token, brief)
-        return Verdict(Resolution(named, source, TOKEN_CONFIDENCE), may_charge=True)
-    complaint = (
-        f"the token {token!r} names {named}, which charges on {elsewhere} already"
-        if named is not None
-        else f"the token {token!r} names no vehicle at this time"
+    evidence = _Evidence(
+        connector_id=connector_id,
+        at=at,
+        brief=brief,
+        planned=planned_vehicle(connector_id, at=at, brief=brief, release=release),
+        plugged=seen.plugged,
+        readings={one.vehicle_id: one for one in seen.readings if abs(at - one.at) <= FRESH},
     )
-    planned = planned_vehicle(connector_id, at=at, brief=brief, release=release)
-    may_charge = brief.unknown_policy == "accept_all" or named is not None
-    if planned is not None and planned not in plugged and may_charge:
-        who = Resolution(planned, "bay", BAY_CONFIDENCE)
-        return Verdict(
-            who, may_charge=True, exception=f"{complaint}; taken for {planned} by its bay"
+    who, complaint = _by_token(token, evidence)
+    is_known = who.vehicle_id is not None
+    may_charge = is_known or brief.unknown_policy == "accept_all"
+    if is_known and evidence.is_free(who.vehicle_id or ""):
+        return Verdict(who, may_charge=True, exception=complaint)
+    if not may_charge:
+        return Verdict(NOBODY, may_charge=False, exception=complaint)
+    if is_known:
+        elsewhere = seen.plugged[who.vehicle_id or ""]
+        complaint = (
+            f"the token {token!r} names {who.vehicle_id}, which charges on {elsewhere} already"
         )
-    return Verdict(NOBODY, may_charge=may_charge, exception=complaint)
+    guess, doubt = _by_place(evidence)
+    if guess.vehicle_id is None:
+        return Verdict(NOBODY, may_charge=True, exception=f"{complaint}{doubt}")
+    by = "its bay" if guess.source == "bay" else "telematics"
+    return Verdict(guess, may_charge=True, exception=f"{complaint}; taken for {guess.vehicle_id} "
+                   f"by {by}{doubt}")  # fmt: skip
 
 
 def planned_vehicle(
@@ -100,6 +191,52 @@ def planned_vehicle(
     return _first_at(windows, connector_id, at=at) or _first_at(bays, connector_id, at=at)
 
 
+def _by_token(token: str, evidence: _Evidence) -> tuple[Resolution, str]:
+    """Return whom a token names, and what does not fit; nobody: why not."""
+    if not token.strip():
+        return NOBODY, "no token was offered"
+    records = evidence.brief.identities.named(token)
+    valid = [one for one in records if one.holds_at(evidence.at)]
+    if valid:
+        named = Resolution(valid[0].vehicle_id, valid[0].kind, CONFIDENCE[valid[0].kind])
+        others = sorted({one.vehicle_id for one in valid} - {valid[0].vehicle_id})
+        if others:
+            return named, f"the token {token!r} names {named.vehicle_id}, and {others[0]} too"
+        if evidence.is_away(valid[0].vehicle_id):
+            where = "telematics says that it is not plugged in here"
+            return named, f"the token {token!r} names {named.vehicle_id}, but {where}"
+        return named, ""
+    if records:
+        return NOBODY, f"the token {token!r} of {records[0].vehicle_id} is not valid at this time"
+    return _by_group(token, evidence)
+
+
+def _by_group(token: str, evidence: _Evidence) -> tuple[Resolution, str]:
+    """Return the one vehicle of a group that it can be, if the token is the group's."""
+    group = evidence.brief.identities.vehicles_of_parent(token, evidence.at)
+    if not group:
+        return NOBODY, f"the token {token!r} names no vehicle at this time"
+    if evidence.planned in group and evidence.is_free(evidence.planned or ""):
+        return Resolution(evidence.planned, "tag", GROUP_CONFIDENCE), ""
+    free = sorted(one for one in group if evidence.is_free(one))
+    if len(free) == 1:
+        return Resolution(free[0], "tag", GROUP_CONFIDENCE), ""
+    return NOBODY, f"the token {token!r} stands for a group, and {len(free)} of it may be here"
+
+
+def _by_place(evidence: _Evidence) -> tuple[Resolution, str]:
+    """Return who it is by bay or telematics, and what speaks against the bay."""
+    planned, doubt = evidence.planned, ""
+    if planned is not None and evidence.is_free(planned):
+        if not evidence.is_away(planned):
+            return Resolution(planned, "bay", BAY_CONFIDENCE), ""
+        doubt = f"; {planned} is planned here, but telematics says that it is not plugged in here"
+    seen = [name for name in evidence.readings if evidence.is_seen(name)]
+    if len(seen) == 1:
+        return Resolution(seen[0], "telematics", TELEMATICS_CONFIDENCE), doubt
+    return NOBODY, doubt
+
+
 def _first_at(
     windows: Iterable[tuple[str, str, datetime, datetime]], connector_id: str, *, at: datetime
 ) -> str | None:
@@ -107,11 +244,3 @@ def _first_at(
         if place == connector_id and start <= at < end:
             return vehicle_id
     return None
-
-
-def _source(token: str, brief: Brief) -> IdentitySource:
-    wanted = normal_token(token)
-    for record in brief.identities.tokens:
-        if normal_token(record.token) == wanted:
-            return record.kind
-    return "tag"

@@ -174,7 +174,9 @@ class Limits:
     def guests(self) -> dict[str, Guest]:
         """Return by connector who is plugged in."""
         return {
-            plug.connector_id: Guest(transaction.who.vehicle_id, transaction.started_at)
+            plug.connector_id: Guest(
+                transaction.who.vehicle_id, transaction.started_at, transaction.may_charge
+            )
             for station in self._stations.values()
             for plug in station.plugs.values()
             if (transaction := station.session(plug)) is not None

@@ -297,6 +297,7 @@ class Station:
             "vehicle_id": who.vehicle_id,
             "id_tag": transaction.id_tag,
             "identity_source": who.source,
+            "confidence_share": who.confidence_share,
             "meter_start_kwh": transaction.meter_start_kwh if transaction.has_meter_start else None,
             "transaction_id": transaction.transaction_id,
             "transaction_name": transaction.name,
@@ -304,7 +305,11 @@ class Station:
         notes = [self._note(transaction.started_at, "session_started", plug=plug, facts=facts)]
         # Where a token may still follow the start (2.x), its lack is nothing to look at yet.
         if verdict.exception and (transaction.id_tag or not transaction.name):
-            facts = {"session_id": transaction.session_id, "what": verdict.exception}
+            facts = {
+                "session_id": transaction.session_id,
+                "what": verdict.exception,
+                "token": transaction.id_tag,
+            }
             notes.append(self._note(now, "identity_exception", plug=plug, facts=facts))
         return notes
 

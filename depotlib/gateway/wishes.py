@@ -23,10 +23,11 @@ SLACK_UNKNOWN_S: Final = 1e9
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Who is plugged in on a connector; `vehicle_id` None: nobody we know."""
+    """Who is plugged in on a connector, and may charge; `vehicle_id` None: nobody we know."""
 
     vehicle_id: str | None
     started_at: datetime
+    may_charge: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +106,15 @@ def wishes_of(
         for connector in station.connectors():
             name = connector.connector_id
             guest, own = guests.get(name), placed.get(name, [])
+            if guest is not None and not guest.may_charge:
+                wishes[name] = _unplanned(guest, least_kw=safe_kw, now=now)
+                continue
             if guest is not None:
                 own = _windows_of_guest(own, guest, now_s=now.timestamp())
             if own:
                 wishes[name] = _planned(own, connector, safe_kw=safe_kw, now=now)
             elif guest is not None:
-                wishes[name] = _unplanned(guest, station, connector=connector, now=now)
+                wishes[name] = _unplanned(guest, least_kw=least_kw(station, connector), now=now)
     return wishes
 
 
@@ -168,14 +172,12 @@ def _planned(
     return Wish(line=line_of(points), valid_to=last.schedule.valid_to, slack_s=slack_s)
 
 
-def _unplanned(
-    guest: Guest, station: ChargingStation, *, connector: Connector, now: datetime
-) -> Wish:
+def _unplanned(guest: Guest, *, least_kw: float, now: datetime) -> Wish:
     # Whole spans since the start, so that the wish does not move with every look at it.
     span = timedelta(hours=UNPLANNED_LEASE_H)
     spans = max(0, (now - guest.started_at) // span)
     return Wish(
-        line=line_of([(0.0, least_kw(station, connector))]),
+        line=line_of([(0.0, least_kw)]),
         valid_to=guest.started_at + (spans + 1) * span,
         slack_s=SLACK_UNKNOWN_S if guest.vehicle_id is None else SLACK_VISITOR_S,
     )

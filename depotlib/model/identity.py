@@ -23,6 +23,8 @@ class IdentityToken:
     vehicle_id : str
     valid_from, valid_to : datetime or None
         Half-open validity; None is open.
+    parent : str
+        Token of the group it belongs to; empty: none.
     """
 
     token: str
@@ -30,6 +32,13 @@ class IdentityToken:
     vehicle_id: str
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    parent: str = ""
+
+    def holds_at(self, at: datetime) -> bool:
+        """Return whether it stands for its vehicle at an instant."""
+        return (self.valid_from is None or self.valid_from <= at) and (
+            self.valid_to is None or at < self.valid_to
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +76,28 @@ class IdentityMap:
 
     tokens: tuple[IdentityToken, ...] = ()
 
+    def named(self, token: str) -> tuple[IdentityToken, ...]:
+        """Return the records of a token, whenever they hold: those spelt the same, if there are any.
+
+        Else those whose first 20 characters are the same, which is all that OCPP 1.6 can send.
+        """
+        wanted = normal_token(token)
+        whole = token.strip().upper()
+        cut = tuple(one for one in self.tokens if normal_token(one.token) == wanted)
+        return tuple(one for one in cut if one.token.strip().upper() == whole) or cut
+
     def vehicle_of(self, token: str, at: datetime) -> str | None:
         """Return the vehicle that a token stands for at an instant, or None."""
+        return next((one.vehicle_id for one in self.named(token) if one.holds_at(at)), None)
+
+    def vehicles_of_parent(self, token: str, at: datetime) -> frozenset[str]:
+        """Return the vehicles whose tokens belong to a group at an instant; empty: no such group."""
         wanted = normal_token(token)
-        for record in self.tokens:
-            if normal_token(record.token) != wanted:
-                continue
-            if (record.valid_from is None or record.valid_from <= at) and (
-                record.valid_to is None or at < record.valid_to
-            ):
-                return record.vehicle_id
-        return None
+        return frozenset(
+            one.vehicle_id
+            for one in self.tokens
+            if one.parent and normal_token(one.parent) == wanted and one.holds_at(at)
+        )
 
 
 def normal_token(token: str) -> str:

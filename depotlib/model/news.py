@@ -20,6 +20,8 @@ class VehicleReading:
     odometer_km : float or None
     source : str
         Feed it came from.
+    is_at_depot, is_plugged : bool or None
+        None: it does not say.
     """
 
     vehicle_id: str
@@ -27,6 +29,8 @@ class VehicleReading:
     soc: float | None
     odometer_km: float | None
     source: str
+    is_at_depot: bool | None = None
+    is_plugged: bool | None = None
 
     def __post_init__(self) -> None:
         """Refuse a state of charge outside 0-1 and an odometer below 0."""

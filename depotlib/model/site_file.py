@@ -100,6 +100,7 @@ class _IdentityTable(_Table):
     kind: TokenKind = "tag"
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    parent: str = ""
 
 
 class _GatewayTable(_Table):

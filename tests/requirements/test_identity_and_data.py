@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from depotlib.gateway.identity import BAY_CONFIDENCE, TOKEN_CONFIDENCE, identify
+from depotlib.gateway.identity import BAY_CONFIDENCE, TOKEN_CONFIDENCE, Seen, identify
 from depotlib.model.brief import Brief, NeedPolicy
 from depotlib.model.fleet import VehicleClass
 from depotlib.model.identity import BayAssignment, IdentityMap, IdentityToken
@@ -48,7 +48,7 @@ def test_requirement_05_a_card_that_changes_hands_at_noon_means_another_van_afte
     brief = Brief(depot=small_site().depot, identities=card)
 
     before, at_noon = (
-        identify("card-7", "S0/1", at=instant, brief=brief, release=None, plugged={}).who
+        identify("card-7", "S0/1", at=instant, brief=brief, release=None, seen=Seen()).who
         for instant in (NOON - timedelta(seconds=1), NOON)
     )
 
@@ -68,7 +68,7 @@ def test_requirement_07_where_any_tag_is_accepted_the_bay_says_who_it_is_with_le
     assert [entry.payload["vehicle_id"] for entry in started] == ["van-0", "van-1", "van-2"]
     assert {entry.payload["identity_source"] for entry in started} == {"bay"}
     who = identify(
-        "FREE", "S0/1", at=at(60), brief=there.control.brief, release=None, plugged={}
+        "FREE", "S0/1", at=at(60), brief=there.control.brief, release=None, seen=Seen()
     ).who
     assert (who.source, who.confidence_share) == ("bay", BAY_CONFIDENCE)
     assert BAY_CONFIDENCE < TOKEN_CONFIDENCE

@@ -1,0 +1,170 @@
+"""Who is there, as it becomes known after the plug-in: by telematics, by a plan, by a person.
+
+Nobody unknown stays so in silence: each is looked at again as evidence comes, and where there is no
+room for the least power of somebody unknown, that is told too.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from depotlib.gateway.effects import Effects
+from depotlib.gateway.identity import NOBODY, Identify, Verdict
+from depotlib.gateway.ledger import Ledger
+from depotlib.gateway.limits import Limits
+from depotlib.gateway.proof import held
+from depotlib.gateway.station import Plug, Station
+from depotlib.gateway.steps import line_of_steps
+from depotlib.gateway.transactions import Transaction
+from depotlib.gateway.wishes import least_kw
+from depotlib.model.identity import Resolution
+from depotlib.model.live import JournalEntry
+from depotlib.model.news import VehicleReading
+
+LOOK_EVERY: Final = timedelta(seconds=10)
+NO_ROOM_AFTER: Final = timedelta(seconds=60)
+"""So long a limit may take to be proven and accepted before it is missed."""
+ENOUGH_SHARE: Final = 0.9
+BY_PERSON: Final = Resolution(vehicle_id=None, source="person", confidence_share=1.0)
+
+Visit = tuple[Station, Plug, Transaction]
+
+
+class Visitors:
+    """The running sessions of a site, and whose they are.
+
+    Parameters
+    ----------
+    stations : mapping of str to Station
+    ledger : Ledger
+    limits : Limits
+    """
+
+    def __init__(self, stations: Mapping[str, Station], *, ledger: Ledger, limits: Limits) -> None:
+        self._stations = stations
+        self._ledger = ledger
+        self._limits = limits
+        self._looked_at: datetime | None = None
+        self._told: set[tuple[str, str]] = set()
+        self.readings: tuple[VehicleReading, ...] = ()
+        """The latest that telematics says of each vehicle."""
+
+    def plugged(self) -> dict[str, str]:
+        """Return the vehicles that charge now, with their connectors."""
+        return {
+            session.who.vehicle_id: plug.connector_id
+            for _, plug, session in self._visits()
+            if session.who.vehicle_id is not None and plug.status != "Available"
+        }
+
+    def take_readings(self, readings: Sequence[VehicleReading]) -> None:
+        """Take in what telematics says now."""
+        if tuple(readings) != self.readings:
+            self.readings = tuple(readings)
+            self._looked_at = None
+
+    def look(self, identify: Identify, *, now: datetime) -> Effects:
+        """Return what has become known, or is missing, of sessions that run."""
+        if self._looked_at is not None and now < self._looked_at + LOOK_EVERY:
+            return Effects()
+        self._looked_at = now
+        effects = Effects()
+        for visit in list(self._visits()):
+            _, plug, session = visit
+            if session.who.vehicle_id is None or session.who.source == "bay":
+                verdict = identify(session.id_tag, plug.connector_id, at=session.started_at)
+                effects.extend(self._seen_again(visit, verdict, now=now))
+            if session.who.vehicle_id is None and session.may_charge:
+                effects.extend(self._without_room(visit, now=now))
+        return effects
+
+    def assign(self, session_id: str, vehicle_id: str, *, now: datetime) -> Effects:
+        """Return what follows when a person says whose a session is; the plan goes with the vehicle.
+
+        Another session that was taken for this vehicle is nobody's from then on.
+        """
+        visits = list(self._visits())
+        mine = next((one for one in visits if one[2].session_id == session_id), None)
+        if mine is None:
+            return Effects()  # over already: the journal's entry alone mends its history
+        effects = Effects()
+        for visit in visits:
+            if visit is not mine and visit[2].who.vehicle_id == vehicle_id:
+                what = f"it was taken for {vehicle_id}, which a person found elsewhere"
+                effects.extend(self._changed(visit, NOBODY))
+                effects.extend(self._exception(visit, what, now=now))
+        who = Resolution(vehicle_id, BY_PERSON.source, BY_PERSON.confidence_share)
+        effects.extend(self._changed(mine, who))
+        return effects
+
+    # --- inside ---------------------------------------------------------------------------
+
+    def _visits(self) -> Iterator[Visit]:
+        for station in self._stations.values():
+            for plug in station.plugs.values():
+                session = station.session(plug)
+                if session is not None:
+                    yield station, plug, session
+
+    def _seen_again(self, visit: Visit, verdict: Verdict, *, now: datetime) -> Effects:
+        station, plug, session = visit
+        if verdict.who == session.who:
+            return Effects()
+        if session.who.vehicle_id is not None:
+            taken_for, maybe = session.who.vehicle_id, verdict.who.vehicle_id
+            hint = f"; it may be {maybe}" if maybe is not None else ""
+            what = f"taken for {taken_for} by its bay, but telematics says otherwise{hint}"
+            return self._exception(visit, what, now=now)
+        if verdict.who.vehicle_id is None:
+            return Effects()
+        effects = self._changed(visit, verdict.who)
+        facts = {
+            "session_id": session.session_id,
+            "vehicle_id": verdict.who.vehicle_id,
+            "identity_source": verdict.who.source,
+            "confidence_share": verdict.who.confidence_share,
+        }
+        effects.journal.append(
+            JournalEntry(
+                now, "identity_resolved", station.station.station_id, plug.connector_id, facts
+            )
+        )
+        return effects
+
+    def _without_room(self, visit: Visit, *, now: datetime) -> Effects:
+        station, plug, session = visit
+        if now < session.started_at + NO_ROOM_AFTER or not station.is_connected:
+            return Effects()
+        connector = next(
+            one for one in station.station.connectors() if one.connector_id == plug.connector_id
+        )
+        limit_kw = self._ledger.outlets[plug.connector_id].safe_kw
+        lease = held(self._ledger, plug.connector_id, now=now)
+        if lease is not None:
+            line = line_of_steps(lease.steps, valid_to=lease.valid_to, after_kw=limit_kw)
+            limit_kw = line.at(now.timestamp())
+        wanted_kw = least_kw(station.station, connector)
+        # Amperes are cut to tenths, and a raise that is nearly whole is taken for whole.
+        if limit_kw >= ENOUGH_SHARE * wanted_kw:
+            return Effects()
+        what = f"no room for the least power of somebody unknown: it keeps {limit_kw:.1f} kW"
+        return self._exception(visit, what, now=now)
+
+    def _changed(self, visit: Visit, who: Resolution) -> Effects:
+        station, plug, session = visit
+        session.who = who
+        session.may_charge = session.may_charge or who.vehicle_id is not None
+        self._limits.force([plug.connector_id])
+        return Effects(stations={station.station.station_id})
+
+    def _exception(self, visit: Visit, what: str, *, now: datetime) -> Effects:
+        """Return an exception, told once."""
+        station, plug, session = visit
+        if (session.session_id, what) in self._told:
+            return Effects()
+        self._told.add((session.session_id, what))
+        facts = {"session_id": session.session_id, "what": what, "token": session.id_tag}
+        entry = JournalEntry(
+            now, "identity_exception", station.station.station_id, plug.connector_id, facts
+        )
+        return Effects(journal=[entry], stations={station.station.station_id})
