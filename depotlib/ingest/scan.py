@@ -156,7 +156,7 @@ def _scanned(plan: _Plan) -> _Scanned:
 
 
 def _readings(plan: _Plan, block: Block, *, scanned: _Scanned) -> pl.DataFrame:
-    """Return the readings of a block, in the order of the file."""
+    """Return the readings of a block, those that were read one by one at its end."""
     texts = block.texts(plan.table.mapping.columns)
     # One query, so that what several expressions share is worked out once.
     read = texts.lazy().select(**_columns(plan.fast)).collect()
@@ -167,7 +167,7 @@ def _readings(plan: _Plan, block: Block, *, scanned: _Scanned) -> pl.DataFrame:
     lines = block.lines(texts["line"].filter(~is_sure).to_list())
     others = _read_singly(plan, lines, scanned=scanned)
     sure = read.filter(is_sure).select(list(_SCHEMA))
-    return pl.concat([sure, others]).sort("src_row") if others.height else sure
+    return pl.concat([sure, others]) if others.height else sure
 
 
 def _read_singly(

@@ -11,8 +11,8 @@ class ScannedReadings:
     Parameters
     ----------
     parts : tuple of Path
-        Parquet files with the columns of `TelematicsFrame` but ``source`` and ``src_file``, in the
-        order of the file. Readings of one vehicle and instant may stand in them several times.
+        Parquet files with the columns of `TelematicsFrame` but ``source`` and ``src_file``.
+        Readings of one vehicle and instant may stand in them several times.
     count : int
         How many readings there are, one a record.
     suspects : Path

@@ -39,40 +39,51 @@ def merge_scanned(
         """  # noqa: S608 - quoted
     )
     _check(connection, scanned, file=file)
-    connection.execute(
-        f"""
-        CREATE TEMP TABLE met_again AS
-        SELECT vehicle_id, "at" FROM incoming_telematics
-        SEMI JOIN read_parquet({_paths([scanned.suspects])}) USING (src_row)
-        GROUP BY ALL HAVING count(*) > 1
-        UNION
-        SELECT vehicle_id, "at" FROM incoming_telematics JOIN (
-            SELECT DISTINCT vehicle_id, "at" FROM telematics
-            WHERE "at" >= (SELECT min("at") FROM incoming_telematics)
-              AND "at" <= (SELECT max("at") FROM incoming_telematics)
-        ) USING (vehicle_id, "at")
-        """  # noqa: S608 - quoted
-    )
+    _find_met(connection, scanned)
     # Where a reading lies in the table says nothing: any order is written with less work.
     connection.execute("SET preserve_insertion_order = false")
     findings = merge_met(connection)
     connection.execute("SET preserve_insertion_order = true")
-    return _stored(connection, scanned), findings
-
-
-def _stored(connection: duckdb.DuckDBPyConnection, scanned: ScannedReadings) -> int:
-    """Return how many readings brought something new: those met once, and the winners."""
-    if not count(connection, "SELECT count(*) FROM met_again"):
-        return scanned.count
-    met = count(
-        connection,
-        'SELECT count(*) FROM incoming_telematics SEMI JOIN met_again USING (vehicle_id, "at")',
-    )
+    met = count(connection, "SELECT count(*) FROM met_telematics")
     won = count(
         connection,
-        "SELECT count(DISTINCT row) FROM (SELECT unnest(winners) FROM new_telematics) w(row)",
+        "SELECT count(DISTINCT won) FROM (SELECT unnest(winners) AS won FROM new_telematics)",
     )
-    return scanned.count - met + won
+    return scanned.count - met + won, findings
+
+
+def _find_met(connection: duckdb.DuckDBPyConnection, scanned: ScannedReadings) -> None:
+    """Part what is incoming into readings met once and those met again, in the file or before."""
+    connection.execute(
+        """
+        CREATE TEMP TABLE known_then AS
+        SELECT DISTINCT vehicle_id, "at" FROM telematics
+        WHERE "at" >= (SELECT min("at") FROM incoming_telematics)
+          AND "at" <= (SELECT max("at") FROM incoming_telematics)
+        """
+    )
+    connection.execute(
+        f"""
+        CREATE TEMP TABLE doubtful AS
+        SELECT * FROM incoming_telematics SEMI JOIN (
+            SELECT src_row FROM read_parquet({_paths([scanned.suspects])})
+            UNION ALL
+            SELECT src_row FROM incoming_telematics JOIN known_then USING (vehicle_id, "at")
+        ) USING (src_row)
+        """  # noqa: S608 - quoted
+    )
+    connection.execute(
+        """
+        CREATE TEMP TABLE met_again AS
+        SELECT vehicle_id, "at" FROM doubtful GROUP BY ALL HAVING count(*) > 1
+        UNION
+        SELECT vehicle_id, "at" FROM known_then SEMI JOIN doubtful USING (vehicle_id, "at");
+        CREATE TEMP TABLE met_telematics AS
+        SELECT * FROM doubtful SEMI JOIN met_again USING (vehicle_id, "at");
+        CREATE TEMP VIEW once_telematics AS
+        SELECT * FROM incoming_telematics ANTI JOIN met_telematics USING (src_row)
+        """
+    )
 
 
 def _check(connection: duckdb.DuckDBPyConnection, scanned: ScannedReadings, *, file: str) -> None:

@@ -23,11 +23,19 @@ def merge_telematics(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ..
         ) GROUP BY ALL HAVING count(*) > 1
         """
     )
+    connection.execute(
+        """
+        CREATE TEMP VIEW met_telematics AS
+        SELECT * FROM incoming_telematics SEMI JOIN met_again USING (vehicle_id, "at");
+        CREATE TEMP VIEW once_telematics AS
+        SELECT * FROM incoming_telematics ANTI JOIN met_again USING (vehicle_id, "at")
+        """
+    )
     findings = merge_met(connection)
     connection.execute(
         """
         CREATE TEMP TABLE telematics_winner AS
-        SELECT src_row FROM incoming_telematics ANTI JOIN met_again USING (vehicle_id, "at")
+        SELECT src_row FROM once_telematics
         UNION ALL
         SELECT unnest(winners) FROM new_telematics
         """
@@ -36,7 +44,10 @@ def merge_telematics(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ..
 
 
 def merge_met(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
-    """Store what is incoming, with the keys in ``met_again`` worked out one by one."""
+    """Store ``once_telematics`` as they are, and what ``met_telematics`` add to what is known.
+
+    ``met_again`` holds the vehicles and instants of the latter.
+    """
     connection.execute(NEW_TELEMATICS)
     conflicting = count(connection, "SELECT count(*) FROM new_telematics WHERE conflicts")
     connection.execute(
@@ -49,7 +60,7 @@ def merge_met(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
     connection.execute(
         """
         INSERT INTO telematics BY NAME
-        SELECT * FROM incoming_telematics ANTI JOIN met_again USING (vehicle_id, "at")
+        SELECT * FROM once_telematics
         UNION ALL BY NAME
         SELECT * EXCLUDE (is_known, conflicts, winners) FROM new_telematics
         WHERE len(winners) > 0
@@ -69,8 +80,7 @@ WITH met AS (
     -- what is known comes before every row of the file
     SELECT *, 0 AS rank FROM telematics SEMI JOIN met_again USING (vehicle_id, "at")
     UNION ALL BY NAME
-    SELECT *, src_row AS rank FROM incoming_telematics
-    SEMI JOIN met_again USING (vehicle_id, "at")
+    SELECT *, src_row AS rank FROM met_telematics
 ),
 grouped AS (
     -- per vehicle and instant, of each measurand: its first value, the row that gave it, and
