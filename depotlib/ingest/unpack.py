@@ -7,6 +7,7 @@ from typing import Final, Literal
 from depotlib.errors import ArchiveError, EmptyFileError, InputError, UnpackLimitError
 from depotlib.ingest.archive import gunzipped, member_names, members
 from depotlib.ingest.content import FileContent
+from depotlib.ingest.examples import examples_in
 from depotlib.ingest.parquet_table import parquet_table
 from depotlib.ingest.unpacked import Allowance
 from depotlib.ingest.workbook import WORKBOOK_MEMBER, sheets
@@ -104,7 +105,7 @@ def _opened(
     if wrapping == "none":
         if level and not content.head.strip(_BLANK):
             raise EmptyFileError("the file is empty", where=content.file, hint="export it again")
-        return None
+        return examples_in(content)
     if wrapping == "parquet":
         return iter([parquet_table(content, allowance=allowance)])
     names = member_names(content) if wrapping == "zip" else ()

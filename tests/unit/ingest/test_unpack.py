@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 
@@ -299,3 +300,43 @@ def test_members_of_an_archive_are_found_by_their_bare_names():
 
     assert files["stops.txt"].text == "a\n1\n"
     assert files["stops.txt"].file == "feed.zip/feed/stops.txt"
+
+
+def test_each_example_of_a_vendors_description_is_a_file_of_its_own():
+    stats = {"data": [{"id": "281", "evStateOfChargeMilliPercent":
+                       [{"time": "2026-03-08T06:59:11Z", "value": 41_500}]}]}  # fmt: skip
+    described = {
+        "note": "made up",
+        "history": {"quirks": ["milli-percent"], "example": stats},
+        "charges": {"source": "an adapter", "example": json.loads(CHARGES.read_text())},
+    }
+
+    parts = read_parts(
+        content_of("shapes.json", json.dumps(described).encode()),
+        sources=SOURCES,
+        options=ReadOptions(),
+        allowance=Allowance("shapes.json", 10_000),
+    )
+
+    assert [(part.file, part.source) for part in parts] == [
+        ("shapes.json/history", "samsara"),
+        ("shapes.json/charges", "geotab"),
+    ]
+    assert parts[0].read.rows.telematics["soc"].to_list() == [pytest.approx(0.415)]
+    alone = read_parts(
+        file_at(CHARGES), sources=SOURCES, options=ReadOptions(), allowance=Allowance("a", 10_000)
+    )
+    assert parts[1].read.rows.rows_in == alone[0].read.rows.rows_in
+
+
+@pytest.mark.parametrize(
+    "document", ['{"a": {"example": {"b": 1}', '{"example": [1]}', '{"a": [{"example": {}}]}']
+)
+def test_a_document_without_named_examples_is_left_to_the_sources(document: str):
+    given = content_of("export.json", document.encode())
+
+    parts = list(
+        parts_of(given, allowance=Allowance("export.json", 100), is_one_dataset=lambda _: False)
+    )
+
+    assert [part.content for part in parts] == [given]

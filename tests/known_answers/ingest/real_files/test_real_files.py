@@ -120,3 +120,18 @@ def test_a_data_dictionary_is_no_export_and_is_refused_in_words():
 
     assert isinstance(tried.error, UnknownSourceError)
     assert "Column Name,Description" in tried.error.what
+
+
+@whole
+def test_the_vendors_shapes_in_one_file_are_read_each_by_its_own_source():
+    path = SHARED / "telematics" / "vendor_shapes_samsara_geotab.json"
+
+    tried = import_files(
+        [path], settings=Settings(home=Path("never made")), now=NOW,
+        choices=ImportChoices(is_dry_run=True),
+    )  # fmt: skip
+
+    # Counted by hand in the file: two states of charge, a status, a counter before any charge,
+    # a distance that nothing uses; and two charge events.
+    accounts = [(one.report.source, one.report.rows_in, one.report.stored) for one in tried]
+    assert accounts == [("samsara", 5, 3), ("geotab", 2, 2)]
