@@ -47,7 +47,7 @@ connectors = 2
 token = "TAG-1"
 vehicle_id = "van-1"
 """
-WAIT_S = 20.0
+WAIT_S = 60.0
 LISTEN_S = 0.2
 ACCEPTED = {"status": "Accepted"}
 
