@@ -6,18 +6,33 @@ from typing import Final
 
 from depotlib.errors import MailboxBusyError, MailboxUnwritableError
 from depotlib.exchange.mailbox import Mailbox
-from depotlib.gateway.control import Heritage
+from depotlib.gateway.control import Heritage, SiteControl
 from depotlib.gateway.effects import Effects
+from depotlib.gateway.identity import CONFIDENCE, NOBODY
 from depotlib.gateway.transactions import Transaction
 from depotlib.model.brief import Brief
 from depotlib.model.identity import IdentitySource, Resolution
-from depotlib.model.live import ConnectorState, JournalEntry, JournalRecord, StationState
+from depotlib.model.live import (
+    ConnectorState,
+    JournalEntry,
+    JournalKind,
+    JournalRecord,
+    StationState,
+)
 from depotlib.model.news import NodeReserve
 
 LOOK_BACK: Final = 100_000
 """Journal records in which running sessions are looked for."""
 PAGE: Final = 5000
 RELEASED: Final = "released"
+TRUST_AGAIN: Final = "trust_again"
+"""The operator's action that ends the distrust of a station that was caught."""
+HEARD: Final[tuple[JournalKind, ...]] = ("identity_resolved", "operator_action")
+TOLD_OF_SESSIONS: Final[tuple[JournalKind, ...]] = (
+    "session_started",
+    "identity_resolved",
+    "session_ended",
+)
 TAG_SOURCES: Final[dict[str, IdentitySource]] = {
     name: name for name in ("tag", "card", "mac", "emaid", "bay", "telematics", "person")
 }
@@ -37,6 +52,8 @@ class Book:
         self._mailbox = mailbox
         self._generation = generation
         self._backlog = Effects()
+        self._version = -1
+        self._heard_seq = mailbox.journal_head().seq
 
     @property
     def has_backlog(self) -> bool:
@@ -76,6 +93,28 @@ class Book:
             return False
         self._backlog = Effects()
         return True
+
+    def heard(self, control: SiteControl, *, now: datetime) -> Effects:
+        """Return what follows from what others wrote: telematics, and what people found out.
+
+        Cheap when nobody has written.
+        """
+        effects = Effects()
+        try:
+            version = self._mailbox.data_version()
+            if version == self._version:
+                return effects
+            control.visitors.take_readings(self._mailbox.readings())
+            last_seq = self._mailbox.journal_head().seq
+            records = self._mailbox.journal(self._heard_seq, PAGE, kinds=HEARD)
+        except (MailboxBusyError, MailboxUnwritableError):
+            return effects
+        if len(records) < PAGE:
+            self._version = version
+        self._heard_seq = last_seq if len(records) < PAGE else records[-1].seq
+        for record in records:
+            effects.extend(_told_by_person(record.entry, control, now=now))
+        return effects
 
     def show(
         self,
@@ -129,6 +168,16 @@ def heritage_of(mailbox: Mailbox, brief: Brief) -> Heritage:
     )
 
 
+def _told_by_person(entry: JournalEntry, control: SiteControl, *, now: datetime) -> Effects:
+    facts = entry.payload
+    if entry.kind == "identity_resolved" and facts.get("identity_source") == "person":
+        session_id, vehicle_id = str(facts.get("session_id")), str(facts.get("vehicle_id"))
+        return control.visitors.assign(session_id, vehicle_id, now=now)
+    if facts.get("action") == TRUST_AGAIN and entry.station_id in control.stations:
+        return control.trust_again(entry.station_id or "", now=now)
+    return Effects()
+
+
 def _transactions(
     mailbox: Mailbox, *, connectors: dict[str, ConnectorState], numbers: dict[str, int]
 ) -> dict[str, list[Transaction]]:
@@ -137,7 +186,7 @@ def _transactions(
     stations: dict[str, list[Transaction]] = {}
     after = max(0, mailbox.journal_head().seq - LOOK_BACK)
     while True:
-        records = mailbox.journal(after, PAGE, kinds=("session_started", "session_ended"))
+        records = mailbox.journal(after, PAGE, kinds=TOLD_OF_SESSIONS)
         for record in records:
             _replay(record, found=found, stations=stations, numbers=numbers)
         if len(records) < PAGE:
@@ -169,6 +218,10 @@ def _replay(
             found[session_id].ended_at = entry.at
             found[session_id].energy_kwh = float(entry.payload.get("energy_kwh") or 0.0)
         return
+    if entry.kind == "identity_resolved":
+        if session_id in found:
+            found[session_id].who = _resolution_of(entry)
+        return
     transaction = _transaction_of(entry, session_id=session_id, numbers=numbers)
     if transaction is not None and entry.station_id is not None:
         found[session_id] = transaction
@@ -182,16 +235,26 @@ def _transaction_of(
     number, connector = facts.get("transaction_id"), numbers.get(entry.connector_id or "")
     if not isinstance(number, int) or connector is None:
         return None
-    vehicle_id = facts.get("vehicle_id")
-    source = TAG_SOURCES.get(str(facts.get("identity_source")), "none")
     return Transaction(
         transaction_id=number,
         connector=connector,
         session_id=session_id,
         id_tag=str(facts.get("id_tag") or ""),
-        who=Resolution(str(vehicle_id) if vehicle_id else None, source, 1.0 if vehicle_id else 0.0),
+        who=_resolution_of(entry),
+        may_charge=facts.get("may_charge") is not False,
         started_at=entry.at,
         meter_start_kwh=float(facts.get("meter_start_kwh") or 0.0),
         name=str(facts.get("transaction_name") or ""),
         has_meter_start=facts.get("meter_start_kwh") is not None,
     )
+
+
+def _resolution_of(entry: JournalEntry) -> Resolution:
+    """Return who a start or a later resolution says it is."""
+    vehicle_id = entry.payload.get("vehicle_id")
+    if not vehicle_id:
+        return NOBODY
+    source = TAG_SOURCES.get(str(entry.payload.get("identity_source")), "none")
+    share = entry.payload.get("confidence_share")
+    confidence_share = float(share) if isinstance(share, float | int) else CONFIDENCE[source]
+    return Resolution(str(vehicle_id), source, confidence_share)

@@ -88,6 +88,7 @@ class Central:
         if self._book.has_backlog:
             self.control.limits.is_suspended = not self._book.write(Effects())
         self._carry_out(self.control.tick(now), now=now)
+        self._carry_out(self._book.heard(self.control, now=now), now=now)
         self._drain()
         self._desk.finish(self.control, now=now)
         pause = timedelta(seconds=SHOW_EVERY_S * max(1.0, self._clock.speed_factor))

@@ -298,6 +298,7 @@ class Station:
             "id_tag": transaction.id_tag,
             "identity_source": who.source,
             "confidence_share": who.confidence_share,
+            "may_charge": transaction.may_charge,
             "meter_start_kwh": transaction.meter_start_kwh if transaction.has_meter_start else None,
             "transaction_id": transaction.transaction_id,
             "transaction_name": transaction.name,
