@@ -3,7 +3,7 @@ import json
 import pytest
 
 from depotlib.errors import FrameError
-from depotlib.gateway.guard import MOST_BAD_FRAMES, Budget, Frame, read_frame
+from depotlib.gateway.guard import MAX_DEPTH, MOST_BAD_FRAMES, Budget, Frame, read_frame
 
 
 def test_a_call_is_read():
@@ -82,3 +82,22 @@ def test_twenty_bad_frames_are_too_many():
     budget = Budget(at_s=0.0)
 
     assert [budget.note_bad_frame() for _ in range(MOST_BAD_FRAMES)].index(True) == 19
+
+
+@pytest.mark.parametrize("nest", ["[]", "{}", "mixed"])
+@pytest.mark.parametrize("is_in_company", [True, False])
+def test_a_frame_may_be_24_deep_and_not_25_whatever_it_is_made_of(nest, is_in_company):
+    def frame(depth: int) -> str:
+        kinds = {"[]": "[", "{}": "{", "mixed": "[{"}[nest]
+        inner = "1"
+        for level in range(depth - 2):  # the frame and its payload are the first two
+            is_list = kinds[level % len(kinds)] == "["
+            inner = f"[{inner}]" if is_list else '{"a]\\"":' + inner + "}"
+        company = ',"b":[{},{},"[[[[\\\\"]' * 40 if is_in_company else ""
+        company = company.replace('"b"', '"b%d"') % tuple(range(40)) if company else ""
+        return '[2,"u","X",{"a":' + inner + company + "}]"
+
+    assert read_frame(frame(MAX_DEPTH)).action == "X"
+
+    with pytest.raises(FrameError, match="deeper than 24"):
+        read_frame(frame(MAX_DEPTH + 1))
