@@ -52,6 +52,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "api": ("api", "run the HTTP door"),
     "workbench": ("workbench", "run the pages"),
     "virtual": ("virtual", "run virtual charging stations"),
+    "security": ("security", "keys, certificates, passwords and tokens: who may connect and push"),
     "doctor": ("doctor", "check the set-up and say what is wrong"),
 }
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.clock import Clock
+from depotlib.gateway.access.desk import SecurityDesk
 from depotlib.gateway.book import Book
 from depotlib.gateway.connection import Connection
 from depotlib.gateway.control import SiteControl
@@ -39,10 +40,20 @@ class Central:
     book : Book
     desk : PushDesk
     clock : Clock
+    security : SecurityDesk
     """
 
-    def __init__(self, control: SiteControl, *, book: Book, desk: PushDesk, clock: Clock) -> None:
+    def __init__(
+        self,
+        control: SiteControl,
+        *,
+        book: Book,
+        desk: PushDesk,
+        clock: Clock,
+        security: SecurityDesk,
+    ) -> None:
         self.control = control
+        self._security = security
         self._book = book
         self._desk = desk
         self._clock = clock
@@ -89,6 +100,7 @@ class Central:
             self.control.limits.is_suspended = not self._book.write(Effects())
         self._carry_out(self.control.tick(now), now=now)
         self._carry_out(self._book.heard(self.control, now=now), now=now)
+        self._carry_out(self._security.rotations(self._connections), now=now)
         self._drain()
         self._desk.finish(self.control, now=now)
         pause = timedelta(seconds=SHOW_EVERY_S * max(1.0, self._clock.speed_factor))
@@ -118,7 +130,8 @@ class Central:
             while self._inbox:
                 station_id, event = self._inbox.popleft()
                 now = self._clock.now()
-                self._carry_out(self.control.handle(station_id, event, now=now), now=now)
+                whose = self._security if self._security.concerns(event) else self.control
+                self._carry_out(whose.handle(station_id, event, now=now), now=now)
         finally:
             self._is_busy = False
 

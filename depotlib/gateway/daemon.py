@@ -13,10 +13,11 @@ from typing import Final
 
 from websockets.asyncio.server import ServerConnection
 
-from depotlib.clock import Clock
+from depotlib.clock import Clock, real_clock
 from depotlib.errors import ExchangeError, GenerationLostError
 from depotlib.exchange.locks import gateway_lock
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
+from depotlib.gateway.access.desk import SecurityDesk
 from depotlib.gateway.access.doorway import (
     Address,
     Doorway,
@@ -269,7 +270,13 @@ class _Gateway:
         )
         self._release_id = None
         book = Book(self._mailbox, self._generation)
-        self._central = Central(control, book=book, desk=self._desk, clock=self._clock)
+        self._central = Central(
+            control,
+            book=book,
+            desk=self._desk,
+            clock=self._clock,
+            security=SecurityDesk(self._gate.vault, wall_now=real_clock().now),
+        )
         self._central.show(now)
         self._take_release()
 

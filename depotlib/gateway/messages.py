@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from depotlib.gateway.assurance import AssuranceCall, AssuranceTold
 from depotlib.gateway.calls import (
     ClearProfiles,
     ReadInventory,
@@ -17,7 +18,7 @@ from depotlib.gateway.calls import (
     StopRemotely,
     Unlock,
 )
-from depotlib.gateway.negotiation import NeedsTold, ProfilesTold, ScheduleTold
+from depotlib.gateway.negotiation import NegotiationTold
 from depotlib.gateway.profiles import ChargingProfile, Period
 from depotlib.gateway.ranks import RANK_CONFIGURE, RANK_VERIFY
 
@@ -247,9 +248,8 @@ Event = (
     | TransactionEnded
     | TransactionTold
     | VehicleTold
-    | NeedsTold
-    | ScheduleTold
-    | ProfilesTold
+    | NegotiationTold
+    | AssuranceTold
     | NoticeGiven
     | Replied
 )
@@ -394,5 +394,6 @@ Call = (
     | SendTokens
     | ReadTokensVersion
     | ReadInventory
+    | AssuranceCall
 )
 Command = Answer | Call

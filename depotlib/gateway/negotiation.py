@@ -55,3 +55,6 @@ class ProfilesTold:
     connector: int
     profiles: tuple[ChargingProfile, ...]
     is_last: bool
+
+
+NegotiationTold = NeedsTold | ScheduleTold | ProfilesTold

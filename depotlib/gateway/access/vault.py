@@ -201,6 +201,14 @@ class Vault:
 
         self._change(change)
 
+    def drop_rotation(self, station_id: str) -> None:
+        """Forget the password that a station would not take."""
+
+        def change(held: dict[str, Credential]) -> None:
+            held[station_id] = replace(held[station_id], next_mac="")
+
+        self._change(change)
+
     def proves(self, password: bytes, mac: str) -> bool:
         """Return whether a password is the one of a keyed digest.
 
@@ -265,16 +273,29 @@ class Vault:
         return self.folder / name
 
     def write(self, name: str, content: bytes) -> Path:
-        """Return where a file was written, in one step, readable by its owner only."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=OWNERS_FOLDER)
+        """Return where a file was written, in one step, readable by its owner only.
+
+        Raises
+        ------
+        CredentialError
+            If the system does not let us.
+        """
         draft = self.folder / f"{name}.new"
-        draft.unlink(missing_ok=True)
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        return draft.replace(self.folder / name)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=OWNERS_FOLDER)
+            draft.unlink(missing_ok=True)
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            return draft.replace(self.folder / name)
+        except OSError as error:
+            raise CredentialError(
+                f"{name} cannot be written: {error.strerror}",
+                where=str(self.folder),
+                hint="make room, or the folder writable",
+            ) from error
 
     def _change(self, change: Callable[[dict[str, Credential]], None]) -> None:
         with self._locked():

@@ -1,5 +1,6 @@
 """Our calls of OCPP 1.6 beyond limits and configuration: sessions, availability, tokens."""
 
+from depotlib.gateway.assurance import AssuranceCall, ChangePassword, SendCertificate
 from depotlib.gateway.calls import (
     ClearProfiles,
     ReadInventory,
@@ -13,10 +14,12 @@ from depotlib.gateway.calls import (
     Unlock,
 )
 from depotlib.gateway.guard import Payload
+from depotlib.gateway.versions.assurance import assurance_parts_16
 from depotlib.gateway.versions.version import PURPOSES_16
 
 ServiceCall = (
-    ClearProfiles
+    AssuranceCall
+    | ClearProfiles
     | ReadInventory
     | ReadProfiles
     | ReadTokensVersion
@@ -70,9 +73,11 @@ def clear_payload(command: ClearProfiles) -> Payload:
 
 
 def _plain_parts(
-    command: Restart | SetAvailability | Unlock | ReadProfiles | ReadInventory,
+    command: AssuranceCall | Restart | SetAvailability | Unlock | ReadProfiles | ReadInventory,
 ) -> tuple[str, Payload]:
     match command:
+        case SendCertificate() | ChangePassword():
+            return assurance_parts_16(command)
         case Restart():
             return "Reset", {"type": "Hard" if command.is_hard else "Soft"}
         case SetAvailability():

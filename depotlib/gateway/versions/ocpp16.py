@@ -37,6 +37,7 @@ from depotlib.gateway.messages import (
     TransactionStarted,
 )
 from depotlib.gateway.profiles import TENTHS, ChargingProfile, Period
+from depotlib.gateway.versions.assurance import ASSURANCE_READERS
 from depotlib.gateway.versions.calls16 import service_parts
 from depotlib.gateway.versions.fields import (
     fields_of,
@@ -57,8 +58,6 @@ NOTICES: Final[dict[str, Payload]] = {
     "DiagnosticsStatusNotification": {},
     "FirmwareStatusNotification": {},
     "LogStatusNotification": {},
-    "SecurityEventNotification": {},
-    "SignCertificate": {"status": "Rejected"},
     "SignedFirmwareStatusNotification": {},
 }
 """Calls that change nothing here, with what they are answered."""
@@ -66,6 +65,7 @@ EMPTY_ANSWERS: Final[dict[str, Payload]] = {
     "StatusNotification": {},
     "MeterValues": {},
     "StopTransaction": {},
+    "SecurityEventNotification": {},
 }
 OURS: Final = frozenset(
     {"Reset", "SetChargingProfile", "ClearChargingProfile", "RemoteStartTransaction",
@@ -88,7 +88,7 @@ def read_call(frame: Frame, now: datetime) -> Event:
     """
     if frame.action in NOTICES:
         return NoticeGiven(frame.unique_id, frame.action)
-    reader = _READERS.get(frame.action)
+    reader = _READERS.get(frame.action) or ASSURANCE_READERS.get(frame.action)
     if reader is not None:
         return reader(frame, now)
     if frame.action in OURS:

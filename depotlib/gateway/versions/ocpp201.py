@@ -6,6 +6,7 @@ from typing import Final
 
 from ocpp.messages import get_validator  # pyright: ignore[reportUnknownVariableType] - untyped
 
+from depotlib.gateway.assurance import ChangePassword
 from depotlib.gateway.calls import ReadTokensVersion, Unlock
 from depotlib.gateway.guard import CALL, CALL_RESULT, Frame, Payload
 from depotlib.gateway.messages import (
@@ -43,8 +44,6 @@ NOTICES: Final[dict[str, Payload]] = {
     "NotifyReport": {},
     "PublishFirmwareStatusNotification": {},
     "ReservationStatusUpdate": {},
-    "SecurityEventNotification": {},
-    "SignCertificate": {"status": "Rejected"},
 }
 """Calls that change nothing here, with what they are answered."""
 OURS: Final = frozenset(
@@ -108,7 +107,7 @@ def read_reply(command: Call, payload: Payload) -> Replied:
     match command:
         case ReadConfiguration():
             return _variables_reply(command, payload)
-        case ChangeConfiguration():
+        case ChangeConfiguration() | ChangePassword():
             results = objects(payload.get("setVariableResult"))
             status = word_or_empty(results[0], "attributeStatus") if results else ""
         case ReadComposite():

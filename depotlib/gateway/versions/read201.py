@@ -20,6 +20,7 @@ from depotlib.gateway.messages import (
 from depotlib.gateway.negotiation import NeedsTold, ProfilesTold, ScheduleTold
 from depotlib.gateway.profiles import TENTHS, ChargingProfile, Period, Purpose
 from depotlib.gateway.transactions import number_of
+from depotlib.gateway.versions.assurance import ASSURANCE_READERS
 from depotlib.gateway.versions.fields import (
     Fields,
     fields_of,
@@ -74,7 +75,7 @@ def read_station_call(
         ``NotImplemented`` for an unknown action, ``NotSupported`` for one that is ours to make,
         a constraint violation for a field that is missing or of the wrong type.
     """
-    reader = _READERS.get(frame.action)
+    reader = _READERS.get(frame.action) or ASSURANCE_READERS.get(frame.action)
     if reader is not None:
         return reader(frame, now)
     if frame.action in notices:

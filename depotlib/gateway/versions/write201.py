@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from depotlib.gateway.assurance import ChangePassword, SendCertificate
 from depotlib.gateway.calls import (
     ClearProfiles,
     ReadInventory,
@@ -33,6 +34,7 @@ from depotlib.gateway.messages import (
     ReadConfiguration,
 )
 from depotlib.gateway.profiles import ChargingProfile
+from depotlib.gateway.versions.assurance import assurance_parts_2x
 from depotlib.gateway.versions.calls16 import ServiceCall
 from depotlib.gateway.versions.ocpp16 import time_text
 
@@ -154,8 +156,8 @@ def _service_parts(command: ServiceCall) -> tuple[str, Payload]:
                     for token in command.tokens
                 ],
             }
-        case ReadTokensVersion():
-            return "GetLocalListVersion", {}
+        case SendCertificate() | ChangePassword():
+            return assurance_parts_2x(command)
         case ReadInventory(request_id=request_id):
             return "GetBaseReport", {"requestId": request_id, "reportBase": "FullInventory"}
         case _:
@@ -163,9 +165,11 @@ def _service_parts(command: ServiceCall) -> tuple[str, Payload]:
 
 
 def _session_parts(
-    command: Restart | SetAvailability | StartRemotely | StopRemotely | Unlock,
+    command: ReadTokensVersion | Restart | SetAvailability | StartRemotely | StopRemotely | Unlock,
 ) -> tuple[str, Payload]:
     match command:
+        case ReadTokensVersion():
+            return "GetLocalListVersion", {}
         case StartRemotely():
             return "RequestStartTransaction", {
                 "evseId": command.connector,
