@@ -45,6 +45,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "demand": ("demand", "bills and demand charges of the sessions in the store"),
     "live": ("live", "stations, sessions and limits as they are now"),
     "journal": ("journal", "verify the journal, show its tail, collect it into the store"),
+    "identity": ("identity", "list the identities in doubt, and say whose session it is"),
     "publish": ("publish", "write the brief: all that the live side knows of the world"),
     "demo": ("demo", "load the demo depot or the Leeds history into the store"),
     "gateway": ("gateway", "run the OCPP central system"),
