@@ -11,6 +11,7 @@ from depotlib.model.identity import BayAssignment, IdentityMap, IdentityToken
 from depotlib.needs.energy import energy_before_duty
 from depotlib.workflows.plan_tonight import NightAnswer
 from tests.gateway_cases import T0, at, site, small_site
+from tests.requirements.pointer import covered_by
 
 NOON = datetime(2026, 11, 2, 17, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -72,3 +73,10 @@ def test_requirement_07_where_any_tag_is_accepted_the_bay_says_who_it_is_with_le
     ).who
     assert (who.source, who.confidence_share) == ("bay", BAY_CONFIDENCE)
     assert BAY_CONFIDENCE < TOKEN_CONFIDENCE
+
+
+def test_requirement_10_a_gap_in_the_charge_gets_a_band_that_holds_the_truth():
+    covered_by(
+        "tests/unit/needs/test_soc_band.py"
+        "::test_requirement_10_after_8_h_of_silence_95_of_100_bands_hold_the_truth"
+    )

@@ -1,4 +1,4 @@
-"""Requirements 16 to 40, as far as they are about plans: readiness, limits, money."""
+"""Requirements 16 to 47, as far as they are about plans: readiness, limits, money."""
 
 from datetime import time
 from pathlib import Path
@@ -194,3 +194,9 @@ def test_requirement_40_going_on_time_comes_first_then_the_limit_and_the_bill_la
     assert (too_much.header.ready, too_much.header.status) == (1, "shortfall")
     covered_by(f"{READINESS}::test_as_many_as_possible_go_rather_than_everybody_a_little_short")
     covered_by(f"{READINESS}::test_what_is_needed_comes_before_what_is_wished")
+
+
+def test_requirement_47_the_next_days_route_in_cold_weather_is_what_a_van_charges_for():
+    covered_by(
+        "tests/unit/needs/test_arrival.py::test_cold_weather_raises_the_need_and_shows_in_its_lines"
+    )

@@ -21,7 +21,6 @@ WAITING: Final[dict[int, Waiting]] = {
     6: Waiting(6, "MAC tokens come with OCPP 2.0.1; an unknown one is not queued for confirmation"),
     8: Waiting(7, "a van in the wrong bay is not found by its state of charge or position"),
     9: Waiting(7, "least power and the list of exceptions are there; the repair afterwards is not"),
-    10: Waiting(5, "a gap in the state of charge gets no error band"),
     11: Waiting(6, "48 profiles go out in OCPP 1.6 within the station's periods; not yet in 2.0.1"),
     13: Waiting(7, "a swapped van is not corrected, and blind execution is not priced"),
     14: Waiting(7, "a session gets its limit at once; the p95 at 48 stations is not measured"),
@@ -61,7 +60,6 @@ WAITING: Final[dict[int, Waiting]] = {
     44: Waiting(5, "a month of one-minute values at 48 stations is not measured"),
     45: Waiting(7, "is 11 and 14"),
     46: Waiting(7, "the stations' meters do not yet stand in for lost telematics"),
-    47: Waiting(5, "the next duty is joined; cold weather does not change its consumption"),
     48: Waiting(4, "is 26 to 29, of which 28 waits"),
     49: Waiting(
         4, "cost, slack and battery stress stand beside each other as data; no page shows them"
