@@ -25,6 +25,8 @@ OWNERS_FOLDER: Final = 0o700
 PASSWORD_BYTES: Final = 20
 """OCPP 1.6 takes at most 20 bytes, told as 40 hexadecimal digits; 2.0.1 takes 16 to 40 letters."""
 Parsed = TypeVar("Parsed")
+KEY_FILE: Final = "password.key"
+KEY_BYTES: Final = 32
 LOWEST_PROFILE: Final = 1
 HIGHEST_PROFILE: Final = 3
 
@@ -335,18 +337,17 @@ class Vault:
         )
 
     def _mac_of(self, password: str) -> str:
+        if not self.path(KEY_FILE).exists():
+            self.write(KEY_FILE, secrets.token_bytes(KEY_BYTES))
         return self._mac(password.encode())
 
     def _mac(self, password: bytes) -> str:
-        return hmac.new(self._vault_key(), password, hashlib.sha256).hexdigest()
-
-    def _vault_key(self) -> bytes:
         if not self._key:
-            path = self.path("password.key")
-            if not path.exists():
-                self.write("password.key", secrets.token_bytes(32))
-            self._key = path.read_bytes()
-        return self._key
+            try:
+                self._key = self.path(KEY_FILE).read_bytes()
+            except OSError as error:
+                raise self._damaged(KEY_FILE, error) from error
+        return hmac.new(self._key, password, hashlib.sha256).hexdigest()
 
     @staticmethod
     def _require(held: dict[str, Credential], station_id: str) -> None:
