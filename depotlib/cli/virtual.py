@@ -18,7 +18,7 @@ from depotlib.model.depot import (
 )
 from depotlib.model.site_file import site_from_toml
 from depotlib.settings import read_settings
-from depotlib.virtual.depot import VirtualDepot, run_virtual_depot
+from depotlib.virtual.depot import SPEECHES, VirtualDepot, run_virtual_depot
 from depotlib.virtual.recorder import MeterRecorder
 from depotlib.virtual.script import NightScript, night_from_toml
 from depotlib.virtual.yard import VirtualYard
@@ -36,6 +36,7 @@ def command(
     meters: Annotated[
         Path | None, typer.Option(help="write the meters here, not to stdout")
     ] = None,
+    ocpp: Annotated[str, typer.Option(help="versions, by turns: 1.6,2.0.1")] = "1.6",
     watch_stdin: Annotated[bool, typer.Option(help="end when stdin ends")] = False,
 ) -> None:
     """Run virtual charging stations; their own meters at 1 s are written as JSON lines."""
@@ -58,6 +59,7 @@ def command(
                 clock=read_settings().depot_clock(),
                 recorder=MeterRecorder(stream),
                 script_path=script,
+                versions=_versions(ocpp),
             )
         )
 
@@ -70,6 +72,18 @@ def _depot(site: Path | None, stations: int) -> Depot:
             "no stations to run", where="depot virtual", hint="give --site FILE or --stations N"
         )
     return _made_depot(stations)
+
+
+def _versions(text: str) -> tuple[str, ...]:
+    versions = tuple(one.strip() for one in text.split(","))
+    unknown = [one for one in versions if one not in SPEECHES]
+    if unknown:
+        raise InputError(
+            f"no virtual station speaks OCPP {unknown[0]!r}",
+            where="--ocpp",
+            hint=f"give some of {', '.join(SPEECHES)}",
+        )
+    return versions
 
 
 def _text(path: Path) -> str:

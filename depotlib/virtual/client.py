@@ -1,13 +1,9 @@
 """A virtual station's OCPP 1.6J side: the `ocpp` package as client over a real WebSocket."""
 
 import asyncio
-import contextlib
-import random
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-import ocpp.messages
-from ocpp.exceptions import OCPPError
 from ocpp.routing import on
 from ocpp.v16 import ChargePoint, call, call_result
 from ocpp.v16.enums import (
@@ -22,8 +18,7 @@ from ocpp.v16.enums import (
     RemoteStartStopStatus,
     TriggerMessageStatus,
 )
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.asyncio.client import ClientConnection
 from websockets.typing import Subprotocol
 
 from depotlib.clock import Clock
@@ -34,11 +29,10 @@ from depotlib.virtual.charging_profiles import (
     TX_PURPOSE,
     read_profile,
 )
+from depotlib.virtual.line import Speech
 from depotlib.virtual.station import Message, Transaction, VirtualStation
 
 ANSWER_TIMEOUT_S: Final = 60.0
-RETRY_WAIT_S: Final = (5.0, 15.0)
-SILENCE_POLL_S: Final = 5.0
 SUBPROTOCOL: Final = Subprotocol("ocpp1.6")
 
 CONFIGURATION: Final = {
@@ -55,6 +49,24 @@ CONFIGURATION: Final = {
 def ocpp_time(instant: datetime) -> str:
     """Return an instant as stations write it."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def composite_kw(station: VirtualStation, connector: int, *, at: datetime) -> float:
+    """Return what a connector, or the station as a whole (0), would offer at an instant [kW]."""
+    plugs = [one for one in station.connectors.values() if connector in {0, one.number}]
+    cap_kw = station.profiles.station_limit_kw(at)
+    total_kw = sum(
+        min(
+            one.traits.max_kw,
+            station.profiles.connector_limit_kw(
+                one.number,
+                at=at,
+                transaction_start=one.transaction.started_at if one.transaction else at,
+            ),
+        )
+        for one in plugs
+    )
+    return min(total_kw, cap_kw)
 
 
 class StationClient(ChargePoint):
@@ -148,7 +160,10 @@ class StationClient(ChargePoint):
         periods: list[dict[str, float]] = []
         for offset_s in range(0, duration, 60):
             limit_w = round(
-                kw_to_w(self._composite_kw(connector_id, now + timedelta(seconds=offset_s))), 1
+                kw_to_w(
+                    composite_kw(self.station, connector_id, at=now + timedelta(seconds=offset_s))
+                ),
+                1,
             )
             if not periods or periods[-1]["limit"] != limit_w:
                 periods.append({"startPeriod": offset_s, "limit": limit_w})
@@ -162,22 +177,6 @@ class StationClient(ChargePoint):
                 "chargingSchedulePeriod": periods,
             },
         )
-
-    def _composite_kw(self, connector: int, at: datetime) -> float:
-        plugs = [one for one in self.station.connectors.values() if connector in {0, one.number}]
-        cap_kw = self.station.profiles.station_limit_kw(at)
-        total_kw = sum(
-            min(
-                one.traits.max_kw,
-                self.station.profiles.connector_limit_kw(
-                    one.number,
-                    at=at,
-                    transaction_start=one.transaction.started_at if one.transaction else at,
-                ),
-            )
-            for one in plugs
-        )
-        return min(total_kw, cap_kw)
 
     @on(Action.get_configuration)
     async def on_get_configuration(
@@ -267,72 +266,7 @@ class StationClient(ChargePoint):
         transaction.is_refused = answer.id_tag_info["status"] != "Accepted"
 
 
-async def run_station(
-    station: VirtualStation,
-    *,
-    url: str,
-    clock: Clock,
-    draw: random.Random,
-    leaving: asyncio.Event,
-) -> None:
-    """Keep a station connected until the depot is leaving.
-
-    The first connection boots; later ones only report their statuses (OCPP-J 1.6 section 5.4).
-    A connection that breaks while this task is being cancelled hides the cancellation (a task
-    group with an error to report does not pass it on), so the end is told by an event as well.
-    """
-    ocpp.messages.ASYNC_VALIDATION = False
-    has_booted = False
-    while not leaving.is_set():
-        if station.misbehaves("silent", clock.now()):
-            await asyncio.sleep(clock.real_s(SILENCE_POLL_S))
-            continue
-        try:
-            async with connect(
-                f"{url.rstrip('/')}/{station.traits.station_id}",
-                subprotocols=[SUBPROTOCOL],
-                compression=None,
-                user_agent_header=None,
-            ) as connection:
-                client = StationClient(station, connection, clock=clock)
-                client.has_booted = has_booted
-                await _serve(client)
-                has_booted = client.has_booted
-        except (OSError, InvalidHandshake, ConnectionClosed, TimeoutError):
-            pass
-        await asyncio.sleep(clock.real_s(draw.uniform(*RETRY_WAIT_S)))
-
-
-async def _serve(client: StationClient) -> None:
-    """Receive and send until either ends; a lost or refused connection is how these end."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            sides = [group.create_task(client.start()), group.create_task(_send_all(client))]
-            for side, other in (sides, reversed(sides)):
-                # One side that ends without an error ends the other.
-                side.add_done_callback(lambda _, other=other: other.cancel())
-    except* (ConnectionClosed, TimeoutError, OSError, OCPPError):
-        pass
-
-
-async def _send_all(client: StationClient) -> None:
-    station, clock = client.station, client.depot_clock
-    if not client.has_booted:
-        await client.boot()
-        client.has_booted = True
-    station.outbox.extendleft(reversed(station.statuses(clock.now())))
-    while not station.misbehaves("silent", clock.now()):
-        if not station.outbox:
-            await asyncio.sleep(clock.real_s(1.0))
-            continue
-        # Taken off only once answered: what got no answer, or was swallowed by a lost connection,
-        # is said again. The keepalive of the socket finds out about a dead connection.
-        message = station.outbox[0]
-        with contextlib.suppress(TimeoutError):
-            await client.say(message)
-            if station.outbox and station.outbox[0] is message:
-                station.outbox.popleft()
-    await client.socket.close()
+SPEECH_16: Final = Speech(SUBPROTOCOL, StationClient)
 
 
 def _status_call(message: Message) -> call.StatusNotification:

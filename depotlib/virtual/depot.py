@@ -12,7 +12,9 @@ from typing import Final
 
 from depotlib.clock import Clock
 from depotlib.errors import NightScriptError
-from depotlib.virtual.client import run_station
+from depotlib.virtual.client import SPEECH_16
+from depotlib.virtual.client201 import SPEECH_201
+from depotlib.virtual.line import run_station
 from depotlib.virtual.recorder import MeterRecorder
 from depotlib.virtual.script import night_from_toml
 from depotlib.virtual.yard import STEP, VirtualYard
@@ -20,6 +22,7 @@ from depotlib.virtual.yard import STEP, VirtualYard
 BURST_STEPS: Final = 30
 """Steps made in one go before the sockets get their turn."""
 SHEET_POLL_S: Final = 30.0
+SPEECHES: Final = {"1.6": SPEECH_16, "2.0.1": SPEECH_201}
 _log = logging.getLogger(__name__)
 
 
@@ -36,6 +39,8 @@ class VirtualDepot:
     recorder : MeterRecorder
     script_path : Path or None
         Read again whenever it changes: the sheet that the people in the yard follow.
+    versions : tuple of str
+        Of OCPP, taken by turns: the first station speaks the first, and so on.
     """
 
     yard: VirtualYard
@@ -43,15 +48,21 @@ class VirtualDepot:
     clock: Clock
     recorder: MeterRecorder
     script_path: Path | None = None
+    versions: tuple[str, ...] = ("1.6",)
 
     async def run(self, leaving: asyncio.Event) -> None:
         """Run until cancelled, with `leaving` set before."""
         async with asyncio.TaskGroup() as group:
-            for station_id, station in self.yard.stations.items():
+            for index, (station_id, station) in enumerate(self.yard.stations.items()):
                 draw = random.Random(f"{self.yard.script.seed} {station_id}")  # noqa: S311 - a night
                 group.create_task(
                     run_station(
-                        station, url=self.url, clock=self.clock, draw=draw, leaving=leaving
+                        station,
+                        url=self.url,
+                        clock=self.clock,
+                        draw=draw,
+                        leaving=leaving,
+                        speech=SPEECHES[self.versions[index % len(self.versions)]],
                     ),
                     name=station_id,
                 )

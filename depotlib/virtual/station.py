@@ -30,6 +30,7 @@ class Transaction:
     meter_start_wh: int
     transaction_id: int | None = None
     is_refused: bool = False
+    said_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

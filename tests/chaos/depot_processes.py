@@ -143,14 +143,15 @@ class DepotProcesses:
         """Return once the gateway listens."""
         wait_until(lambda: self.is_listening("gateway", self.settings.gateway_port), "the gateway")
 
-    def start_virtual(self, script: NightScript) -> int:
-        """Return the pid of a virtual depot that plays a script."""
+    def start_virtual(self, script: NightScript, *, ocpp: str = "1.6") -> int:
+        """Return the pid of a virtual depot that plays a script, in versions of OCPP by turns."""
         self.play(script)
         url = f"ws://{LOOPBACK}:{self.settings.gateway_port}/ocpp"
         return self.start(
             "virtual",
             *("--site", str(self.site_path), "--url", url),
             *("--script", str(night_sheet_path(self.settings)), "--meters", str(self.meters_path)),
+            *("--ocpp", ocpp),
         )
 
     def start_api(self) -> int:

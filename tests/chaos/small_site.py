@@ -180,13 +180,15 @@ def await_stations(processes: DepotProcesses) -> None:
     wait_until(lambda: processes.armed_count() == COUNT, "every station connected and armed")
 
 
-def start_yard(processes: DepotProcesses, *misbehaviours: Misbehaviour) -> datetime:
+def start_yard(
+    processes: DepotProcesses, *misbehaviours: Misbehaviour, ocpp: str = "1.6"
+) -> datetime:
     """Return when every van plugged in: once gateway and stations ran and all were armed.
 
     A station that nobody has armed yet gives full power; so no van comes before that.
     """
     processes.start_gateway(is_awaited=False)
-    processes.start_virtual(night(plug_in=None, misbehaviours=misbehaviours))
+    processes.start_virtual(night(plug_in=None, misbehaviours=misbehaviours), ocpp=ocpp)
     processes.await_gateway()
     await_stations(processes)
     now = processes.clock.now().replace(microsecond=0)
