@@ -17,10 +17,7 @@ WAITING: Final[dict[int, Waiting]] = {
     3: Waiting(
         7, "session and stay are joined when asked, not within 2 s of each plug-in, measured"
     ),
-    4: Waiting(6, "case, validity and a tag used twice are handled; a parent tag is not known"),
-    6: Waiting(6, "MAC tokens come with OCPP 2.0.1; an unknown one is not queued for confirmation"),
     8: Waiting(7, "a van in the wrong bay is not found by its state of charge or position"),
-    9: Waiting(7, "least power and the list of exceptions are there; the repair afterwards is not"),
     11: Waiting(6, "48 profiles go out in OCPP 1.6 within the station's periods; not yet in 2.0.1"),
     13: Waiting(7, "a swapped van is not corrected, and blind execution is not priced"),
     14: Waiting(7, "a session gets its limit at once; the p95 at 48 stations is not measured"),
