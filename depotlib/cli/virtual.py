@@ -19,6 +19,7 @@ from depotlib.model.depot import (
 from depotlib.model.site_file import site_from_toml
 from depotlib.settings import read_settings
 from depotlib.virtual.depot import SPEECHES, VirtualDepot, run_virtual_depot
+from depotlib.virtual.keyring import open_keyring
 from depotlib.virtual.recorder import MeterRecorder
 from depotlib.virtual.script import NightScript, night_from_toml
 from depotlib.virtual.yard import VirtualYard
@@ -35,6 +36,9 @@ def command(
     script: Annotated[Path | None, typer.Option(help="who plugs in when, misbehaviours")] = None,
     meters: Annotated[
         Path | None, typer.Option(help="write the meters here, not to stdout")
+    ] = None,
+    keys: Annotated[
+        Path | None, typer.Option(help="folder of passwords.json, ca.pem, STATION.pem and .key")
     ] = None,
     ocpp: Annotated[str, typer.Option(help="versions, by turns: 1.6,2.0.1")] = "1.6",
     watch_stdin: Annotated[bool, typer.Option(help="end when stdin ends")] = False,
@@ -59,6 +63,7 @@ def command(
                 clock=read_settings().depot_clock(),
                 recorder=MeterRecorder(stream),
                 script_path=script,
+                keyring=open_keyring(keys),
                 versions=_versions(ocpp),
             )
         )

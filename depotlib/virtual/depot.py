@@ -5,7 +5,7 @@ import contextlib
 import logging
 import random
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from depotlib.clock import Clock
 from depotlib.errors import NightScriptError
 from depotlib.virtual.client import SPEECH_16
 from depotlib.virtual.client201 import SPEECH_201
+from depotlib.virtual.keyring import CentralSystem, Keyring
 from depotlib.virtual.line import run_station
 from depotlib.virtual.recorder import MeterRecorder
 from depotlib.virtual.script import night_from_toml
@@ -39,6 +40,8 @@ class VirtualDepot:
     recorder : MeterRecorder
     script_path : Path or None
         Read again whenever it changes: the sheet that the people in the yard follow.
+    keyring : Keyring
+        What the stations prove themselves with.
     versions : tuple of str
         Of OCPP, taken by turns: the first station speaks the first, and so on.
     """
@@ -48,6 +51,7 @@ class VirtualDepot:
     clock: Clock
     recorder: MeterRecorder
     script_path: Path | None = None
+    keyring: Keyring = field(default_factory=Keyring)
     versions: tuple[str, ...] = ("1.6",)
 
     async def run(self, leaving: asyncio.Event) -> None:
@@ -58,7 +62,7 @@ class VirtualDepot:
                 group.create_task(
                     run_station(
                         station,
-                        url=self.url,
+                        central=CentralSystem(self.url, self.keyring),
                         clock=self.clock,
                         draw=draw,
                         leaving=leaving,

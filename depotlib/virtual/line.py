@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
 
 from depotlib.clock import Clock
+from depotlib.virtual.keyring import CentralSystem
 from depotlib.virtual.station import Message, VirtualStation
 
 RETRY_WAIT_S: Final = (5.0, 15.0)
@@ -61,7 +62,7 @@ class Speech:
 async def run_station(
     station: VirtualStation,
     *,
-    url: str,
+    central: CentralSystem,
     clock: Clock,
     draw: random.Random,
     leaving: asyncio.Event,
@@ -81,7 +82,9 @@ async def run_station(
             continue
         try:
             async with connect(
-                f"{url.rstrip('/')}/{station.traits.station_id}",
+                f"{central.url.rstrip('/')}/{station.traits.station_id}",
+                ssl=central.context(station.traits.station_id),
+                additional_headers=central.headers(station.traits.station_id),
                 subprotocols=[speech.subprotocol],
                 compression=None,
                 user_agent_header=None,
