@@ -11,6 +11,7 @@ from tests.chaos.small_site import (
     OPERATING_KW,
     SECOND_HALF,
     STATIONS,
+    await_stations,
     draws_about,
     half_and_half,
     push,
@@ -37,6 +38,26 @@ def versions_of(depot):
         record.entry.station_id: record.entry.payload["version"]
         for record in depot.journal("station_connected")
     }
+
+
+@pytest.mark.full
+def test_a_killed_gateway_finds_the_sessions_of_both_versions_again(depot):
+    start_yard(depot, ocpp="1.6,2.0.1")
+    wait_for_end(depot, push(depot, half_and_half(FIRST_HALF)))
+    wait_until(lambda: draws_about(depot, half_and_half(FIRST_HALF)), "the first half charging")
+
+    depot.kill("gateway")
+    depot.live_through(30)
+    depot.start_gateway()
+    await_stations(depot)
+    wait_for_end(depot, push(depot, half_and_half(SECOND_HALF)))
+    # Frames of the killed connections are outlived after 600 s; then every raise may go out.
+    wait_until(lambda: draws_about(depot, half_and_half(SECOND_HALF)), "the second half charging")
+
+    started = [str(one.entry.connector_id) for one in depot.journal("session_started")]
+    assert sorted(started) == [f"{name}/1" for name in STATIONS]
+    assert depot.journal("session_ended") == []
+    assert max(site_kw for _, site_kw, _ in depot.meters()) <= OPERATING_KW
 
 
 def test_a_push_reaches_stations_of_both_versions_and_their_meters_follow(depot):
