@@ -1,10 +1,18 @@
 """Import: drop files, see what they are, say what columns hold, see what would be done, import."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from depotlib.ui.errors_shown import errors_shown, show_error
 from depotlib.ui.import_tables import history_table, taken_table
-from depotlib.ui.import_views import import_with_progress, show_account, show_file, show_imported
+from depotlib.ui.import_views import (
+    ask_again,
+    import_with_progress,
+    show_account,
+    show_file,
+    show_imported,
+)
 from depotlib.ui.loaders import load_mappings, load_trial
 from depotlib.ui.mapping_editor import edit_mapping
 from depotlib.ui.page import open_page
@@ -12,7 +20,7 @@ from depotlib.ui.pickers import pick_file_zone
 from depotlib.ui.state import imported, set_imported, set_notice, upload_key
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import counted
-from depotlib.workflows.import_files import GivenFile, ImportChoices
+from depotlib.workflows.import_files import GivenFile, ImportChoices, imported_otherwise
 from depotlib.workflows.map_columns import save_mapping
 
 bench = open_page("Import", question="What is in these files, and what of it can be used?")
@@ -51,6 +59,9 @@ if uploaded:
         if one.error is not None:
             show_error(one.error)
     show_account(trial.tried, is_trial=True)
+    with errors_shown():
+        otherwise = imported_otherwise(trial.tried, settings=bench.settings, choices=choices)
+    choices = replace(choices, is_again=ask_again(otherwise))
     broken = {one.file for one in trial.tried if one.report is None}
     usable = [file for file in files if file.name not in broken]
     if st.button(
@@ -63,7 +74,7 @@ if uploaded:
             set_imported(import_with_progress(usable, settings=bench.settings, choices=choices))
         st.rerun()
 elif imported():
-    show_imported(imported())
+    show_imported(imported(), settings=bench.settings)
 else:
     st.markdown(
         "Drop a file above. Nothing is stored before you have seen what it is and what would become "

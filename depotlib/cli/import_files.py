@@ -35,7 +35,9 @@ def command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be done")] = False,
     time_zone: Annotated[str | None, typer.Option(help="zone of local times, IANA name")] = None,
     stamps: Annotated[StampChoice | None, typer.Option(help="stamps of meter readings")] = None,
-    meter_id: Annotated[str, typer.Option(help="meter of a file that names none")] = "site",
+    meter_id: Annotated[
+        str | None, typer.Option(help="meter of a file that names none; default: site")
+    ] = None,
     mapping: Annotated[
         list[Path] | None, typer.Option(help="column mapping (TOML or JSON) for tables that fit it")
     ] = None,
@@ -46,6 +48,10 @@ def command(
         int | None, typer.Option(min=1, help="length of each interval of such a file [s]")
     ] = None,
     vehicle: Annotated[str | None, typer.Option(help="vehicle of a log that names none")] = None,
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="read known bytes again where other choices are given"),
+    ] = False,
     home: Annotated[Path | None, typer.Option(help="the depot's folder")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON, as always")] = False,
 ) -> int:
@@ -63,10 +69,17 @@ def command(
         vehicle_id=vehicle,
         mappings=tuple(map(read_mapping, mapping or [])),
         is_dry_run=dry_run,
+        is_again=again,
     )
     imported = import_files(
         files_under(paths), settings=settings, now=settings.depot_clock().now(), choices=choices
     )
+    for file in imported:
+        if file.other_choices:
+            print_message(
+                f"depot: {file.file} was imported before with other choices "
+                f"({'; '.join(file.other_choices)}); --again reads it so, in place of that import"
+            )
     return print_files([_told(file) for file in imported], errors=[file.error for file in imported])
 
 
@@ -103,6 +116,7 @@ def _told(imported: ImportedFile) -> dict[str, object]:
         "findings": report.findings,
         "digest": report.digest,
         "is_repeat": report.is_repeat,
+        "other_choices": imported.other_choices,
     }
 
 

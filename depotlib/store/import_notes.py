@@ -41,9 +41,12 @@ class RecordedImport:
 RECORD: Final = TypeAdapter(RecordedImport)
 
 
-def has_note(raw_path: Path, digest: str) -> bool:
-    """Return whether an import is noted."""
-    return _note(raw_path, digest).exists()
+def is_noted(raw_path: Path, record: RecordedImport) -> bool:
+    """Return whether an import is noted as it is recorded, and not in an earlier reading."""
+    try:
+        return _read(_note(raw_path, record.digest)) == record
+    except RawFileError:
+        return False
 
 
 def write_note(raw_path: Path, record: RecordedImport) -> None:

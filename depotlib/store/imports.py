@@ -170,16 +170,27 @@ def recorded_report(path: Path, digest: str) -> ImportReport | None:
 
 
 def recorded_import(path: Path, digest: str) -> RecordedImport | None:
-    """Return the record of one import, or None if these bytes are new.
-
-    Raises
-    ------
-    StoreMissingError
-        If there is no warehouse yet.
-    """
-    with reading(path) as connection:
-        found = frame(connection, f"{RECORDS_SQL} WHERE digest = ?", digest)
+    """Return the record of one import, or None if these bytes are new or there is no store."""
+    try:
+        with reading(path) as connection:
+            found = frame(connection, f"{RECORDS_SQL} WHERE digest = ?", digest)
+    except StoreMissingError:
+        return None
     return RecordedImport(**found.row(0, named=True)) if len(found) else None
+
+
+def imports_of_raw(path: Path, raw_digest: str) -> list[RecordedImport]:
+    """Return the record of each import of a raw file, or of a part of it; none without a store."""
+    try:
+        with reading(path) as connection:
+            found = frame(
+                connection,
+                f"{RECORDS_SQL} WHERE digest = $1 OR contains(options_json, $1) ORDER BY import_no",
+                raw_digest,
+            )
+    except StoreMissingError:
+        return []
+    return [RecordedImport(**one) for one in found.to_dicts()]
 
 
 def recorded_imports(path: Path) -> list[RecordedImport]:

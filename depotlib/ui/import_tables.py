@@ -15,6 +15,8 @@ from depotlib.workflows.import_files import ImportedFile
 from depotlib.workflows.map_columns import FilePreview
 
 _PROVENANCE: Final = frozenset({"session_key", "source", "src_file"})
+_BLANK: Final = "blank"
+_FIRST: Final = 5
 
 
 def taken_table(previews: Sequence[FilePreview], tried: Sequence[ImportedFile]) -> pl.DataFrame:
@@ -63,15 +65,25 @@ def shown_table(rows: pl.DataFrame, *, time_zone: ZoneInfo) -> pl.DataFrame:
 
 
 def rejection_counts(files: Sequence[ImportedFile]) -> pl.DataFrame:
-    """Return how many records of each file were refused, by reason."""
+    """Return how many records of each file were refused, by reason, and the first of them."""
     return pl.DataFrame(
         [
-            {"File": one.file, "Reason": reason.replace("_", " "), "Records": count}
+            {
+                "File": one.file,
+                "Reason": reason.replace("_", " "),
+                "Records": count,
+                "First records": _first_records(one.report, reason),
+            }
             for one in files
             if one.report is not None
             for reason, count in one.report.rejected_by_reason().items()
         ]
     )
+
+
+def _first_records(report: ImportReport, reason: str) -> str:
+    rows = [f"{each.row:,}" for each in report.rejections if each.reason == reason]
+    return ", ".join(rows[:_FIRST]) + (" …" if len(rows) > _FIRST else "")
 
 
 def _shown_column(name: str, kind: pl.DataType, *, time_zone: ZoneInfo) -> pl.Expr:
@@ -112,8 +124,17 @@ def findings_by_file(files: Sequence[ImportedFile]) -> dict[str, list[str]]:
     }
 
 
+def mendable(files: Sequence[ImportedFile]) -> dict[str, str]:
+    """Return the digests of imported files of which records may be mended, by name."""
+    return {
+        one.file: one.report.digest
+        for one in files
+        if one.report is not None and any(each.reason != _BLANK for each in one.report.rejections)
+    }
+
+
 def rejections_table(files: Sequence[ImportedFile]) -> pl.DataFrame:
-    """Return every refused record with its reason, as it stood in the file."""
+    """Return every refused record with its reason, as it stood in the file; empty ones are not."""
     return pl.DataFrame(
         [
             {
@@ -126,6 +147,7 @@ def rejections_table(files: Sequence[ImportedFile]) -> pl.DataFrame:
             for one in files
             if one.report is not None
             for rejection in one.report.rejections
+            if rejection.reason != _BLANK
         ]
     )
 

@@ -1,21 +1,24 @@
 """The parts of the Import page: first rows, accounts with their findings, progress, the report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from depotlib.errors import RejectionsError
 from depotlib.model.calendar import zone
 from depotlib.settings import Settings
 from depotlib.ui.errors_shown import show_error
 from depotlib.ui.import_tables import (
     account_sentence,
     findings_by_file,
+    mendable,
     rejection_counts,
     rejections_table,
     reports_table,
     shown_table,
 )
+from depotlib.ui.loaders import load_rejected
 from depotlib.ui.mapping_words import KINDS
 from depotlib.ui.page import link_to
 from depotlib.ui.tables import show_table
@@ -71,16 +74,58 @@ def show_account(files: Sequence[ImportedFile], *, is_trial: bool) -> None:
     for name, sentences in findings_by_file(files).items():
         st.markdown(f"**Worth knowing about {plain(name)}**")
         st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences))
-    refused = rejections_table(files)
-    if refused.height:
-        st.markdown(f"**{counted(refused.height, 'refused record')}**, with the reason of each")
+    reasons = rejection_counts(files)
+    if reasons.height:
+        refused_count = int(reasons["Records"].sum())
+        st.markdown(f"**{counted(refused_count, 'refused record')}**, by reason")
         show_table(
-            rejection_counts(files),
+            reasons,
             key=f"{prefix}_reasons",
             alt="How many records were refused for which reason",
             is_offered=False,
         )
+    refused = rejections_table(files)
+    if refused.height:
         show_table(refused, key=f"{prefix}_rejections", alt="Refused records with their reasons")
+
+
+def ask_again(otherwise: Mapping[str, Sequence[str]]) -> bool:
+    """Return whether files that were imported with other choices are to be read again.
+
+    Parameters
+    ----------
+    otherwise : mapping of str to sequence of str
+        What is said otherwise, by file; empty: nothing is asked.
+    """
+    if not otherwise:
+        return False
+    st.markdown("**Imported before, with other choices**")
+    st.markdown("\n".join(f"- {plain(file)}: {plain('; '.join(words))}"
+                          for file, words in otherwise.items()))  # fmt: skip
+    return st.toggle(
+        "Read them again so, in place of the earlier import",
+        key="again",
+        help="What the earlier import told is withdrawn: the store is made again from the kept "
+        "files, which takes as long as importing them. Otherwise nothing is changed.",
+    )
+
+
+def offer_mending(files: Sequence[ImportedFile], *, settings: Settings) -> None:
+    """Offer the refused records of each file in its own shape, to be mended and imported."""
+    for name, digest in mendable(files).items():
+        try:
+            rejected = load_rejected(settings, digest)
+        except RejectionsError:
+            continue  # of files of other kinds, records cannot be taken out
+        st.download_button(
+            f"{counted(rejected.count, 'refused record')} of {plain(name)}, to mend",
+            rejected.text,
+            file_name=rejected.name,
+            icon=":material/build:",
+            key=f"mend_{digest}",
+            help="In the shape of the original: mend them and import the file; what is known is "
+            "not doubled.",
+        )
 
 
 def import_with_progress(
@@ -88,6 +133,12 @@ def import_with_progress(
 ) -> list[ImportedFile]:
     """Return what became of each file, with a bar that says which one is being read."""
     bar = st.progress(0.0, "Importing …")
+    if choices.is_again:  # in one go: the store is made again once
+        done_again = import_files(
+            files, settings=settings, now=settings.depot_clock().now(), choices=choices
+        )
+        bar.progress(1.0, "Imported.")
+        return done_again
     done: list[ImportedFile] = []
     for place, file in enumerate(files):
         bar.progress(
@@ -100,7 +151,7 @@ def import_with_progress(
     return done
 
 
-def show_imported(files: Sequence[ImportedFile]) -> None:
+def show_imported(files: Sequence[ImportedFile], *, settings: Settings) -> None:
     """Show the report of the last import."""
     st.subheader("Imported", anchor=False)
     for one in files:
@@ -110,6 +161,7 @@ def show_imported(files: Sequence[ImportedFile]) -> None:
             box = st.info if one.report.is_repeat else st.success
             box(plain(account_sentence(one.report)))
     show_account(files, is_trial=False)
+    offer_mending(files, settings=settings)
     with st.container(horizontal=True):
         link_to("Sessions", "See the sessions")
         link_to("Demand charges", "See what power cost")

@@ -23,6 +23,7 @@ from depotlib.workflows.compare_tariffs import History, TariffComparison, compar
 from depotlib.workflows.data_quality import SourceQuality, data_quality
 from depotlib.workflows.import_files import GivenFile, ImportChoices
 from depotlib.workflows.map_columns import FileTrial, remembered_mappings, try_files
+from depotlib.workflows.mend_rejections import RejectedFile, rejected_file
 from depotlib.workflows.plan_tonight import NightAnswer, plan_tonight
 from depotlib.workflows.review_demand import (
     DemandReview,
@@ -188,6 +189,11 @@ def load_trial(
     return _trial(files, choices=choices, _settings=settings)
 
 
+def load_rejected(settings: Settings, digest: str) -> RejectedFile:
+    """Return the rejected records of an import, to be mended."""
+    return _rejected(warehouse_stamp(settings), digest=digest, _settings=settings)
+
+
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _store(stamp: FileStamp, *, _settings: Settings) -> StoreReview | None:
     return review_store(_settings) if Path(stamp[0]).exists() else None
@@ -302,3 +308,9 @@ def _trial(
     files: tuple[GivenFile, ...], *, choices: ImportChoices, _settings: Settings
 ) -> FileTrial:
     return try_files(files, settings=_settings, choices=choices)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _rejected(stamp: FileStamp, *, digest: str, _settings: Settings) -> RejectedFile:
+    del stamp
+    return rejected_file(_settings, named=digest)

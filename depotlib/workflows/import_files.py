@@ -1,12 +1,11 @@
 """Import exports and logs: recognise, read, keep the raw bytes, store; or only try it."""
 
 import atexit
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import polars as pl
 
@@ -16,57 +15,21 @@ from depotlib.ingest.read_parts import ReadPart
 from depotlib.ingest.reading_worker import IdleWorkers, ReadingWorker
 from depotlib.ingest.report import TrialStore
 from depotlib.ingest.source import Conventions, ReadOptions, SourceRows
-from depotlib.model.column_mapping import ColumnMapping
 from depotlib.model.import_report import ImportReport
 from depotlib.settings import Settings
+from depotlib.store.import_notes import RecordedImport
+from depotlib.store.imports import recorded_import
 from depotlib.store.mappings import mappings
-from depotlib.workflows.stored_file import ReadFile, repeated_file, store_file
-
-
-@dataclass(frozen=True, slots=True)
-class ImportChoices:
-    """What a person says about the files that they do not say themselves.
-
-    Parameters
-    ----------
-    time_zone : str or None
-        IANA name of the zone of local times.
-    stamps : {'start', 'end'} or None
-        Which end of its interval a meter reading is stamped at; None: judged.
-    meter_id : str
-        Name of the meter where a file names none.
-    series_start : str or None
-        When the first reading of a file without times begins.
-    interval_s : int or None
-        Length of each interval of a meter's file that does not show it [s].
-    vehicle_id : str or None
-        Whose log it is, where a file names no vehicle.
-    mappings : tuple of ColumnMapping
-        What columns hold; they go before those that the store remembers.
-    is_dry_run : bool
-        Only say what an import would do; no store is opened and nothing is kept.
-    """
-
-    time_zone: str | None = None
-    stamps: Literal["start", "end"] | None = None
-    meter_id: str = "site"
-    series_start: str | None = None
-    interval_s: int | None = None
-    vehicle_id: str | None = None
-    mappings: tuple[ColumnMapping, ...] = ()
-    is_dry_run: bool = False
-
-    def read_options(self) -> ReadOptions:
-        """Return these choices as the sources know them."""
-        return ReadOptions(
-            time_zone=self.time_zone,
-            stamps=self.stamps,
-            meter_id=self.meter_id,
-            series_start=self.series_start,
-            interval_s=self.interval_s,
-            vehicle_id=self.vehicle_id,
-            mappings=self.mappings,
-        )
+from depotlib.workflows.import_choices import ImportChoices, joined, of_header, other_choices
+from depotlib.workflows.rebuild_store import rebuild_store
+from depotlib.workflows.stored_file import (
+    ReadFile,
+    earlier_options,
+    options_of,
+    record_of,
+    repeated_file,
+    store_file,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +71,8 @@ class ImportedFile:
         How it was read; None where it was not.
     shown : tuple of ShownRows
         Of a trial.
+    other_choices : tuple of str
+        In words, what is said otherwise of bytes that were imported before; nothing was changed.
     """
 
     file: str
@@ -115,6 +80,7 @@ class ImportedFile:
     error: DepotError | None = None
     conventions: Conventions | None = None
     shown: tuple[ShownRows, ...] = ()
+    other_choices: tuple[str, ...] = ()
 
 
 NO_CHOICES: Final = ImportChoices()
@@ -135,7 +101,8 @@ def import_files(
 
     Files are read in a process of their own, under limits. A file is stored whole or not at all,
     and its raw bytes are kept before anything of it is stored. The same bytes again change
-    nothing.
+    nothing; with other choices they say so, or take the place of the earlier import if that is
+    chosen: the warehouse is then made again without it, and they are imported last.
 
     Parameters
     ----------
@@ -146,20 +113,40 @@ def import_files(
         Aware.
     choices : ImportChoices
     """
-    if choices.is_dry_run:
-        door = _Door(known=lambda _: None, finish=partial(_try, trial=TrialStore()), is_trial=True)
-    else:
-        door = _Door(
-            known=partial(repeated_file, settings),
-            finish=partial(store_file, settings=settings, now=now),
-        )
-    options = _with_remembered(choices.read_options(), choices=choices, settings=settings)
+    door = _Trial(choices) if choices.is_dry_run else _Store(settings, now=now, choices=choices)
     with WORKERS.worker() as worker:
-        return [
-            imported
-            for file in files
-            for imported in _imported(file, options=options, worker=worker, door=door)
+        done = [
+            imported for file in files for imported in _imported(file, worker=worker, door=door)
         ]
+        return done if isinstance(door, _Trial) else door.with_replaced(done, worker=worker)
+
+
+def imported_otherwise(
+    tried: Sequence[ImportedFile], *, settings: Settings, choices: ImportChoices
+) -> dict[str, tuple[str, ...]]:
+    """Return what is said otherwise than before of files that were imported once, by their names.
+
+    Parameters
+    ----------
+    tried : sequence of ImportedFile
+        Of a trial.
+    settings : Settings
+    choices : ImportChoices
+        What is said now.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for one in tried:
+        if one.report is None or one.conventions is None:
+            continue
+        record = recorded_import(settings.warehouse_path, one.report.digest)
+        if record is None:
+            continue
+        earlier = options_of(record)
+        now = _narrowed(choices.read_options(earlier), header=one.conventions.columns)
+        words = other_choices(earlier, now)
+        if words:
+            found[one.file] = words
+    return found
 
 
 def files_under(paths: Sequence[Path]) -> list[Path]:
@@ -186,24 +173,113 @@ def _in_folder(folder: Path) -> list[Path]:
     return files
 
 
-@dataclass(frozen=True, slots=True)
-class _Door:
-    """What is done with what was read, and what is known without reading, by digest."""
+class _Trial:
+    """What an import would do, without a store."""
 
-    known: Callable[[str], ImportReport | None]
-    finish: Callable[[ReadFile], ImportReport]
-    is_trial: bool = False
+    def __init__(self, choices: ImportChoices) -> None:
+        self._options = choices.read_options()
+        self._store = TrialStore()
+
+    def options(self, given: FileContent) -> ReadOptions:
+        del given
+        return self._options
+
+    def known(self, given: FileContent, *, file: str) -> ImportedFile | None:
+        del given, file
+
+    def finished(self, read: ReadFile) -> ImportedFile:
+        rows = read.read.rows
+        report = self._store.account(read.file, read.read)
+        return ImportedFile(
+            file=read.file, report=report, conventions=rows.conventions, shown=_shown(rows)
+        )
+
+
+class _Store:
+    """The warehouse, with what it knows of files before they are read."""
+
+    def __init__(self, settings: Settings, *, now: datetime, choices: ImportChoices) -> None:
+        self._settings = settings
+        self._now = now
+        self._choices = choices
+        self._remembered = mappings(settings.warehouse_path)
+        self._again = dict[str, RecordedImport]()
+
+    def options(self, given: FileContent) -> ReadOptions:
+        """Return how a file is to be read: as is said now, else as it was read before."""
+        return self._merged(earlier_options(self._settings, given.digest))
+
+    def known(self, given: FileContent, *, file: str) -> ImportedFile | None:
+        """Return what is known of bytes without reading them; None if they are to be read."""
+        report = repeated_file(self._settings, given.digest)
+        if report is None:
+            return None
+        earlier = earlier_options(self._settings, given.digest)
+        # Only a reading tells whether a mapping fits that was not used before.
+        now = self._merged(earlier)
+        headers = {frozenset(mapping.header) for mapping in earlier.mappings}
+        used = tuple(one for one in now.mappings if frozenset(one.header) in headers)
+        others = other_choices(earlier, replace(now, mappings=used))
+        is_mapped = not {frozenset(one.header) for one in self._choices.mappings} <= headers
+        if self._choices.is_again and (others or is_mapped):
+            return None
+        return ImportedFile(file=file, report=report, other_choices=others)
+
+    def _merged(self, earlier: ReadOptions) -> ReadOptions:
+        mappings_then = joined(self._remembered, earlier.mappings)
+        return self._choices.read_options(replace(earlier, mappings=mappings_then))
+
+    def finished(self, read: ReadFile) -> ImportedFile:
+        """Return what became of a file that was read."""
+        conventions = read.read.rows.conventions
+        report = store_file(read, settings=self._settings, now=self._now)
+        others: tuple[str, ...] = ()
+        if report.is_repeat:
+            record = recorded_import(self._settings.warehouse_path, report.digest)
+            assert record is not None, "an import that is repeated"
+            others = other_choices(options_of(record), read.options)
+            if others and self._choices.is_again:
+                self._again[report.digest] = record_of(read, imported_at=self._now)
+        return ImportedFile(
+            file=read.file, report=report, conventions=conventions, other_choices=others
+        )
+
+    def with_replaced(
+        self, done: list[ImportedFile], *, worker: ReadingWorker
+    ) -> list[ImportedFile]:
+        """Return what became of files once those that are read again took the earlier's place."""
+        if not self._again:
+            return done
+        try:
+            readings = tuple(self._again.values())
+            rebuilt = rebuild_store(self._settings, instead=readings, worker=worker)
+        except DepotError as error:
+            return [self._failed(one, error) for one in done]
+        reports = {report.digest: report for report in rebuilt.reports}
+        return [
+            replace(one, report=reports[one.report.digest], other_choices=())
+            if self._is_again(one) and one.report is not None
+            else one
+            for one in done
+        ]
+
+    def _is_again(self, one: ImportedFile) -> bool:
+        return one.report is not None and one.report.digest in self._again
+
+    def _failed(self, one: ImportedFile, error: DepotError) -> ImportedFile:
+        return ImportedFile(one.file, None, error=error) if self._is_again(one) else one
 
 
 def _imported(
-    file: Path | GivenFile, *, options: ReadOptions, worker: ReadingWorker, door: _Door
+    file: Path | GivenFile, *, worker: ReadingWorker, door: _Trial | _Store
 ) -> list[ImportedFile]:
     name = file.name if isinstance(file, GivenFile) else str(file)
     try:
         given = opened(file)
-        known = door.known(given.digest)
+        known = door.known(given, file=name)
         if known is not None:
-            return [ImportedFile(file=name, report=known)]
+            return [known]
+        options = door.options(given)
         parts = worker.read(given, options)
     except DepotError as error:
         return [ImportedFile(file=name, report=None, error=error)]
@@ -211,41 +287,20 @@ def _imported(
 
 
 def _finished(
-    part: ReadPart, *, given: FileContent, options: ReadOptions, door: _Door
+    part: ReadPart, *, given: FileContent, options: ReadOptions, door: _Trial | _Store
 ) -> ImportedFile:
     if part.read is None:
         return ImportedFile(file=part.file, report=None, error=part.error)
-    rows = part.read.rows
-    used = replace(options, mappings=_of_header(options.mappings, rows.conventions.columns))
+    used = _narrowed(options, header=part.read.rows.conventions.columns)
     try:
-        report = door.finish(ReadFile(given, file=part.file, read=part.read, options=used))
+        return door.finished(ReadFile(given, file=part.file, read=part.read, options=used))
     except DepotError as error:
         return ImportedFile(file=part.file, report=None, error=error)
-    return ImportedFile(
-        file=part.file,
-        report=report,
-        conventions=rows.conventions,
-        shown=_shown(rows) if door.is_trial else (),
-    )
 
 
-def _with_remembered(
-    options: ReadOptions, *, choices: ImportChoices, settings: Settings
-) -> ReadOptions:
-    """Return options with the mappings that were confirmed before, where no other is given."""
-    if choices.is_dry_run:
-        return options
-    remembered = [
-        mapping
-        for mapping in mappings(settings.warehouse_path)
-        if not _of_header(choices.mappings, mapping.header)
-    ]
-    return replace(options, mappings=(*choices.mappings, *remembered))
-
-
-def _of_header(given: Sequence[ColumnMapping], header: Sequence[str]) -> tuple[ColumnMapping, ...]:
-    """Return the mappings that fit a header."""
-    return tuple(mapping for mapping in given if set(mapping.header) <= set(header))
+def _narrowed(options: ReadOptions, *, header: Sequence[str]) -> ReadOptions:
+    """Return options with the mappings alone that fit a file."""
+    return replace(options, mappings=of_header(options.mappings, header))
 
 
 def _shown(rows: SourceRows) -> tuple[ShownRows, ...]:
@@ -265,7 +320,3 @@ def opened(file: Path | GivenFile) -> FileContent:
         If there is nothing that could be read.
     """
     return content_of(file.name, file.data) if isinstance(file, GivenFile) else file_at(file)
-
-
-def _try(read: ReadFile, *, trial: TrialStore) -> ImportReport:
-    return trial.account(read.file, read.read)

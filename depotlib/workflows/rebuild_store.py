@@ -1,7 +1,8 @@
 """Make the warehouse again from the kept raw files: the same tables, row for row."""
 
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from contextlib import closing, nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -10,14 +11,13 @@ from depotlib.errors import RawFileError, StoreDamagedError, StoreMissingError
 from depotlib.ingest.content import FileContent
 from depotlib.ingest.read_parts import ReadPart
 from depotlib.ingest.reading_worker import ReadingWorker
-from depotlib.ingest.source import ReadOptions
 from depotlib.model.import_report import ImportReport
 from depotlib.settings import Settings
-from depotlib.store.import_notes import RecordedImport, has_note, write_note
+from depotlib.store.import_notes import RecordedImport, is_noted, write_note
 from depotlib.store.imports import ImportStamp, import_history, write_import_again
 from depotlib.store.journal import journal
 from depotlib.store.raw import raw_file
-from depotlib.store.rebuild import Rebuilding, rebuilding
+from depotlib.store.rebuild import rebuilding
 from depotlib.workflows.collect_journal import (
     JOURNAL_DIGEST,
     LOOK_BACK,
@@ -25,7 +25,7 @@ from depotlib.workflows.collect_journal import (
     CollectedSpan,
     journal_batch,
 )
-from depotlib.workflows.stored_file import HOW_READ, HowRead, ReadFile, batch_of
+from depotlib.workflows.stored_file import HowRead, ReadFile, batch_of, how_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,26 @@ class RebuiltStore:
     has_decisions: bool
 
 
-def rebuild_store(settings: Settings) -> RebuiltStore:
+def rebuild_store(
+    settings: Settings,
+    *,
+    instead: Sequence[RecordedImport] = (),
+    worker: ReadingWorker | None = None,
+) -> RebuiltStore:
     """Return what became of the warehouse, made again from the kept raw files.
 
     Every import is done again in its order, as it was done: source options, number and time. The
     new warehouse takes the old one's place when it is whole; until then, and if anything goes
     wrong, the old one stays.
+
+    Parameters
+    ----------
+    settings : Settings
+    instead : sequence of RecordedImport
+        Other readings of files that were imported: the former ones are left out, these come last
+        and are numbered anew.
+    worker : ReadingWorker or None
+        Reads the files; None: one of its own.
 
     Raises
     ------
@@ -66,21 +80,34 @@ def rebuild_store(settings: Settings) -> RebuiltStore:
     """
     accounts = _accounts(settings.warehouse_path)
     with rebuilding(settings.warehouse_path, settings.raw_path) as job:
-        _check_kept(job, raw_path=settings.raw_path)
-        with closing(ReadingWorker()) as worker:
-            reader = _RawReader(settings.raw_path, worker)
-            reports = tuple(_done_again(record, reader, path=job.path) for record in job.imports)
-    for record in job.imports:
-        if not _is_collected(record) and not has_note(settings.raw_path, record.digest):
+        imports = _with_other_readings(job.imports, instead)
+        _check_kept(imports, raw_path=settings.raw_path)
+        with closing(ReadingWorker()) if worker is None else nullcontext(worker) as reading:
+            reader = _RawReader(settings.raw_path, reading)
+            reports = tuple(_done_again(record, reader, path=job.path) for record in imports)
+    for record in imports:
+        if not _is_collected(record) and not is_noted(settings.raw_path, record):
             write_note(settings.raw_path, record)
+    known = accounts.keys() - {record.digest for record in instead}
     return RebuiltStore(
         reports=reports,
         changed=tuple(
             report.file
             for report in reports
-            if accounts.get(report.digest, _account(report)) != _account(report)
+            if report.digest in known and accounts[report.digest] != _account(report)
         ),
         has_decisions=job.has_decisions,
+    )
+
+
+def _with_other_readings(
+    imports: Sequence[RecordedImport], instead: Sequence[RecordedImport]
+) -> tuple[RecordedImport, ...]:
+    read_otherwise = {record.digest for record in instead}
+    last_no = max((record.import_no for record in imports), default=0)
+    return (
+        *(record for record in imports if record.digest not in read_otherwise),
+        *(replace(one, import_no=no) for no, one in enumerate(instead, last_no + 1)),
     )
 
 
@@ -93,7 +120,7 @@ class _RawReader:
     last: tuple[HowRead, list[ReadPart]] | None = field(default=None)
 
     def read(self, record: RecordedImport) -> ReadFile:
-        how = _how_read(record)
+        how = how_read(record)
         raw = FileContent(file=how.raw_name, held=_kept(self.raw_path, how.raw_digest))
         if raw.digest != how.raw_digest:
             raise RawFileError(
@@ -133,11 +160,11 @@ def _collected_span(record: RecordedImport, *, path: Path) -> CollectedSpan:
     return CollectedSpan(record.imported_at - LOOK_BACK, last_seq, last_hash)
 
 
-def _check_kept(job: Rebuilding, *, raw_path: Path) -> None:
+def _check_kept(imports: Sequence[RecordedImport], *, raw_path: Path) -> None:
     missing = [
         record.file
-        for record in job.imports
-        if not _is_collected(record) and raw_file(raw_path, _how_read(record).raw_digest) is None
+        for record in imports
+        if not _is_collected(record) and raw_file(raw_path, how_read(record).raw_digest) is None
     ]
     if missing:
         raise RawFileError(
@@ -151,13 +178,6 @@ def _kept(raw_path: Path, digest: str) -> Path:
     kept = raw_file(raw_path, digest)
     assert kept is not None, "checked before"
     return kept
-
-
-def _how_read(record: RecordedImport) -> HowRead:
-    """Return how a file was read; imports from before this was recorded said nothing beside it."""
-    if record.options_json == "{}":
-        return HowRead(raw_digest=record.digest, raw_name=record.file, options=ReadOptions())
-    return HOW_READ.validate_json(record.options_json)
 
 
 def _is_collected(record: RecordedImport) -> bool:

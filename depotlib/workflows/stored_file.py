@@ -1,6 +1,6 @@
 """One file that was read, into the store: its raw bytes first, then its rows with their account."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -12,9 +12,10 @@ from depotlib.ingest.source import ReadOptions
 from depotlib.model.import_report import ImportReport
 from depotlib.settings import Settings
 from depotlib.store.batch import ImportBatch
-from depotlib.store.import_notes import has_note, write_note
-from depotlib.store.imports import recorded_import, recorded_report, write_import
+from depotlib.store.import_notes import RecordedImport, is_noted, write_note
+from depotlib.store.imports import imports_of_raw, recorded_import, recorded_report, write_import
 from depotlib.store.raw import keep_raw
+from depotlib.workflows.import_choices import joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +88,48 @@ def repeated_file(settings: Settings, digest: str) -> ImportReport | None:
 
 def note_import(settings: Settings, digest: str) -> None:
     """Keep beside the raw files what importing one again takes, should the warehouse be lost."""
-    if has_note(settings.raw_path, digest):
-        return
     record = recorded_import(settings.warehouse_path, digest)
     assert record is not None, "an import that was just recorded"
-    write_note(settings.raw_path, record)
+    if not is_noted(settings.raw_path, record):
+        write_note(settings.raw_path, record)
+
+
+def how_read(record: RecordedImport) -> HowRead:
+    """Return how a file was read; imports from before this was recorded said nothing beside it."""
+    if record.options_json == "{}":
+        return HowRead(raw_digest=record.digest, raw_name=record.file, options=ReadOptions())
+    return HOW_READ.validate_json(record.options_json)
+
+
+def options_of(record: RecordedImport) -> ReadOptions:
+    """Return what was said beside a file when it was imported."""
+    return how_read(record).options
+
+
+def earlier_options(settings: Settings, raw_digest: str) -> ReadOptions:
+    """Return what was said beside a raw file the last time; of an archive, of all its parts."""
+    found = [options_of(one) for one in imports_of_raw(settings.warehouse_path, raw_digest)]
+    if not found:
+        return ReadOptions()
+    mappings = tuple(mapping for options in reversed(found) for mapping in options.mappings)
+    return replace(found[-1], mappings=joined((), mappings))
+
+
+def record_of(read: ReadFile, *, imported_at: datetime) -> RecordedImport:
+    """Return the record of importing a file that was read, before it has a number."""
+    return RecordedImport(
+        import_no=0,
+        digest=read.read.digest,
+        file=read.file,
+        source=read.read.source,
+        options_json=_how_json(read),
+        imported_at=imported_at,
+    )
 
 
 def batch_of(read: ReadFile) -> ImportBatch:
     """Return what was read of a file, as the warehouse takes it."""
     rows = read.read.rows
-    how = HowRead(raw_digest=read.raw.digest, raw_name=read.raw.file, options=read.options)
     return ImportBatch(
         file=read.file,
         source=read.read.source,
@@ -118,5 +150,10 @@ def batch_of(read: ReadFile) -> ImportBatch:
         merged_rows=rows.merged_rows,
         tariffs={document.name: document.text for document in rows.documents},
         duties_complete_at=rows.duties_complete_at,
-        options_json=HOW_READ.dump_json(how).decode(),
+        options_json=_how_json(read),
     )
+
+
+def _how_json(read: ReadFile) -> str:
+    how = HowRead(raw_digest=read.raw.digest, raw_name=read.raw.file, options=read.options)
+    return HOW_READ.dump_json(how).decode()

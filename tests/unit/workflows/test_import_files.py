@@ -1,5 +1,6 @@
 """Importing joins ingest and store: whole or not at all, once, with the raw bytes kept."""
 
+import json
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -182,3 +183,32 @@ def test_an_import_killed_at_a_step_leaves_the_store_as_before_and_can_be_repeat
     assert killed.returncode == -9, killed.stderr.decode()
     assert sessions(settings.warehouse_path).equals(before)
     assert accounts([LEEDS], settings) == [(432, 432, 0, 0)]
+
+
+def test_a_log_that_was_rotated_within_a_session_is_mended_by_joining_its_files(settings):
+    def log(*frames: list) -> bytes:
+        return b"".join(
+            json.dumps({"station": "CP1", "time": "2026-11-01T23:00:00Z", "message": one}).encode()
+            + b"\n"
+            for one in frames
+        )
+
+    start = {
+        "connectorId": 1,
+        "idTag": "A",
+        "meterStart": 1000,
+        "timestamp": "2026-11-01T22:00:00Z",
+    }
+    stop = {"transactionId": 7, "meterStop": 9500, "timestamp": "2026-11-02T04:00:00Z"}
+    first = log([2, "s", "StartTransaction", start],
+                [3, "s", {"transactionId": 7, "idTagInfo": {"status": "Accepted"}}])  # fmt: skip
+    second = log([2, "e", "StopTransaction", stop])
+
+    halves = imported([GivenFile("day1.jsonl", first), GivenFile("day2.jsonl", second)], settings)
+    (joined,) = imported([GivenFile("both.jsonl", first + second)], settings)
+
+    assert halves[0].report.stored == 1
+    assert halves[1].report.rejected_by_reason() == {"no_start": 1}
+    assert joined.error is None
+    # one session, ended: 9,500 - 1,000 Wh
+    assert sessions(settings.warehouse_path)["energy_wall_kwh"].to_list() == [8.5]
