@@ -18,8 +18,11 @@ from depotlib.gateway.quirks import CAPABILITY_KEYS, Dialect, dialect_of_capabil
 from depotlib.gateway.ranks import RANK_ARM
 from depotlib.model.depot import ChargingStation
 
-ADOPT_AFTER_S: Final = 5.0
-"""Stations often reconnect without a word (OCPP-J 1.6 section 5.4): do not wait for a boot."""
+ADOPT_AFTER_S: Final = 3.0
+"""Stations often reconnect without a word (OCPP-J 1.6 section 5.4): do not wait for a boot.
+
+With the next look at the clock (1 s) and the station's answer they are armed within 5 s.
+"""
 RETRY_S: Final = 60.0
 METER_INTERVAL_S: Final = 60
 COMPOSITE_S: Final = 86_400
