@@ -143,13 +143,19 @@ class DepotProcesses:
         """Return once the gateway listens."""
         wait_until(lambda: self.is_listening("gateway", self.settings.gateway_port), "the gateway")
 
-    def start_virtual(self, script: NightScript, *, ocpp: str = "1.6") -> int:
-        """Return the pid of a virtual depot that plays a script, in versions of OCPP by turns."""
+    def start_virtual(
+        self, script: NightScript, *, ocpp: str = "1.6", site_path: Path | None = None
+    ) -> int:
+        """Return the pid of a virtual depot that plays a script, in versions of OCPP by turns.
+
+        It has the stations of the whole site, or those of another site file.
+        """
         self.play(script)
+        site = str(site_path or self.site_path)
         url = f"ws://{LOOPBACK}:{self.settings.gateway_port}/ocpp"
         return self.start(
             "virtual",
-            *("--site", str(self.site_path), "--url", url),
+            *("--site", site, "--url", url),
             *("--script", str(night_sheet_path(self.settings)), "--meters", str(self.meters_path)),
             *("--ocpp", ocpp),
         )

@@ -52,9 +52,11 @@ vehicle_id = "van-{station_id}"
 
 
 def site_toml() -> str:
-    return _SITE + "".join(
-        _STATION.format(station_id=name, max_kw=MAX_KW, safe_kw=SAFE_KW) for name in STATIONS
-    )
+    return _SITE + "".join(station_toml(name) for name in STATIONS)
+
+
+def station_toml(station_id: str) -> str:
+    return _STATION.format(station_id=station_id, max_kw=MAX_KW, safe_kw=SAFE_KW)
 
 
 def connector_of(station_id: str) -> str:
