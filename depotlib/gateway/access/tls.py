@@ -1,6 +1,7 @@
 """TLS as the gateway serves it: one context, two server certificates, client certificates welcome."""
 
 import ssl
+from asyncio.sslproto import SSLProtocol
 from typing import Final
 
 from depotlib.errors import CredentialError
@@ -8,6 +9,8 @@ from depotlib.gateway.access.certificates import AUTHORITY_FILE, SERVER_KINDS
 from depotlib.gateway.access.gate import Subject
 from depotlib.gateway.access.vault import Vault
 
+RECORD_BYTES: Final = 16 * 1024
+"""The longest TLS record: a connection needs no larger buffer, whatever asyncio sets aside."""
 _FIELDS: Final = {"organizationName", "commonName"}
 
 
@@ -22,6 +25,7 @@ def server_context(vault: Vault) -> ssl.SSLContext:
     CredentialError
         If the server has no certificates, or they cannot be used.
     """
+    SSLProtocol.max_size = RECORD_BYTES
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
