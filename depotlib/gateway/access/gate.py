@@ -7,6 +7,7 @@ security profile can rise, never fall, whatever the port it calls at.
 import base64
 import binascii
 import ipaddress
+from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,13 +15,15 @@ from typing import Final
 
 from depotlib.errors import CredentialError
 from depotlib.gateway.access.certificates import operator_name
-from depotlib.gateway.access.failures import MOST_FAILURES, Failures
+from depotlib.gateway.access.failures import MOST_FAILURES, WINDOW_S, Failures
 from depotlib.gateway.access.vault import Credential, Vault
 
 NO_PROOF: Final = 0
 PASSWORD: Final = 1
 ENCRYPTED_PASSWORD: Final = 2
 CERTIFICATE: Final = 3
+MOST_NEWS: Final = 60
+"""Refusals a minute that the journal hears of: a flood from many sources must not fill it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class Gate:
         self._is_open = is_open
         self._monotonic_s = monotonic_s
         self._failures = Failures()
+        self._told_s: deque[float] = deque(maxlen=MOST_NEWS)
 
     def judge(self, caller: Caller, *, stations: Collection[str]) -> Verdict:
         """Return whether a caller may come in as the station it says it is."""
@@ -126,7 +130,7 @@ class Gate:
             f"{reason}; {MOST_FAILURES} times: barred for a minute"
             if count == MOST_FAILURES
             else reason,
-            is_news=count in {1, MOST_FAILURES},
+            is_news=count in {1, MOST_FAILURES} and self._has_room_for_news(now_s),
         )
 
     def is_still_welcome(self, caller: Caller) -> bool:
@@ -144,6 +148,13 @@ class Gate:
             return False
         subject = caller.subject
         return subject is None or not self._against_certificate(subject, credential)
+
+    def _has_room_for_news(self, now_s: float) -> bool:
+        """Return whether the journal can bear one more refusal in this minute."""
+        if len(self._told_s) == MOST_NEWS and self._told_s[0] > now_s - WINDOW_S:
+            return False
+        self._told_s.append(now_s)
+        return True
 
     def _look_at(self, caller: Caller) -> tuple[str, int]:
         """Return why a caller is refused (or an empty text), and the profile it has shown."""

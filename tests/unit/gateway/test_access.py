@@ -16,7 +16,7 @@ from depotlib.gateway.access.certificates import (
 )
 from depotlib.gateway.access.doorway import require_loopback, station_id_of
 from depotlib.gateway.access.failures import MOST_KEYS, Failures
-from depotlib.gateway.access.gate import Caller, Gate, Subject
+from depotlib.gateway.access.gate import MOST_NEWS, Caller, Gate, Subject
 from depotlib.gateway.access.tls import server_context
 from depotlib.gateway.access.vault import Vault
 from depotlib.gateway.assurance import ChangePassword
@@ -164,6 +164,16 @@ def test_a_bar_lasts_a_minute_from_the_failures(gate, vault, time):
     assert status(gate, right) == 429
     time.now_s = 60.1  # the first failure, at 0 s, is more than a minute ago
     assert status(gate, right) == 200
+
+
+def test_a_flood_from_many_sources_does_not_fill_the_journal(gate, time):
+    def told() -> int:
+        callers = [Caller("CP-9", f"10.0.{n // 250}.{n % 250}") for n in range(500)]
+        return sum(gate.judge(caller, stations=STATIONS).is_news for caller in callers)
+
+    assert told() == MOST_NEWS
+    time.now_s = 61.0  # the next minute is told of again
+    assert told() == MOST_NEWS
 
 
 def test_a_flood_of_sources_costs_bounded_memory():
