@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -142,8 +142,7 @@ def _connect(path: Path, *, read_only: bool, deadline_s: float) -> duckdb.DuckDB
             connection = duckdb.connect(path, read_only=read_only, config=CONFIG)
             # TimeZone is no start option; GLOBAL, since cursors inherit nothing else.
             connection.execute("SET GLOBAL TimeZone = 'UTC'")
-            # It would be drawn on stdout, where commands print their JSON.
-            connection.execute("SET enable_progress_bar = false")
+            _without_progress_bar(connection)
         except duckdb.Error as error:
             holder = _holder_in(error)
             if holder is None:
@@ -157,6 +156,15 @@ def _connect(path: Path, *, read_only: bool, deadline_s: float) -> duckdb.DuckDB
             time.sleep(POLL_S)
         else:
             return connection
+
+
+def _without_progress_bar(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keep DuckDB's bar off stdout, where commands print their JSON.
+
+    In a notebook without widgets DuckDB refuses the very setting; there is no bar then.
+    """
+    with suppress(duckdb.InvalidInputException):
+        connection.execute("SET enable_progress_bar = false")
 
 
 def _holder_in(error: duckdb.Error) -> str | None:
