@@ -141,7 +141,7 @@ def rejections_table(files: Sequence[ImportedFile]) -> pl.DataFrame:
                 "File": one.file,
                 "Record": rejection.row,
                 "Reason": rejection.detail,
-                "Kind": rejection.reason,
+                "Kind": rejection.reason.replace("_", " "),
                 "As it stood": rejection.raw,
             }
             for one in files

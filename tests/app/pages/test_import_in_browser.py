@@ -121,6 +121,10 @@ def test_three_real_files_are_dropped_mapped_and_imported(workbench: Workbench, 
 
         page.get_by_role("button", name="Import 3 files").click()
         expect(page.get_by_role("heading", name="Imported")).to_be_visible()
+        expect(page.get_by_role("button", name="Import 3 files")).to_have_count(0)
+        to_mend = page.get_by_role("button", name=f"of {DUNDEE.name}, to mend")
+        expect(to_mend).to_be_visible()
+        page.set_viewport_size({"width": 1400, "height": 2200})
         picture(page, "import-4-report")
         page.get_by_role("link", name="See how good the data is").click()
         expect(page.get_by_role("heading", name="of 100").first).to_be_visible()
