@@ -1,9 +1,12 @@
 """The hub between connections, control and mailbox: durable first, then on the wire.
 
-Synchronous: an event is handled, written and queued in one go, well under a millisecond, so that
-no handler ever waits for a station. Sockets and timers belong to the connections.
+What stations say within one turn of the loop is handled in order, written in one transaction and
+only then answered: a disk that takes its time holds up a crowd once, not once for each message. No
+handler ever waits for a station. Sockets and timers belong to the connections.
 """
 
+import asyncio
+import logging
 from collections import deque
 from datetime import datetime, timedelta
 from typing import Final
@@ -29,6 +32,8 @@ from depotlib.gateway.push import PushDesk
 
 SHOW_EVERY_S: Final = 1.0
 """Depot seconds between two looks at the live state, and at least so many real ones."""
+
+_LOG: Final = logging.getLogger("depotlib.gateway")
 
 
 class Central:
@@ -61,6 +66,7 @@ class Central:
         self._changed = set(control.stations)
         self._inbox: deque[tuple[str, Event]] = deque()
         self._is_busy = False
+        self._is_due = False
         self._shown_at: datetime | None = None
 
     # --- connections ----------------------------------------------------------------------
@@ -71,6 +77,8 @@ class Central:
         earlier = self._connections.get(station_id)
         if earlier is not None:
             self.deliver(station_id, Disconnected("a newer connection took its place"))
+        if any(name == station_id for name, _ in self._inbox):
+            self._drain()  # what follows from the old connection's words goes to the old one
         self._connections[station_id] = connection
         self.deliver(station_id, Connected(connection.version.name))
         return earlier
@@ -89,9 +97,11 @@ class Central:
     # --- events ---------------------------------------------------------------------------
 
     def deliver(self, station_id: str, event: Event) -> None:
-        """Handle an event and everything that follows from it, in order."""
+        """Take an event; it is handled in this turn of the loop, with what others say in it."""
         self._inbox.append((station_id, event))
-        self._drain()
+        if not (self._is_due or self._is_busy):
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._drain)
 
     def tick(self) -> None:
         """Do what is due by time: arm, expire, pump, finish a push, show the state."""
@@ -123,17 +133,30 @@ class Central:
             self._shown_at = now
 
     def _drain(self) -> None:
+        self._is_due = False
         if self._is_busy:
             return  # an event raised by what is being carried out: its turn comes in the loop
         self._is_busy = True
         try:
             while self._inbox:
-                station_id, event = self._inbox.popleft()
-                now = self._clock.now()
-                whose = self._security if self._security.concerns(event) else self.control
-                self._carry_out(whose.handle(station_id, event, now=now), now=now)
+                effects = Effects()
+                while self._inbox:
+                    effects.extend(self._handled(*self._inbox.popleft()))
+                self._carry_out(effects, now=self._clock.now())
         finally:
             self._is_busy = False
+
+    def _handled(self, station_id: str, event: Event) -> Effects:
+        """Return what follows from an event; one that cannot be handled stops nobody else's."""
+        whose = self._security if self._security.concerns(event) else self.control
+        try:
+            return whose.handle(station_id, event, now=self._clock.now())
+        except Exception:  # noqa: BLE001 - the one place: no station may stop what others have said
+            _LOG.exception("station %s: %s was not handled", station_id, type(event).__name__)
+            connection = self._connections.get(station_id)
+            if connection is not None:
+                connection.fail(getattr(event, "call_id", ""))
+            return Effects()
 
     def _carry_out(self, effects: Effects, *, now: datetime) -> None:
         self._changed |= effects.stations

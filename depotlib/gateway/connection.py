@@ -97,6 +97,10 @@ class Connection:
             self._texts.append(_text(CALL_RESULT, answer.call_id, payload))
             self._wake.set()
 
+    def fail(self, call_id: str) -> None:
+        """Tell the station that one of its calls could not be handled; empty: it was no call."""
+        self._refuse(FrameError("it could not be handled", code="InternalError", call_id=call_id))
+
     def ask(self, call: Call) -> None:
         """Queue a call; a newer limit for the same place takes the place of a waiting one."""
         superseded = [one for one in self._queue if _same_place(one.call, call)]

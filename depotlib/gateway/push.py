@@ -100,10 +100,11 @@ class PushDesk:
         """Write what has become of leases that belong to the push."""
         if self._tracked is None:
             return
-        for one in news:
-            lease = one.lease
-            if lease.release_id in self._release_ids and lease.connector_id in self._results:
-                self._put(lease.connector_id, one, now=now)
+        with self._mailbox.transaction():
+            for one in news:
+                lease = one.lease
+                if lease.release_id in self._release_ids and lease.connector_id in self._results:
+                    self._put(lease.connector_id, one, now=now)
 
     def finish(self, control: SiteControl, *, now: datetime) -> None:
         """End the running push once every station that is there has answered."""
