@@ -17,6 +17,8 @@ from depotlib.planning.flow.solvers import cheapest_flow, greatest_flow, require
 from depotlib.planning.problem import FloatArray, IntArray
 from depotlib.units import MWH_PER_KWH
 
+_A_WEEK = 7
+"""Fewer nights may be one night in parts, and there the earliest of equal hours matters."""
 _FEW_PRICES = 6
 """Up to here the greatest flows of all stages take less time than one cheapest flow."""
 
@@ -26,7 +28,7 @@ def dispatch_mwh(
     room_mwh: IntArray,
     *,
     price_per_kwh: FloatArray,
-    is_many: bool = False,
+    nights: int = 1,
 ) -> IntArray:
     """Return the energy of every task arc of a night [mWh].
 
@@ -38,10 +40,10 @@ def dispatch_mwh(
         What the site has left for charging, (intervals of the night,).
     price_per_kwh : ndarray
         (intervals of the night,).
-    is_many : bool
-        Whether the night is one of many: it is then planned by stages where prices are few, and
-        otherwise from the sink to the source, a quarter faster. Each price holds the same; who
-        draws when at it may be another.
+    nights : int
+        How many nights are planned together. Of several, each is planned from the sink to the
+        source: a quarter faster, each interval holds the same, who draws in it may be another. A
+        week of them or more, with few prices, is planned by stages: each price holds the same.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def dispatch_mwh(
         If the flow solver fails.
     """
     arcs = solver.arcs
-    if is_many and len(np.unique(price_per_kwh)) <= _FEW_PRICES:
+    if nights >= _A_WEEK and len(np.unique(price_per_kwh)) <= _FEW_PRICES:
         return _by_stages(solver, room_mwh, price_per_kwh=price_per_kwh)[arcs.tasks : arcs.tree]
     cap_mwh = arcs.cap_mwh.copy()
     cap_mwh[arcs.sink :] = room_mwh
@@ -59,7 +61,7 @@ def dispatch_mwh(
     # The direction decides which plan comes out among those of equal bill and time: a single night
     # is planned forwards, and live nights are proven with that (tests/unit/dispatch).
     ends, nodes = (SOURCE, SINK), (arcs.tail, arcs.head)
-    if is_many:
+    if nights > 1:
         ends, nodes = (SINK, SOURCE), (arcs.head, arcs.tail)
     ids = flow.add_arcs_with_capacity_and_unit_cost(*nodes, cap_mwh, cost)
     total_mwh = solver.supply.total_mwh

@@ -100,7 +100,7 @@ def _dispatched(
                 solver,
                 site.room_mwh[span],
                 price_per_kwh=price_per_kwh[span],
-                is_many=len(solvers) > 1,
+                nights=len(solvers),
             )
             if known_mwh is None
             else known_mwh

@@ -72,13 +72,13 @@ class PeakPrices:
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """Peaks that are tried, what they leave of the site, and whether nights are many."""
+    """Peaks that are tried, what they leave of the site, and how many nights there are."""
 
     problem: PlanningProblem
     limits: PeakLimits
     site: SiteRoom
     price_per_kwh: FloatArray
-    is_many: bool
+    nights: int
 
 
 @dataclass(slots=True)
@@ -132,7 +132,7 @@ class _NightSearch:
             self.solver,
             trial.site.room_mwh[span],
             price_per_kwh=trial.price_per_kwh[span],
-            is_many=trial.is_many,
+            nights=trial.nights,
         )
         by_interval_mwh = np.bincount(
             network.task_head % network.span, weights=self.dispatched, minlength=network.span
@@ -211,7 +211,7 @@ def cheapest_peaks(
         solution = program.solve(budget)
         peak_kw, assumed_kwh = np.split(solution.values, [len(limits.names)])
         site = site_room(problem, limits=limits, peak_kw=peak_kw)
-        trial = _Trial(problem, limits, site, price_per_kwh, is_many=len(nights) > 1)
+        trial = _Trial(problem, limits, site, price_per_kwh, nights=len(nights))
         known_kwh = _sought(
             nights,
             trial,

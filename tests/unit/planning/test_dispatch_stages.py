@@ -28,11 +28,9 @@ def test_stages_charge_as_much_at_each_price_as_a_cheapest_flow(seed: int, price
         cheapest, staged = (
             by_interval_mwh(
                 solver,
-                dispatch_mwh(
-                    solver, network.site_mwh, price_per_kwh=price_per_kwh, is_many=is_many
-                ),
+                dispatch_mwh(solver, network.site_mwh, price_per_kwh=price_per_kwh, nights=nights),
             )
-            for is_many in (False, True)
+            for nights in (1, 7)
         )
 
         # The reference is OR-Tools' minimum-cost flow, another algorithm on the same network.
@@ -49,9 +47,7 @@ def test_what_stages_charge_keeps_every_limit(seed: int):
         solver = FlowSolver(network, readiness_of(problem, network).supply)
         price_per_kwh = np.arange(network.span) % 3 / 10
 
-        energy_mwh = dispatch_mwh(
-            solver, network.site_mwh, price_per_kwh=price_per_kwh, is_many=True
-        )
+        energy_mwh = dispatch_mwh(solver, network.site_mwh, price_per_kwh=price_per_kwh, nights=7)
 
         assert np.all((energy_mwh >= 0) & (energy_mwh <= network.task_mwh))
         assert np.all(by_interval_mwh(solver, energy_mwh) <= network.site_mwh)

@@ -35,7 +35,9 @@ def test_a_store_and_a_mailbox_in_use_are_counted(demo):
 
     checks = checks_of(demo)
 
-    assert checks["store"].note == f"{demo.warehouse_path}, 3 imports"  # Geotab twice, Samsara
+    assert (
+        checks["store"].note == f"{demo.warehouse_path}, 4 imports"
+    )  # Geotab twice, Samsara, a tariff
     assert checks["mailbox"].is_well
     assert checks["mailbox"].note.startswith("2 records; ")
 
