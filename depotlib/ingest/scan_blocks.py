@@ -20,6 +20,8 @@ _SLICE_BYTES: Final = 4 * 1024
 _HEAD_BYTES: Final = 32 * 1024
 _TOO_MANY: Final = "fields beyond the last column"
 _NEWLINE: Final = ord("\n")
+_FEW_LINES: Final = 20_000
+"""So many are counted one by one; of more, all are counted at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,9 @@ class Block:
         if texts.height != self.count:
             raise self._unreadable("a text in quotes runs over several lines")
         is_whole = texts[_TOO_MANY].is_null()
-        if texts[last].null_count():
-            is_whole &= texts[last].is_not_null() | pl.Series(self._delimiters == len(names) - 2)
+        is_doubtful = texts[last].is_null()
+        if is_doubtful.any():
+            is_whole &= ~is_doubtful | self._has_all_fields(is_doubtful, delimiters=len(names) - 2)
         if b'"' in self.data:
             texts = texts.with_columns(pl.when(pl.all() != "").then(pl.all()))
         lines = pl.int_range(self.first_line, self.first_line + self.count, eager=True)
@@ -147,11 +150,22 @@ class Block:
         ends = np.flatnonzero(self._bytes == _NEWLINE)
         return np.concatenate(([0], ends + 1))[: self.count]
 
-    @property
-    def _delimiters(self) -> NDArray[np.int64]:
-        """Return how many delimiters each line has, those within quotes included."""
-        is_delimiter = self._bytes == ord(self.table.delimiter)
-        return np.add.reduceat(is_delimiter, self._line_starts, dtype=np.int64)
+    def _has_all_fields(self, is_doubtful: pl.Series, *, delimiters: int) -> pl.Series:
+        """Return whether lines have so many delimiters, for those that are in doubt."""
+        places = is_doubtful.arg_true().to_numpy()
+        starts, mark = self._line_starts, self.table.delimiter.encode()
+        ends = np.append(starts[1:], len(self.data))
+        if len(places) > _FEW_LINES:
+            # A line of 256 fields more than it should have is too long, which was seen before.
+            is_mark = (self._bytes == ord(mark)).view(np.uint8)
+            counts = np.add.reduceat(is_mark, starts, dtype=np.uint8)
+            return pl.Series(counts == delimiters % 256)
+        found = np.zeros(self.count, dtype=np.bool_)
+        found[places] = [
+            self.data.count(mark, start, end) == delimiters
+            for start, end in zip(starts[places].tolist(), ends[places].tolist(), strict=True)
+        ]
+        return pl.Series(found)
 
     def _unreadable(self, why: str) -> MalformedFileError:
         return MalformedFileError(
