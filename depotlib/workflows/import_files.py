@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from depotlib.errors import DepotError, MissingFileError
+from depotlib.errors import DepotError
 from depotlib.ingest.content import FileContent, content_of, file_at
 from depotlib.ingest.read_parts import ReadPart
 from depotlib.ingest.reading_worker import IdleWorkers, ReadingWorker
@@ -152,10 +152,8 @@ def imported_otherwise(
 def files_under(paths: Sequence[Path]) -> list[Path]:
     """Return files as given and, for each folder, all files in it, by name; hidden ones are not.
 
-    Raises
-    ------
-    MissingFileError
-        If a folder holds no file.
+    A folder without any stands for itself: reading it says that it is no file, and the others are
+    read all the same.
     """
     return [file for path in paths for file in (_in_folder(path) if path.is_dir() else [path])]
 
@@ -166,11 +164,7 @@ def _in_folder(folder: Path) -> list[Path]:
         for path in folder.rglob("*")
         if path.is_file() and not any(p.startswith(".") for p in path.relative_to(folder).parts)
     )
-    if not files:
-        raise MissingFileError(
-            "the folder holds no file", where=str(folder), hint="name the folder of the exports"
-        )
-    return files
+    return files or [folder]
 
 
 class _Trial:

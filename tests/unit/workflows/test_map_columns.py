@@ -21,8 +21,10 @@ from depotlib.workflows.map_columns import (
     remembered_mappings,
     save_mapping,
 )
+from tests.places import DATA
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
+LEEDS = DATA / "leeds" / "leeds_fleet_depot_knowsthorpe_2020.csv"
 LOG = (
     "Fahrzeug;Ladebeginn;Ladeende;Energiemenge (kWh)\n"
     "Van 3;13.03.2026 18:05;14.03.2026 05:10;31,5\n"
@@ -173,14 +175,22 @@ def test_a_folder_stands_for_all_files_in_it(tmp_path):
         (tmp_path / name).write_text("x")
 
     assert files_under([tmp_path]) == [tmp_path / "a.csv", tmp_path / "b" / "c.csv"]
-    with pytest.raises(MissingFileError, match="no file"):
-        files_under([_empty(tmp_path)])
 
 
-def _empty(folder):
-    inner = folder / "empty"
-    inner.mkdir()
-    return inner
+def test_a_folder_without_files_stands_for_itself_and_is_refused_alone(tmp_path, settings):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+
+    refused, read = import_files(
+        files_under([empty, LEEDS]),
+        settings=settings,
+        now=NOW,
+        choices=ImportChoices(is_dry_run=True),
+    )
+
+    assert refused.error is not None
+    assert "folder" in refused.error.what
+    assert read.error is None
 
 
 def test_the_command_line_guesses_keeps_and_imports(log, settings, tmp_path, capsys):
