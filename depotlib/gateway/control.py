@@ -5,7 +5,7 @@ and only then sends the commands (I2). The simulation in the tests drives exactl
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -132,6 +132,7 @@ class SiteControl:
             case _:
                 pass
         self._sync_trust(station_id, now=now)
+        effects.news = [self._in_full(one, now=now) for one in effects.news]
         return effects
 
     def pump(self, now: datetime) -> Effects:
@@ -203,6 +204,13 @@ class SiteControl:
             release=self.limits.release,
             seen=Seen(self.visitors.plugged(), self.visitors.readings),
         )
+
+    def _in_full(self, news: LeaseNews, *, now: datetime) -> LeaseNews:
+        """Return news of a lease that says so where it gives a part of the plan only."""
+        if news.outcome != "accepted" or news.note not in {"", "Accepted"}:
+            return news
+        part = self.limits.partly(news.lease, now=now)
+        return replace(news, note=part) if part else news
 
     def _watched(self, station: Station, event: MeterReported, *, now: datetime) -> Effects:
         """Return what a meter proves; whoever is caught is told to give nothing."""

@@ -14,7 +14,7 @@ from depotlib.gateway.effects import Effects, LeaseNews
 from depotlib.gateway.ledger import Ledger
 from depotlib.gateway.messages import Replied
 from depotlib.gateway.profiles import shaped_line
-from depotlib.gateway.pump import Change, Desire, Pump
+from depotlib.gateway.pump import ENOUGH_SHARE, NEAR_S, Change, Desire, Pump
 from depotlib.gateway.safety import Room, Site
 from depotlib.gateway.station import TRANSACTION_SLOT, Plug, Station
 from depotlib.gateway.steps import (
@@ -166,6 +166,31 @@ class Limits:
         effects = Effects()
         self._send(Change(desire, line, is_lower=True), now=now, effects=effects)
         return effects
+
+    def partly(self, lease: Lease, *, now: datetime) -> str:
+        """Return what a lease gives of the plan for the next minutes, or an empty text: all."""
+        schedules = self._release.schedules if self._release is not None else ()
+        planned = next(
+            (
+                one
+                for one in schedules
+                if one.connector_id == lease.connector_id
+                and one.steps[0].start <= now < one.valid_to
+            ),
+            None,
+        )
+        if planned is None:
+            return ""
+        now_s = now.timestamp()
+        wanted_kw, held_kw = (
+            mean_between(
+                line_of_steps(one.steps, valid_to=one.valid_to), now_s, end_s=now_s + NEAR_S
+            )
+            for one in (planned, lease)
+        )
+        if held_kw >= ENOUGH_SHARE * wanted_kw:
+            return ""
+        return f"{held_kw:.1f} of {wanted_kw:.1f} kW for now: the rest waits for room"
 
     def room(self, now: datetime, *, extra: Iterable[StepLine] = ()) -> Room:
         """Return the room below every node from now on, on a grid that shows other lines too."""

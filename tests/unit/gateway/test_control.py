@@ -87,6 +87,27 @@ def test_a_raise_gets_no_room_from_a_reduction_nobody_answered():
     assert there.held_kw("S1/1") <= 40.0 - 21.9 - SAFE_KW
 
 
+def test_a_lease_that_gives_a_part_of_the_plan_says_so_with_each_of_its_proofs():
+    there = site().come_up()
+    there.control.apply_release(night({"S0/1": [22.0] * 8, "S1/1": [5.0] * 8}))
+    there.plug_in("S0", "TAG-0")
+    there.pump()
+    there.wait(400)
+    there.says = lambda station, _: "timeout" if station == "S0" else "Accepted"
+    there.control.apply_release(night({"S0/1": [5.0] * 8, "S1/1": [22.0] * 8}, release_id="r2"))
+    for _ in range(30):
+        there.wait(20)
+
+    sample = MeterSample(there.now, power_kw=5.0)
+    there.plug_in("S1", "TAG-1")
+    effects = there.control.handle("S1", MeterReported("m", 1, None, (sample,)), now=there.now)
+
+    # 40 - 21.94 (31.8 A) - 4.14 kW are left while nobody knows whether S0 has followed.
+    (news,) = effects.news
+    assert news.what == "metered"
+    assert news.note == "13.9 of 22.0 kW for now: the rest waits for room"
+
+
 def test_limits_swap_at_a_quarter_hour_without_overlap():
     there = site().come_up()
     there.control.apply_release(night({"S0/1": [22.0, 5.0], "S1/1": [5.0, 22.0]}))
