@@ -1,5 +1,6 @@
 """The security desk: signs what stations ask for, gives new passwords, keeps what they report."""
 
+import contextlib
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
@@ -15,7 +16,7 @@ from depotlib.gateway.assurance import (
     SendCertificate,
 )
 from depotlib.gateway.effects import Effects
-from depotlib.gateway.messages import AnswerEmpty, AnswerStatus, Event, Replied
+from depotlib.gateway.messages import AnswerEmpty, AnswerStatus, Command, Event, Replied
 from depotlib.model.live import JournalEntry, JournalKind, Scalar
 
 CERTIFICATE: Final = "security-certificate"
@@ -67,17 +68,14 @@ class SecurityDesk:
 
         The password is made here and now: it exists in this process and in the station alone.
         """
-        try:
+        commands: list[tuple[str, Command]] = []
+        with contextlib.suppress(CredentialError):  # what cannot be kept is not sent
             held = self._vault.credentials()
-        except CredentialError:
-            return Effects()  # a damaged file changes nothing
-        wanted = [name for name in connected if name in held and held[name].is_rotation_wanted]
-        return Effects(
-            commands=[
-                (name, ChangePassword(PASSWORD, self._vault.begin_rotation(name)))
-                for name in wanted
-            ]
-        )
+            for name in connected:
+                if name in held and held[name].is_rotation_wanted:
+                    password = self._vault.begin_rotation(name)
+                    commands.append((name, ChangePassword(PASSWORD, password)))
+        return Effects(commands=commands)
 
     # --- inside ---------------------------------------------------------------------------
 
@@ -116,8 +114,9 @@ class SecurityDesk:
         return Effects(journal=[_entry("certificate_signed", station_id, facts=facts, now=now)])
 
     def _password_answered(self, station_id: str, reply: Replied, *, now: datetime) -> Effects:
-        if reply.outcome == "rejected":
-            self._vault.drop_rotation(station_id)  # unknown: it may have taken it, so both count
+        if reply.outcome == "rejected":  # unknown: it may have taken it, so both count
+            with contextlib.suppress(CredentialError):  # one that nobody uses does no harm
+                self._vault.drop_rotation(station_id)
         facts: dict[str, Scalar] = {"outcome": reply.outcome, "note": reply.note}
         return Effects(journal=[_entry("password_changed", station_id, facts=facts, now=now)])
 

@@ -140,14 +140,14 @@ class Gate:
         """
         try:
             credential = self.vault.credentials().get(caller.station_id)
+            if credential is None:
+                return not self._without_credential(caller)[0]
+            if _offered(caller) < max(self.site_profile, credential.profile):
+                return False
+            subject = caller.subject
+            return subject is None or not self._against_certificate(subject, credential)
         except CredentialError:
             return True  # a damaged file lets nobody in, and throws nobody out
-        if credential is None:
-            return not self._without_credential(caller)[0]
-        if _offered(caller) < max(self.site_profile, credential.profile):
-            return False
-        subject = caller.subject
-        return subject is None or not self._against_certificate(subject, credential)
 
     def _has_room_for_news(self, now_s: float) -> bool:
         """Return whether the journal can bear one more refusal in this minute."""

@@ -293,11 +293,7 @@ class Vault:
                 os.fsync(file.fileno())
             return draft.replace(self.folder / name)
         except OSError as error:
-            raise CredentialError(
-                f"{name} cannot be written: {error.strerror}",
-                where=str(self.folder),
-                hint="make room, or the folder writable",
-            ) from error
+            raise self._unwritable(name, error) from error
 
     def _change(self, change: Callable[[dict[str, Credential]], None]) -> None:
         with self._locked():
@@ -308,8 +304,11 @@ class Vault:
 
     @contextmanager
     def _locked(self) -> Generator[None, None, None]:
-        self.folder.mkdir(parents=True, exist_ok=True, mode=OWNERS_FOLDER)
-        handle = os.open(self.folder / "lock", os.O_WRONLY | os.O_CREAT, OWNER_ONLY)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=OWNERS_FOLDER)
+            handle = os.open(self.folder / "lock", os.O_WRONLY | os.O_CREAT, OWNER_ONLY)
+        except OSError as error:
+            raise self._unwritable("lock", error) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
@@ -334,6 +333,13 @@ class Vault:
             f"{name} cannot be read: {error}",
             where=str(self.folder / name),
             hint="put back a copy; until then nobody it names can connect",
+        )
+
+    def _unwritable(self, name: str, error: OSError) -> CredentialError:
+        return CredentialError(
+            f"{name} cannot be written: {error.strerror}",
+            where=str(self.folder),
+            hint="make room, or the folder writable",
         )
 
     def _mac_of(self, password: str) -> str:
@@ -372,4 +378,6 @@ def _stamp(path: Path) -> tuple[int, int] | None:
         facts = path.stat()
     except FileNotFoundError:
         return None
+    except OSError:
+        return 0, 0  # it is there and cannot be looked at: reading it will say so
     return facts.st_ino, facts.st_mtime_ns

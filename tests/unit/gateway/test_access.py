@@ -14,12 +14,14 @@ from depotlib.gateway.access.certificates import (
     operator_name,
     sign_request,
 )
+from depotlib.gateway.access.desk import SecurityDesk
 from depotlib.gateway.access.doorway import require_loopback, station_id_of
 from depotlib.gateway.access.failures import MOST_KEYS, Failures
 from depotlib.gateway.access.gate import MOST_NEWS, Caller, Gate, Subject
 from depotlib.gateway.access.tls import server_context
 from depotlib.gateway.access.vault import Vault
 from depotlib.gateway.assurance import ChangePassword
+from depotlib.gateway.messages import Replied
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 STATIONS = ("CP-1", "CP-2", "CP-3")
@@ -243,6 +245,26 @@ def test_passwords_are_never_shown(vault):
     for shown in (repr(caller), str(caller), repr(command), json.dumps(str(vault.credentials()))):
         assert password not in shown
         assert basic("CP-1", password) not in shown
+
+
+def test_a_vault_that_cannot_be_read_or_written_stops_nothing_else(vault):
+    vault.register("CP-1", profile=1)
+    vault.want_rotation("CP-1")
+    desk = SecurityDesk(vault, wall_now=lambda: NOW)
+    (vault.folder / "stations.json.new").mkdir()  # nothing can be written in one step any more
+    refused = Replied("security-password", "rejected")
+
+    assert desk.rotations(["CP-1"]).commands == []
+    assert desk.handle("CP-1", refused, now=NOW).journal[0].kind == "password_changed"
+    vault.path("stations.json").write_text("{")
+    assert desk.rotations(["CP-1"]).commands == []
+
+
+def test_damaged_records_of_certificates_throw_nobody_out_and_let_nobody_in(gate, vault, certified):
+    vault.write("certificates.json", b"{")
+
+    assert gate.is_still_welcome(with_subject(certified))
+    assert status(gate, with_subject(certified)) == 401
 
 
 @pytest.mark.parametrize(
