@@ -1,0 +1,49 @@
+"""``depot stations``: each station as it is now, who was caught, and how reliable it has been."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from depotlib.cli.printing import EXIT_DONE, print_json
+from depotlib.errors import MailboxMissingError
+from depotlib.settings import read_settings
+from depotlib.workflows.station_history import read_station_histories
+from depotlib.workflows.trust_station import distrusted, trust_station
+from depotlib.workflows.watch_night import watch_night
+
+
+def command(
+    *,
+    days: Annotated[int, typer.Option(help="how far back uptime, faults and the like reach")] = 30,
+    trust: Annotated[str | None, typer.Option(help="trust a station that was caught")] = None,
+    reason: Annotated[str, typer.Option(help="why it may be trusted again")] = "",
+) -> int:
+    """Print stations, distrust and history; with --trust end the distrust of one.
+
+    The operator's token is read from DEPOT_OPERATOR_TOKEN.
+    """
+    settings = read_settings()
+    now = settings.depot_clock().now()
+    if trust is not None:
+        entry = trust_station(
+            settings, trust, reason=reason, token=settings.operator_token, now=now
+        )
+        print_json({"trusted": entry})
+        return EXIT_DONE
+    night = watch_night(settings, now=now)
+    if night is None:
+        raise MailboxMissingError(
+            "no process of this depot has run yet",
+            where=str(settings.mailbox_path),
+            hint="start it with depot up",
+        )
+    print_json(
+        {
+            "at": night.at,
+            "stations": night.stations,
+            "distrusted": distrusted(settings),
+            "history": read_station_histories(settings, start=now - timedelta(days=days), end=now),
+        }
+    )
+    return EXIT_DONE

@@ -1,0 +1,71 @@
+"""`depot stations` and `depot identity`, as a person at the terminal meets them."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from depotlib.cli.main import run_command
+from depotlib.exchange.mailbox import open_mailbox
+from depotlib.model.live import Distrust, JournalEntry
+from depotlib.settings import Settings
+
+T0 = datetime(2026, 11, 20, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("DEPOT_HOME", str(tmp_path))
+    monkeypatch.setenv("DEPOT_OPERATOR_TOKEN", "secret")
+    return tmp_path
+
+
+def printed(capsys, *arguments: str) -> tuple[int, dict]:
+    code = run_command(list(arguments))
+    return code, json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("name", ["stations", "identity"])
+def test_before_anything_has_run_it_says_so(home, capsys, name):
+    code, said = printed(capsys, name, "--json")
+
+    assert code == 2
+    assert said["error"]["hint"]
+
+
+def test_who_was_caught_is_shown_and_can_be_cleared_by_the_operator(home, capsys):
+    with open_mailbox(Settings(home=home).mailbox_path) as mailbox:
+        mailbox.put_distrust(Distrust("S0", "S0/1", T0, 20.0, 5.0, "person", T0))
+        mailbox.append([JournalEntry(T0, "station_connected", "S0")])
+
+    code, shown = printed(capsys, "stations", "--days", "36500")
+    cleared = printed(capsys, "stations", "--trust", "S0", "--reason", "mended")
+
+    assert code == 0
+    assert [one["rung"] for one in shown["distrusted"]] == ["person"]
+    assert [one["station_id"] for one in shown["history"]] == ["S0"]
+    assert (cleared[0], cleared[1]["trusted"]["payload"]["reason"]) == (0, "mended")
+
+
+def test_a_session_is_listed_and_assigned(home, capsys):
+    facts = {"session_id": "S0/1@x", "what": "no token was offered", "token": ""}
+    with open_mailbox(Settings(home=home).mailbox_path) as mailbox:
+        mailbox.append(
+            [
+                JournalEntry(T0, "session_started", "S0", "S0/1", {"session_id": "S0/1@x"}),
+                JournalEntry(T0, "identity_exception", "S0", "S0/1", facts),
+            ]
+        )
+
+    _, listed = printed(capsys, "identity")
+    code, _ = printed(capsys, "identity", "assign", "S0/1@x", "van-1")
+    _, after = printed(capsys, "identity", "list")
+
+    assert [one["what"] for one in listed["exceptions"]] == ["no token was offered"]
+    assert (code, after["exceptions"]) == (0, [])
+
+
+def test_a_task_that_makes_no_sense_is_refused(home, capsys):
+    code, said = printed(capsys, "identity", "assign", "S0/1@x")
+
+    assert (code, "list" in said["error"]["hint"]) == (2, True)
