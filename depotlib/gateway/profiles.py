@@ -241,8 +241,8 @@ def merged_periods(periods: Sequence[Period], *, end_s: int, most: int) -> tuple
             if 0 <= beside < len(losses):
                 losses[beside] = _merge_loss(kept, at=beside, end_s=end_s)
     # What merging has made equal to its neighbour is said once.
-    befores = (None, *(period.limit_tenths for period in kept))
-    pairs = zip(kept, befores, strict=False)
+    earlier = (None, *(period.limit_tenths for period in kept))
+    pairs = zip(kept, earlier, strict=False)
     return tuple(period for period, before in pairs if period.limit_tenths != before)
 
 

@@ -1,4 +1,3 @@
-
 import pytest
 
 from depotlib.errors import (
