@@ -51,6 +51,8 @@ PURPOSES_READ: Final[dict[str, Purpose]] = {
     "TxDefaultProfile": "default",
     "TxProfile": "transaction",
 }
+HISTORY_AGE_S: Final = 120.0
+"""What is said to be history is older than this; two samples of a meter are not."""
 UNAUTHORIZED: Final = "NoAuthorization"
 """Type of a token that is none: charging was begun without one (OCPP 2.0.1 C02)."""
 
@@ -176,17 +178,19 @@ def _read_transaction(frame: Frame, now: datetime) -> Event:
         )
     told = fields_of(fields.get("transactionInfo"))
     evse = number_or_none(fields_of(fields.get("evse")).get("id"))
+    at = instant_or_none(fields.get("timestamp")) or now
     return TransactionTold(
         call_id=call_id,
         phase=phase,
         name=word(told, "transactionId", call_id=call_id),
         seq=whole(fields, "seqNo", call_id=call_id),
-        at=instant_or_none(fields.get("timestamp")) or now,
+        at=at,
         connector=None if evse is None else int(evse),
         token=_token_of(fields),
         samples=samples_of(fields.get("meterValue"), now=now),
         status=STATUSES.get(word_or_empty(told, "chargingState"), ""),
-        is_offline=fields.get("offline") is True,
+        # What is fresh is no history, whatever it calls itself: a meter must not slip by so.
+        is_offline=fields.get("offline") is True and (now - at).total_seconds() > HISTORY_AGE_S,
         reason=word_or_empty(told, "stoppedReason"),
         trigger=word_or_empty(fields, "triggerReason"),
     )

@@ -107,6 +107,23 @@ def test_history_is_told_apart():
     assert (event.status, event.token, event.connector) == ("SuspendedEVSE", None, None)
 
 
+def test_what_is_fresh_is_no_history_whatever_it_calls_itself():
+    event = read(
+        "TransactionEvent",
+        {
+            "eventType": "Updated",
+            "timestamp": "2026-11-20T19:59:30Z",  # half a minute before now
+            "triggerReason": "MeterValuePeriodic",
+            "seqNo": 4,
+            "offline": True,
+            "transactionInfo": {"transactionId": "t"},
+        },
+    )
+
+    assert isinstance(event, TransactionTold)
+    assert not event.is_offline
+
+
 def test_the_meter_at_the_outlet_goes_before_one_elsewhere():
     power = {"measurand": "Power.Active.Import"}
 
