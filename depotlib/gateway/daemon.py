@@ -204,15 +204,19 @@ class _Gateway:
 
     async def _supervise(self) -> None:
         """Poll and tick until told to stop; one failure is logged and is not the end."""
+        loop = asyncio.get_running_loop()
         while not self._stop.is_set():
+            begun_s = loop.time()
             try:
                 await self._step()
             except GenerationLostError:
                 raise
             except Exception:  # noqa: BLE001 - the one place: one wrong step must not stop all
                 _LOG.exception("a step of the gateway failed")
+            # Half of the time belongs to the stations, however large the site is.
+            pause_s = max(POLL_REAL_S, loop.time() - begun_s)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(POLL_REAL_S):
+                async with asyncio.timeout(pause_s):
                     await self._stop.wait()
         if self._central is not None:
             self._central.show(self._clock.now())

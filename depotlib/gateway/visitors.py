@@ -46,11 +46,16 @@ class Visitors:
         self._limits = limits
         self._looked_at: datetime | None = None
         self._told: set[tuple[str, str]] = set()
+        self._known: dict[str, str] | None = None
+        """Held while everybody is looked at: a crowd is not counted anew for each of its heads."""
         self.readings: tuple[VehicleReading, ...] = ()
         """The latest that telematics says of each vehicle."""
 
     def plugged(self) -> dict[str, str]:
         """Return the vehicles that charge now, with their connectors."""
+        return self._known if self._known is not None else self._plugged()
+
+    def _plugged(self) -> dict[str, str]:
         return {
             session.who.vehicle_id: plug.connector_id
             for _, plug, session in self._visits()
@@ -69,13 +74,12 @@ class Visitors:
             return Effects()
         self._looked_at = now
         effects = Effects()
-        for visit in list(self._visits()):
-            _, plug, session = visit
-            if session.who.vehicle_id is None or session.who.source == "bay":
-                verdict = identify(session.id_tag, plug.connector_id, at=session.started_at)
-                effects.extend(self._seen_again(visit, verdict, now=now))
-            if session.who.vehicle_id is None and session.may_charge:
-                effects.extend(self._without_room(visit, now=now))
+        self._known = self._plugged()
+        try:
+            for visit in list(self._visits()):
+                effects.extend(self._look_at(visit, identify, now=now))
+        finally:
+            self._known = None
         return effects
 
     def assign(self, session_id: str, vehicle_id: str, *, now: datetime) -> Effects:
@@ -105,6 +109,16 @@ class Visitors:
                 session = station.session(plug)
                 if session is not None:
                     yield station, plug, session
+
+    def _look_at(self, visit: Visit, identify: Identify, *, now: datetime) -> Effects:
+        _, plug, session = visit
+        effects = Effects()
+        if session.who.vehicle_id is None or session.who.source == "bay":
+            verdict = identify(session.id_tag, plug.connector_id, at=session.started_at)
+            effects.extend(self._seen_again(visit, verdict, now=now))
+        if session.who.vehicle_id is None and session.may_charge:
+            effects.extend(self._without_room(visit, now=now))
+        return effects
 
     def _seen_again(self, visit: Visit, verdict: Verdict, *, now: datetime) -> Effects:
         station, plug, session = visit
@@ -154,6 +168,8 @@ class Visitors:
         station, plug, session = visit
         session.who = who
         session.may_charge = session.may_charge or who.vehicle_id is not None
+        if self._known is not None:
+            self._known = self._plugged()
         self._limits.force([plug.connector_id])
         return Effects(stations={station.station.station_id})
 
