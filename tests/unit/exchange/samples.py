@@ -19,6 +19,7 @@ from depotlib.model.fleet import Fleet, Vehicle, VehicleClass
 from depotlib.model.identity import BayAssignment, IdentityMap, IdentityToken
 from depotlib.model.job import Job
 from depotlib.model.live import (
+    Distrust,
     ConnectorState,
     JournalEntry,
     Lease,
@@ -204,6 +205,10 @@ def station_state(station_id: str = "AC-01") -> StationState:
         model="One",
         connectors=(connector_state(f"{station_id}/1"),),
     )
+
+
+def distrust() -> Distrust:
+    return Distrust("AC-01", "AC-01/1", EVENING, 20.0, 5.0, "stop", EVENING + timedelta(seconds=14))
 
 
 def lease(seq: int = 1, *, state: str = "recorded") -> Lease:

@@ -17,6 +17,7 @@ RECORDS = [
     (codec.PUSH_RESULT, samples.push_result()),
     (codec.STATION_STATE, samples.station_state()),
     (codec.LEASE, samples.lease()),
+    (codec.DISTRUST, samples.distrust()),
     (codec.READING, samples.reading()),
     (codec.DEPARTURE, samples.change(priority=3)),
     (codec.HEARTBEAT, samples.beat()),
