@@ -19,8 +19,8 @@ from depotlib.model.fleet import Fleet, Vehicle, VehicleClass
 from depotlib.model.identity import BayAssignment, IdentityMap, IdentityToken
 from depotlib.model.job import Job
 from depotlib.model.live import (
-    Distrust,
     ConnectorState,
+    Distrust,
     JournalEntry,
     Lease,
     PushRequest,
