@@ -84,6 +84,7 @@ ARROWS = {
     "door-plotly": ("pages/bad_plotly.py", "import plotly"),
     "door-streamlit": ("depotlib/charts/bad_streamlit.py", "import streamlit"),
     "door-ocpp": ("depotlib/dispatch/bad_ocpp.py", "import websockets"),
+    "door-cryptography": ("depotlib/api/bad_cryptography.py", "import cryptography"),
     "door-fastapi": ("depotlib/gateway/bad_fastapi.py", "import fastapi"),
     "door-typer": ("depotlib/workflows/bad_typer.py", "import typer"),
     "door-dataframely": ("depotlib/store/bad_dataframely.py", "import dataframely"),
