@@ -123,7 +123,7 @@ def test_a_writer_knows_nothing_of_the_importer(name: str):
 
 def test_every_source_of_what_happened_is_told_the_three_vans():
     told_of = {writer(name).SOURCE for name in WRITERS}
-    # A tariff is no night; the depot log of Leeds and the mapping are held to real files.
-    without = {"urdb", "tariff_file", "leeds_depot", "column_mapping"}
+    # A tariff is no night; the depot log of Leeds is held to the real file.
+    without = {"urdb", "tariff_file", "leeds_depot"}
 
     assert {source.name for source in SOURCES} - without <= told_of
