@@ -141,13 +141,21 @@ def _root(text: str, where: str) -> ET.Element:
 def _curve(time_series: ET.Element, period: ET.Element, *, where: str) -> _Curve:
     unit = _text(time_series, "price_Measure_Unit.name")
     if unit.upper() != UNIT:
-        raise SpotPriceError(f"the prices are per {unit or 'an unnamed unit'}", where=where)
+        raise SpotPriceError(
+            f"the prices are per {unit or 'an unnamed unit'}",
+            where=where,
+            hint="give day-ahead prices per MWh",
+        )
     resolution = RESOLUTION.fullmatch(_text(period, "resolution"))
     interval = next(_all(period, "timeInterval"), None)
     try:
         ends = [datetime.fromisoformat(_text(interval, name)) for name in ("start", "end")]
     except ValueError as error:
-        raise SpotPriceError(f"a period without its times: {error}", where=where) from error
+        raise SpotPriceError(
+            f"a period without its times: {error}",
+            where=where,
+            hint="fetch the document again from the platform",
+        ) from error
     has_zone = all(end.tzinfo is not None for end in ends)
     if resolution is None or not has_zone or not timedelta() < ends[1] - ends[0] <= LONGEST_PERIOD:
         raise SpotPriceError(

@@ -110,4 +110,8 @@ def _refuse_overlap(chosen: pl.DataFrame, start_us: IntArray, *, end_us: IntArra
             hint="give the prices of one auction, in one resolution for each day",
         )
     if chosen["currency"].n_unique() > 1:
-        raise SpotPriceError("the prices are in several currencies", where=chosen["series"][0])
+        raise SpotPriceError(
+            "the prices are in several currencies",
+            where=chosen["series"][0],
+            hint="choose a series of one currency",
+        )

@@ -94,7 +94,9 @@ def table_of(text: str, where: str, *, separator: str) -> pl.DataFrame:
             hint="the file may be cut off; download it again",
         ) from error
     if table.height == 0:
-        raise SpotPriceError("the table of prices has no row", where=where)
+        raise SpotPriceError(
+            "the table of prices has no row", where=where, hint="export it again, with its prices"
+        )
     # The header is line 1.
     return table.rename({name: name.strip() for name in table.columns}).with_row_index(
         "src_row", offset=2
