@@ -1,4 +1,4 @@
-"""Requirements 1 to 10: who is there, and what is known of them."""
+"""Requirements 1 to 10, and 44: who is there, and what is known of them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -155,4 +155,12 @@ def test_requirement_09_somebody_unknown_gets_the_declared_power_is_listed_and_r
     )
     covered_by(
         "tests/unit/gateway/test_visitors.py::test_a_person_says_whose_it_is_and_the_plan_goes_there"
+    )
+
+
+def test_requirement_44_minute_values_of_all_chargers_become_one_load_profile():
+    # That a month of 48 chargers takes less than a second stands in benchmarks/load_profile.py.
+    covered_by(
+        "tests/unit/store/test_meters_load.py"
+        "::test_meters_are_summed_and_an_interval_that_one_of_them_lacks_is_unknown"
     )

@@ -53,7 +53,6 @@ WAITING: Final[dict[int, Waiting]] = {
     43: Waiting(
         4, "charging late and a price on waiting energy are there; no cap of the state of charge"
     ),
-    44: Waiting(5, "a month of one-minute values at 48 stations is not measured"),
     45: Waiting(7, "is 11 and 14"),
     46: Waiting(7, "the stations' meters do not yet stand in for lost telematics"),
     48: Waiting(4, "is 26 to 29, of which 28 waits"),
