@@ -25,7 +25,7 @@ from depotlib.store.catalogue import (
     save_policy,
 )
 from depotlib.tariffs.urdb import tariff_from_urdb
-from depotlib.workflows.import_files import GivenFile, ImportedFile, import_files
+from depotlib.workflows.import_files import GivenFile, ImportedFile, import_own_files
 
 DATA: Final = Path(__file__).resolve().parents[2] / "data"
 DEMO: Final = DATA / "demo"
@@ -98,7 +98,7 @@ def load_demo(settings: Settings, *, now: datetime, night: date | None = None) -
         GivenFile(name=name, data=_moved(_text(DEMO / name), days=days).encode())
         for name in EXPORTS
     ]
-    files = import_files([*exports, DEMO_TARIFF], settings=settings, now=now)
+    files = import_own_files([*exports, DEMO_TARIFF], settings=settings, now=now)
     for file in files:
         if file.error is not None:
             raise file.error
