@@ -11,13 +11,13 @@ from depotlib.ingest.findings import counted
 from depotlib.ingest.fleet_rows import (
     AssignmentRow,
     DutyRow,
-    MeterRow,
     Origin,
     TripRow,
     VehicleRow,
     fleet_frame,
     latest_rows,
 )
+from depotlib.ingest.meter_rows import MeterRow
 from depotlib.ingest.readings import MERGED_SCHEMA, VehicleReading, joined_readings
 from depotlib.ingest.record import FieldReader, in_row_order
 from depotlib.ingest.session_rows import (

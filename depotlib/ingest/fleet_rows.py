@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias, TypeVar
 
 import polars as pl
 
+from depotlib.ingest.meter_rows import MeterRow
 from depotlib.model.frames import (
     AssignmentFrame,
     DutyFrame,
@@ -109,23 +110,6 @@ class AssignmentRow:
     def version(self) -> int:
         """Return 1 for a span that has ended: it stands against the same one still open."""
         return int(self.end is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class MeterRow:
-    """Mean power over an interval, from two readings of a register; as `MeterFrame` has it."""
-
-    meter_id: str
-    interval_start: datetime
-    interval_s: int
-    power_kw: float
-    src_row: int
-    version: int = 0
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """Return the meter and the interval's start."""
-        return (self.meter_id, self.interval_start)
 
 
 _Schema: TypeAlias = (

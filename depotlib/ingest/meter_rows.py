@@ -13,7 +13,7 @@ from depotlib.model.import_report import Finding
 
 @dataclass(frozen=True, slots=True)
 class MeterRow:
-    """One interval of a meter.
+    """Mean power over one interval of a meter.
 
     Parameters
     ----------
@@ -25,6 +25,8 @@ class MeterRow:
         Mean; import is positive.
     src_row : int
         Several intervals may stand in one record.
+    version : int
+        Of two rows with one key the higher version stands.
     """
 
     meter_id: str
@@ -32,6 +34,12 @@ class MeterRow:
     interval_s: int
     power_kw: float
     src_row: int
+    version: int = 0
+
+    @property
+    def key(self) -> tuple[str, datetime]:
+        """Return the meter and the interval's start."""
+        return (self.meter_id, self.interval_start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +66,9 @@ def meter_frame(rows: Iterable[MeterRow], *, file: str) -> MeterRows:
     records: set[int] = set()
     restated = 0
     for row in rows:
-        key = (row.meter_id, row.interval_start)
-        known = stated.get(key)
+        known = stated.get(row.key)
         restated += known is not None and known.power_kw != row.power_kw
-        stated[key] = row
+        stated[row.key] = row
         records.add(row.src_row)
     kept = list(stated.values())
     frame = pl.DataFrame(

@@ -14,7 +14,8 @@ from typing import Final, TypeVar
 
 from depotlib.ingest.facts import Fact, Facts, Partner, RegisterReading
 from depotlib.ingest.findings import counted
-from depotlib.ingest.fleet_rows import MeterRow, Origin
+from depotlib.ingest.fleet_rows import Origin
+from depotlib.ingest.meter_rows import MeterRow
 from depotlib.ingest.readings import VehicleReading
 from depotlib.ingest.record import FieldReader
 from depotlib.ingest.session_rows import SessionRow, reject_backward

@@ -14,9 +14,10 @@ from typing import Final
 
 from depotlib.ingest.content import FileContent, FileSample
 from depotlib.ingest.facts import Fact, Partner, facts_of, source_rows
-from depotlib.ingest.fleet_rows import DutyRow, MeterRow, Origin, VehicleRow
+from depotlib.ingest.fleet_rows import DutyRow, Origin, VehicleRow
 from depotlib.ingest.json_records import json_readers, utc_conventions
 from depotlib.ingest.json_text import JsonObject, JsonValue, parse_json
+from depotlib.ingest.meter_rows import MeterRow
 from depotlib.ingest.open_table import TableShape, clock_findings, file_findings, open_table
 from depotlib.ingest.record import FieldReader
 from depotlib.ingest.session_rows import reject_backward
