@@ -7,6 +7,7 @@ of one that still waits. The writer owns the timeout, and a timeout means *unkno
 
 import asyncio
 import json
+import logging
 import uuid
 from collections import deque
 from collections.abc import Callable
@@ -22,6 +23,8 @@ from depotlib.gateway.guard import (
     CALL,
     CALL_ERROR,
     CALL_RESULT,
+    CALL_RESULT_ERROR,
+    ONE_WAY,
     Budget,
     Frame,
     Payload,
@@ -38,6 +41,8 @@ WRITE_TIMEOUT_S: Final = 10.0
 MOST_QUEUED: Final = 64
 MOST_ANSWERS: Final = 256
 POLICY_VIOLATION: Final = 1008
+
+_LOG: Final = logging.getLogger("depotlib.gateway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,9 @@ class Connection:
         if frame.kind == CALL:
             self._deliver(self.version.read_call(frame, self._clock.now()))
             return
+        if frame.kind in ONE_WAY:
+            self._hear(frame)
+            return
         pending = self._pending
         if pending is None or frame.unique_id != pending.unique_id:
             return  # late or never asked: what it answers is unknown already
@@ -165,6 +173,13 @@ class Connection:
         else:
             reply = self.version.read_reply(pending.call, frame.payload)
         self._deliver(replace(reply, latency_s=latency_s))
+
+    def _hear(self, frame: Frame) -> None:
+        """Take what nobody answers: we ask for no event streams, so nothing of it is for us."""
+        if not self.version.has_one_way:
+            raise FrameError(f"a message type of {frame.kind}")
+        if frame.kind == CALL_RESULT_ERROR:
+            _LOG.warning("station %s cannot use an answer: %.80r", self.station_id, frame.action)
 
     def _refuse(self, error: FrameError) -> None:
         if error.call_id and error.code and len(self._texts) < MOST_ANSWERS:

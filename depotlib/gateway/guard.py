@@ -25,7 +25,12 @@ MOST_BAD_FRAMES: Final = 20
 CALL: Final = 2
 CALL_RESULT: Final = 3
 CALL_ERROR: Final = 4
-_ARITY: Final = {CALL: {4}, CALL_RESULT: {3}, CALL_ERROR: {4, 5}}
+CALL_RESULT_ERROR: Final = 5
+"""Our answer could not be used (OCPP 2.1)."""
+SEND: Final = 6
+"""Said without wanting an answer (OCPP 2.1)."""
+ONE_WAY: Final = frozenset({CALL_RESULT_ERROR, SEND})
+_ARITY: Final = {CALL: {4}, CALL_RESULT: {3}, CALL_ERROR: {4, 5}, CALL_RESULT_ERROR: {5}, SEND: {4}}
 
 _ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS: Final = bytes(sorted(set(range(256)) - set(b"[]{}")))
@@ -40,10 +45,10 @@ class Frame:
     Parameters
     ----------
     kind : int
-        2 call, 3 result, 4 error.
+        2 call, 3 result, 4 error; in 2.1 also 5, an error of our result, and 6, sent one way.
     unique_id : str
     action : str
-        Of a call; of an error its code.
+        Of a call and of what is sent; of an error its code.
     payload : dict
     """
 

@@ -57,4 +57,5 @@ OCPP21: Final = Version(
     write_answer=answer_writer("2.1", NOTICES_21),
     read_reply=read_reply,
     error_codes=ERROR_CODES,
+    has_one_way=True,
 )

@@ -35,6 +35,8 @@ class Version:
         What a station's result to one of our calls means.
     error_codes : mapping of str to str
         Codes that this version writes otherwise than 1.6.
+    has_one_way : bool
+        Whether it knows messages that nobody answers (2.1).
     """
 
     name: str
@@ -44,3 +46,4 @@ class Version:
     write_answer: Callable[[Answer], Payload]
     read_reply: Callable[[Call, Payload], Replied]
     error_codes: Mapping[str, str] = field(default_factory=dict[str, str])
+    has_one_way: bool = False

@@ -3,7 +3,15 @@ import json
 import pytest
 
 from depotlib.errors import FrameError
-from depotlib.gateway.guard import MAX_DEPTH, MOST_BAD_FRAMES, Budget, Frame, read_frame
+from depotlib.gateway.guard import (
+    CALL_RESULT_ERROR,
+    MAX_DEPTH,
+    MOST_BAD_FRAMES,
+    SEND,
+    Budget,
+    Frame,
+    read_frame,
+)
 
 
 def test_a_call_is_read():
@@ -14,6 +22,22 @@ def test_a_result_and_an_error_are_read():
     assert read_frame('[3,"1",{"a":1}]') == Frame(3, "1", "", {"a": 1})
     assert read_frame('[4,"1","GenericError","",{}]').action == "GenericError"
     assert read_frame('[4,"1","VendorSaysNo","text"]').payload == {}  # four parts have been seen
+
+
+def test_what_2_1_says_one_way_is_read():
+    assert read_frame('[6,"1","NotifyPeriodicEventStream",{"id":1}]').kind == SEND
+    error = read_frame('[5,"1","FormatViolation","text",{}]')
+    assert (error.kind, error.action) == (CALL_RESULT_ERROR, "FormatViolation")
+
+
+@pytest.mark.parametrize(
+    "text", ['[6,"1","X"]', '[6,"1","X",[]]', '[6,"1",["X"],{}]', '[5,"1","X",{}]', '[7,"1",{}]']
+)
+def test_what_is_sent_one_way_is_never_answered_however_it_looks(text):
+    with pytest.raises(FrameError) as refused:
+        read_frame(text)
+
+    assert (refused.value.call_id, refused.value.code) == ("", "")
 
 
 @pytest.mark.parametrize(
