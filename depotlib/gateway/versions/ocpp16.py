@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
 from ocpp.messages import get_validator  # pyright: ignore[reportUnknownVariableType] - untyped
 
-from depotlib.errors import FrameError
+from depotlib.gateway.calls import ReadTokensVersion
 from depotlib.gateway.guard import CALL, CALL_RESULT, Frame, Payload
 from depotlib.gateway.messages import (
     Answer,
@@ -24,21 +24,29 @@ from depotlib.gateway.messages import (
     Call,
     ChangeConfiguration,
     Event,
-    HeartbeatAsked,
     InstallProfile,
     MeterReported,
     NoticeGiven,
     ReadComposite,
     ReadConfiguration,
     Replied,
-    StatusReported,
     TokenOffered,
     TransactionEnded,
     TransactionStarted,
 )
-from depotlib.gateway.profiles import TENTHS, ChargingProfile, Period
+from depotlib.gateway.profiles import ChargingProfile
+from depotlib.gateway.versions.alike import (
+    boot_answer,
+    periods_of,
+    read_heartbeat,
+    read_status,
+    refusal,
+    schedule_payload,
+    time_text,
+    validity,
+)
 from depotlib.gateway.versions.assurance import ASSURANCE_READERS
-from depotlib.gateway.versions.calls16 import service_parts
+from depotlib.gateway.versions.calls16 import profile_fields, service_parts
 from depotlib.gateway.versions.fields import (
     fields_of,
     instant_or_none,
@@ -49,7 +57,8 @@ from depotlib.gateway.versions.fields import (
     word_or_empty,
 )
 from depotlib.gateway.versions.meter16 import samples_of
-from depotlib.gateway.versions.version import PURPOSES_16, Version
+from depotlib.gateway.versions.times import time_text
+from depotlib.gateway.versions.version import Version
 from depotlib.units import wh_to_kwh
 
 VERSION: Final = "1.6"
@@ -68,13 +77,24 @@ EMPTY_ANSWERS: Final[dict[str, Payload]] = {
     "SecurityEventNotification": {},
 }
 OURS: Final = frozenset(
-    {"Reset", "SetChargingProfile", "ClearChargingProfile", "RemoteStartTransaction",
-     "RemoteStopTransaction", "ChangeConfiguration", "GetConfiguration", "UnlockConnector",
-     "GetCompositeSchedule", "TriggerMessage", "ChangeAvailability", "ReserveNow"}
+    {"CancelReservation", "CertificateSigned", "ChangeAvailability", "ChangeConfiguration",
+     "ClearCache", "ClearChargingProfile", "DeleteCertificate", "ExtendedTriggerMessage",
+     "GetCompositeSchedule", "GetConfiguration", "GetDiagnostics", "GetInstalledCertificateIds",
+     "GetLocalListVersion", "GetLog", "InstallCertificate", "RemoteStartTransaction",
+     "RemoteStopTransaction", "ReserveNow", "Reset", "SendLocalList", "SetChargingProfile",
+     "SignedUpdateFirmware", "TriggerMessage", "UnlockConnector", "UpdateFirmware"}
 )  # fmt: skip
 """Calls that only a central system makes: known, but not from a station."""
-DECIMAL_SCHEMAS: Final = frozenset({"SetChargingProfile"})
-TAKEN: Final = frozenset({"Accepted", "RebootRequired"})
+DECIMAL_SCHEMAS: Final = frozenset({"RemoteStartTransaction", "SetChargingProfile"})
+TAKEN: Final = frozenset(
+    {"Accepted", "AcceptedCanceled", "RebootRequired", "Scheduled", "Unlocked"}
+)
+"""Each of them is of one action only, so that they need not be told apart by it."""
+TELLINGS_EXTENDED: Final = {
+    "LogStatusNotification": "LogStatusNotification",
+    "SignCertificate": "SignChargePointCertificate",
+}
+"""What only the security extension can ask for."""
 
 
 def read_call(frame: Frame, now: datetime) -> Event:
@@ -91,15 +111,7 @@ def read_call(frame: Frame, now: datetime) -> Event:
     reader = _READERS.get(frame.action) or ASSURANCE_READERS.get(frame.action)
     if reader is not None:
         return reader(frame, now)
-    if frame.action in OURS:
-        raise FrameError(
-            f"{frame.action} is not for a station to ask",
-            code="NotSupported",
-            call_id=frame.unique_id,
-        )
-    raise FrameError(
-        f"unknown action {frame.action[:40]!r}", code="NotImplemented", call_id=frame.unique_id
-    )
+    raise refusal(frame, OURS)
 
 
 def write_call(command: Call) -> tuple[str, Payload]:
@@ -119,49 +131,29 @@ def write_answer(answer: Answer) -> Payload:
 def read_reply(command: Call, payload: Payload) -> Replied:
     """Return what a station's result means: only a plain acceptance counts as one."""
     status = word_or_empty(payload, "status")
-    if isinstance(command, ReadConfiguration):
-        keys = objects(payload.get("configurationKey"))
-        facts = {word_or_empty(key, "key"): word_or_empty(key, "value") for key in keys}
-        return Replied(command.reference, "accepted", note=f"{len(facts)} keys", facts=facts)
-    if isinstance(command, ReadComposite):
-        return _composite_reply(command, payload, status=status)
-    outcome = "accepted" if status in TAKEN else "rejected"
-    return Replied(command.reference, outcome, note=status or "no status")
+    match command:
+        case ReadConfiguration():
+            keys = objects(payload.get("configurationKey"))
+            facts = {word_or_empty(key, "key"): word_or_empty(key, "value") for key in keys}
+            return Replied(command.reference, "accepted", note=f"{len(facts)} keys", facts=facts)
+        case ReadComposite():
+            return _composite_reply(command, payload, status=status)
+        case ReadTokensVersion():
+            version = word_or_empty(payload, "listVersion")
+            outcome = "accepted" if version else "rejected"
+            return Replied(command.reference, outcome, facts={"listVersion": version})
+        case UpdateFirmware() | ReadLog() if "status" not in payload:
+            # Without a signature the answer is empty, or a file's name: that it came is all it says.
+            name = word_or_empty(payload, "fileName")
+            return Replied(command.reference, "accepted", note=name, facts={"fileName": name})
+        case _:
+            outcome = "accepted" if status in TAKEN else "rejected"
+            return Replied(command.reference, outcome, note=status or "no status")
 
 
 def profile_payload(profile: ChargingProfile) -> Payload:
     """Return a SetChargingProfile request, exactly as it is sent."""
-    schedule: Payload = {
-        "startSchedule": time_text(profile.start),
-        "chargingRateUnit": profile.unit,
-        "chargingSchedulePeriod": [
-            {
-                "startPeriod": period.start_s,
-                "limit": period.limit,
-                "numberPhases": profile.phases,
-            }
-            for period in profile.periods
-        ],
-    }
-    body: Payload = {
-        "chargingProfileId": profile.profile_id,
-        "stackLevel": profile.stack_level,
-        "chargingProfilePurpose": PURPOSES_16[profile.purpose],
-        "chargingProfileKind": "Absolute",
-        "validFrom": time_text(profile.start),
-        "chargingSchedule": schedule,
-    }
-    if profile.valid_to is not None:
-        body["validTo"] = time_text(profile.valid_to)
-        schedule["duration"] = int((profile.valid_to - profile.start).total_seconds())
-    if profile.transaction_id is not None:
-        body["transactionId"] = profile.transaction_id
-    return {"connectorId": profile.connector, "csChargingProfiles": body}
-
-
-def time_text(instant: datetime) -> str:
-    """Return an instant as every station reads it: UTC, whole seconds, ``Z``."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"connectorId": profile.connector, "csChargingProfiles": profile_fields(profile)}
 
 
 # --- reading ------------------------------------------------------------------------------
@@ -178,19 +170,8 @@ def _read_boot(frame: Frame, _now: datetime) -> Event:
     )
 
 
-def _read_heartbeat(frame: Frame, _now: datetime) -> Event:
-    return HeartbeatAsked(frame.unique_id)
-
-
 def _read_status(frame: Frame, _now: datetime) -> Event:
-    fields = frame.payload
-    return StatusReported(
-        call_id=frame.unique_id,
-        connector=whole(fields, "connectorId", call_id=frame.unique_id),
-        status=word(fields, "status", call_id=frame.unique_id),
-        error_code=word_or_empty(fields, "errorCode"),
-        at=instant_or_none(fields.get("timestamp")),
-    )
+    return read_status(frame, place="connectorId", status="status")
 
 
 def _read_authorize(frame: Frame, _now: datetime) -> Event:
@@ -234,7 +215,7 @@ def _read_stop(frame: Frame, now: datetime) -> Event:
 _READERS: Final[dict[str, Callable[[Frame, datetime], Event]]] = {
     "Authorize": _read_authorize,
     "BootNotification": _read_boot,
-    "Heartbeat": _read_heartbeat,
+    "Heartbeat": read_heartbeat,
     "MeterValues": _read_meter,
     "StartTransaction": _read_start,
     "StatusNotification": _read_status,
@@ -244,18 +225,13 @@ _READERS: Final[dict[str, Callable[[Frame, datetime], Event]]] = {
 
 def _composite_reply(command: ReadComposite, payload: Payload, *, status: str) -> Replied:
     schedule = fields_of(payload.get("chargingSchedule"))
-    periods = [
-        Period(int(number_or_none(period.get("startPeriod")) or 0), int(limit * TENTHS))
-        for period in objects(schedule.get("chargingSchedulePeriod"))
-        # A limit of -1 has been seen; it says nothing.
-        if (limit := number_or_none(period.get("limit"))) is not None and limit >= 0.0
-    ]
+    periods = periods_of(schedule)
     is_told = status == "Accepted" and bool(periods)
     return Replied(
         command.reference,
         "accepted" if is_told else "rejected",
         note=status if periods or status != "Accepted" else "Accepted without a schedule",
-        periods=tuple(periods) if is_told else (),
+        periods=periods if is_told else (),
         unit=word_or_empty(schedule, "chargingRateUnit") or command.unit,
         periods_from=instant_or_none(payload.get("scheduleStart"))
         or instant_or_none(schedule.get("startSchedule")),
@@ -280,8 +256,10 @@ def _call_parts(command: Call) -> tuple[str, Payload]:
         case ChangeConfiguration():
             return "ChangeConfiguration", {"key": command.key, "value": command.value}
         case AskFor(message=message, connector=connector):
-            of_connector: Payload = {"connectorId": connector} if connector else {}
-            return "TriggerMessage", {"requestedMessage": message, **of_connector}
+            place: Payload = {"connectorId": connector} if connector else {}
+            action = "ExtendedTriggerMessage" if message in TELLINGS_EXTENDED else "TriggerMessage"
+            wanted = TELLINGS_EXTENDED.get(message, message)
+            return action, {"requestedMessage": wanted, **place}
         case _:
             return service_parts(command)
 
@@ -289,11 +267,7 @@ def _call_parts(command: Call) -> tuple[str, Payload]:
 def _answer_parts(answer: Answer) -> tuple[str, Payload]:
     match answer:
         case AnswerBoot():
-            return "BootNotification", {
-                "status": "Accepted",
-                "currentTime": time_text(answer.at),
-                "interval": answer.interval_s,
-            }
+            return "BootNotification", boot_answer(answer)
         case AnswerHeartbeat(at=at):
             return "Heartbeat", {"currentTime": time_text(at)}
         case AnswerToken(is_accepted=is_accepted):

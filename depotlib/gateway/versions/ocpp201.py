@@ -18,13 +18,14 @@ from depotlib.gateway.messages import (
     ReadConfiguration,
     Replied,
 )
+from depotlib.gateway.versions.alike import periods_of
 from depotlib.gateway.versions.fields import (
     fields_of,
     instant_or_none,
     objects,
     word_or_empty,
 )
-from depotlib.gateway.versions.read201 import periods_of, read_station_call
+from depotlib.gateway.versions.read201 import read_station_call
 from depotlib.gateway.versions.version import Version
 from depotlib.gateway.versions.write201 import answer_parts, call_parts, variable_name
 

@@ -9,17 +9,16 @@ from depotlib.gateway.guard import Frame, Payload
 from depotlib.gateway.messages import (
     Booted,
     Event,
-    HeartbeatAsked,
     MeterReported,
     NoticeGiven,
-    StatusReported,
     TokenOffered,
     TransactionTold,
     VehicleTold,
 )
 from depotlib.gateway.negotiation import NeedsTold, ProfilesTold, ScheduleTold
-from depotlib.gateway.profiles import TENTHS, ChargingProfile, Period, Purpose
+from depotlib.gateway.profiles import ChargingProfile, Purpose
 from depotlib.gateway.transactions import number_of
+from depotlib.gateway.versions.alike import periods_of, read_heartbeat, read_status, refusal
 from depotlib.gateway.versions.assurance import ASSURANCE_READERS
 from depotlib.gateway.versions.fields import (
     Fields,
@@ -82,15 +81,7 @@ def read_station_call(
         return reader(frame, now)
     if frame.action in notices:
         return NoticeGiven(frame.unique_id, frame.action)
-    if frame.action in ours:
-        raise FrameError(
-            f"{frame.action} is not for a station to ask",
-            code="NotSupported",
-            call_id=frame.unique_id,
-        )
-    raise FrameError(
-        f"unknown action {frame.action[:40]!r}", code="NotImplemented", call_id=frame.unique_id
-    )
+    raise refusal(frame, ours)
 
 
 def read_profile(fields: Fields, *, connector: int, now: datetime) -> ChargingProfile | None:
@@ -117,15 +108,6 @@ def read_profile(fields: Fields, *, connector: int, now: datetime) -> ChargingPr
     )
 
 
-def periods_of(schedule: Fields) -> tuple[Period, ...]:
-    """Return the periods of a schedule; a limit below 0 has been seen, and says nothing."""
-    return tuple(
-        Period(int(number_or_none(period.get("startPeriod")) or 0), int(limit * TENTHS))
-        for period in objects(schedule.get("chargingSchedulePeriod"))
-        if (limit := number_or_none(period.get("limit"))) is not None and limit >= 0.0
-    )
-
-
 def _phases(schedule: Fields) -> int:
     told = [
         number_or_none(period.get("numberPhases"))
@@ -145,19 +127,8 @@ def _read_boot(frame: Frame, _now: datetime) -> Event:
     )
 
 
-def _read_heartbeat(frame: Frame, _now: datetime) -> Event:
-    return HeartbeatAsked(frame.unique_id)
-
-
 def _read_status(frame: Frame, _now: datetime) -> Event:
-    fields = frame.payload
-    return StatusReported(
-        call_id=frame.unique_id,
-        connector=whole(fields, "evseId", call_id=frame.unique_id),
-        status=word(fields, "connectorStatus", call_id=frame.unique_id),
-        error_code="",
-        at=instant_or_none(fields.get("timestamp")),
-    )
+    return read_status(frame, place="evseId", status="connectorStatus")
 
 
 def _read_authorize(frame: Frame, _now: datetime) -> Event:
@@ -268,7 +239,7 @@ def _token_of(fields: Fields) -> str | None:
 _READERS: Final[dict[str, Callable[[Frame, datetime], Event]]] = {
     "Authorize": _read_authorize,
     "BootNotification": _read_boot,
-    "Heartbeat": _read_heartbeat,
+    "Heartbeat": read_heartbeat,
     "MeterValues": _read_meter,
     "NotifyEVChargingNeeds": _read_needs,
     "NotifyEVChargingSchedule": _read_schedule,

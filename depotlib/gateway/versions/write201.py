@@ -5,10 +5,12 @@ from typing import Final
 
 from depotlib.gateway.assurance import ChangePassword, SendCertificate
 from depotlib.gateway.calls import (
+    CancelReservation,
     ClearProfiles,
     ReadInventory,
     ReadProfiles,
     ReadTokensVersion,
+    Reserve,
     Restart,
     SendTokens,
     SetAvailability,
@@ -34,9 +36,17 @@ from depotlib.gateway.messages import (
     ReadConfiguration,
 )
 from depotlib.gateway.profiles import ChargingProfile
+from depotlib.gateway.upkeep import (
+    DeleteAuthority,
+    ForgetTokens,
+    InstallAuthority,
+    ReadAuthorities,
+    ReadLog,
+    UpdateFirmware,
+)
+from depotlib.gateway.versions.alike import boot_answer, schedule_payload, time_text, validity
 from depotlib.gateway.versions.assurance import assurance_parts_2x
 from depotlib.gateway.versions.calls16 import ServiceCall
-from depotlib.gateway.versions.ocpp16 import time_text
 
 PURPOSES: Final = {
     "station_maximum": "ChargingStationMaxProfile",
@@ -56,7 +66,11 @@ VARIABLES: Final = {
 }
 """Components and variables, by the key that 1.6 (or we, where 1.6 has none) call them."""
 INSTANCES: Final = {"Entries": "ChargingProfiles"}
-TRIGGERS: Final = {"MeterValues": "TransactionEvent"}
+TRIGGERS: Final = {
+    "MeterValues": "TransactionEvent",
+    "DiagnosticsStatusNotification": "LogStatusNotification",
+    "SignCertificate": "SignChargingStationCertificate",
+}
 """A TransactionEvent tells the meter and the transaction it belongs to; MeterValues does not."""
 UNKNOWN_CONNECTOR: Final = 1
 """Of an EVSE: every EVSE of ours has one."""
@@ -64,26 +78,14 @@ UNKNOWN_CONNECTOR: Final = 1
 
 def profile_payload(profile: ChargingProfile) -> Payload:
     """Return a SetChargingProfile request: always absolute, one schedule, one layer a level."""
-    schedule: Payload = {
-        "id": profile.profile_id,
-        "startSchedule": time_text(profile.start),
-        "chargingRateUnit": profile.unit,
-        "chargingSchedulePeriod": [
-            {"startPeriod": one.start_s, "limit": one.limit, "numberPhases": profile.phases}
-            for one in profile.periods
-        ],
-    }
     body: Payload = {
         "id": profile.profile_id,
         "stackLevel": profile.stack_level,
         "chargingProfilePurpose": PURPOSES[profile.purpose],
         "chargingProfileKind": "Absolute",
-        "validFrom": time_text(profile.start),
-        "chargingSchedule": [schedule],
+        **validity(profile),
+        "chargingSchedule": [{"id": profile.profile_id, **schedule_payload(profile)}],
     }
-    if profile.valid_to is not None:
-        body["validTo"] = time_text(profile.valid_to)
-        schedule["duration"] = int((profile.valid_to - profile.start).total_seconds())
     if profile.transaction_id is not None:
         body["transactionId"] = profile.transaction_name or str(profile.transaction_id)
     return {"evseId": profile.connector, "chargingProfile": body}
@@ -121,11 +123,7 @@ def answer_parts(answer: Answer, notices: Mapping[str, Payload]) -> tuple[str, P
     """Return action and payload of an answer."""
     match answer:
         case AnswerBoot():
-            return "BootNotification", {
-                "status": "Accepted",
-                "currentTime": time_text(answer.at),
-                "interval": answer.interval_s,
-            }
+            return "BootNotification", boot_answer(answer)
         case AnswerHeartbeat(at=at):
             return "Heartbeat", {"currentTime": time_text(at)}
         case AnswerToken(is_accepted=is_accepted):
@@ -148,34 +146,43 @@ def _service_parts(command: ServiceCall) -> tuple[str, Payload]:
         case ReadProfiles():
             return "GetChargingProfiles", _read_profiles_payload(command)
         case SendTokens():
-            return "SendLocalList", {
-                "versionNumber": command.list_version,
-                "updateType": "Full",
-                "localAuthorizationList": [
-                    {"idToken": _token(token), "idTokenInfo": {"status": "Accepted"}}
-                    for token in command.tokens
-                ],
-            }
+            return "SendLocalList", _tokens_payload(command)
         case SendCertificate() | ChangePassword():
             return assurance_parts_2x(command)
         case ReadInventory(request_id=request_id):
             return "GetBaseReport", {"requestId": request_id, "reportBase": "FullInventory"}
+        case (
+            UpdateFirmware()
+            | ReadLog()
+            | ForgetTokens()
+            | InstallAuthority()
+            | ReadAuthorities()
+            | DeleteAuthority()
+        ):
+            return upkeep_parts_2x(command)
         case _:
             return _session_parts(command)
 
 
 def _session_parts(
-    command: ReadTokensVersion | Restart | SetAvailability | StartRemotely | StopRemotely | Unlock,
+    command: CancelReservation
+    | ReadTokensVersion
+    | Reserve
+    | Restart
+    | SetAvailability
+    | StartRemotely
+    | StopRemotely
+    | Unlock,
 ) -> tuple[str, Payload]:
     match command:
         case ReadTokensVersion():
             return "GetLocalListVersion", {}
+        case Reserve():
+            return "ReserveNow", _reservation_payload(command)
+        case CancelReservation():
+            return "CancelReservation", {"reservationId": command.reservation_id}
         case StartRemotely():
-            return "RequestStartTransaction", {
-                "evseId": command.connector,
-                "remoteStartId": command.request_id,
-                "idToken": _token(command.token),
-            }
+            return "RequestStartTransaction", _start_payload(command)
         case StopRemotely():
             name = command.name or str(command.transaction_id)
             return "RequestStopTransaction", {"transactionId": name}
@@ -190,6 +197,41 @@ def _session_parts(
                 "evseId": command.connector,
                 "connectorId": UNKNOWN_CONNECTOR,
             }
+
+
+def _start_payload(command: StartRemotely) -> Payload:
+    payload: Payload = {
+        "evseId": command.connector,
+        "remoteStartId": command.request_id,
+        "idToken": _token(command.token),
+    }
+    if command.profile is not None:
+        payload["chargingProfile"] = profile_payload(command.profile)["chargingProfile"]
+    return payload
+
+
+def _reservation_payload(command: Reserve) -> Payload:
+    place: Payload = {"evseId": command.connector} if command.connector else {}
+    return {
+        "id": command.reservation_id,
+        "expiryDateTime": time_text(command.until),
+        "idToken": _token(command.token),
+        **place,
+    }
+
+
+def _tokens_payload(command: SendTokens) -> Payload:
+    kept: list[Payload] = [
+        {"idToken": _token(token), "idTokenInfo": {"status": "Accepted"}}
+        for token in command.tokens
+    ]
+    # A token without its info is taken out of the list (D01.FR.16).
+    gone: list[Payload] = [{"idToken": _token(token)} for token in command.removed]
+    return {
+        "versionNumber": command.list_version,
+        "updateType": "Full" if command.is_whole else "Differential",
+        "localAuthorizationList": [*kept, *gone],
+    }
 
 
 def _clear_payload(command: ClearProfiles) -> Payload:
