@@ -1,9 +1,72 @@
-"""Our calls to a station beyond its limits: sessions, availability, tokens, what it holds."""
+"""Our calls to a station: its limits and settings, sessions, availability, tokens."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
-from depotlib.gateway.profiles import Purpose
+from depotlib.gateway.profiles import ChargingProfile, Purpose
 from depotlib.gateway.ranks import RANK_CONFIGURE, RANK_SESSION, RANK_VERIFY
+
+Telling = Literal[
+    "BootNotification",
+    "DiagnosticsStatusNotification",
+    "FirmwareStatusNotification",
+    "Heartbeat",
+    "LogStatusNotification",
+    "MeterValues",
+    "SignCertificate",
+    "StatusNotification",
+]
+"""What a station can be asked to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstallProfile:
+    """SetChargingProfile."""
+
+    reference: str
+    profile: ChargingProfile
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadComposite:
+    """GetCompositeSchedule of a connector."""
+
+    reference: str
+    connector: int
+    duration_s: int
+    unit: str
+    rank: int = RANK_VERIFY
+
+
+@dataclass(frozen=True, slots=True)
+class ReadConfiguration:
+    """GetConfiguration."""
+
+    reference: str
+    keys: tuple[str, ...]
+    rank: int = RANK_CONFIGURE
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeConfiguration:
+    """ChangeConfiguration."""
+
+    reference: str
+    key: str
+    value: str
+    rank: int = RANK_CONFIGURE
+
+
+@dataclass(frozen=True, slots=True)
+class AskFor:
+    """TriggerMessage: say this again; connector 0: of the whole station."""
+
+    reference: str
+    message: Telling
+    rank: int = RANK_CONFIGURE
+    connector: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +103,27 @@ class ReadProfiles:
 
 @dataclass(frozen=True, slots=True)
 class StartRemotely:
-    """RemoteStartTransaction, RequestStartTransaction."""
+    """RemoteStartTransaction, RequestStartTransaction.
+
+    Parameters
+    ----------
+    reference : str
+    connector : int
+    token : str
+    request_id : int
+        Of 2.x, which tells it in the transaction.
+    rank : int
+    profile : ChargingProfile or None
+        Of purpose ``transaction``, without a transaction (OCPP 1.6 section 5.16.2): its limit from
+        the first moment on.
+    """
 
     reference: str
     connector: int
     token: str
     request_id: int = 0
     rank: int = RANK_SESSION
+    profile: ChargingProfile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +165,49 @@ class Unlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Reserve:
+    """ReserveNow: a connector is kept for a token until an instant; 0: any of the station's."""
+
+    reference: str
+    reservation_id: int
+    connector: int
+    token: str
+    until: datetime
+    rank: int = RANK_SESSION
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReservation:
+    """CancelReservation."""
+
+    reference: str
+    reservation_id: int
+    rank: int = RANK_SESSION
+
+
+@dataclass(frozen=True, slots=True)
 class SendTokens:
-    """SendLocalList, whole: tokens that may charge while there is no connection."""
+    """SendLocalList: tokens that may charge while there is no connection.
+
+    Parameters
+    ----------
+    reference : str
+    list_version : int
+        Above 0 and above the one before.
+    tokens : tuple of str
+    rank : int
+    is_whole : bool
+        False: these are added to the list that it has.
+    removed : tuple of str
+        Taken out of the list that it has; only where it is not sent whole.
+    """
 
     reference: str
     list_version: int
     tokens: tuple[str, ...]
     rank: int = RANK_CONFIGURE
+    is_whole: bool = True
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,17 @@ from typing import Literal
 
 from depotlib.gateway.assurance import AssuranceCall, AssuranceTold
 from depotlib.gateway.calls import (
+    AskFor,
+    CancelReservation,
+    ChangeConfiguration,
     ClearProfiles,
+    InstallProfile,
+    ReadComposite,
+    ReadConfiguration,
     ReadInventory,
     ReadProfiles,
     ReadTokensVersion,
+    Reserve,
     Restart,
     SendTokens,
     SetAvailability,
@@ -19,8 +26,8 @@ from depotlib.gateway.calls import (
     Unlock,
 )
 from depotlib.gateway.negotiation import NegotiationTold
-from depotlib.gateway.profiles import ChargingProfile, Period
-from depotlib.gateway.ranks import RANK_CONFIGURE, RANK_VERIFY
+from depotlib.gateway.profiles import Period
+from depotlib.gateway.upkeep import UpkeepCall
 
 Outcome = Literal["accepted", "rejected", "unknown"]
 
@@ -329,55 +336,6 @@ Answer = (
 # --- commands: our calls ------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class InstallProfile:
-    """SetChargingProfile."""
-
-    reference: str
-    profile: ChargingProfile
-    rank: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReadComposite:
-    """GetCompositeSchedule of a connector."""
-
-    reference: str
-    connector: int
-    duration_s: int
-    unit: str
-    rank: int = RANK_VERIFY
-
-
-@dataclass(frozen=True, slots=True)
-class ReadConfiguration:
-    """GetConfiguration."""
-
-    reference: str
-    keys: tuple[str, ...]
-    rank: int = RANK_CONFIGURE
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeConfiguration:
-    """ChangeConfiguration."""
-
-    reference: str
-    key: str
-    value: str
-    rank: int = RANK_CONFIGURE
-
-
-@dataclass(frozen=True, slots=True)
-class AskFor:
-    """TriggerMessage: say this again; connector 0: of the whole station."""
-
-    reference: str
-    message: Literal["StatusNotification", "MeterValues", "BootNotification"]
-    rank: int = RANK_CONFIGURE
-    connector: int = 0
-
-
 Call = (
     InstallProfile
     | ReadComposite
@@ -394,6 +352,9 @@ Call = (
     | SendTokens
     | ReadTokensVersion
     | ReadInventory
+    | Reserve
+    | CancelReservation
     | AssuranceCall
+    | UpkeepCall
 )
 Command = Answer | Call

@@ -35,15 +35,14 @@ from depotlib.gateway.messages import (
     TransactionStarted,
 )
 from depotlib.gateway.profiles import ChargingProfile
+from depotlib.gateway.upkeep import ReadLog, UpdateFirmware
 from depotlib.gateway.versions.alike import (
     boot_answer,
     periods_of,
     read_heartbeat,
     read_status,
     refusal,
-    schedule_payload,
     time_text,
-    validity,
 )
 from depotlib.gateway.versions.assurance import ASSURANCE_READERS
 from depotlib.gateway.versions.calls16 import profile_fields, service_parts
@@ -57,7 +56,6 @@ from depotlib.gateway.versions.fields import (
     word_or_empty,
 )
 from depotlib.gateway.versions.meter16 import samples_of
-from depotlib.gateway.versions.times import time_text
 from depotlib.gateway.versions.version import Version
 from depotlib.units import wh_to_kwh
 

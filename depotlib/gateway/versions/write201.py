@@ -36,17 +36,10 @@ from depotlib.gateway.messages import (
     ReadConfiguration,
 )
 from depotlib.gateway.profiles import ChargingProfile
-from depotlib.gateway.upkeep import (
-    DeleteAuthority,
-    ForgetTokens,
-    InstallAuthority,
-    ReadAuthorities,
-    ReadLog,
-    UpdateFirmware,
-)
 from depotlib.gateway.versions.alike import boot_answer, schedule_payload, time_text, validity
 from depotlib.gateway.versions.assurance import assurance_parts_2x
 from depotlib.gateway.versions.calls16 import ServiceCall
+from depotlib.gateway.versions.upkeep import upkeep_parts_2x
 
 PURPOSES: Final = {
     "station_maximum": "ChargingStationMaxProfile",
@@ -141,46 +134,50 @@ def answer_parts(answer: Answer, notices: Mapping[str, Payload]) -> tuple[str, P
 
 def _service_parts(command: ServiceCall) -> tuple[str, Payload]:
     match command:
-        case ClearProfiles():
-            return "ClearChargingProfile", _clear_payload(command)
-        case ReadProfiles():
-            return "GetChargingProfiles", _read_profiles_payload(command)
+        case ClearProfiles() | ReadProfiles() | ReadInventory() | ReadTokensVersion():
+            return _holding_parts(command)
         case SendTokens():
             return "SendLocalList", _tokens_payload(command)
         case SendCertificate() | ChangePassword():
             return assurance_parts_2x(command)
+        case Reserve() | CancelReservation():
+            return _reservation_parts(command)
+        case StartRemotely() | StopRemotely() | Restart() | SetAvailability() | Unlock():
+            return _session_parts(command)
+        case _:
+            return upkeep_parts_2x(command)
+
+
+def _holding_parts(
+    command: ClearProfiles | ReadProfiles | ReadInventory | ReadTokensVersion,
+) -> tuple[str, Payload]:
+    match command:
+        case ClearProfiles():
+            return "ClearChargingProfile", _clear_payload(command)
+        case ReadProfiles():
+            return "GetChargingProfiles", _read_profiles_payload(command)
         case ReadInventory(request_id=request_id):
             return "GetBaseReport", {"requestId": request_id, "reportBase": "FullInventory"}
-        case (
-            UpdateFirmware()
-            | ReadLog()
-            | ForgetTokens()
-            | InstallAuthority()
-            | ReadAuthorities()
-            | DeleteAuthority()
-        ):
-            return upkeep_parts_2x(command)
-        case _:
-            return _session_parts(command)
+        case ReadTokensVersion():
+            return "GetLocalListVersion", {}
+
+
+def _reservation_parts(command: Reserve | CancelReservation) -> tuple[str, Payload]:
+    if isinstance(command, CancelReservation):
+        return "CancelReservation", {"reservationId": command.reservation_id}
+    place: Payload = {"evseId": command.connector} if command.connector else {}
+    return "ReserveNow", {
+        "id": command.reservation_id,
+        "expiryDateTime": time_text(command.until),
+        "idToken": _token(command.token),
+        **place,
+    }
 
 
 def _session_parts(
-    command: CancelReservation
-    | ReadTokensVersion
-    | Reserve
-    | Restart
-    | SetAvailability
-    | StartRemotely
-    | StopRemotely
-    | Unlock,
+    command: Restart | SetAvailability | StartRemotely | StopRemotely | Unlock,
 ) -> tuple[str, Payload]:
     match command:
-        case ReadTokensVersion():
-            return "GetLocalListVersion", {}
-        case Reserve():
-            return "ReserveNow", _reservation_payload(command)
-        case CancelReservation():
-            return "CancelReservation", {"reservationId": command.reservation_id}
         case StartRemotely():
             return "RequestStartTransaction", _start_payload(command)
         case StopRemotely():
@@ -208,16 +205,6 @@ def _start_payload(command: StartRemotely) -> Payload:
     if command.profile is not None:
         payload["chargingProfile"] = profile_payload(command.profile)["chargingProfile"]
     return payload
-
-
-def _reservation_payload(command: Reserve) -> Payload:
-    place: Payload = {"evseId": command.connector} if command.connector else {}
-    return {
-        "id": command.reservation_id,
-        "expiryDateTime": time_text(command.until),
-        "idToken": _token(command.token),
-        **place,
-    }
 
 
 def _tokens_payload(command: SendTokens) -> Payload:
