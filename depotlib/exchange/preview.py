@@ -6,8 +6,8 @@ one that was seen, or a push that came in between, is refused by the gateway its
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Collection, Sequence
+from typing import Final, Literal
 
 from depotlib.exchange.codec import RELEASE
 from depotlib.model.live import Lease, PreviewRow, ReleasePreview, StationState
@@ -15,6 +15,11 @@ from depotlib.model.release import ConnectorSchedule, Release
 from depotlib.units import duration_h
 
 Change = Literal["new", "changed", "same", "cleared"]
+
+NO_LIVE: Final = (
+    "no station of this plan takes live profiles: export its schedules for the system that "
+    "controls them"
+)
 
 
 def preview_digest(release: Release, *, in_force: Release | None) -> str:
@@ -36,12 +41,18 @@ def preview_digest(release: Release, *, in_force: Release | None) -> str:
     return hashlib.sha256(f"{RELEASE.text(release)}\n{before}".encode()).hexdigest()
 
 
+def release_digest(release: Release) -> str:
+    """Return the digest of all that a release says."""
+    return hashlib.sha256(RELEASE.text(release).encode()).hexdigest()
+
+
 def preview_release(
     release: Release,
     *,
     in_force: Release | None,
     stations: Sequence[StationState],
     leases: Sequence[Lease],
+    without_live: Collection[str] = (),
 ) -> ReleasePreview:
     """Return what a push would change, connector by connector.
 
@@ -53,6 +64,8 @@ def preview_release(
         As the gateway sees them now.
     leases : sequence of Lease
         As the stations hold them now.
+    without_live : collection of str
+        Stations that take no live profiles.
     """
     wanted = _by_connector(release.schedules)
     held = _by_connector(in_force.schedules if in_force is not None else ())
@@ -65,9 +78,10 @@ def preview_release(
         schedules = wanted.get(connector_id, ())
         state = connected.get(connector_id)
         lease = lease_of.get(connector_id)
+        station_id = state.station_id if state else connector_id.rpartition("/")[0]
         rows.append(
             PreviewRow(
-                station_id=state.station_id if state else connector_id.rpartition("/")[0],
+                station_id=station_id,
                 connector_id=connector_id,
                 vehicles=tuple(schedule.vehicle_id for schedule in schedules),
                 is_connected=state is not None and state.is_connected,
@@ -75,15 +89,23 @@ def preview_release(
                 max_limit_kw=max((_max_limit_kw(one) for one in schedules), default=0.0),
                 energy_kwh=sum(_energy_kwh(one) for one in schedules),
                 change=_change(schedules, held.get(connector_id, ())),
+                takes_live_profiles=station_id not in without_live,
             )
         )
-    refusals = () if release.pushable else (release.pushable_reason or "the plan is not pushable",)
     return ReleasePreview(
         release_id=release.release_id,
         digest=preview_digest(release, in_force=in_force),
         rows=tuple(rows),
-        refusals=refusals,
+        refusals=_refusals(release, rows),
     )
+
+
+def _refusals(release: Release, rows: Sequence[PreviewRow]) -> tuple[str, ...]:
+    if not release.pushable:
+        return (release.pushable_reason or "the plan is not pushable",)
+    if rows and not any(row.takes_live_profiles for row in rows):
+        return (NO_LIVE,)
+    return ()
 
 
 def _by_connector(

@@ -8,6 +8,7 @@ dies in the middle finds, at its next start, a push to go on with, or to give up
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from typing import Final
 from depotlib.errors import OperatorTokenError, SafeLimitError
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.exchange.operator import Holder, holder_of_request, read_holders
-from depotlib.exchange.preview import preview_digest
+from depotlib.exchange.preview import NO_LIVE, preview_digest
 from depotlib.gateway.control import SiteControl
 from depotlib.gateway.effects import LeaseNews
 from depotlib.gateway.safety import require_safe_limits
@@ -81,7 +82,7 @@ class PushDesk:
         release = self._mailbox.release(status.request.release_id)
         if status.state == "running":
             return self._resume(status, release, control=control, now=now)
-        refusal = self._refusal(status.request, release, control=control)
+        refusal = self._refusal(status.request, release, control=control, now=now)
         if refusal or release is None:
             self._end(status.request, "refused", kind="push_refused", note=refusal, now=now)
             return None
@@ -129,7 +130,12 @@ class PushDesk:
     # --- inside ---------------------------------------------------------------------------
 
     def _refusal(
-        self, request: PushRequest, release: Release | None, *, control: SiteControl
+        self,
+        request: PushRequest,
+        release: Release | None,
+        *,
+        control: SiteControl,
+        now: datetime,
     ) -> str:
         """Return why a request is refused, or an empty text."""
         holder = self._holder(request)
@@ -146,7 +152,7 @@ class PushDesk:
         in_force = self._mailbox.current_release()
         if request.digest != preview_digest(release, in_force=in_force):
             return "the preview is out of date: another push came in between; preview again"
-        return _refusal_of_site(release, control=control)
+        return _refusal_of_site(release, control=control, now=now)
 
     def _holder(self, request: PushRequest) -> Holder | None:
         """Return who holds the token that a request came with."""
@@ -233,7 +239,8 @@ class PushDesk:
         self, request: PushRequest, release: Release, *, control: SiteControl, now: datetime
     ) -> dict[str, PushResult]:
         ledger = control.ledger
-        names = {one.connector_id for one in release.schedules if one.valid_to > now}
+        live = _live_connectors(control)
+        names = {one.connector_id for one in release.schedules if one.valid_to > now} & live
         return {
             name: PushResult(
                 request_id=request.request_id,
@@ -244,29 +251,15 @@ class PushDesk:
                 latency_s=None,
                 changed_at=now,
             )
-            for name in sorted(names & set(ledger.outlets))
+            for name in sorted(names)
         }
 
     def _put(self, connector_id: str, news: LeaseNews, *, now: datetime) -> None:
         held = self._results[connector_id]
-        state = _state_of(news)
-        if news.what == "read_back" and news.outcome != "accepted":
-            state = held.state  # weak evidence: it is shown, and takes nothing back
-        if not _is_progress(held.state, state) and news.note in {"", held.note}:
-            return
-        if PROOF[state] < PROOF[held.state] and state != "sent":
-            return
-        result = PushResult(
-            request_id=held.request_id,
-            station_id=held.station_id,
-            connector_id=connector_id,
-            state=state,
-            note=news.note,
-            latency_s=news.latency_s if news.latency_s is not None else held.latency_s,
-            changed_at=now,
-        )
-        self._results[connector_id] = result
-        self._mailbox.put_push_result(result)
+        result = _advanced(held, news, now=now)
+        if result != held:
+            self._results[connector_id] = result
+            self._mailbox.put_push_result(result)
 
     def _end(
         self,
@@ -283,16 +276,59 @@ class PushDesk:
             self._mailbox.append([self._note(request, kind, now=now, note=note)])
 
 
-def _refusal_of_site(release: Release, *, control: SiteControl) -> str:
+def _refusal_of_site(release: Release, *, control: SiteControl, now: datetime) -> str:
     """Return why the site cannot take a release, or an empty text."""
+    if release.valid_to <= now:
+        return "the night that it was made for is over: plan the next one"
     unknown = {one.connector_id for one in release.schedules} - set(control.ledger.outlets)
     if unknown:
         return f"the site has no connector {min(unknown)!r}"
+    wanted = {one.connector_id for one in release.schedules}
+    if wanted and not wanted & _live_connectors(control):
+        return NO_LIVE
     try:
         require_safe_limits(control.site)
     except SafeLimitError as error:
         return str(error)
     return ""
+
+
+def _live_connectors(control: SiteControl) -> set[str]:
+    """Return the connectors that can be told a limit at all."""
+    return {
+        connector.connector_id
+        for station in control.brief.depot.stations
+        if station.takes_live_profiles
+        for connector in station.connectors()
+    }
+
+
+def _advanced(held: PushResult, news: LeaseNews, *, now: datetime) -> PushResult:
+    """Return where a connector stands after news of its lease; the same where it says no more."""
+    result, state = _stamped(held, news, now=now), _state_of(news)
+    if news.what == "read_back" and news.outcome != "accepted":
+        state = held.state  # weak evidence: it is shown, and takes nothing back
+    is_weaker = PROOF[state] < PROOF[held.state] and state != "sent"
+    is_known = not _is_progress(held.state, state) and news.note in {"", held.note}
+    if is_weaker or is_known:
+        return result
+    latency_s = news.latency_s if news.latency_s is not None else held.latency_s
+    return replace(result, state=state, note=news.note, latency_s=latency_s, changed_at=now)
+
+
+def _stamped(held: PushResult, news: LeaseNews, *, now: datetime) -> PushResult:
+    """Return a result with the instant at which each proof was there first."""
+    if news.what == "sent":
+        return replace(held, sent_at=now) if held.accepted_at is None else held
+    if news.outcome != "accepted":
+        return held
+    match news.what:
+        case "answered":
+            return held if held.accepted_at else replace(held, accepted_at=now)
+        case "read_back":
+            return held if held.read_back_at else replace(held, read_back_at=now)
+        case _:
+            return held if held.metered_at else replace(held, metered_at=now)
 
 
 def _is_progress(held: PushState, state: PushState) -> bool:

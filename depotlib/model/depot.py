@@ -188,6 +188,8 @@ class ChargingStation:
     wiring : tuple of int
         The depot's phase, 1 to 3, that each of its own phases hangs on; empty: not known, its
         power counts on all three alike.
+    takes_live_profiles : bool
+        False where another system controls it that takes schedules as files only.
     """
 
     station_id: str
@@ -202,6 +204,7 @@ class ChargingStation:
     bay: str = ""
     deratings: tuple[Derating, ...] = ()
     wiring: tuple[int, ...] = ()
+    takes_live_profiles: bool = True
 
     def __post_init__(self) -> None:
         """Refuse a station without plug, with impossible phases or a safe limit it cannot keep."""

@@ -45,6 +45,7 @@ JournalKind = Literal[
 ]
 
 StationClass = Literal["A", "B", "C"]
+LimitUnit = Literal["A", "W"]
 Rung = Literal["zero", "stop", "inoperative", "person", "contained"]
 RequestKind = Literal["push", "rollback"]
 RequestState = Literal["queued", "running", "finished", "abandoned", "refused"]
@@ -154,6 +155,8 @@ class Lease:
     slot : str
         Where the station keeps it: ``default`` (outlives transactions), or ``tx-`` and the
         transaction it dies with. Only a later lease in the same slot replaces it.
+    unit : {'A', 'W'}
+        In which it was sent: amperes hold for each phase, watts for all of them together.
     """
 
     station_id: str
@@ -168,6 +171,7 @@ class Lease:
     answered_at: datetime | None = None
     answered_epoch: int | None = None
     slot: str = "default"
+    unit: LimitUnit = "W"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +250,8 @@ class PushResult:
     latency_s : float or None
         From sent to answered.
     changed_at : datetime
+    sent_at, accepted_at, read_back_at, metered_at : datetime or None
+        When each was first so; None: not yet, or not at all.
     """
 
     request_id: str
@@ -255,6 +261,10 @@ class PushResult:
     note: str
     latency_s: float | None
     changed_at: datetime
+    sent_at: datetime | None = None
+    accepted_at: datetime | None = None
+    read_back_at: datetime | None = None
+    metered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +289,7 @@ class ReleasePreview:
 
 @dataclass(frozen=True, slots=True)
 class PreviewRow:
-    """One connector of a preview."""
+    """One connector of a preview; one that takes no live profiles gets its schedule as a file."""
 
     station_id: str
     connector_id: str
@@ -289,3 +299,4 @@ class PreviewRow:
     max_limit_kw: float
     energy_kwh: float
     change: Literal["new", "changed", "same", "cleared"]
+    takes_live_profiles: bool = True

@@ -72,6 +72,7 @@ class _StationTable(_Table):
     voltage_v: float = 230.0
     bay: str = ""
     wiring: tuple[int, ...] = ()
+    takes_live_profiles: bool | None = None
 
 
 class _StorageTable(_Table):
@@ -106,6 +107,7 @@ class _IdentityTable(_Table):
 class _GatewayTable(_Table):
     security_profile: Literal[0, 1, 2, 3] = 0
     unknown_policy: UnknownPolicy = "accept_all"
+    takes_live_profiles: bool = True
 
 
 class _SiteTable(_Table):
@@ -183,7 +185,15 @@ def _brief_of(site: _SiteTable) -> Brief:
             for circuit in site.circuit
         ),
         stations=tuple(
-            replace(_station_of(station), deratings=_deratings_of(site, station.station_id))
+            replace(
+                _station_of(station),
+                deratings=_deratings_of(site, station.station_id),
+                takes_live_profiles=(
+                    site.gateway.takes_live_profiles
+                    if station.takes_live_profiles is None
+                    else station.takes_live_profiles
+                ),
+            )
             for station in site.station
         ),
         storages=tuple(Storage(**storage.model_dump()) for storage in site.storage),

@@ -4,12 +4,15 @@ import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 import numpy as np
 
 from depotlib.errors import PushError
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
+from depotlib.exchange.operator import read_holders, require
 from depotlib.exchange.preview import preview_digest, preview_release
+from depotlib.model.depot import Depot
 from depotlib.model.live import PushRequest, PushResult, ReleasePreview, RequestKind, RequestStatus
 from depotlib.model.plan import Plan
 from depotlib.model.release import Release
@@ -20,6 +23,9 @@ from depotlib.workflows.load_demo import night_sheet_path
 from depotlib.workflows.publish_site import brief_of, publish_brief
 from depotlib.workflows.tonight import Tonight
 from depotlib.workflows.yard_sheet import night_script, write_yard_sheet
+
+KINDS: Final = frozenset({"push", "rollback"})
+"""Of the requests in the mailbox: those that put a release into force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,7 @@ def preview_push(settings: Settings, tonight: Tonight, *, plan: Plan, now: datet
             in_force=mailbox.current_release(),
             stations=mailbox.station_states(),
             leases=mailbox.leases(),
+            without_live=without_live(tonight.depot),
         )
     return PushDraft(preview=preview, sheet=night_script(tonight, plan))
 
@@ -141,10 +148,48 @@ def roll_back(settings: Settings, *, operator: Operator, now: datetime) -> str:
     """
     with open_mailbox(settings.mailbox_path, create=False) as mailbox:
         in_force = mailbox.current_release()
-        earlier = _push_before(mailbox, in_force)
+        earlier = _push_before(mailbox, in_force, now=now)
         request = _request("rollback", earlier.release_id, operator=operator, now=now)
         mailbox.ask(replace(request, digest=preview_digest(earlier, in_force=in_force)))
         return request.request_id
+
+
+def preview_rollback(settings: Settings, *, now: datetime) -> ReleasePreview:
+    """Return what going back to the push before the one in force would change.
+
+    Raises
+    ------
+    PushError
+        If there is no earlier push whose night still runs.
+    """
+    with open_mailbox(settings.mailbox_path, create=False) as mailbox:
+        in_force = mailbox.current_release()
+        earlier = _push_before(mailbox, in_force, now=now)
+        brief = mailbox.brief(earlier.brief_version)
+        return preview_release(
+            earlier,
+            in_force=in_force,
+            stations=mailbox.station_states(),
+            leases=mailbox.leases(),
+            without_live=without_live(brief[1].depot) if brief is not None else (),
+        )
+
+
+def require_operator(settings: Settings, operator: Operator) -> str:
+    """Return the name of the holder of an operator's token; the gateway will look again.
+
+    Raises
+    ------
+    OperatorTokenError
+        If nobody holds it, or its holder is a viewer or a planner: says what is needed.
+    """
+    holders = read_holders(settings.operator_token_path, token=settings.operator_token)
+    return require("operator", token=operator.token, holders=holders).name
+
+
+def without_live(depot: Depot) -> frozenset[str]:
+    """Return the stations that take no live profiles."""
+    return frozenset(one.station_id for one in depot.stations if not one.takes_live_profiles)
 
 
 def follow_push(settings: Settings, request_id: str) -> PushProgress | None:
@@ -159,11 +204,11 @@ def follow_push(settings: Settings, request_id: str) -> PushProgress | None:
 def newest_push(settings: Settings) -> PushProgress | None:
     """Return the newest push, or None if there was none."""
     with open_mailbox(settings.mailbox_path, create=False) as mailbox:
-        newest = mailbox.requests(limit=1)
-        if not newest:
+        newest = next((one for one in mailbox.requests() if one.request.kind in KINDS), None)
+        if newest is None:
             return None
-        request_id = newest[0].request.request_id
-        return PushProgress(status=newest[0], results=mailbox.push_results(request_id))
+        request_id = newest.request.request_id
+        return PushProgress(status=newest, results=mailbox.push_results(request_id))
 
 
 def _release(plan: Plan, tonight: Tonight, *, brief_version: int) -> Release:
@@ -188,21 +233,23 @@ def _release(plan: Plan, tonight: Tonight, *, brief_version: int) -> Release:
     )
 
 
-def _push_before(mailbox: Mailbox, in_force: Release | None) -> Release:
+def _push_before(mailbox: Mailbox, in_force: Release | None, *, now: datetime) -> Release:
     if in_force is not None:
         pushed_id = (
             in_force.parent_release_id if in_force.origin == "dispatch" else in_force.release_id
         )
-        done = [
-            status.request.release_id
+        done = (
+            mailbox.release(status.request.release_id)
             for status in mailbox.requests(limit=100)
-            if status.state == "finished" and status.request.release_id != pushed_id
-        ]
-        earlier = mailbox.release(done[0]) if done else None
-        if earlier is not None:
-            return earlier
+            if status.request.kind in KINDS
+            and status.state == "finished"
+            and status.request.release_id != pushed_id
+        )
+        for earlier in done:
+            if earlier is not None and earlier.valid_to > now:
+                return earlier
     raise PushError(
-        "there is no earlier push to go back to",
+        "there is no earlier push to go back to whose night still runs",
         where="rollback",
         hint="push another plan instead",
     )
