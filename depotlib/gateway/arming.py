@@ -1,9 +1,16 @@
-"""Arming: before anything else a station gets its safe limit, so that silence is never full power."""
+"""Arming: before anything else a station gets its safe limit, so that silence is never full power.
 
-from dataclasses import dataclass, replace
+It lies below the leases at level 0, on the station as a whole. A 2.x station that keeps one level
+only takes no default on an EVSE above one on the station (OCPP 2.0.1 K01.FR.52 and 53), so there
+it lies on each EVSE, where a lease takes its place and gives it back. What lies in the way is
+cleared only while the station as a whole is held to its safe limit.
+"""
+
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
+from depotlib.gateway.calls import ClearProfiles
 from depotlib.gateway.messages import (
     AskFor,
     Call,
@@ -13,7 +20,7 @@ from depotlib.gateway.messages import (
     ReadConfiguration,
     Replied,
 )
-from depotlib.gateway.profiles import fallback_profile, maximum_profile
+from depotlib.gateway.profiles import evse_fallback_profile, fallback_profile, maximum_profile
 from depotlib.gateway.quirks import CAPABILITY_KEYS, Dialect, dialect_of_capabilities
 from depotlib.gateway.ranks import RANK_ARM
 from depotlib.model.depot import ChargingStation
@@ -28,6 +35,9 @@ METER_INTERVAL_S: Final = 60
 COMPOSITE_S: Final = 86_400
 REFERENCE_ARM: Final = "arm"
 REFERENCE_MAXIMUM: Final = "maximum"
+REFERENCE_CAP: Final = "cap"
+DUPLICATE: Final = "Duplicate"
+"""Why a default is refused where another has its level (K01.FR.52 and 53)."""
 REFERENCE_CAPABILITIES: Final = "capabilities"
 REFERENCE_VERIFY_ARM: Final = "verify-arm"
 UNASKED: Final = "setting"
@@ -44,6 +54,9 @@ SETTINGS_2X: Final = (
 )
 
 
+Stage = Literal["arm", "cap", "clear", "uncap"]
+
+
 @dataclass(slots=True)
 class Arming:
     """Where a station's fallback stands.
@@ -55,9 +68,13 @@ class Arming:
     is_armed : bool
         Whether the safe limit is known to be in place.
     due_at : datetime or None
-        When to arm next; None: nothing to do, or under way.
+        When to go on next; None: nothing to do, or under way.
     version : str
         Of OCPP, that its connection speaks.
+    stage : {'arm', 'cap', 'clear', 'uncap'}
+        What is next.
+    is_whole : bool
+        Whether the safe limit stays on the station as a whole, whatever its dialect.
     """
 
     station: ChargingStation
@@ -65,34 +82,76 @@ class Arming:
     is_armed: bool = False
     due_at: datetime | None = None
     version: str = "1.6"
+    stage: Stage = "arm"
+    is_whole: bool = False
+    _waiting: set[str] = field(default_factory=set[str])
+    _is_on_evses: bool = False
+    _is_capped: bool = False
+
+    @property
+    def is_by_evse(self) -> bool:
+        """Return whether the safe limit belongs on each EVSE."""
+        is_one_level = self.version != WITHOUT_EVSES and not self.dialect.can_expire
+        return is_one_level and not self.is_whole
 
     def connected(self, now: datetime, *, version: str = "1.6") -> None:
         """Plan to arm, even if the station says nothing."""
         self.version = version
-        self.due_at = now + timedelta(seconds=ADOPT_AFTER_S)
+        self._begin(now + timedelta(seconds=ADOPT_AFTER_S))
 
     def disconnected(self) -> None:
         """Stop planning; what is in place stays in place."""
+        self._waiting.clear()
         self.due_at = None
 
     def booted(self, now: datetime) -> None:
         """Begin again: whatever it held may be gone."""
         self.is_armed = False
-        self.due_at = now
+        self._begin(now)
 
     def calls(self, now: datetime) -> list[Call]:
         """Return the calls that are due: the safe limit first, then what we want to know of it."""
+        is_misplaced = self.is_armed and self.is_by_evse and not self._is_on_evses
+        if is_misplaced and self.due_at is None and not self._waiting:
+            self._begin(now)
         if self.due_at is None or now < self.due_at:
             return []
         self.due_at = None
+        stage, self.stage = self.stage, "arm"
+        match stage:
+            case "cap":
+                # Nothing is cleared before the station as a whole is held to its safe limit.
+                cap = maximum_profile(self.station.safe_limit_kw, self.dialect, now=now)
+                return [InstallProfile(REFERENCE_CAP, cap, rank=RANK_ARM)]
+            case "clear":
+                self.is_armed = False
+                every = ClearProfiles(UNASKED, purpose="default", stack_level=0, rank=RANK_ARM)
+                return [every, *self._fallbacks(now)]
+            case "uncap":
+                self._is_capped = False
+                return self._maxima(now)
+            case "arm":
+                return self._first_calls(now)
+
+    def replied(self, event: Replied, *, now: datetime) -> None:
+        """Take in how the station answered one of these calls."""
+        if event.reference == REFERENCE_CAPABILITIES and event.outcome == "accepted":
+            self.dialect = dialect_of_capabilities(self.dialect, event.facts)
+        if event.reference == REFERENCE_CAP:
+            self._capped(event, now=now)
+        if is_of_arming(event.reference):
+            self._answered(event, now=now)
+
+    # --- what is said -----------------------------------------------------------------------
+
+    def _begin(self, at: datetime) -> None:
+        self._waiting.clear()
+        self.stage, self.due_at, self.is_whole = "arm", at, False
+
+    def _first_calls(self, now: datetime) -> list[Call]:
         station, dialect = self.station, self.dialect
-        count = sum(1 for _ in station.connectors())
-        fallback = fallback_profile(station.safe_limit_kw / count, dialect, now=now)
-        calls: list[Call] = [InstallProfile(REFERENCE_ARM, fallback, rank=RANK_ARM)]
-        if dialect.takes_station_maximum:
-            maximum = maximum_profile(station.max_kw, dialect, now=now)
-            calls.append(InstallProfile(REFERENCE_MAXIMUM, maximum, rank=RANK_ARM))
-        calls += [
+        fallbacks = self._fallbacks(now)
+        verify = [
             ReadComposite(
                 f"{REFERENCE_VERIFY_ARM} {connector.connector_id}",
                 connector=connector.number,
@@ -103,7 +162,9 @@ class Arming:
         ]
         places = [0] if self.version == WITHOUT_EVSES else self._numbers()
         return [
-            *calls,
+            *fallbacks,
+            *(() if self._is_capped else self._maxima(now)),
+            *verify,
             ReadConfiguration(REFERENCE_CAPABILITIES, keys=CAPABILITY_KEYS),
             *(
                 ChangeConfiguration(UNASKED, key, value)
@@ -113,19 +174,69 @@ class Arming:
             *(AskFor(UNASKED, "MeterValues", connector=place) for place in places),
         ]
 
+    def _fallbacks(self, now: datetime) -> list[Call]:
+        """Return the calls that put the safe limit where it belongs."""
+        numbers = self._numbers()
+        share_kw = self.station.safe_limit_kw / len(numbers)
+        if not self.is_by_evse:
+            whole = fallback_profile(share_kw, self.dialect, now=now)
+            calls = [InstallProfile(REFERENCE_ARM, whole, rank=RANK_ARM)]
+        else:
+            # A lease that was there is overwritten: until this is answered nothing else goes out.
+            self.is_armed = False
+            calls = [
+                InstallProfile(
+                    f"{REFERENCE_ARM} {number}",
+                    evse_fallback_profile(share_kw, self.dialect, connector=number, now=now),
+                    rank=RANK_ARM,
+                )
+                for number in numbers
+            ]
+        self._is_on_evses = self.is_by_evse
+        self._waiting = {call.reference for call in calls}
+        return [*calls]
+
+    def _maxima(self, now: datetime) -> list[Call]:
+        if not self.dialect.takes_station_maximum:
+            return []
+        maximum = maximum_profile(self.station.max_kw, self.dialect, now=now)
+        return [InstallProfile(REFERENCE_MAXIMUM, maximum, rank=RANK_ARM)]
+
     def _numbers(self) -> list[int]:
         return [connector.number for connector in self.station.connectors()]
 
-    def replied(self, event: Replied, *, now: datetime) -> None:
-        """Take in how the station answered one of these calls."""
-        if event.reference == REFERENCE_CAPABILITIES and event.outcome == "accepted":
-            self.dialect = dialect_of_capabilities(self.dialect, event.facts)
-        if event.reference != REFERENCE_ARM:
-            return
-        self.is_armed = event.outcome == "accepted"
+    # --- what is answered -------------------------------------------------------------------
+
+    def _answered(self, event: Replied, *, now: datetime) -> None:
+        if event.reference not in self._waiting:
+            return  # of a round that is over
+        self._waiting.discard(event.reference)
         if event.outcome == "accepted":
+            self.is_armed = not self._waiting
+            if self.is_armed and self._is_capped:
+                self.stage, self.due_at = "uncap", now
             return
-        self.due_at = now + timedelta(seconds=RETRY_S)
+        self.is_armed = False
+        self._waiting.clear()
+        is_in_the_way = self._is_on_evses or DUPLICATE in event.note
+        can_clear = not (self._is_capped or self.is_whole)
+        if event.outcome == "rejected" and is_in_the_way and can_clear:
+            self.stage, self.due_at = "cap", now
+            return
+        self.stage, self.due_at = "arm", now + timedelta(seconds=RETRY_S)
         if event.outcome == "rejected":
             # The unit is what stations most often refuse (quirks 10 and 11).
             self.dialect = replace(self.dialect, unit="W" if self.dialect.unit == "A" else "A")
+
+    def _capped(self, event: Replied, *, now: datetime) -> None:
+        """Go on once the station is held; one that will not be held keeps what it has."""
+        self._is_capped = event.outcome == "accepted"
+        self.is_whole = event.outcome == "rejected"
+        self.stage = "clear" if self._is_capped else "arm"
+        pause_s = RETRY_S if event.outcome == "unknown" else 0.0
+        self.due_at = now + timedelta(seconds=pause_s)
+
+
+def is_of_arming(reference: str) -> bool:
+    """Return whether a call of this reference brought a safe limit."""
+    return reference.partition(" ")[0] == REFERENCE_ARM

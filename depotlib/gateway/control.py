@@ -146,8 +146,12 @@ class SiteControl:
         """Return what is due by time alone; cheap when nothing is."""
         effects = Effects()
         for station_id, station in self.stations.items():
-            _sort(station.tick(now), station_id, effects=effects)
+            outputs = station.tick(now)
+            if outputs:
+                _sort(outputs, station_id, effects=effects)
+                self._sync_trust(station_id, now=now)
         effects.extend(self.ladder.tick(now))
+        effects.extend(self.orders.tick(now))
         effects.extend(self.visitors.look(self._identify, now=now))
         pinned = [
             name

@@ -8,7 +8,7 @@ at the lower of their limits, those first that lose the least energy.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -208,6 +208,14 @@ def fallback_profile(safe_limit_kw: float, dialect: Dialect, *, now: datetime) -
         dialect=dialect,
         now=now,
     )
+
+
+def evse_fallback_profile(
+    safe_limit_kw: float, dialect: Dialect, *, connector: int, now: datetime
+) -> ChargingProfile:
+    """Return the safe limit of one EVSE, under the id of the lease that will take its place."""
+    whole = fallback_profile(safe_limit_kw, dialect, now=now)
+    return replace(whole, profile_id=DEFAULT_LEASE_ID + connector, connector=connector)
 
 
 def maximum_profile(max_kw: float, dialect: Dialect, *, now: datetime) -> ChargingProfile:

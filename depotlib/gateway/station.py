@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Final
 
 from depotlib.gateway.arming import (
-    REFERENCE_ARM,
     REFERENCE_VERIFY_ARM,
     Arming,
+    is_of_arming,
 )
 from depotlib.gateway.identity import NOBODY, Identify, Verdict
 from depotlib.gateway.messages import (
@@ -241,10 +241,10 @@ class Station:
 
     def _replied(self, event: Replied, now: datetime) -> list[Output]:
         self.arming.replied(event, now=now)
-        if event.reference == REFERENCE_ARM:
+        if is_of_arming(event.reference):
             safe_kw = self.station.safe_limit_kw
             facts: dict[str, Scalar] = {"answer": event.note, "latency_s": event.latency_s}
-            if event.outcome == "accepted":
+            if event.outcome == "accepted" and self.arming.is_armed:
                 armed = {"safe_limit_kw": safe_kw, **facts}
                 return [self._note(now, "fallback_armed", facts=armed)]
             return [self._note(now, "limit_answered", facts={"what": "safe limit", **facts})]
