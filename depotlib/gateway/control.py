@@ -276,11 +276,19 @@ class SiteControl:
 
     def _sync_trust(self, station_id: str, *, now: datetime) -> None:
         arming, trust = self.stations[station_id].arming, self.ledger.trust[station_id]
-        was = (trust.is_armed, trust.can_expire)
+        was = (trust.is_armed, trust.can_expire, trust.unit)
         trust.is_armed, trust.can_expire = arming.is_armed, arming.dialect.can_expire
-        if was != (trust.is_armed, trust.can_expire):
+        trust.unit = arming.dialect.unit
+        if trust.is_armed != was[0] or trust.unit == "W":
+            trust.safe_unit = trust.unit
+        if was != (trust.is_armed, trust.can_expire, trust.unit):
             self.ledger.trust_changed(station_id, now=now)
             self.limits.mark_stale()
+        if trust.is_armed and arming.is_by_evse and not was[0]:
+            # The safe limit took the place of what was permitted there: that is said again.
+            self.limits.force(
+                plug.connector_id for plug in self.stations[station_id].plugs.values()
+            )
         since = self.limits.untrusted_since
         if trust.station_class != "C":
             since.pop(station_id, None)
