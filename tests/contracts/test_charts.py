@@ -26,6 +26,7 @@ from depotlib.charts.price_map import price_map
 from depotlib.charts.readiness import readiness
 from depotlib.charts.site_load import site_load
 from depotlib.charts.tariff_comparison import tariff_comparison
+from depotlib.charts.time_to_effect import time_to_effect
 from depotlib.charts.tried_load import tried_load
 from depotlib.model.attribution import PeakAttribution, PeakShare
 from tests.places import ROOT
@@ -120,11 +121,14 @@ CHARTS: Final[dict[str, Callable[[Colours], go.Figure]]] = {
         [plan(), plan("fcfs")], depot=DEPOT, dwells=DWELLS, prices=PRICES, colours=c
     ),
     "tariff_comparison": lambda c: tariff_comparison(COSTS, currency="EUR", colours=c),
+    "time_to_effect": lambda c: time_to_effect([0.2] * 500, [31.0] * 500, colours=c),
     "tried_load": lambda c: tried_load(plan(), plan(), depot=DEPOT, prices=PRICES, colours=c),
 }
-MEASURES: Final = ("kW", "kWh", "EUR", "%", "Local time", "Local date")
-NAMES: Final = ("Vehicle", "Billing month", "Charging policy", "Tariff", "Who drew it")
-"""Axes of names have no unit."""
+MEASURES: Final = ("kW", "kWh", "EUR", "%", "Local time", "Local date", "(s)")
+NAMES: Final = (
+    "Vehicle", "Billing month", "Charging policy", "Tariff", "Who drew it", "Number of connectors"
+)  # fmt: skip
+"""Axes of names and of numbers have no unit."""
 NO_CHARTS: Final = {"time_axis", "price_windows"}
 """Functions of their module's name that return a part of a chart."""
 COLOUR: Final = re.compile(r"#[0-9A-Fa-f]{6}\b")

@@ -18,6 +18,7 @@ from depotlib.charts.load_duration import MOST_POINTS, load_duration
 from depotlib.charts.price_windows import peak_spans, price_windows
 from depotlib.charts.readiness import readiness
 from depotlib.charts.site_load import power_by_pool, site_load
+from depotlib.charts.time_to_effect import counts, time_to_effect
 from depotlib.model.price_terms import PriceTerms
 from tests.unit.charts.chart_cases import (
     AMSTERDAM,
@@ -259,3 +260,12 @@ def test_before_anything_is_planned_or_measured_the_limits_stand_alone():
 
     assert len(figure.data) == 0
     assert "0.0 kW measured, operating limit 50 kW" in alt_text(figure)
+
+
+def test_every_time_to_effect_is_counted_once_in_its_class():
+    # Classes end at 0.5, 1, 2, 5, 10, 30, 60, 120 and 300 s; the end belongs to the class.
+    assert counts([0.0, 0.5, 0.6, 61.0, 301.0]) == [2, 1, 0, 0, 0, 0, 0, 1, 0, 1]
+    alt = alt_text(time_to_effect([0.2, 0.4, 0.9], []))
+    assert alt == (
+        "3 answered: half within 0.4 s, all within 0.9 s. No connector seen in the meter yet."
+    )
