@@ -155,6 +155,13 @@ def test_requirement_27_charging_without_control_stands_beside_the_plan_with_its
     )
 
 
+def test_requirement_28_of_equal_vans_whoever_leaves_later_is_never_served_first():
+    covered_by(
+        "tests/unit/planning/test_turns.py"
+        "::test_nobody_who_leaves_later_is_ahead_of_an_equal_who_leaves_earlier"
+    )
+
+
 def test_requirement_29_the_bill_without_control_is_shown_line_by_line_and_says_which_line_moves(
     answer: NightAnswer,
 ):
@@ -200,3 +207,15 @@ def test_requirement_47_the_next_days_route_in_cold_weather_is_what_a_van_charge
     covered_by(
         "tests/unit/needs/test_arrival.py::test_cold_weather_raises_the_need_and_shows_in_its_lines"
     )
+
+
+def test_requirement_48_energy_cost_and_utility_fees_fall_by_what_26_to_29_hold():
+    bills = "tests/requirements/test_bills.py"
+    plans = "tests/requirements/test_plans.py"
+    for test_id in (
+        f"{bills}::test_requirement_26_demand_is_billed_by_quarter_hours_golden_cases_hold_to_the_cent",
+        f"{plans}::test_requirement_27_charging_without_control_stands_beside_the_plan_with_its_peak",
+        f"{plans}::test_requirement_28_of_equal_vans_whoever_leaves_later_is_never_served_first",
+        f"{plans}::test_requirement_29_the_bill_without_control_is_shown_line_by_line_and_says_which_line_moves",
+    ):
+        covered_by(test_id)

@@ -29,7 +29,6 @@ WAITING: Final[dict[int, Waiting]] = {
     21: Waiting(7, "a route that grows at night does not raise the target"),
     22: Waiting(7, "no capability flag that turns live features off with its reason"),
     25: Waiting(7, "raises wait for reductions; a priority van at a full budget is not proven"),
-    28: Waiting(4, "among equal prices the planner does not order vans by deadline"),
     30: Waiting(
         7, "plans obey deratings of circuits; a limit for some hours cannot be given from outside"
     ),
@@ -55,7 +54,6 @@ WAITING: Final[dict[int, Waiting]] = {
     ),
     45: Waiting(7, "is 11 and 14"),
     46: Waiting(7, "the stations' meters do not yet stand in for lost telematics"),
-    48: Waiting(4, "is 26 to 29, of which 28 waits"),
     49: Waiting(
         4, "cost, slack and battery stress stand beside each other as data; no page shows them"
     ),

@@ -21,6 +21,7 @@ from depotlib.planning.flow.night import nights_of
 from depotlib.planning.flow.peaks import PeakPrices, cheapest_peaks
 from depotlib.planning.flow.readiness import readiness_of
 from depotlib.planning.flow.site_room import PeakLimits, peak_limits, site_room
+from depotlib.planning.flow.turns import in_turn_mwh
 from depotlib.planning.powers import TaskPowers
 from depotlib.planning.problem import SITE, PlanningProblem
 from depotlib.planning.solution import Solution
@@ -95,16 +96,15 @@ def _dispatched(
     for solver, known_mwh in zip(solvers, prices.dispatched, strict=True):
         network = solver.network
         span = slice(network.night.first, network.night.last)
-        energy_mwh.append(
-            dispatch_mwh(
+        night_mwh = known_mwh
+        if night_mwh is None:
+            night_mwh = dispatch_mwh(
                 solver,
                 site.room_mwh[span],
                 price_per_kwh=price_per_kwh[span],
                 nights=len(solvers),
             )
-            if known_mwh is None
-            else known_mwh
-        )
+        energy_mwh.append(in_turn_mwh(problem, network, energy_mwh=night_mwh))
         task.append(network.task_index)
         interval.append(network.task_interval())
     return TaskPowers(
