@@ -36,8 +36,9 @@ def in_turn_mwh(problem: PlanningProblem, network: Network, *, energy_mwh: IntAr
     lengths = np.diff(np.append(begins, len(energy_mwh)))
     for equals in _equals(problem, task, got_mwh=np.add.reduceat(energy_mwh, begins)):
         rows = equals[np.argsort(problem.tasks.last[task[equals]], kind="stable")]
-        within = np.arange(lengths[rows].max()) < lengths[rows, None]
-        arcs = (begins[rows, None] + np.arange(within.shape[1]))[within]
+        columns = np.arange(int(lengths[rows].max()))
+        within = columns < lengths[rows, None]
+        arcs = (begins[rows, None] + columns)[within]
         so_far_mwh = np.zeros(within.shape, dtype=np.int64)
         so_far_mwh[within] = energy_mwh[arcs]
         so_far_mwh = -np.sort(-np.cumsum(so_far_mwh, axis=1), axis=0)
