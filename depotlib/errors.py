@@ -341,6 +341,10 @@ class SafeLimitError(LiveError):
     """Safe limits that break a hard limit by themselves."""
 
 
+class StationCallError(LiveError):
+    """A call to a station that cannot be made as it was asked for."""
+
+
 class ListenAddressError(LiveError):
     """An address on which the gateway cannot or may not listen."""
 
