@@ -16,6 +16,7 @@ from ocpp.v16.enums import (
     GetCompositeScheduleStatus,
     Reason,
     RemoteStartStopStatus,
+    ResetStatus,
     TriggerMessageStatus,
 )
 from websockets.asyncio.client import ClientConnection
@@ -30,14 +31,16 @@ from depotlib.virtual.charging_profiles import (
     read_profile,
 )
 from depotlib.virtual.line import Speech
+from depotlib.virtual.misconduct import is_heard, is_refusing, nameless, told_units
 from depotlib.virtual.station import Message, Transaction, VirtualStation
 
 ANSWER_TIMEOUT_S: Final = 60.0
 SUBPROTOCOL: Final = Subprotocol("ocpp1.6")
+KEY_UNITS: Final = "ChargingScheduleAllowedChargingRateUnit"
 
 CONFIGURATION: Final = {
     "ChargeProfileMaxStackLevel": "8",
-    "ChargingScheduleAllowedChargingRateUnit": "Current,Power",
+    KEY_UNITS: "Current,Power",
     "ChargingScheduleMaxPeriods": "48",
     "MaxChargingProfilesInstalled": "20",
     "MeterValueSampleInterval": "60",
@@ -54,6 +57,7 @@ def ocpp_time(instant: datetime) -> str:
 def composite_kw(station: VirtualStation, connector: int, *, at: datetime) -> float:
     """Return what a connector, or the station as a whole (0), would offer at an instant [kW]."""
     plugs = [one for one in station.connectors.values() if connector in {0, one.number}]
+    at = station.own_time(at)
     cap_kw = station.profiles.station_limit_kw(at)
     total_kw = sum(
         min(
@@ -72,6 +76,8 @@ def composite_kw(station: VirtualStation, connector: int, *, at: datetime) -> fl
 class StationClient(ChargePoint):
     """Answers the central system's calls for one station, over one connection."""
 
+    place = "connectorId"
+
     def __init__(
         self, station: VirtualStation, connection: ClientConnection, *, clock: Clock
     ) -> None:
@@ -86,6 +92,11 @@ class StationClient(ChargePoint):
         self.socket = connection
         self.depot_clock = clock
         self.has_booted = False
+
+    async def route_message(self, raw_msg: str) -> None:
+        """Take a frame in, unless the station is deaf to it."""
+        if is_heard(self.station, raw_msg, at=self.depot_clock.now()):
+            await super().route_message(raw_msg)
 
     async def _delay(self) -> None:
         slow = self.station.misbehaves("slow", self.depot_clock.now())
@@ -116,12 +127,10 @@ class StationClient(ChargePoint):
             TX_PURPOSE: transaction is None
             or profile.transaction_id not in {None, transaction.transaction_id},
         }.get(profile.purpose, True)
-        is_refusing = self.station.misbehaves(
-            "rejects", self.depot_clock.now()
-        ) is not None and any(period.limit_kw > 0 for period in profile.periods)
+        unit = str(payload["charging_schedule"]["charging_rate_unit"])
         if (
             wrong_place
-            or is_refusing
+            or is_refusing(self.station, profile, unit=unit, at=self.depot_clock.now())
             or profile.stack_level > self.station.profiles.max_stack_level
         ):
             return ChargingProfileStatus.rejected
@@ -157,6 +166,8 @@ class StationClient(ChargePoint):
         """Say which limits hold from now on, minute by minute where they change [W]."""
         await self._delay()
         now = self.depot_clock.now()
+        if self.station.misbehaves("opaque", now):
+            return call_result.GetCompositeSchedule(status=GetCompositeScheduleStatus.rejected)
         periods: list[dict[str, float]] = []
         for offset_s in range(0, duration, 60):
             limit_w = round(
@@ -170,7 +181,7 @@ class StationClient(ChargePoint):
         return call_result.GetCompositeSchedule(
             status=GetCompositeScheduleStatus.accepted,
             connector_id=connector_id,
-            schedule_start=ocpp_time(now),
+            schedule_start=ocpp_time(self.station.own_time(now)),
             charging_schedule={
                 "duration": duration,
                 "chargingRateUnit": "W",
@@ -184,8 +195,9 @@ class StationClient(ChargePoint):
     ) -> call_result.GetConfiguration:
         """Tell the configuration keys it has."""
         wanted = key or list(CONFIGURATION)
+        units = {KEY_UNITS: told_units(self.station, at=self.depot_clock.now())}
         known = [
-            {"key": name, "readonly": False, "value": CONFIGURATION[name]}
+            {"key": name, "readonly": False, "value": units.get(name, CONFIGURATION[name])}
             for name in wanted
             if name in CONFIGURATION
         ]
@@ -228,6 +240,12 @@ class StationClient(ChargePoint):
                 return call_result.RemoteStopTransaction(status=RemoteStartStopStatus.accepted)
         return call_result.RemoteStopTransaction(status=RemoteStartStopStatus.rejected)
 
+    @on(Action.reset)
+    async def on_reset(self, **_: object) -> call_result.Reset:
+        """Come up again, as soon as this is answered."""
+        self.station.is_restart_due = True
+        return call_result.Reset(status=ResetStatus.accepted)
+
     async def boot(self) -> None:
         """Announce the station."""
         await self.call(
@@ -240,6 +258,8 @@ class StationClient(ChargePoint):
 
     async def say(self, message: Message) -> None:
         """Send one message of the station and take in the answer."""
+        if self.station.misbehaves("nameless", self.depot_clock.now()):
+            message = nameless(message)
         if message.kind == "status":
             await self.call(_status_call(message), suppress=False)
         elif message.kind == "start":

@@ -25,6 +25,7 @@ from ocpp.v201.enums import (
     GenericStatusEnumType,
     GetChargingProfileStatusEnumType,
     RequestStartStopStatusEnumType,
+    ResetStatusEnumType,
     TriggerMessageStatusEnumType,
 )
 from websockets.asyncio.client import ClientConnection
@@ -41,14 +42,16 @@ from depotlib.virtual.charging_profiles import (
 )
 from depotlib.virtual.client import ANSWER_TIMEOUT_S, composite_kw, ocpp_time
 from depotlib.virtual.line import Speech
+from depotlib.virtual.misconduct import is_heard, is_refusing, told_units
 from depotlib.virtual.said201 import name_on, status_notification, transaction_event
 from depotlib.virtual.station import Message, VirtualStation
 
 SUBPROTOCOL: Final = Subprotocol("ocpp2.0.1")
 STATION_MAXIMUM: Final = "ChargingStationMaxProfile"
+RATE_UNIT: Final = ("SmartChargingCtrlr", "RateUnit")
 VARIABLES: Final = {
     ("SmartChargingCtrlr", "ProfileStackLevel"): "8",
-    ("SmartChargingCtrlr", "RateUnit"): "A,W",
+    RATE_UNIT: "A,W",
     ("SmartChargingCtrlr", "PeriodsPerSchedule"): "48",
     ("SmartChargingCtrlr", "Entries"): "0",
     ("SampledDataCtrlr", "TxUpdatedInterval"): "60",
@@ -61,6 +64,8 @@ VARIABLES: Final = {
 
 class StationClient201(ChargePoint):
     """Answers the central system's calls for one station, over one connection."""
+
+    place = "evseId"
 
     def __init__(
         self, station: VirtualStation, connection: ClientConnection, *, clock: Clock
@@ -77,6 +82,11 @@ class StationClient201(ChargePoint):
         self.depot_clock = clock
         self.has_booted = False
         self._since = clock.now()
+
+    async def route_message(self, raw_msg: str) -> None:
+        """Take a frame in, unless the station is deaf to it."""
+        if is_heard(self.station, raw_msg, at=self.depot_clock.now()):
+            await super().route_message(raw_msg)
 
     async def _delay(self) -> None:
         slow = self.station.misbehaves("slow", self.depot_clock.now())
@@ -110,8 +120,8 @@ class StationClient201(ChargePoint):
         ):
             return "InvalidSchedule"  # K01.FR.40
         profile = self._read(evse_id, payload)
-        is_refusing = self.station.misbehaves("rejects", self.depot_clock.now()) is not None
-        if is_refusing and any(period.limit_kw > 0 for period in profile.periods):
+        unit = str(schedules[0]["charging_rate_unit"])
+        if is_refusing(self.station, profile, unit=unit, at=self.depot_clock.now()):
             return "InvalidProfile"
         if profile.stack_level > self.station.profiles.max_stack_level:
             return "InvalidStackLevel"
@@ -248,6 +258,8 @@ class StationClient201(ChargePoint):
         """Say which limits hold from now on, minute by minute where they change [W]."""
         await self._delay()
         now = self.depot_clock.now()
+        if self.station.misbehaves("opaque", now):
+            return call_result.GetCompositeSchedule(status=GenericStatusEnumType.rejected)
         periods: list[ChargingSchedulePeriodType] = []
         for offset_s in range(0, duration, 60):
             at = now + timedelta(seconds=offset_s)
@@ -259,7 +271,7 @@ class StationClient201(ChargePoint):
             schedule=CompositeScheduleType(
                 evse_id=evse_id,
                 duration=duration,
-                schedule_start=ocpp_time(now),
+                schedule_start=ocpp_time(self.station.own_time(now)),
                 charging_rate_unit=ChargingRateUnitEnumType.watts,
                 charging_schedule_period=periods,
             ),
@@ -272,8 +284,9 @@ class StationClient201(ChargePoint):
         self, get_variable_data: list[dict[str, Any]], **_: object
     ) -> call_result.GetVariables:
         """Tell the variables it has."""
+        units = told_units(self.station, at=self.depot_clock.now())
         return call_result.GetVariables(
-            get_variable_result=[_variable_result(one) for one in get_variable_data]  # pyright: ignore[reportArgumentType] - the package takes its own wire names
+            get_variable_result=[_variable_result(one, units) for one in get_variable_data]  # pyright: ignore[reportArgumentType] - the package takes its own wire names
         )
 
     @on(Action.set_variables)
@@ -320,6 +333,12 @@ class StationClient201(ChargePoint):
                 return call_result.RequestStopTransaction(status=statuses.accepted)
         return call_result.RequestStopTransaction(status=statuses.rejected)
 
+    @on(Action.reset)
+    async def on_reset(self, **_: object) -> call_result.Reset:
+        """Come up again, as soon as this is answered."""
+        self.station.is_restart_due = True
+        return call_result.Reset(status=ResetStatusEnumType.accepted)
+
     # --- what the station says ----------------------------------------------------------------
 
     async def boot(self) -> None:
@@ -357,8 +376,10 @@ class StationClient201(ChargePoint):
 SPEECH_201: Final = Speech(SUBPROTOCOL, StationClient201)
 
 
-def _variable_result(asked: dict[str, Any]) -> dict[str, object]:
+def _variable_result(asked: dict[str, Any], units: str) -> dict[str, object]:
     value = VARIABLES.get(_key(asked))
+    if _key(asked) == RATE_UNIT:
+        value = units.replace("Current", "A").replace("Power", "W")
     named = {key: asked[key] for key in ("component", "variable")}
     if value is None:
         return {"attribute_status": "UnknownVariable", **named}

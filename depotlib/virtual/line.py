@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -14,6 +15,7 @@ from websockets.typing import Subprotocol
 
 from depotlib.clock import Clock
 from depotlib.virtual.keyring import CentralSystem
+from depotlib.virtual.misconduct import garbled_meter
 from depotlib.virtual.station import Message, VirtualStation
 
 RETRY_WAIT_S: Final = (5.0, 15.0)
@@ -27,6 +29,8 @@ class Speaker(Protocol):
     socket: ClientConnection
     depot_clock: Clock
     has_booted: bool
+    place: str
+    """How its version calls a plug."""
 
     async def start(self) -> None:
         """Receive until the connection ends."""
@@ -81,32 +85,53 @@ async def run_station(
             await asyncio.sleep(clock.real_s(SILENCE_POLL_S))
             continue
         try:
-            async with connect(
-                f"{central.url.rstrip('/')}/{station.traits.station_id}",
-                ssl=central.context(station.traits.station_id),
-                additional_headers=central.headers(station.traits.station_id),
-                subprotocols=[speech.subprotocol],
-                compression=None,
-                user_agent_header=None,
-            ) as connection:
+            async with _dial(station, central, speech=speech) as connection:
+                station.is_connected = True
                 client = speech.speaker(station, connection, clock=clock)
                 client.has_booted = has_booted
-                await _serve(client)
+                await _serve(client, _double(station, central, speech=speech, clock=clock))
                 has_booted = client.has_booted
         except (OSError, InvalidHandshake, ConnectionClosed, TimeoutError):
             pass
+        finally:
+            station.is_connected = False
         await asyncio.sleep(clock.real_s(draw.uniform(*RETRY_WAIT_S)))
 
 
-async def _serve(client: Speaker) -> None:
+def _dial(station: VirtualStation, central: CentralSystem, *, speech: Speech) -> connect:
+    station_id = station.traits.station_id
+    return connect(
+        f"{central.url.rstrip('/')}/{station_id}",
+        ssl=central.context(station_id),
+        additional_headers=central.headers(station_id),
+        subprotocols=[speech.subprotocol],
+        compression=None,
+        user_agent_header=None,
+    )
+
+
+async def _double(
+    station: VirtualStation, central: CentralSystem, *, speech: Speech, clock: Clock
+) -> None:
+    """Open a second connection of the same name, where the station does so, and hold it."""
+    misbehaviour = station.misbehaves("doubles", clock.now())
+    if misbehaviour is None:
+        return
+    await asyncio.sleep(clock.real_s(misbehaviour.delay_s))
+    async with _dial(station, central, speech=speech) as second:
+        await second.wait_closed()
+
+
+async def _serve(client: Speaker, double: Coroutine[None, None, None]) -> None:
     """Receive and send until either ends; a lost or refused connection is how these end."""
     try:
         async with asyncio.TaskGroup() as group:
+            second = group.create_task(double)
             sides = [group.create_task(client.start()), group.create_task(_send_all(client))]
             for side, other in (sides, reversed(sides)):
-                # One side that ends without an error ends the other.
-                side.add_done_callback(lambda _, other=other: other.cancel())
-    except* (ConnectionClosed, TimeoutError, OSError, OCPPError):
+                # One side that ends without an error ends the others.
+                side.add_done_callback(lambda _, other=other: (other.cancel(), second.cancel()))
+    except* (ConnectionClosed, InvalidHandshake, TimeoutError, OSError, OCPPError):
         pass
 
 
@@ -115,16 +140,31 @@ async def _send_all(client: Speaker) -> None:
     if not client.has_booted:
         await client.boot()
         client.has_booted = True
+    elif station.misbehaves("replays", clock.now()):
+        station.outbox.extendleft(reversed(station.said))
     station.outbox.extendleft(reversed(station.statuses(clock.now())))
     while not station.misbehaves("silent", clock.now()):
+        if station.must_restart(clock.now()):
+            station.restart(clock.now())
+            client.has_booted = False
+            break
         if not station.outbox:
             await asyncio.sleep(clock.real_s(1.0))
             continue
         # Taken off only once answered: what got no answer, or was swallowed by a lost connection,
         # is said again. The keepalive of the socket finds out about a dead connection.
-        message = station.outbox[0]
         with contextlib.suppress(TimeoutError):
-            await client.say(message)
-            if station.outbox and station.outbox[0] is message:
-                station.outbox.popleft()
+            await _say_first(client)
     await client.socket.close()
+
+
+async def _say_first(client: Speaker) -> None:
+    station, message = client.station, client.station.outbox[0]
+    if message.kind == "meter" and station.misbehaves("garbles", client.depot_clock.now()):
+        await client.socket.send(garbled_meter(message, place=client.place))
+    else:
+        await client.say(message)
+        if message.kind != "status":
+            station.said.append(message)
+    if station.outbox and station.outbox[0] is message:
+        station.outbox.popleft()

@@ -11,7 +11,24 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from depotlib.errors import NightScriptError
 
-Misconduct = Literal["rejects", "ignores", "silent", "slow"]
+Misconduct = Literal[
+    "rejects",
+    "ignores",
+    "silent",
+    "slow",
+    "mute",
+    "forgets",
+    "unleashed",
+    "replays",
+    "nameless",
+    "garbles",
+    "skewed",
+    "doubles",
+    "gaps",
+    "amperes",
+    "watts",
+    "opaque",
+]
 
 
 class _Table(BaseModel):
@@ -21,7 +38,9 @@ class _Table(BaseModel):
 class ScriptedVehicle(_Table):
     """A vehicle's battery, as it arrives.
 
-    Energies at the battery, powers at the wall; `full_soc` is the vehicle's own charge limit.
+    Energies at the battery, powers at the wall; `full_soc` is the vehicle's own charge limit. One
+    that does not wake from a pause sleeps through the offer that ends it; a second offer, after
+    another pause, wakes it if it `wakes_by_ritual`.
     """
 
     vehicle_id: str
@@ -32,6 +51,8 @@ class ScriptedVehicle(_Table):
     arrival_soc: float = Field(ge=0, le=1)
     full_soc: float = Field(default=1.0, gt=0, le=1)
     taper_share: float = Field(default=0.0, ge=0, le=1)
+    wakes_from_pause: bool = True
+    wakes_by_ritual: bool = True
 
 
 class Stay(_Table):
@@ -44,10 +65,14 @@ class Stay(_Table):
 
 
 class Misbehaviour(_Table):
-    """What a station does wrong within a half-open span.
+    """What a station does wrong within a half-open span; docs/night-script.md describes each kind.
 
-    `rejects` every charging profile with a limit above 0; `ignores` limits it accepted;
-    `silent`: no connection; `slow`: answers after `delay_s`.
+    Parameters
+    ----------
+    delay_s : float
+        Of ``slow`` and ``doubles``.
+    skew_s : float
+        Of ``skewed``: how far its clock is ahead.
     """
 
     station_id: str
@@ -55,6 +80,7 @@ class Misbehaviour(_Table):
     start: datetime | None = None
     end: datetime | None = None
     delay_s: float = Field(default=10.0, ge=0)
+    skew_s: float = 0.0
 
     def holds_at(self, instant: datetime) -> bool:
         """Return whether it misbehaves at an instant."""
@@ -120,6 +146,8 @@ def night_to_toml(script: NightScript) -> str:
 
 
 def _toml(value: str | float | datetime) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, str):

@@ -5,19 +5,22 @@ carries it. A station that cannot reach its central system goes on by the profil
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from depotlib.model.battery import min_ac_kw
 from depotlib.model.depot import ChargingStation, Connector
 from depotlib.units import energy_kwh, kw_to_w, kwh_to_wh
+from depotlib.virtual.cabinet import shares_kw
 from depotlib.virtual.charging_profiles import ProfileStore
 from depotlib.virtual.script import Misbehaviour, Misconduct
 from depotlib.virtual.vehicle import VirtualVehicle
 
 MessageKind = Literal["status", "start", "meter", "stop"]
 OUTBOX_LENGTH: Final = 5000
+SAID_LENGTH: Final = 50
 METER_INTERVAL_S: Final = 60
 
 
@@ -86,6 +89,11 @@ class VirtualStation:
     profiles: ProfileStore = field(default_factory=ProfileStore)
     connectors: dict[int, VirtualConnector] = field(init=False)
     outbox: deque[Message] = field(init=False)
+    said: deque[Message] = field(init=False)
+    """What was answered of its transactions: one that replays says it again."""
+    is_connected: bool = False
+    is_restart_due: bool = False
+    _has_forgotten: bool = False
 
     def __post_init__(self) -> None:
         """Build its plugs."""
@@ -99,6 +107,7 @@ class VirtualStation:
             for connector in self.traits.connectors()
         }
         self.outbox = deque(maxlen=OUTBOX_LENGTH)
+        self.said = deque(maxlen=SAID_LENGTH)
 
     def misbehaves(self, kind: Misconduct, at: datetime) -> Misbehaviour | None:
         """Return the misbehaviour of a kind that holds at an instant, if any."""
@@ -107,9 +116,27 @@ class VirtualStation:
                 return misbehaviour
         return None
 
+    def own_time(self, at: datetime) -> datetime:
+        """Return what its clock shows at an instant."""
+        skew = self.misbehaves("skewed", at)
+        return at if skew is None else at + timedelta(seconds=skew.skew_s)
+
+    def must_restart(self, at: datetime) -> bool:
+        """Return whether it restarts now: it was told to, or it forgets and has not yet."""
+        is_forgetful = self.misbehaves("forgets", at) is not None
+        is_due = self.is_restart_due or (is_forgetful and not self._has_forgotten)
+        self._has_forgotten = is_forgetful
+        return is_due
+
+    def restart(self, at: datetime) -> None:
+        """Come up again: profiles survive that (errata 3.37), unless it forgets."""
+        self.is_restart_due = False
+        if self.misbehaves("forgets", at):
+            self.profiles.profiles.clear()
+
     def plug_in(self, number: int, vehicle: VirtualVehicle, *, at: datetime) -> None:
         """Put a vehicle's cable in: a transaction begins with its tag."""
-        connector = self.connectors[number]
+        at, connector = self.own_time(at), self.connectors[number]
         connector.vehicle = vehicle
         connector.transaction = Transaction(
             started_at=at,
@@ -129,7 +156,7 @@ class VirtualStation:
 
     def unplug(self, number: int, *, at: datetime) -> VirtualVehicle | None:
         """Pull the cable: the transaction ends; return the vehicle that stood there."""
-        connector = self.connectors[number]
+        at, connector = self.own_time(at), self.connectors[number]
         vehicle, transaction = connector.vehicle, connector.transaction
         connector.vehicle = connector.transaction = None
         connector.power_kw = connector.offer_kw = 0.0
@@ -147,20 +174,18 @@ class VirtualStation:
         busy = [one for one in self.connectors.values() if one.vehicle is not None]
         if not busy:
             return
-        share_kw = self.profiles.station_limit_kw(at) / len(busy)
-        for connector in busy:
-            self._step_connector(connector, share_kw, at=at, duration_s=duration_s)
-            is_sample = (int(at.timestamp()) - self.meter_offset_s) % self.meter_interval_s == 0
-            if is_sample and connector.transaction is not None:
-                self.outbox.append(
-                    self._meter_message(connector, connector.transaction, kind="meter", at=at)
-                )
+        offers_kw = self._offers_kw(busy, at=at)
+        is_sampling = (int(at.timestamp()) - self.meter_offset_s) % self.meter_interval_s == 0
+        for connector, offer_kw in zip(busy, offers_kw, strict=True):
+            self._step_connector(connector, offer_kw, at=at, duration_s=duration_s)
+        if is_sampling:
+            self.outbox.extend(self.samples(at))
 
     def _step_connector(
-        self, connector: VirtualConnector, share_kw: float, *, at: datetime, duration_s: float
+        self, connector: VirtualConnector, offer_kw: float, *, at: datetime, duration_s: float
     ) -> None:
         assert connector.vehicle is not None
-        connector.offer_kw = self._offer_kw(connector, share_kw, at=at)
+        connector.offer_kw = offer_kw
         connector.power_kw = connector.vehicle.step(
             connector.offer_kw, at=at, duration_s=duration_s, least_kw=connector.least_kw
         )
@@ -171,32 +196,51 @@ class VirtualStation:
             status = "SuspendedEV"
         else:
             status = "SuspendedEVSE"
-        self._set_status(connector, status, at=at)
+        self._set_status(connector, status, at=self.own_time(at))
 
-    def _offer_kw(self, connector: VirtualConnector, share_kw: float, *, at: datetime) -> float:
+    def _offers_kw(self, busy: Sequence[VirtualConnector], *, at: datetime) -> list[float]:
+        """Return what each plug offers: its limit, and its share of what all have together."""
+        own, is_obeying = self.own_time(at), self._is_obeying(at)
+        cap_kw = self.profiles.station_limit_kw(own) if is_obeying else self.traits.max_kw
+        usable_kw = [
+            self._usable_kw(one, is_obeying=is_obeying, own=own) for one in busy
+        ]  # fmt: skip
+        offers_kw = shares_kw(usable_kw, min(cap_kw, self.traits.max_kw))
+        # Below the least the pilot can signal, a station pauses (IEC 61851-1).
+        return [
+            offer_kw if offer_kw >= connector.least_kw else 0.0
+            for connector, offer_kw in zip(busy, offers_kw, strict=True)
+        ]
+
+    def _is_obeying(self, at: datetime) -> bool:
+        is_unleashed = not self.is_connected and self.misbehaves("unleashed", at) is not None
+        return not is_unleashed and self.misbehaves("ignores", at) is None
+
+    def _usable_kw(self, connector: VirtualConnector, *, is_obeying: bool, own: datetime) -> float:
         transaction = connector.transaction
         if transaction is None or transaction.is_refused:
             return 0.0
-        if self.misbehaves("ignores", at):
+        if not is_obeying:
             return connector.traits.max_kw
         limit_kw = self.profiles.connector_limit_kw(
-            connector.number, at=at, transaction_start=transaction.started_at
+            connector.number, at=own, transaction_start=transaction.started_at
         )
-        offer_kw = min(limit_kw, share_kw, connector.traits.max_kw)
-        # Below the least the pilot can signal, a station pauses (IEC 61851-1).
-        return offer_kw if offer_kw >= connector.least_kw else 0.0
+        return min(limit_kw, connector.traits.max_kw)
 
     def statuses(self, at: datetime) -> list[Message]:
         """Return a status of every plug, as sent after a connection or when asked."""
         return [
-            Message(kind="status", connector=one.number, at=at, status=one.status)
+            Message(kind="status", connector=one.number, at=self.own_time(at), status=one.status)
             for one in self.connectors.values()
         ]
 
     def samples(self, at: datetime) -> list[Message]:
-        """Return a meter sample of every running transaction, as sent when asked."""
+        """Return a meter sample of every running transaction, as sent when due or asked."""
+        if self.misbehaves("gaps", at):
+            return []
+        own = self.own_time(at)
         return [
-            self._meter_message(one, one.transaction, kind="meter", at=at)
+            self._meter_message(one, one.transaction, kind="meter", at=own)
             for one in self.connectors.values()
             if one.transaction is not None
         ]

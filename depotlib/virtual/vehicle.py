@@ -11,6 +11,10 @@ from depotlib.virtual.script import ScriptedVehicle
 
 FOLLOW_S: Final = (1.0, 5.0)
 """Vehicles take up a new limit after 1 to 5 s (the design's settle assumption)."""
+ASLEEP_AFTER: Final = timedelta(seconds=60)
+"""So long a pause puts a vehicle to sleep that does not wake by itself."""
+OFFERS_TO_WAKE: Final = 2
+LEAST_OFFER_KW: Final = 0.1
 
 
 @dataclass(slots=True)
@@ -30,6 +34,9 @@ class VirtualVehicle:
     offered_kw: float = field(default=0.0, init=False)
     _coming_kw: deque[tuple[datetime, float]] = field(init=False)
     _last_offer_kw: float = field(default=0.0, init=False)
+    _paused_at: datetime | None = field(default=None, init=False)
+    _slept_offers: int | None = field(default=None, init=False)
+    """Offers since it fell asleep; None: it is awake."""
 
     def __post_init__(self) -> None:
         """Begin with the charge it arrives with."""
@@ -45,6 +52,7 @@ class VirtualVehicle:
         """Forget every offer: the cable is out."""
         self.offered_kw = self._last_offer_kw = 0.0
         self._coming_kw.clear()
+        self._paused_at = self._slept_offers = None
 
     def step(self, offer_kw: float, *, at: datetime, duration_s: float, least_kw: float) -> float:
         """Return what it draws for one step under an offer, and charge by it [kW].
@@ -62,8 +70,11 @@ class VirtualVehicle:
             self._coming_kw.append((at + timedelta(seconds=self.draw.uniform(*FOLLOW_S)), offer_kw))
             self._last_offer_kw = offer_kw
         while self._coming_kw and self._coming_kw[0][0] <= at:
-            self.offered_kw = self._coming_kw.popleft()[1]
-        if self.is_full:
+            before_kw, self.offered_kw = self.offered_kw, self._coming_kw.popleft()[1]
+            some_kw = max(least_kw, LEAST_OFFER_KW)
+            if (before_kw >= some_kw) != (self.offered_kw >= some_kw):
+                self._doze(at, is_offered=self.offered_kw >= some_kw)
+        if self.is_full or self._slept_offers is not None:
             return 0.0
         most_kw = tapered_max_kw(
             self.soc, max_kw=self.traits.max_kw, taper_share=self.traits.taper_share
@@ -77,3 +88,16 @@ class VirtualVehicle:
             efficiency_share=self.traits.wall_efficiency_share,
         )
         return drawn_kw
+
+    def _doze(self, at: datetime, *, is_offered: bool) -> None:
+        """Fall asleep in a long pause, or wake: not by the offer that ends it, but by the next."""
+        if not is_offered:
+            self._paused_at = at
+            return
+        paused_at, self._paused_at = self._paused_at, None
+        if self._slept_offers is not None:
+            self._slept_offers += 1
+            if self.traits.wakes_by_ritual and self._slept_offers >= OFFERS_TO_WAKE:
+                self._slept_offers = None
+        elif paused_at is not None and at >= paused_at + ASLEEP_AFTER:
+            self._slept_offers = None if self.traits.wakes_from_pause else 1
