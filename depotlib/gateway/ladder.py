@@ -187,7 +187,7 @@ class Ladder:
             for outlet in self._ledger.outlets.values()
             if outlet.station_id == station_id
         )
-        circuit_ids = [name for name in node_ids if name != SITE]
+        circuit_ids = node_ids[: node_ids.index(SITE)]
         place = f"on circuit {circuit_ids[0]}" if circuit_ids else "at the site's main board"
         return f"the breaker of station {station_id} {place}"
 

@@ -11,8 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from depotlib.gateway.steps import StepLine, constant, highest, line_of_steps, widened
-from depotlib.model.live import Lease, StationClass
+from depotlib.gateway.outlet import Outlet, on_phase
+from depotlib.gateway.steps import (
+    StepLine,
+    constant,
+    highest,
+    line_of_steps,
+    widened,
+)
+from depotlib.model.live import Lease, LimitUnit, StationClass
 
 MEASURED_FACTOR: Final = 1.1
 """Who draws more than its hardware should may draw this much more than was measured."""
@@ -44,28 +51,6 @@ class Timing:
     call_timeout_s: float = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Outlet:
-    """A connector as the ledger knows it.
-
-    Parameters
-    ----------
-    connector_id, station_id : str
-    safe_kw : float
-        Its share of the station's safe limit.
-    hardware_kw : float
-        Its share of the station's hardware maximum.
-    node_ids : tuple of str
-        Limit nodes above it, the site last.
-    """
-
-    connector_id: str
-    station_id: str
-    safe_kw: float
-    hardware_kw: float
-    node_ids: tuple[str, ...]
-
-
 @dataclass(slots=True)
 class StationTrust:
     """What the ledger believes of a station's connection and of its fallback.
@@ -81,6 +66,9 @@ class StationTrust:
         By connector: the most that was measured of one that was caught disobeying.
     can_expire : bool
         False: one profile level only, or no expiry (class B).
+    unit, safe_unit : {'A', 'W'}
+        In which its next limit goes out, and in which its safe limit is in place; watts unless
+        it is known better, since they say nothing of a single phase.
     closed_at : dict
         When each earlier epoch ended.
     """
@@ -91,6 +79,8 @@ class StationTrust:
     is_distrusted: bool = False
     measured_kw: dict[str, float] = field(default_factory=dict[str, float])
     can_expire: bool = True
+    unit: LimitUnit = "W"
+    safe_unit: LimitUnit = "W"
     closed_at: dict[int, datetime] = field(default_factory=dict[int, datetime])
 
     @property
@@ -141,6 +131,24 @@ class Ledger:
             else:
                 leases = [entry.line for entry in self._entries[connector_id]]
                 self._lines[key] = highest([constant(outlet.safe_kw), *leases])
+        return self._lines[key]
+
+    def reserved_on_phase(self, connector_id: str) -> StepLine:
+        """Return the most a connector may draw from any one phase at each instant [kW]."""
+        key = (connector_id, "on phase")
+        if key not in self._lines:
+            outlet = self.outlets[connector_id]
+            trust = self.trust[outlet.station_id]
+            if trust.station_class == "C":
+                worst_kw = self.worst_kw(connector_id)
+                measured_kw = worst_kw if worst_kw > outlet.hardware_kw else 0.0
+                whole_kw = outlet.hardware_kw * outlet.phase_share
+                self._lines[key] = constant(max(measured_kw, whole_kw))
+            else:
+                entries = self._entries[connector_id]
+                safe = on_phase(outlet, constant(outlet.safe_kw), unit=trust.safe_unit)
+                leases = [on_phase(outlet, one.line, unit=one.lease.unit) for one in entries]
+                self._lines[key] = highest([safe, *leases])
         return self._lines[key]
 
     def expected(self, connector_id: str, *, is_occupied: bool) -> StepLine:
@@ -359,5 +367,5 @@ class Ledger:
         )
 
     def _forget(self, connector_id: str) -> None:
-        for kind in ("reserved", "expected True", "expected False"):
+        for kind in ("reserved", "on phase", "expected True", "expected False"):
             self._lines.pop((connector_id, kind), None)

@@ -10,12 +10,15 @@ from typing import Final
 
 import numpy as np
 
+from depotlib.gateway.bounds import SiteBounds
 from depotlib.gateway.effects import Effects, LeaseNews
+from depotlib.gateway.lease_notes import answered_entry, given_part, sent_entry
 from depotlib.gateway.ledger import Ledger
 from depotlib.gateway.messages import Replied
 from depotlib.gateway.profiles import shaped_line
-from depotlib.gateway.pump import ENOUGH_SHARE, NEAR_S, Change, Desire, Pump
-from depotlib.gateway.safety import Room, Site
+from depotlib.gateway.pump import Change, Desire, Pump
+from depotlib.gateway.room import Room
+from depotlib.gateway.safety import Site
 from depotlib.gateway.station import TRANSACTION_SLOT, Plug, Station
 from depotlib.gateway.steps import (
     StepLine,
@@ -24,11 +27,21 @@ from depotlib.gateway.steps import (
     grid_of,
     limit_steps,
     line_of_steps,
+    lowest,
     mean_between,
 )
-from depotlib.gateway.wishes import Guest, Window, Wish, least_kw, windows_of, wishes_of
+from depotlib.gateway.wishes import (
+    Guest,
+    LayOver,
+    Window,
+    Wish,
+    as_wished,
+    least_kw,
+    windows_of,
+    wishes_of,
+)
 from depotlib.model.brief import Brief
-from depotlib.model.live import JournalEntry, Lease, Scalar
+from depotlib.model.live import JournalEntry, Lease
 from depotlib.model.release import Release
 
 PUMP_EVERY_S: Final = 30.0
@@ -43,6 +56,8 @@ ZERO_S: Final = 43_200.0
 """So long a connector that was caught disobeying is told to give nothing."""
 BLOCKING_KW: Final = 0.2
 BLOCKING_S: Final = 3600.0
+BOUND_WORTH_KW: Final = 0.5
+"""A smaller fall of what charging may use waits for the next look at everything."""
 DEFAULT_SLOT: Final = "default"
 
 
@@ -73,6 +88,11 @@ class Limits:
         self.untrusted_since: dict[str, datetime] = {}
         self.is_suspended = False
         """Nothing is sent and nothing freed while the mailbox cannot be written (I7)."""
+        self.lay_over: LayOver = as_wished
+        """What the orders of operators make of the wishes; never of the room."""
+        self.slack_s: dict[str, float] = {}
+        """By connector, as last served: the smallest first."""
+        self._bounds = SiteBounds()
         self._brief = brief
         self._site = site
         self._ledger = ledger
@@ -83,6 +103,7 @@ class Limits:
         self._refusals: dict[tuple[str, str], int] = {}
         self._pumped_at: datetime | None = None
         self._is_stale = True
+        self._operating_kw = 0.0
 
     @property
     def release(self) -> Release | None:
@@ -104,6 +125,22 @@ class Limits:
         self._forced |= {name for name in connector_ids if name in self._ledger.outlets}
         self._is_stale = True
 
+    @property
+    def bounds(self) -> SiteBounds:
+        """Return what the site's meter changes."""
+        return self._bounds
+
+    def take_bounds(self, bounds: SiteBounds, *, now: datetime) -> None:
+        """Take what the site's meter changes; what asks for less is acted on at the next pump."""
+        before, self._bounds = self._bounds, bounds
+        at_s = now.timestamp()
+        planned = self._site.operating
+        was_kw, is_kw = ((one.operating or planned).at(at_s) for one in (before, bounds))
+        # Not a fall of its own: a slow fall must not slip through in small steps.
+        is_lower = not is_kw >= min(was_kw, self._operating_kw) - BOUND_WORTH_KW
+        if is_lower or bounds.is_relieved != before.is_relieved:
+            self._is_stale = True
+
     def apply_brief(self, brief: Brief, site: Site) -> None:
         """Take a new brief of the same depot."""
         self._brief, self._site = brief, site
@@ -120,8 +157,11 @@ class Limits:
             return effects
         self._is_stale = False
         self._pumped_at = now
-        wishes = wishes_of(self._brief.depot, self._windows, guests=self.guests(), now=now)
-        desires = self._desires(wishes, now=now)
+        self._operating_kw = (self._bounds.operating or self._site.operating).at(now.timestamp())
+        guests = self.guests()
+        wishes = wishes_of(self._brief.depot, self._windows, guests=guests, now=now)
+        desires = self._desires(self.lay_over(wishes, guests, now=now), now=now)
+        self.slack_s = {desire.connector_id: desire.slack_s for desire in desires}
         changes = self._pump.changes(
             self.room(now, extra=[desire.line for desire in desires]),
             desires,
@@ -148,7 +188,7 @@ class Limits:
             if self._refusals[key] >= REFUSALS_TO_CHANGE:
                 del self._refusals[key]
                 self._change_dialect(lease, now=now)
-        return _answered_entry(lease, event, now=now)
+        return answered_entry(lease, event, now=now)
 
     def zeroed(self, connector_id: str, *, now: datetime) -> Effects:
         """Return the lease that permits a connector nothing, whatever the plan says (class C)."""
@@ -169,32 +209,18 @@ class Limits:
 
     def partly(self, lease: Lease, *, now: datetime) -> str:
         """Return what a lease gives of the plan for the next minutes, or an empty text: all."""
-        schedules = self._release.schedules if self._release is not None else ()
-        planned = next(
-            (
-                one
-                for one in schedules
-                if one.connector_id == lease.connector_id
-                and one.steps[0].start <= now < one.valid_to
-            ),
-            None,
-        )
-        if planned is None:
-            return ""
-        now_s = now.timestamp()
-        wanted_kw, held_kw = (
-            mean_between(
-                line_of_steps(one.steps, valid_to=one.valid_to), now_s, end_s=now_s + NEAR_S
-            )
-            for one in (planned, lease)
-        )
-        if held_kw >= ENOUGH_SHARE * wanted_kw:
-            return ""
-        return f"{held_kw:.1f} of {wanted_kw:.1f} kW for now: the rest waits for room"
+        return given_part(self._release, lease, now=now)
 
     def room(self, now: datetime, *, extra: Iterable[StepLine] = ()) -> Room:
         """Return the room below every node from now on, on a grid that shows other lines too."""
-        return Room(self._site, self._ledger, occupied=self._occupied(), extra=list(extra), now=now)
+        return Room(
+            self._site,
+            self._ledger,
+            occupied=self._occupied(),
+            extra=list(extra),
+            now=now,
+            bounds=self._bounds,
+        )
 
     def guests(self) -> dict[str, Guest]:
         """Return by connector who is plugged in."""
@@ -224,7 +250,7 @@ class Limits:
                     Desire(
                         connector_id=name,
                         slot=self._slot(station, plug, wish=wish, now=now),
-                        line=wish.line,
+                        line=self._bounded(name, wish.line),
                         valid_to=wish.valid_to,
                         release_id=release_id,
                         slack_s=wish.slack_s,
@@ -233,6 +259,12 @@ class Limits:
                     )
                 )
         return desires
+
+    def _bounded(self, connector_id: str, line: StepLine) -> StepLine:
+        """Return a wish, or no more than the safe limit while the site is above its limit."""
+        if not self._bounds.is_relieved:
+            return line
+        return lowest([line, constant(self._ledger.outlets[connector_id].safe_kw)])
 
     def _wish_to_end(self, connector_id: str, *, now: datetime) -> Wish | None:
         """Return a wish for the safe limit where an old lease still says otherwise."""
@@ -315,6 +347,7 @@ class Limits:
             release_id=desire.release_id,
             sent_at=now,
             slot=desire.slot,
+            unit=self._stations[outlet.station_id].arming.dialect.unit,
         )
         self._ledger.record(lease)
         self._pump.note(change, now=now)
@@ -322,7 +355,7 @@ class Limits:
         station = self._stations[outlet.station_id]
         call = station.lease_call(lease, is_lower=change.is_lower, now=now)
         effects.leases.append(lease)
-        effects.journal.append(_sent_entry(lease, now=now))
+        effects.journal.append(sent_entry(lease, now=now))
         effects.commands.append((outlet.station_id, call))
         effects.news.append(LeaseNews(lease, "sent", "accepted"))
         effects.stations.add(outlet.station_id)
@@ -356,27 +389,3 @@ def _above(line: StepLine, other: StepLine) -> StepLine:
     """Return by how much a line lies above another one."""
     grid_s = grid_of([line, other])
     return StepLine(grid_s, np.maximum(line.on(grid_s) - other.on(grid_s), 0.0))
-
-
-def _facts(lease: Lease) -> dict[str, Scalar]:
-    return {
-        "seq": lease.seq,
-        "release_id": lease.release_id,
-        "max_limit_kw": max((step.limit_kw for step in lease.steps), default=0.0),
-    }
-
-
-def _sent_entry(lease: Lease, *, now: datetime) -> JournalEntry:
-    facts = {
-        **_facts(lease),
-        "steps": len(lease.steps),
-        "slot": lease.slot,
-        "valid_to": lease.valid_to.isoformat(),
-    }
-    return JournalEntry(now, "limit_sent", lease.station_id, lease.connector_id, facts)
-
-
-def _answered_entry(lease: Lease, event: Replied, *, now: datetime) -> JournalEntry:
-    said = event.outcome if event.outcome == "accepted" else f"{event.outcome}: {event.note}"
-    facts = {**_facts(lease), "answer": said, "latency_s": event.latency_s}
-    return JournalEntry(now, "limit_answered", lease.station_id, lease.connector_id, facts)

@@ -13,7 +13,7 @@ from typing import Final, Literal, Protocol
 import numpy as np
 
 from depotlib.gateway.ledger import OPEN_STATES, Ledger
-from depotlib.gateway.safety import Room
+from depotlib.gateway.room import Room
 from depotlib.gateway.steps import (
     StepLine,
     from_then,

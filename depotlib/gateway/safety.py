@@ -1,24 +1,25 @@
-"""The site limit at every instant: nodes of the limit tree, and the room left below them.
+"""The site's limits: the nodes of its limit tree and of its phases, and what hangs below each.
 
-For every node and every instant, present and future, the reserved power of all connectors below
-and the largest base load stay within the hard limit less its margin (I1). A change that keeps
-each connector within `Room.allowed` keeps that so, whatever the order in which stations answer.
+A phase of a circuit is a node of its own: vehicles decide how many phases they use, so a limit
+for all three together says little of the one that a single-phase vehicle loads.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
 from depotlib.errors import SafeLimitError
-from depotlib.gateway.ledger import Ledger, Outlet
-from depotlib.gateway.steps import FloatArray, StepLine, constant, grid_of, line_of
+from depotlib.gateway.ledger import Outlet
+from depotlib.gateway.quirks import first_dialect
+from depotlib.gateway.steps import FloatArray, StepLine, constant, line_of, lowest
 from depotlib.model.brief import Brief
-from depotlib.model.depot import ChargingStation, Depot
+from depotlib.model.depot import ChargingStation, Depot, Derating
 
 SITE: Final = "site"
+PHASES: Final = (1, 2, 3)
 TOLERANCE_KW: Final = 1e-6
 MOST_NAMED: Final = 5
 """Stations that a refusal names before it counts the rest."""
@@ -31,23 +32,42 @@ class LimitNode:
     Parameters
     ----------
     node_id : str
-        ``site`` or a circuit.
+        ``site``, a circuit, a station whose connectors share its power, or a phase of the first two.
     limit_kw, margin_kw, base_load_max_kw : float
         Hard limit, what is kept free below it, and the most that everything but charging draws.
+    phase : int
+        1 to 3: what lies on this phase alone counts; 0: all of it.
+    base_share : float
+        Share of the site's base load that lies on it.
+    cuts : tuple of Derating
+        When it gives less.
     """
 
     node_id: str
     limit_kw: float
     margin_kw: float = 0.0
     base_load_max_kw: float = 0.0
+    phase: int = 0
+    base_share: float = 0.0
+    cuts: tuple[Derating, ...] = ()
+
+    @property
+    def limit(self) -> StepLine:
+        """Return the hard limit over time [kW]."""
+        lines = [constant(self.limit_kw)]
+        for cut in self.cuts:
+            start_s, end_s = cut.start.timestamp(), cut.end.timestamp()
+            points = [(0.0, self.limit_kw), (start_s, cut.limit_kw), (end_s, self.limit_kw)]
+            lines.append(line_of(points))
+        return lowest(lines)
 
     @property
     def budget_kw(self) -> float:
-        """Return what charging may use of the node [kW]."""
+        """Return what charging may use of the node at the least [kW]."""
         return self.limit_kw - self.margin_kw - self.base_load_max_kw
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Site:
     """What the ledger must hold: the limit tree, and the operating limit over time.
 
@@ -64,15 +84,50 @@ class Site:
     outlets: tuple[Outlet, ...]
     operating: StepLine
 
+    @cached_property
+    def row(self) -> dict[str, int]:
+        """Return the row of each connector in every array."""
+        return {outlet.connector_id: row for row, outlet in enumerate(self.outlets)}
+
+    @cached_property
+    def has_phases(self) -> bool:
+        """Return whether a phase is limited by itself."""
+        return any(node.phase for node in self.nodes)
+
+    @cached_property
+    def below(self) -> FloatArray:
+        """Return 1 where a connector hangs below a node whose phases do not count, (nodes, rows)."""
+        return self._matrix(is_phase=False)
+
+    @cached_property
+    def phased(self) -> FloatArray:
+        """Return 1 where a connector may load the phase that a node is, (nodes, rows)."""
+        return self._matrix(is_phase=True)
+
+    def _matrix(self, *, is_phase: bool) -> FloatArray:
+        return np.array(
+            [
+                [
+                    float(node.node_id in outlet.node_ids and (node.phase > 0) == is_phase)
+                    for outlet in self.outlets
+                ]
+                for node in self.nodes
+            ]
+        ).reshape(len(self.nodes), len(self.outlets))
+
 
 def site_of(brief: Brief) -> Site:
     """Return the limits and connectors of a brief as the ledger needs them."""
     depot = brief.depot
-    grid = depot.grid
-    site = LimitNode(SITE, grid.service_kw, grid.margin_kw, grid.base_load_max_kw)
-    circuits = [LimitNode(circuit.circuit_id, circuit.limit_kw) for circuit in depot.circuits]
     outlets = [outlet for station in depot.stations for outlet in _outlets_of(station, depot)]
-    return Site(nodes=(site, *circuits), outlets=tuple(outlets), operating=_operating_line(brief))
+    return Site(
+        nodes=tuple(_nodes_of(depot)), outlets=tuple(outlets), operating=_operating_line(brief)
+    )
+
+
+def phase_id(node_id: str, phase: int) -> str:
+    """Return the name of the node that a phase of another node is."""
+    return f"{node_id} phase {phase}"
 
 
 def require_safe_limits(site: Site) -> None:
@@ -86,7 +141,7 @@ def require_safe_limits(site: Site) -> None:
     """
     for node in site.nodes:
         below = [outlet for outlet in site.outlets if node.node_id in outlet.node_ids]
-        total_kw = sum(outlet.safe_kw for outlet in below)
+        total_kw = sum(_safe_load_kw(outlet, node) for outlet in below)
         # Written so that a limit that is not a number is refused too.
         if not total_kw <= node.budget_kw + TOLERANCE_KW:
             raise SafeLimitError(
@@ -98,115 +153,55 @@ def require_safe_limits(site: Site) -> None:
             )
 
 
-class Room:
-    """The room below every node at an instant and all later ones: a working copy for one pass.
+def _nodes_of(depot: Depot) -> Iterable[LimitNode]:
+    """Yield the site, its circuits, the phases that count, and stations that share their power."""
+    grid = depot.grid
+    base_kw = grid.base_load_max_kw
+    yield LimitNode(SITE, grid.service_kw, grid.margin_kw, base_kw, base_share=1.0)
+    for circuit in depot.circuits:
+        yield LimitNode(circuit.circuit_id, circuit.limit_kw, cuts=circuit.deratings)
+    share = 1.0 / len(PHASES)
+    for phase in PHASES if grid.phase_limit_kw is not None else ():
+        name = phase_id(SITE, phase)
+        yield LimitNode(
+            name, grid.phase_limit_kw or 0.0, grid.margin_kw * share, base_kw * share, phase, share
+        )
+    for circuit in depot.circuits:
+        for phase in PHASES if circuit.phase_limit_kw is not None else ():
+            name = phase_id(circuit.circuit_id, phase)
+            yield LimitNode(name, circuit.phase_limit_kw or 0.0, phase=phase)
+    for station in depot.stations:
+        if _is_shared(station):
+            yield LimitNode(cabinet_id(station.station_id), station.max_kw)
 
-    Parameters
-    ----------
-    site : Site
-    ledger : Ledger
-    occupied : mapping of str to bool
-        By connector: whether a vehicle is plugged in there.
-    extra : sequence of StepLine
-        Lines whose changes the grid must show too.
-    now : datetime
+
+def cabinet_id(station_id: str) -> str:
+    """Return the name of the node that a station's shared power is."""
+    return f"power of {station_id}"
+
+
+def _is_shared(station: ChargingStation) -> bool:
+    """Return whether a station's connectors together could give more than it has."""
+    return sum(one.max_kw for one in station.connectors()) > station.max_kw + TOLERANCE_KW
+
+
+def _phases_of(station: ChargingStation) -> tuple[tuple[int, ...], float]:
+    """Return the phases a station may load, and the share of its power on each of them.
+
+    A station on one phase nobody knows may load any of the three with all of its power.
     """
-
-    def __init__(
-        self,
-        site: Site,
-        ledger: Ledger,
-        *,
-        occupied: Mapping[str, bool],
-        extra: Sequence[StepLine],
-        now: datetime,
-    ) -> None:
-        self.outlets = site.outlets
-        self.occupied = occupied
-        self.nodes = site.nodes
-        self.row = {outlet.connector_id: row for row, outlet in enumerate(site.outlets)}
-        names = [outlet.connector_id for outlet in site.outlets]
-        reserved = [ledger.reserved(name) for name in names]
-        expected = [ledger.expected(name, is_occupied=occupied.get(name, False)) for name in names]
-        grid_s = grid_of([*reserved, *expected, *extra, site.operating], from_s=now.timestamp())
-        self.grid_s = grid_s
-        self.reserved_kw: FloatArray = np.array([line.on(grid_s) for line in reserved])
-        self.expected_kw: FloatArray = np.array([line.on(grid_s) for line in expected])
-        self.operating_kw: FloatArray = site.operating.on(grid_s)
-        self.is_below: FloatArray = np.array(
-            [[node.node_id in outlet.node_ids for outlet in site.outlets] for node in site.nodes],
-            dtype=np.float64,
-        )
-        self.budget_kw: FloatArray = np.array([node.budget_kw for node in site.nodes])
-        self._node_kw: FloatArray = self.is_below @ self.reserved_kw
-        self._total_kw: FloatArray = self.expected_kw.sum(axis=0)
-
-    def allowed(self, connector_id: str) -> StepLine:
-        """Return the most that a connector's reserve may be raised to without breaking a limit.
-
-        What it holds already is always allowed: a change is legal if it is pointwise at most the
-        larger of what is held and what is free (I1), and likewise for the operating limit.
-        """
-        row = self.row[connector_id]
-        free_kw = self._hard_room_kw(row)
-        operating_free_kw = self.operating_kw - (self._total_kw - self.expected_kw[row])
-        allowed_kw = np.minimum(
-            np.maximum(self.reserved_kw[row], free_kw),
-            np.maximum(self.expected_kw[row], operating_free_kw),
-        )
-        return StepLine(self.grid_s, np.maximum(allowed_kw, 0.0))
-
-    def put(self, connector_id: str, line: StepLine) -> None:
-        """Count a widened lease on top of what a connector holds."""
-        self._refine(line.starts_s)
-        row = self.row[connector_id]
-        power_kw = line.on(self.grid_s)
-        raised_kw = np.maximum(self.reserved_kw[row], power_kw)
-        self._node_kw += self.is_below[:, row : row + 1] * (raised_kw - self.reserved_kw[row])
-        self.reserved_kw[row] = raised_kw
-        expected_kw = np.maximum(self.expected_kw[row], power_kw)
-        self._total_kw += expected_kw - self.expected_kw[row]
-        self.expected_kw[row] = expected_kw
-
-    def excess_kw(self) -> dict[str, float]:
-        """Return by how much each node's reserve exceeds its budget at the worst instant [kW]."""
-        worst_kw = (self._node_kw - self.budget_kw[:, None]).max(axis=1)
-        return {
-            node.node_id: float(over_kw)
-            for node, over_kw in zip(self.nodes, worst_kw, strict=True)
-            if not over_kw <= TOLERANCE_KW
-        }
-
-    def reserved_now_kw(self) -> dict[str, float]:
-        """Return what is reserved on each node now [kW]."""
-        return {
-            node.node_id: float(power_kw)
-            for node, power_kw in zip(self.nodes, self._node_kw[:, 0], strict=True)
-        }
-
-    def _refine(self, starts_s: FloatArray) -> None:
-        """Make the grid show a line's changes: between two instants everything is constant."""
-        new_s = starts_s[starts_s > self.grid_s[0]]
-        grid_s = np.union1d(self.grid_s, new_s)
-        if len(grid_s) == len(self.grid_s):
-            return
-        column = np.searchsorted(self.grid_s, grid_s, side="right") - 1
-        self.grid_s = grid_s
-        self.reserved_kw = self.reserved_kw[:, column]
-        self.expected_kw = self.expected_kw[:, column]
-        self.operating_kw = self.operating_kw[column]
-        self._node_kw = self._node_kw[:, column]
-        self._total_kw = self._total_kw[column]
-
-    def _hard_room_kw(self, row: int) -> FloatArray:
-        above = self.is_below[:, row] > 0.0
-        others_kw = self._node_kw[above] - self.reserved_kw[row]
-        return (self.budget_kw[above, None] - others_kw).min(axis=0)
+    own = station.wiring or PHASES
+    count = len(own) if station.current_type == "DC" else station.phases
+    return own, 1.0 / count
 
 
 def _outlets_of(station: ChargingStation, depot: Depot) -> list[Outlet]:
     connectors = list(station.connectors())
     path = [circuit.circuit_id for circuit in depot.path_to_site(station.circuit_id)]
+    phases, share = _phases_of(station)
+    # Above the site there is nothing; phases and cabinets are named behind it.
+    others = [phase_id(name, phase) for name in (*path, SITE) for phase in phases]
+    others += [cabinet_id(station.station_id)] if _is_shared(station) else []
     # A default on connector 0 applies to every connector, so each holds its share of the whole.
     return [
         Outlet(
@@ -214,10 +209,21 @@ def _outlets_of(station: ChargingStation, depot: Depot) -> list[Outlet]:
             station_id=station.station_id,
             safe_kw=station.safe_limit_kw / len(connectors),
             hardware_kw=station.max_kw / len(connectors),
-            node_ids=(*path, SITE),
+            node_ids=(*path, SITE, *others),
+            phase_share=share,
+            phase_kw=connector.max_kw * share,
+            is_even=station.current_type == "DC",
+            first_unit=first_dialect(station).unit,
         )
         for connector in connectors
     ]
+
+
+def _safe_load_kw(outlet: Outlet, node: LimitNode) -> float:
+    """Return what a safe limit may put on a node below which it lies [kW]."""
+    if not node.phase:
+        return outlet.safe_kw
+    return float(outlet.on_phase_kw(np.array([outlet.safe_kw]), unit=outlet.first_unit)[0])
 
 
 def _operating_line(brief: Brief) -> StepLine:

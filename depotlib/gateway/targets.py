@@ -6,7 +6,7 @@ from datetime import datetime
 
 import numpy as np
 
-from depotlib.gateway.safety import Room
+from depotlib.gateway.room import Room
 from depotlib.gateway.steps import FloatArray, StepLine
 
 
@@ -51,9 +51,13 @@ def targets_of(
     in, or a station must be reckoned with at its hardware maximum, those with the most slack give way.
     """
     grid_s = room.grid_s
-    floors = np.array([floors_kw[outlet.connector_id] for outlet in room.outlets])
     wanted = {desire.connector_id: desire.line.on(grid_s) for desire in desires}
-    node_left_kw = room.budget_kw[:, None] - (room.is_below @ floors)[:, None] + 0.0 * grid_s
+    floors = {
+        outlet.connector_id: np.full_like(grid_s, floors_kw[outlet.connector_id])
+        for outlet in room.outlets
+    }
+    floor_loads = {name: room.loads_kw(name, floor_kw) for name, floor_kw in floors.items()}
+    node_left_kw = room.budget_kw - sum(floor_loads.values())
     firsts_kw = {
         desire.connector_id: _first_claim(room, desire, wanted=wanted, floors_kw=floors_kw)
         for desire in desires
@@ -61,19 +65,18 @@ def targets_of(
     left_kw = room.operating_kw - _unmanaged_kw(room, wanted) - sum(firsts_kw.values())
     targets: dict[str, StepLine] = {}
     for desire in sorted(desires, key=lambda one: one.slack_s):
-        row = room.row[desire.connector_id]
-        above = room.is_below[:, row] > 0.0
-        first_kw = firsts_kw[desire.connector_id]
-        target_kw = np.minimum(wanted[desire.connector_id], first_kw + np.maximum(left_kw, 0.0))
-        target_kw = np.minimum(target_kw, floors[row] + node_left_kw[above].min(axis=0))
+        name = desire.connector_id
+        first_kw, floor_load_kw = firsts_kw[name], floor_loads[name]
+        target_kw = np.minimum(wanted[name], first_kw + np.maximum(left_kw, 0.0))
+        target_kw = np.minimum(target_kw, room.within_kw(name, node_left_kw + floor_load_kw))
         target_kw = np.maximum(target_kw, 0.0)
-        is_useless = (target_kw < desire.min_kw) & (target_kw < wanted[desire.connector_id])
+        is_useless = (target_kw < desire.min_kw) & (target_kw < wanted[name])
         target_kw = np.where(is_useless, 0.0, target_kw)
         left_kw = left_kw - (target_kw - first_kw)
-        node_left_kw = node_left_kw - room.is_below[:, row : row + 1] * np.maximum(
-            0.0, target_kw - floors[row]
-        )
-        targets[desire.connector_id] = StepLine(grid_s, target_kw)
+        # Whoever gets less than its safe limit is reckoned with at that all the same.
+        load_kw = room.loads_kw(name, np.maximum(target_kw, floors[name]))
+        node_left_kw = node_left_kw - (load_kw - floor_load_kw)
+        targets[name] = StepLine(grid_s, target_kw)
     return targets
 
 

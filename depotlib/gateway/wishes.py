@@ -8,7 +8,7 @@ power the connector can give, after everybody else.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from depotlib.gateway.steps import StepLine, line_of
 from depotlib.model.battery import min_ac_kw
@@ -66,6 +66,24 @@ class Window:
     limits_kw: tuple[float, ...]
     start_s: float
     end_s: float
+
+
+class LayOver(Protocol):
+    """What becomes of wishes before the room is asked."""
+
+    def __call__(
+        self, wishes: Mapping[str, Wish], guests: Mapping[str, Guest], *, now: datetime
+    ) -> Mapping[str, Wish]:
+        """Return the wishes, changed."""
+        ...
+
+
+def as_wished(
+    wishes: Mapping[str, Wish], guests: Mapping[str, Guest], *, now: datetime
+) -> Mapping[str, Wish]:
+    """Return the wishes as they are."""
+    del guests, now
+    return wishes
 
 
 def windows_of(release: Release | None) -> tuple[Window, ...]:

@@ -1,0 +1,58 @@
+"""What is said of a lease: that it was sent, how it was answered, what it gives of the plan."""
+
+from datetime import datetime
+
+from depotlib.gateway.messages import Replied
+from depotlib.gateway.pump import ENOUGH_SHARE, NEAR_S
+from depotlib.gateway.steps import line_of_steps, mean_between
+from depotlib.model.live import JournalEntry, Lease, Scalar
+from depotlib.model.release import Release
+
+
+def sent_entry(lease: Lease, *, now: datetime) -> JournalEntry:
+    """Return the note of a lease that goes out."""
+    facts = {
+        **_facts(lease),
+        "steps": len(lease.steps),
+        "slot": lease.slot,
+        "valid_to": lease.valid_to.isoformat(),
+    }
+    return JournalEntry(now, "limit_sent", lease.station_id, lease.connector_id, facts)
+
+
+def answered_entry(lease: Lease, event: Replied, *, now: datetime) -> JournalEntry:
+    """Return the note of how a station answered a lease."""
+    said = event.outcome if event.outcome == "accepted" else f"{event.outcome}: {event.note}"
+    facts = {**_facts(lease), "answer": said, "latency_s": event.latency_s}
+    return JournalEntry(now, "limit_answered", lease.station_id, lease.connector_id, facts)
+
+
+def given_part(release: Release | None, lease: Lease, *, now: datetime) -> str:
+    """Return what a lease gives of the plan for the next minutes, or an empty text: all."""
+    schedules = release.schedules if release is not None else ()
+    planned = next(
+        (
+            one
+            for one in schedules
+            if one.connector_id == lease.connector_id and one.steps[0].start <= now < one.valid_to
+        ),
+        None,
+    )
+    if planned is None:
+        return ""
+    now_s = now.timestamp()
+    wanted_kw, held_kw = (
+        mean_between(line_of_steps(one.steps, valid_to=one.valid_to), now_s, end_s=now_s + NEAR_S)
+        for one in (planned, lease)
+    )
+    if held_kw >= ENOUGH_SHARE * wanted_kw:
+        return ""
+    return f"{held_kw:.1f} of {wanted_kw:.1f} kW for now: the rest waits for room"
+
+
+def _facts(lease: Lease) -> dict[str, Scalar]:
+    return {
+        "seq": lease.seq,
+        "release_id": lease.release_id,
+        "max_limit_kw": max((step.limit_kw for step in lease.steps), default=0.0),
+    }
