@@ -32,6 +32,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "audit-bill": ("audit_bill", "check a utility's bill against ours, and find what is wrong"),
     "push": ("push", "preview, commit and watch the push of a plan"),
     "rollback": ("rollback", "return to the release before"),
+    "export-schedules": ("export_schedules", "write the schedules of a plan as CSV or OCPP"),
     "night": ("night", "plan tonight from the depot's own store"),
     "needs": ("needs", "what tonight asks for: each need's arithmetic, and what is missing"),
     "try": ("try_night", "plan tonight with another limit, target or departure, and compare"),
