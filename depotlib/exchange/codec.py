@@ -9,6 +9,7 @@ from depotlib.model.brief import Brief
 from depotlib.model.job import Job
 from depotlib.model.live import Distrust, Lease, PushRequest, PushResult, StationState
 from depotlib.model.news import DepartureChange, Heartbeat, NodeReserve, VehicleReading
+from depotlib.model.order import Order
 from depotlib.model.release import Release
 
 Record = TypeVar("Record")
@@ -57,6 +58,7 @@ class Codec(Generic[Record]):
 BRIEF: Final = Codec(TypeAdapter(tuple[Brief], config=_CONFIG), name="Brief")
 RELEASE: Final = Codec(TypeAdapter(tuple[Release], config=_CONFIG), name="Release")
 REQUEST: Final = Codec(TypeAdapter(tuple[PushRequest], config=_CONFIG), name="PushRequest")
+ORDER: Final = Codec(TypeAdapter(tuple[Order], config=_CONFIG), name="Order")
 PUSH_RESULT: Final = Codec(TypeAdapter(tuple[PushResult], config=_CONFIG), name="PushResult")
 STATION_STATE: Final = Codec(TypeAdapter(tuple[StationState], config=_CONFIG), name="StationState")
 DISTRUST: Final = Codec(TypeAdapter(tuple[Distrust], config=_CONFIG), name="Distrust")

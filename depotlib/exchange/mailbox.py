@@ -22,6 +22,7 @@ from depotlib.exchange.jobs import Jobs
 from depotlib.exchange.journal import Journal
 from depotlib.exchange.latest import Latest
 from depotlib.exchange.leases import Leases
+from depotlib.exchange.orders import Orders
 from depotlib.exchange.releases import Releases
 from depotlib.exchange.requests import Requests
 from depotlib.model.brief import Brief
@@ -76,6 +77,8 @@ class Mailbox:
         self._journal = Journal(database, head_path)
         self._releases = Releases(database, self._facts)
         self._requests = Requests(database)
+        self.orders = Orders(database)
+        """What operators ask of stations and connectors, beside a push."""
         self._leases = Leases(database)
         self._jobs = Jobs(database)
         self._stations = Latest(database, "station", codec=codec.STATION_STATE)

@@ -28,4 +28,9 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "CREATE TABLE journal (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL,"
         " station_id TEXT, connector_id TEXT, payload TEXT NOT NULL, hash TEXT NOT NULL)",
     ),
+    (
+        "CREATE TABLE operator_order (place INTEGER PRIMARY KEY, order_id TEXT NOT NULL UNIQUE,"
+        " body TEXT NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL, changed_at TEXT NOT NULL,"
+        " taken_by TEXT NOT NULL)",
+    ),
 )

@@ -96,8 +96,12 @@ def holder_of_request(request: PushRequest, holders: Iterable[Holder]) -> Holder
         As `Mailbox.request` gives it: `token` holds the salted digest.
     holders : iterable of Holder
     """
-    salt = request.request_id
-    return _match(holders, lambda one: _salted(one.digest, salt=salt), seen=request.token)
+    return holder_of_digest(request.token, holders, salt=request.request_id)
+
+
+def holder_of_digest(digest: str, holders: Iterable[Holder], *, salt: str) -> Holder | None:
+    """Return whose token has a digest as `token_digest` makes it, or None."""
+    return _match(holders, lambda one: _salted(one.digest, salt=salt), seen=digest)
 
 
 def require(role: Role, *, token: str, holders: Iterable[Holder]) -> Holder:

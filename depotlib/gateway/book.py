@@ -9,6 +9,7 @@ from depotlib.exchange.mailbox import Mailbox
 from depotlib.gateway.control import Heritage, SiteControl
 from depotlib.gateway.effects import Effects
 from depotlib.gateway.identity import CONFIDENCE, NOBODY
+from depotlib.gateway.order_desk import OrderDesk
 from depotlib.gateway.transactions import Transaction
 from depotlib.model.brief import Brief
 from depotlib.model.identity import IdentitySource, Resolution
@@ -46,10 +47,15 @@ class Book:
     mailbox : Mailbox
     generation : int
         Checked in every transaction: a newer gateway ends this one (I6).
+    orders : OrderDesk, optional
+        Looks at what operators ask for.
     """
 
-    def __init__(self, mailbox: Mailbox, generation: int) -> None:
+    def __init__(
+        self, mailbox: Mailbox, generation: int, *, orders: OrderDesk | None = None
+    ) -> None:
         self._mailbox = mailbox
+        self._orders = orders
         self._generation = generation
         self._backlog = Effects()
         self._version = -1
@@ -59,7 +65,7 @@ class Book:
     def has_backlog(self) -> bool:
         """Return whether something could not be written yet."""
         held = self._backlog
-        return bool(held.leases or held.journal or held.distrusts or held.cleared)
+        return bool(held.leases or held.journal or held.distrusts or held.cleared or held.orders)
 
     def write(self, effects: Effects) -> bool:
         """Return whether leases and journal are durable now; if not, they are kept for later.
@@ -73,26 +79,32 @@ class Book:
         self._backlog.journal += effects.journal
         self._backlog.distrusts += effects.distrusts
         self._backlog.cleared += effects.cleared
+        self._backlog.orders += effects.orders
         if not self.has_backlog:
             return True
         try:
             with self._mailbox.transaction():
                 self._mailbox.check_generation(self._generation)
-                for lease in self._backlog.leases:
-                    if lease.state == RELEASED:
-                        self._mailbox.drop_lease(lease.connector_id, lease.seq)
-                    else:
-                        self._mailbox.put_lease(lease)
-                for distrust in self._backlog.distrusts:
-                    self._mailbox.put_distrust(distrust)
-                for connector_id in self._backlog.cleared:
-                    self._mailbox.drop_distrust(connector_id)
-                if self._backlog.journal:
-                    self._mailbox.append(self._backlog.journal)
+                self._put(self._backlog)
         except (MailboxBusyError, MailboxUnwritableError):
             return False
         self._backlog = Effects()
         return True
+
+    def _put(self, effects: Effects) -> None:
+        for lease in effects.leases:
+            if lease.state == RELEASED:
+                self._mailbox.drop_lease(lease.connector_id, lease.seq)
+            else:
+                self._mailbox.put_lease(lease)
+        for distrust in effects.distrusts:
+            self._mailbox.put_distrust(distrust)
+        for connector_id in effects.cleared:
+            self._mailbox.drop_distrust(connector_id)
+        for status in effects.orders:
+            self._mailbox.orders.put(status)
+        if effects.journal:
+            self._mailbox.append(effects.journal)
 
     def heard(self, control: SiteControl, *, now: datetime) -> Effects:
         """Return what follows from what others wrote: telematics, and what people found out.
@@ -107,6 +119,8 @@ class Book:
             control.visitors.take_readings(self._mailbox.readings())
             last_seq = self._mailbox.journal_head().seq
             records = self._mailbox.journal(self._heard_seq, PAGE, kinds=HEARD)
+            if self._orders is not None:
+                effects.extend(self._orders.taken(control, now=now))
         except (MailboxBusyError, MailboxUnwritableError):
             return effects
         if len(records) < PAGE:
@@ -158,6 +172,7 @@ def heritage_of(mailbox: Mailbox, brief: Brief) -> Heritage:
             for connector in brief.depot.connectors()
         },
         distrusts=mailbox.distrusts(),
+        orders=tuple(mailbox.orders.open()),
         armed=frozenset(name for name, state in states.items() if state.is_fallback_armed),
         makes={name: (state.vendor, state.model) for name, state in states.items()},
         transactions=_transactions(

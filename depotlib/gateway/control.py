@@ -25,12 +25,16 @@ from depotlib.gateway.messages import (
     TransactionEnded,
     TransactionStarted,
 )
-from depotlib.gateway.safety import Room, site_of
+from depotlib.gateway.orders import REFERENCE as ORDER
+from depotlib.gateway.orders import StandingOrders
+from depotlib.gateway.room import Room
+from depotlib.gateway.safety import site_of
 from depotlib.gateway.station import TRANSACTION_SLOT, Output, Station
 from depotlib.gateway.transactions import Transaction
 from depotlib.gateway.visitors import Visitors
 from depotlib.model.brief import Brief
 from depotlib.model.live import Distrust, JournalEntry, Lease
+from depotlib.model.order import OrderStatus
 from depotlib.model.release import Release
 
 LEASE: Final = "lease"
@@ -53,6 +57,8 @@ class Heritage:
         By station.
     distrusts : tuple of Distrust
         Connectors that were caught above their limit.
+    orders : tuple of OrderStatus
+        Of operators, that are not over.
     """
 
     leases: tuple[Lease, ...] = ()
@@ -63,6 +69,7 @@ class Heritage:
         default_factory=dict[str, list[Transaction]]
     )
     distrusts: tuple[Distrust, ...] = ()
+    orders: tuple[OrderStatus, ...] = ()
 
 
 class SiteControl:
@@ -101,6 +108,8 @@ class SiteControl:
         self.limits.untrusted_since = dict.fromkeys(self.stations, now)
         self.visitors = Visitors(self.stations, ledger=self.ledger, limits=self.limits)
         self.ladder = Ladder(self.ledger, self.limits, stations=self.stations)
+        self.orders = StandingOrders(self.limits, stations=self.stations, caught=self.ladder.caught)
+        self.limits.lay_over = self.orders.laid_over
         self.conversation = Conversation(
             self.stations,
             ledger=self.ledger,
@@ -186,6 +195,7 @@ class SiteControl:
         self.brief = brief
         self.site = site_of(brief)
         self.limits.apply_brief(brief, self.site)
+        self.orders.apply_depot(brief.depot)
 
     # --- what is so now -------------------------------------------------------------------
 
@@ -260,6 +270,8 @@ class SiteControl:
             effects.extend(
                 proof.read_back(station, connector_id, event=event, ledger=self.ledger, now=now)
             )
+        if kind == ORDER:
+            effects.extend(self.orders.replied(event, now=now))
         if kind != LEASE:
             return
         lease = self.ledger.mark(connector_id, int(seq_text), state=event.outcome, now=now)
@@ -310,6 +322,7 @@ class SiteControl:
         for station_id, transactions in left.transactions.items():
             if station_id in self.stations:
                 self.stations[station_id].restore(transactions)
+        self.orders.restore(left.orders)
 
     def _inherit_trust(self, left: Heritage, *, now: datetime) -> None:
         for station_id, (vendor, model) in left.makes.items():

@@ -31,10 +31,12 @@ from depotlib.gateway.book import Book, heritage_of
 from depotlib.gateway.central import Central
 from depotlib.gateway.connection import LEAST_REAL_S, Connection
 from depotlib.gateway.control import SiteControl
+from depotlib.gateway.order_desk import OrderDesk
 from depotlib.gateway.push import PushDesk
 from depotlib.gateway.versions import VERSIONS
 from depotlib.model.brief import Brief
 from depotlib.model.live import JournalEntry, JournalKind
+from depotlib.model.order import without_deratings
 
 POLL_REAL_S: Final = 0.05
 TICK_S: Final = 1.0
@@ -246,7 +248,8 @@ class _Gateway:
         before, self._brief = self._brief, newest
         brief = newest[1]
         self._gate.site_profile = brief.security_profile
-        if self._central is not None and before is not None and before[1].depot == brief.depot:
+        is_same = before is not None and _on_same_ground(before[1], brief)
+        if self._central is not None and is_same:
             self._central.control.apply_brief(brief)
             return
         require_loopback(
@@ -273,7 +276,10 @@ class _Gateway:
             token=self._options.token,
         )
         self._release_id = None
-        book = Book(self._mailbox, self._generation)
+        orders = OrderDesk(
+            self._mailbox, token_path=self._options.token_path, token=self._options.token
+        )
+        book = Book(self._mailbox, self._generation, orders=orders)
         self._central = Central(
             control,
             book=book,
@@ -335,6 +341,11 @@ def _same_site(held: Brief, site: Brief) -> bool:
         site.unknown_policy,
         site.security_profile,
     )
+
+
+def _on_same_ground(held: Brief, brief: Brief) -> bool:
+    """Return whether two briefs differ in no station and no limit; spans out of service aside."""
+    return without_deratings(held.depot) == without_deratings(brief.depot)
 
 
 def _draw_number() -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from depotlib.gateway.messages import Command, Outcome
 from depotlib.model.live import Distrust, JournalEntry, Lease
+from depotlib.model.order import OrderStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Effects:
         New or changed.
     cleared : list of str
         Connectors that are trusted again.
+    orders : list of OrderStatus
+        Of operators, new or changed.
     commands : list of (station id, Command)
         In sending order.
     news : list of LeaseNews
@@ -52,6 +55,7 @@ class Effects:
     journal: list[JournalEntry] = field(default_factory=list[JournalEntry])
     distrusts: list[Distrust] = field(default_factory=list[Distrust])
     cleared: list[str] = field(default_factory=list[str])
+    orders: list[OrderStatus] = field(default_factory=list[OrderStatus])
     commands: list[tuple[str, Command]] = field(default_factory=list[tuple[str, Command]])
     news: list[LeaseNews] = field(default_factory=list[LeaseNews])
     stations: set[str] = field(default_factory=set[str])
@@ -62,6 +66,7 @@ class Effects:
         self.journal += other.journal
         self.distrusts += other.distrusts
         self.cleared += other.cleared
+        self.orders += other.orders
         self.commands += other.commands
         self.news += other.news
         self.stations |= other.stations

@@ -28,6 +28,7 @@ from depotlib.model.live import (
     StationState,
 )
 from depotlib.model.news import DepartureChange, Heartbeat, NodeReserve, VehicleReading
+from depotlib.model.order import Order, OrderKind
 from depotlib.model.price_terms import BlockTerm, EnergyTerm, PeakTerm, PriceTerms
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
 from depotlib.model.timegrid import TimeGrid
@@ -174,6 +175,23 @@ def request(request_id: str = "q1", *, release_id: str = "r1") -> PushRequest:
         asked_by="ann",
         asked_at=EVENING,
         token=TOKEN,
+    )
+
+
+def order(order_id: str = "o1", *, kind: OrderKind = "hold") -> Order:
+    return Order(
+        order_id=order_id,
+        kind=kind,
+        station_id="AC-01",
+        connector_id="AC-01/1",
+        start=EVENING,
+        until=EVENING + timedelta(hours=1),
+        reason="the yard is being swept",
+        asked_by="ann",
+        asked_at=EVENING,
+        digest="d",
+        token=TOKEN,
+        vehicle_id="van-1",
     )
 
 

@@ -14,6 +14,7 @@ RECORDS = [
     (codec.BRIEF, samples.brief()),
     (codec.RELEASE, samples.release()),
     (codec.REQUEST, samples.request()),
+    (codec.ORDER, samples.order()),
     (codec.PUSH_RESULT, samples.push_result()),
     (codec.STATION_STATE, samples.station_state()),
     (codec.LEASE, samples.lease()),
