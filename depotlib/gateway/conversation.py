@@ -107,19 +107,22 @@ class Conversation:
             for one in effects.commands
             if not (isinstance(one[1], Answer) and one[1].call_id == "")
         ]
-        verdict = None if event.token is None else self._may_charge(station, event, now=now)
-        effects.commands.insert(0, (station_id, AnswerTransaction(event.call_id, verdict)))
+        effects.commands.insert(0, (station_id, self._verdict(station, event, now=now)))
         return effects
 
-    def _may_charge(self, station: Station, event: TransactionTold, *, now: datetime) -> bool:
+    def _verdict(self, station: Station, event: TransactionTold, *, now: datetime) -> Answer:
+        """Return whether a transaction may charge; nothing of it where no token was offered."""
+        if event.token is None:
+            return AnswerTransaction(event.call_id, is_accepted=None)
         known = station.transactions.get(number_of(event.name))
         if known is not None:
-            return known.may_charge
-        asked = self._handle(
-            station.station.station_id, TokenOffered("", event.token or ""), now=now
-        )
+            return AnswerTransaction(event.call_id, known.may_charge, known.refusal)
+        asked = self._handle(station.station.station_id, TokenOffered("", event.token), now=now)
         answers = [one for _, one in asked.commands if isinstance(one, AnswerToken)]
-        return all(one.is_accepted for one in answers)
+        refused = next((one for one in answers if not one.is_accepted), None)
+        if refused is None:
+            return AnswerTransaction(event.call_id, is_accepted=True)
+        return AnswerTransaction(event.call_id, is_accepted=False, refusal=refused.refusal)
 
     # --- who it is ------------------------------------------------------------------------
 
@@ -134,6 +137,7 @@ class Conversation:
         is_token = bool(event.token) and not running.id_tag and not event.call_id
         if is_token:
             running.id_tag, running.may_charge = event.token, verdict.may_charge
+            running.refusal = verdict.refusal
         effects = Effects(stations={station.station.station_id})
         if running.who.source in WEAK_SOURCES and (is_named or is_token):
             running.who = verdict.who

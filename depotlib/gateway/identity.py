@@ -7,7 +7,7 @@ told as an exception, for a person to look at, and never kept silent.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from depotlib.model.brief import Brief
 from depotlib.model.identity import IdentitySource, Resolution
@@ -37,6 +37,10 @@ ABOUT: Final = timedelta(minutes=2)
 NOBODY: Final = Resolution(vehicle_id=None, source="none", confidence_share=0.0)
 
 
+Refusal = Literal["invalid", "expired", "blocked"]
+"""Why a token may not charge, in the protocol's words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Who is plugged in, whether the token may charge, and what a person should look at.
@@ -47,11 +51,14 @@ class Verdict:
     may_charge : bool
     exception : str
         Empty: nothing to look at.
+    refusal : {'invalid', 'expired', 'blocked'}
+        Why not, where it may not.
     """
 
     who: Resolution
     may_charge: bool
     exception: str = ""
+    refusal: Refusal = "invalid"
 
 
 class Identify(Protocol):
@@ -157,11 +164,13 @@ def identify(
     )
     who, complaint = _by_token(token, evidence)
     is_known = who.vehicle_id is not None
-    may_charge = is_known or brief.unknown_policy == "accept_all"
+    refusal = _refusal_of(token, evidence)
+    is_blocked = refusal == "blocked"
+    may_charge = is_known or (brief.unknown_policy == "accept_all" and not is_blocked)
     if is_known and evidence.is_free(who.vehicle_id or ""):
         return Verdict(who, may_charge=True, exception=complaint)
     if not may_charge:
-        return Verdict(NOBODY, may_charge=False, exception=complaint)
+        return Verdict(NOBODY, may_charge=False, exception=complaint, refusal=refusal)
     if is_known:
         elsewhere = seen.plugged[who.vehicle_id or ""]
         complaint = (
@@ -207,8 +216,20 @@ def _by_token(token: str, evidence: _Evidence) -> tuple[Resolution, str]:
             return named, f"the token {token!r} names {named.vehicle_id}, but {where}"
         return named, ""
     if records:
-        return NOBODY, f"the token {token!r} of {records[0].vehicle_id} is not valid at this time"
+        word = "blocked" if any(one.is_blocked for one in records) else "not valid at this time"
+        return NOBODY, f"the token {token!r} of {records[0].vehicle_id} is {word}"
     return _by_group(token, evidence)
+
+
+def _refusal_of(token: str, evidence: _Evidence) -> Refusal:
+    """Return why a token names nobody: it is blocked, its time is over, or it is unknown."""
+    records = evidence.brief.identities.named(token)
+    if any(one.is_blocked for one in records):
+        return "blocked"
+    is_over = bool(records) and all(
+        one.valid_to is not None and one.valid_to <= evidence.at for one in records
+    )
+    return "expired" if is_over else "invalid"
 
 
 def _by_group(token: str, evidence: _Evidence) -> tuple[Resolution, str]:

@@ -25,6 +25,7 @@ from depotlib.gateway.calls import (
     StopRemotely,
     Unlock,
 )
+from depotlib.gateway.identity import Refusal
 from depotlib.gateway.negotiation import NegotiationTold
 from depotlib.gateway.profiles import Period
 from depotlib.gateway.upkeep import UpkeepCall
@@ -206,10 +207,19 @@ class VehicleTold:
 
 @dataclass(frozen=True, slots=True)
 class NoticeGiven:
-    """A message that wants an answer and changes nothing (DataTransfer, firmware status …)."""
+    """A message that wants an answer and changes nothing (DataTransfer, firmware status …).
+
+    Parameters
+    ----------
+    call_id : str
+    action : str
+    status : str
+        How far firmware or a log has come, in the station's word; empty: not told.
+    """
 
     call_id: str
     action: str
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,10 +293,11 @@ class AnswerHeartbeat:
 
 @dataclass(frozen=True, slots=True)
 class AnswerToken:
-    """Whether a token may charge."""
+    """Whether a token may charge, and why not."""
 
     call_id: str
     is_accepted: bool
+    refusal: Refusal = "invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +307,7 @@ class AnswerStart:
     call_id: str
     transaction_id: int
     is_accepted: bool
+    refusal: Refusal = "invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +324,7 @@ class AnswerTransaction:
 
     call_id: str
     is_accepted: bool | None
+    refusal: Refusal = "invalid"
 
 
 @dataclass(frozen=True, slots=True)

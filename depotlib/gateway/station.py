@@ -5,7 +5,7 @@ connector may draw is not its affair: that is the ledger's, and the site's contr
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -36,6 +36,7 @@ from depotlib.gateway.messages import (
     TransactionEnded,
     TransactionStarted,
 )
+from depotlib.gateway.plug import Plug
 from depotlib.gateway.profiles import lease_profile
 from depotlib.gateway.quirks import dialect_of_make, first_dialect
 from depotlib.gateway.ranks import RANK_LOWER, RANK_RAISE
@@ -47,32 +48,6 @@ from depotlib.model.live import JournalEntry, JournalKind, Lease, Scalar
 HEARTBEAT_S: Final = 300
 TRANSACTION_SLOT: Final = "tx-"
 Output = Command | JournalEntry
-
-
-@dataclass(slots=True)
-class Plug:
-    """A connector as the station last described it, and what its meter last showed.
-
-    Parameters
-    ----------
-    number : int
-        As the station counts.
-    connector_id, status : str
-    over_limit : int
-        Samples in a row above its limit.
-    over_since : datetime or None
-        The first of them.
-    power_kw : float
-    measured_at : datetime or None
-    """
-
-    number: int
-    connector_id: str
-    status: str = "Available"
-    over_limit: int = 0
-    over_since: datetime | None = None
-    power_kw: float = 0.0
-    measured_at: datetime | None = None
 
 
 class Station:
@@ -233,9 +208,11 @@ class Station:
             case TokenOffered(call_id=call_id, token=token):
                 plug = next(iter(self.plugs.values()))
                 verdict = self._identify(token, plug.connector_id, at=now)
-                return [AnswerToken(call_id, verdict.may_charge)]
-            case NoticeGiven(call_id=call_id, action=action):
-                return [AnswerEmpty(call_id, action)]
+                return [AnswerToken(call_id, verdict.may_charge, verdict.refusal)]
+            case NoticeGiven(call_id=call_id, action=action, status=status):
+                facts = {"action": action, "status": status}
+                notes = [self._note(now, "upkeep_status", facts=facts)] if status else []
+                return [AnswerEmpty(call_id, action), *notes]
             case _:
                 return []
 
@@ -259,7 +236,8 @@ class Station:
     def _started(self, event: TransactionStarted, now: datetime) -> list[Output]:
         known = self.transactions.known(event)
         if known is not None:
-            return [AnswerStart(event.call_id, known.transaction_id, known.may_charge)]
+            number, may_charge = known.transaction_id, known.may_charge
+            return [AnswerStart(event.call_id, number, may_charge, known.refusal)]
         plug = self.plugs.get(event.connector)
         number = (
             self.transactions.new_id() if event.transaction_id is None else event.transaction_id
@@ -269,7 +247,27 @@ class Station:
             note = self._note(now, "identity_exception", facts={"what": what})
             return [AnswerStart(event.call_id, number, is_accepted=False), note]
         verdict = self._identify(event.token, plug.connector_id, at=event.at)
-        transaction = Transaction(
+        transaction = self._begun(event, number, plug=plug, verdict=verdict)
+        out: list[Output] = [
+            AnswerStart(event.call_id, number, verdict.may_charge, verdict.refusal)
+        ]
+        before = self.session(plug)
+        if before is not None and not verdict.may_charge:
+            # A refused start ends nothing: what runs goes on, and this one is over at once.
+            transaction.ended_at = event.at
+            self.transactions.add(transaction)
+            what = f"a start that may not charge, where a session runs: {verdict.exception}"
+            facts: dict[str, Scalar] = {"what": what, "token": event.token}
+            return [*out, self._note(now, "identity_exception", plug=plug, facts=facts)]
+        if before is not None and before.started_at <= event.at:
+            out.append(self._close(plug, before, at=event.at, reason="Superseded"))
+        self.transactions.add(transaction)
+        return [*out, *self._start_notes(plug, transaction, verdict=verdict, now=now)]
+
+    def _begun(
+        self, event: TransactionStarted, number: int, *, plug: Plug, verdict: Verdict
+    ) -> Transaction:
+        return Transaction(
             transaction_id=number,
             connector=event.connector,
             session_id=f"{plug.connector_id}@{event.at.isoformat()}",
@@ -278,15 +276,10 @@ class Station:
             started_at=event.at,
             meter_start_kwh=event.meter_start_kwh or 0.0,
             may_charge=verdict.may_charge,
+            refusal=verdict.refusal,
             name=event.name,
             has_meter_start=event.meter_start_kwh is not None,
         )
-        out: list[Output] = [AnswerStart(event.call_id, number, verdict.may_charge)]
-        before = self.session(plug)
-        if before is not None and before.started_at <= event.at:
-            out.append(self._close(plug, before, at=event.at, reason="Superseded"))
-        self.transactions.add(transaction)
-        return [*out, *self._start_notes(plug, transaction, verdict=verdict, now=now)]
 
     def _start_notes(
         self, plug: Plug, transaction: Transaction, *, verdict: Verdict, now: datetime
@@ -316,10 +309,12 @@ class Station:
 
     def _metered(self, event: MeterReported, now: datetime) -> list[Output]:
         out: list[Output] = [AnswerEmpty(event.call_id, "MeterValues")]
-        plug = self.plugs.get(event.connector)
+        known = self.transactions.get(event.transaction_id)
+        # A meter without its connector, or with a wrong one, is known by its transaction.
+        plug = self.plugs.get(event.connector if known is None else known.connector)
         if plug is None or not event.samples:
             return out
-        transaction = self.transactions.get(event.transaction_id) or self.session(plug)
+        transaction = known or self.session(plug)
         if transaction is None:
             if event.transaction_id is None or event.transaction_id <= 0:
                 return out

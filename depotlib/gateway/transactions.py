@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from depotlib.gateway.identity import Refusal
 from depotlib.gateway.messages import MeterSample, TransactionEnded, TransactionStarted
 from depotlib.model.identity import Resolution, normal_token
 from depotlib.units import mean_power_kw
@@ -21,8 +22,6 @@ NATURAL_NONE: Final = -1
 NUMBER_BYTES: Final = 4
 LARGEST_NUMBER: Final = 2**31 - 1
 """Transaction numbers are 31-bit in 1.6; ours are so for every version."""
-
-Key = tuple[int, str, datetime, float]
 
 
 def number_of(name: str) -> int:
@@ -51,6 +50,8 @@ class Transaction:
     measured_at : datetime or None
     ended_at : datetime or None
     may_charge : bool
+    refusal : {'invalid', 'expired', 'blocked'}
+        Why not, where it may not.
     name : str
         The station's own for it (2.x); empty: it goes by our number.
     has_meter_start : bool
@@ -70,14 +71,16 @@ class Transaction:
     measured_at: datetime | None = None
     ended_at: datetime | None = None
     may_charge: bool = True
+    refusal: Refusal = "invalid"
     name: str = ""
     has_meter_start: bool = True
 
-    @property
-    def key(self) -> Key:
-        """Return what makes its start unique on the station."""
-        return (
-            self.connector, normal_token(self.id_tag), self.started_at, self.meter_start_kwh
+    def is_begun_by(self, event: TransactionStarted) -> bool:
+        """Return whether a start is this one's, said again: the same in all that it tells."""
+        is_same_meter = event.meter_start_kwh in {None, self.meter_start_kwh}
+        told = (event.connector, normal_token(event.token), event.at)
+        return is_same_meter and told == (
+            self.connector, normal_token(self.id_tag), self.started_at
         )  # fmt: skip
 
     def take(self, sample: MeterSample) -> MeterSample:
@@ -118,8 +121,7 @@ class Transactions:
         """Return the transaction that a start repeats, or None if it is a new one."""
         if event.transaction_id is not None:
             return self._by_id.get(event.transaction_id)
-        key = (event.connector, normal_token(event.token), event.at, event.meter_start_kwh)
-        return next((one for one in self._by_id.values() if one.key == key), None)
+        return next((one for one in self._by_id.values() if one.is_begun_by(event)), None)
 
     def add(self, transaction: Transaction) -> None:
         """Remember a transaction; the oldest that is over is forgotten."""

@@ -25,6 +25,8 @@ class IdentityToken:
         Half-open validity; None is open.
     parent : str
         Token of the group it belongs to; empty: none.
+    is_blocked : bool
+        Lost or withdrawn: nobody may charge with it, whatever the policy for the unknown.
     """
 
     token: str
@@ -33,9 +35,12 @@ class IdentityToken:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     parent: str = ""
+    is_blocked: bool = False
 
     def holds_at(self, at: datetime) -> bool:
         """Return whether it stands for its vehicle at an instant."""
+        if self.is_blocked:
+            return False
         return (self.valid_from is None or self.valid_from <= at) and (
             self.valid_to is None or at < self.valid_to
         )

@@ -39,6 +39,7 @@ JournalKind = Literal[
     "operator_action",
     "access_refused",
     "security_event",
+    "upkeep_status",
     "certificate_signed",
     "certificate_refused",
     "password_changed",
@@ -289,7 +290,24 @@ class ReleasePreview:
 
 @dataclass(frozen=True, slots=True)
 class PreviewRow:
-    """One connector of a preview; one that takes no live profiles gets its schedule as a file."""
+    """One connector of a preview.
+
+    Parameters
+    ----------
+    station_id, connector_id : str
+    vehicles : tuple of str
+    is_connected : bool
+    held_release_id : str or None
+        Whose limits the station has accepted; None: it holds its safe limit.
+    max_limit_kw, energy_kwh : float
+        Highest limit, and energy that the limits permit.
+    change : {'new', 'changed', 'same', 'cleared'}
+        Against the release in force.
+    takes_live_profiles : bool
+        False: it gets its schedule as a file.
+    held_max_kw, held_energy_kwh : float
+        The same of the release in force; 0: it has nothing for this connector.
+    """
 
     station_id: str
     connector_id: str
@@ -300,3 +318,5 @@ class PreviewRow:
     energy_kwh: float
     change: Literal["new", "changed", "same", "cleared"]
     takes_live_profiles: bool = True
+    held_max_kw: float = 0.0
+    held_energy_kwh: float = 0.0

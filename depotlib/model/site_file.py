@@ -102,6 +102,7 @@ class _IdentityTable(_Table):
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     parent: str = ""
+    is_blocked: bool = False
 
 
 class _GatewayTable(_Table):

@@ -1,7 +1,7 @@
 """Reading a station's fields leniently: stations send texts for numbers, and odd clocks."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import cast
 
@@ -56,6 +56,38 @@ def word_or_empty(fields: Fields, name: str) -> str:
     """Return a text, or an empty one."""
     value = fields.get(name)
     return str(value) if isinstance(value, str | int | float) else ""
+
+
+def place(fields: Fields, name: str, *, call_id: str) -> int:
+    """Return the number of a connector; 0 is the whole station.
+
+    Raises
+    ------
+    FrameError
+        As `whole`, and ``PropertyConstraintViolation`` below 0.
+    """
+    number = whole(fields, name, call_id=call_id)
+    if number < 0:
+        raise FrameError(f"{name} is below 0", code="PropertyConstraintViolation", call_id=call_id)
+    return number
+
+
+def choice(fields: Fields, name: str, *, call_id: str, words: Collection[str]) -> str:
+    """Return a text that must be one of some words.
+
+    Raises
+    ------
+    FrameError
+        As `word`, and ``PropertyConstraintViolation`` for another one.
+    """
+    told = word(fields, name, call_id=call_id)
+    if told not in words:
+        raise FrameError(
+            f"{name} is no word of the protocol",
+            code="PropertyConstraintViolation",
+            call_id=call_id,
+        )
+    return told
 
 
 def number_or_none(value: object) -> float | None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from ocpp.messages import get_validator  # pyright: ignore[reportUnknownVariableType] - untyped
 
+from depotlib.errors import FrameError
 from depotlib.gateway.calls import ReadTokensVersion
 from depotlib.gateway.guard import CALL, CALL_RESULT, Frame, Payload
 from depotlib.gateway.messages import (
@@ -47,10 +48,13 @@ from depotlib.gateway.versions.alike import (
 from depotlib.gateway.versions.assurance import ASSURANCE_READERS
 from depotlib.gateway.versions.calls16 import profile_fields, service_parts
 from depotlib.gateway.versions.fields import (
+    choice,
     fields_of,
     instant_or_none,
     number_or_none,
     objects,
+    place,
+    required,
     whole,
     word,
     word_or_empty,
@@ -60,15 +64,31 @@ from depotlib.gateway.versions.version import Version
 from depotlib.units import wh_to_kwh
 
 VERSION: Final = "1.6"
-NOTICES: Final[dict[str, Payload]] = {
+STATUSES: Final = frozenset(
+    {"Available", "Charging", "Faulted", "Finishing", "Occupied", "Preparing", "Reserved",
+     "SuspendedEV", "SuspendedEVSE", "Unavailable"}
+)  # fmt: skip
+"""Of a connector; ``Occupied`` is of OCPP 1.5, and still said."""
+FIRMWARE: Final = frozenset(
+    {"Downloaded", "DownloadFailed", "Downloading", "Idle", "InstallationFailed", "Installing",
+     "Installed"}
+)  # fmt: skip
+NOTICES: Final[dict[str, frozenset[str]]] = {
+    "DiagnosticsStatusNotification": frozenset({"Idle", "Uploaded", "UploadFailed", "Uploading"}),
+    "FirmwareStatusNotification": FIRMWARE,
+    "LogStatusNotification": frozenset(
+        {"BadMessage", "Idle", "NotSupportedOperation", "PermissionDenied", "Uploaded",
+         "UploadFailure", "Uploading"}
+    ),
+    "SignedFirmwareStatusNotification": FIRMWARE | {
+        "DownloadPaused", "DownloadScheduled", "InstallRebooting", "InstallScheduled",
+        "InstallVerificationFailed", "InvalidSignature", "SignatureVerified",
+    },
+}  # fmt: skip
+"""Calls that tell how far a firmware or a log has come, with their words."""
+PLAIN_ANSWERS: Final[dict[str, Payload]] = {
     "DataTransfer": {"status": "UnknownVendorId"},
-    "DiagnosticsStatusNotification": {},
-    "FirmwareStatusNotification": {},
-    "LogStatusNotification": {},
-    "SignedFirmwareStatusNotification": {},
-}
-"""Calls that change nothing here, with what they are answered."""
-EMPTY_ANSWERS: Final[dict[str, Payload]] = {
+    **{action: {} for action in NOTICES},
     "StatusNotification": {},
     "MeterValues": {},
     "StopTransaction": {},
@@ -104,8 +124,6 @@ def read_call(frame: Frame, now: datetime) -> Event:
         ``NotImplemented`` for an unknown action, ``NotSupported`` for one that is ours to make,
         a constraint violation for a field that is missing or of the wrong type.
     """
-    if frame.action in NOTICES:
-        return NoticeGiven(frame.unique_id, frame.action)
     reader = _READERS.get(frame.action) or ASSURANCE_READERS.get(frame.action)
     if reader is not None:
         return reader(frame, now)
@@ -169,7 +187,20 @@ def _read_boot(frame: Frame, _now: datetime) -> Event:
 
 
 def _read_status(frame: Frame, _now: datetime) -> Event:
+    place(frame.payload, "connectorId", call_id=frame.unique_id)
+    choice(frame.payload, "status", call_id=frame.unique_id, words=STATUSES)
     return read_status(frame, place="connectorId", status="status")
+
+
+def _read_notice(frame: Frame, _now: datetime) -> Event:
+    words = NOTICES[frame.action]
+    status = choice(frame.payload, "status", call_id=frame.unique_id, words=words)
+    return NoticeGiven(frame.unique_id, frame.action, status)
+
+
+def _read_vendor_data(frame: Frame, _now: datetime) -> Event:
+    word(frame.payload, "vendorId", call_id=frame.unique_id)
+    return NoticeGiven(frame.unique_id, frame.action)
 
 
 def _read_authorize(frame: Frame, _now: datetime) -> Event:
@@ -180,10 +211,10 @@ def _read_start(frame: Frame, now: datetime) -> Event:
     fields = frame.payload
     return TransactionStarted(
         call_id=frame.unique_id,
-        connector=whole(fields, "connectorId", call_id=frame.unique_id),
+        connector=place(fields, "connectorId", call_id=frame.unique_id),
         # A start without a tag has been seen: it is a session of somebody unknown.
         token=word_or_empty(fields, "idTag"),
-        meter_start_kwh=wh_to_kwh(number_or_none(fields.get("meterStart")) or 0.0),
+        meter_start_kwh=_register_kwh(fields.get("meterStart")),
         at=instant_or_none(fields.get("timestamp")) or now,
     )
 
@@ -191,9 +222,17 @@ def _read_start(frame: Frame, now: datetime) -> Event:
 def _read_meter(frame: Frame, now: datetime) -> Event:
     fields = frame.payload
     transaction = number_or_none(fields.get("transactionId"))
+    if transaction is None or fields.get("connectorId") is not None:
+        connector = place(fields, "connectorId", call_id=frame.unique_id)
+    else:
+        connector = 0  # left out, and known by its transaction all the same
+    if not isinstance(required(fields, "meterValue", call_id=frame.unique_id), list):
+        raise FrameError(
+            "meterValue is no list", code="TypeConstraintViolation", call_id=frame.unique_id
+        )
     return MeterReported(
         call_id=frame.unique_id,
-        connector=whole(fields, "connectorId", call_id=frame.unique_id),
+        connector=connector,
         transaction_id=None if transaction is None else int(transaction),
         samples=samples_of(fields.get("meterValue"), now=now),
     )
@@ -204,15 +243,22 @@ def _read_stop(frame: Frame, now: datetime) -> Event:
     return TransactionEnded(
         call_id=frame.unique_id,
         transaction_id=whole(fields, "transactionId", call_id=frame.unique_id),
-        meter_stop_kwh=wh_to_kwh(number_or_none(fields.get("meterStop")) or 0.0),
+        meter_stop_kwh=_register_kwh(fields.get("meterStop")),
         at=instant_or_none(fields.get("timestamp")) or now,
         reason=word_or_empty(fields, "reason") or "Local",
     )
 
 
+def _register_kwh(told: object) -> float | None:
+    register = number_or_none(told)
+    return None if register is None else wh_to_kwh(register)
+
+
 _READERS: Final[dict[str, Callable[[Frame, datetime], Event]]] = {
+    **dict.fromkeys(NOTICES, _read_notice),
     "Authorize": _read_authorize,
     "BootNotification": _read_boot,
+    "DataTransfer": _read_vendor_data,
     "Heartbeat": read_heartbeat,
     "MeterValues": _read_meter,
     "StartTransaction": _read_start,
@@ -268,23 +314,23 @@ def _answer_parts(answer: Answer) -> tuple[str, Payload]:
             return "BootNotification", boot_answer(answer)
         case AnswerHeartbeat(at=at):
             return "Heartbeat", {"currentTime": time_text(at)}
-        case AnswerToken(is_accepted=is_accepted):
-            return "Authorize", {"idTagInfo": _tag_status(is_accepted)}
+        case AnswerToken():
+            return "Authorize", {"idTagInfo": _tag_status(answer)}
         case AnswerStart():
             return "StartTransaction", {
                 "transactionId": answer.transaction_id,
-                "idTagInfo": _tag_status(answer.is_accepted),
+                "idTagInfo": _tag_status(answer),
             }
         case AnswerEmpty(action=action):
-            return action, dict(NOTICES.get(action, EMPTY_ANSWERS.get(action, {})))
+            return action, dict(PLAIN_ANSWERS.get(action, {}))
         case AnswerStatus(action=action, status=status):
             return action, {"status": status}
         case AnswerTransaction():
             raise AssertionError("1.6 has no TransactionEvent to answer")
 
 
-def _tag_status(is_accepted: bool) -> Payload:  # noqa: FBT001 - the one fact it turns into a word
-    return {"status": "Accepted" if is_accepted else "Invalid"}
+def _tag_status(answer: AnswerToken | AnswerStart) -> Payload:
+    return {"status": "Accepted" if answer.is_accepted else answer.refusal.capitalize()}
 
 
 def _require_valid(kind: int, action: str, *, payload: Payload) -> None:

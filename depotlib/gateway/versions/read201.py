@@ -80,7 +80,8 @@ def read_station_call(
     if reader is not None:
         return reader(frame, now)
     if frame.action in notices:
-        return NoticeGiven(frame.unique_id, frame.action)
+        status = word_or_empty(frame.payload, "status")
+        return NoticeGiven(frame.unique_id, frame.action, status)
     raise refusal(frame, ours)
 
 

@@ -119,11 +119,11 @@ def answer_parts(answer: Answer, notices: Mapping[str, Payload]) -> tuple[str, P
             return "BootNotification", boot_answer(answer)
         case AnswerHeartbeat(at=at):
             return "Heartbeat", {"currentTime": time_text(at)}
-        case AnswerToken(is_accepted=is_accepted):
-            return "Authorize", {"idTokenInfo": _token_status(is_accepted)}
+        case AnswerToken():
+            return "Authorize", {"idTokenInfo": _token_status(answer)}
         case AnswerTransaction(is_accepted=is_accepted):
-            told = None if is_accepted is None else _token_status(is_accepted)
-            return "TransactionEvent", {} if told is None else {"idTokenInfo": told}
+            told: Payload = {} if is_accepted is None else {"idTokenInfo": _token_status(answer)}
+            return "TransactionEvent", told
         case AnswerEmpty(action=action):
             return action, dict(notices.get(action, {}))
         case AnswerStatus(action=action, status=status):
@@ -263,5 +263,5 @@ def _token(token: str) -> Payload:
     return {"idToken": token, "type": "Central"}
 
 
-def _token_status(is_accepted: bool) -> Payload:  # noqa: FBT001 - the one fact it turns into a word
-    return {"status": "Accepted" if is_accepted else "Invalid"}
+def _token_status(answer: AnswerToken | AnswerTransaction) -> Payload:
+    return {"status": "Accepted" if answer.is_accepted else answer.refusal.capitalize()}

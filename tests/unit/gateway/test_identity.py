@@ -150,3 +150,29 @@ def test_a_token_that_telematics_contradicts_is_believed_and_listed():
 
     assert found.who.vehicle_id == "van-0"
     assert "telematics" in found.exception
+
+
+def test_a_token_that_may_not_charge_says_why():
+    tokens = (
+        IdentityToken("LOST", "tag", "van-0", is_blocked=True),
+        IdentityToken("OLD", "tag", "van-1", valid_to=T0),
+        IdentityToken("LATER", "tag", "van-1", valid_from=at(60)),
+    )
+    brief = replace(small_site(unknown_policy="require_known"), identities=IdentityMap(tokens))
+
+    found = {name: verdict(name, brief=brief) for name in ("LOST", "OLD", "LATER", "NOBODY")}
+
+    assert {name: one.refusal for name, one in found.items()} == {
+        "LOST": "blocked", "OLD": "expired", "LATER": "invalid", "NOBODY": "invalid"
+    }  # fmt: skip
+    assert not any(one.may_charge for one in found.values())
+
+
+def test_a_blocked_token_may_not_charge_even_where_everybody_may():
+    lost = IdentityToken("LOST", "tag", "van-0", is_blocked=True)
+    brief = replace(BRIEF, identities=IdentityMap((lost,)))
+
+    found = verdict("LOST", brief=brief, release=night({"S0/1": [5.0]}))
+
+    assert (found.may_charge, found.refusal) == (False, "blocked")
+    assert "blocked" in found.exception

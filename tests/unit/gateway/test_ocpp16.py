@@ -137,10 +137,45 @@ def test_a_state_of_charge_is_a_fraction_inside():
 
 @pytest.mark.parametrize("action", sorted(NOTICES))
 def test_notices_are_answered_in_the_shape_of_their_schema(action):
-    event = read(action, {"vendorId": "EXAMPLE", "status": "Idle"})
+    event = read(action, {"status": "Idle"})
 
-    assert event == NoticeGiven("1", action)
-    OCPP16.write_answer(AnswerEmpty("1", action))
+    assert event == NoticeGiven("1", action, "Idle")
+    assert OCPP16.write_answer(AnswerEmpty("1", action)) == {}
+
+
+def test_a_vendors_own_words_are_answered_so():
+    event = read("DataTransfer", {"vendorId": "EXAMPLE", "data": "x"})
+
+    assert event == NoticeGiven("1", "DataTransfer")
+    answer = OCPP16.write_answer(AnswerEmpty("1", "DataTransfer"))
+    assert answer == {"status": "UnknownVendorId"}
+
+
+def test_a_meter_without_its_connector_is_known_by_its_transaction():
+    values = [{"timestamp": "2026-11-20T20:00:00Z", "sampledValue": [{"value": "10"}]}]
+
+    event = read("MeterValues", {"transactionId": 7, "meterValue": values})
+
+    assert isinstance(event, MeterReported)
+    assert (event.connector, event.transaction_id) == (0, 7)
+
+
+def test_a_register_that_is_not_told_is_no_zero():
+    start = read("StartTransaction", {"connectorId": 1, "idTag": "A"})
+    stop = read("StopTransaction", {"transactionId": 1})
+
+    assert isinstance(start, TransactionStarted)
+    assert isinstance(stop, TransactionEnded)
+    assert (start.meter_start_kwh, stop.meter_stop_kwh) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "word"), [("invalid", "Invalid"), ("expired", "Expired"), ("blocked", "Blocked")]
+)
+def test_a_refused_token_is_told_why(refusal, word):
+    said = OCPP16.write_answer(AnswerToken("1", is_accepted=False, refusal=refusal))
+
+    assert said == {"idTagInfo": {"status": word}}
 
 
 @pytest.mark.parametrize(
@@ -152,6 +187,23 @@ def test_notices_are_answered_in_the_shape_of_their_schema(action):
         ("StatusNotification", {"connectorId": "x", "status": "y"}, "TypeConstraintViolation"),
         ("Authorize", {"idTag": ["a"]}, "TypeConstraintViolation"),
         ("StopTransaction", {"meterStop": 1}, "OccurenceConstraintViolation"),
+        (
+            "StatusNotification",
+            {"connectorId": -1, "status": "Available"},
+            "PropertyConstraintViolation",
+        ),
+        (
+            "StatusNotification",
+            {"connectorId": 1, "status": "Asleep"},
+            "PropertyConstraintViolation",
+        ),
+        ("StartTransaction", {"connectorId": -1, "idTag": "A"}, "PropertyConstraintViolation"),
+        ("FirmwareStatusNotification", {"status": "Asleep"}, "PropertyConstraintViolation"),
+        ("DiagnosticsStatusNotification", {}, "OccurenceConstraintViolation"),
+        ("DataTransfer", {"data": "x"}, "OccurenceConstraintViolation"),
+        ("MeterValues", {"meterValue": []}, "OccurenceConstraintViolation"),
+        ("MeterValues", {"connectorId": 1}, "OccurenceConstraintViolation"),
+        ("MeterValues", {"connectorId": 1, "meterValue": {}}, "TypeConstraintViolation"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_the_protocols_word(action, payload, code):

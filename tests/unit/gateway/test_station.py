@@ -120,6 +120,54 @@ def test_a_replayed_old_start_does_not_end_the_session_that_runs():
     assert running.started_at == at(600)
 
 
+def test_a_refused_start_ends_nothing_and_is_over_at_once():
+    brief = small_site(unknown_policy="require_known")
+    one = station(brief)
+    one.handle(started(), T0)
+
+    outputs = one.handle(started(tag="STRANGER", seconds=60, call_id="s"), at(60))
+    again = one.handle(started(tag="STRANGER", seconds=60, call_id="t"), at(61))
+
+    assert outputs[0] == AnswerStart("s", 102, is_accepted=False)
+    assert kinds(outputs) == ["identity_exception"]
+    assert again == [AnswerStart("t", 102, is_accepted=False)]
+    running = one.session(one.plugs[1])
+    assert running is not None
+    assert running.transaction_id == 101
+
+
+def test_a_start_without_a_meter_is_the_same_when_it_is_repeated_after_its_first_sample():
+    one = station()
+    one.handle(started(meter_kwh=None), T0)
+    one.handle(MeterReported("m", 1, 101, (MeterSample(at(60), register_kwh=250.0),)), at(60))
+
+    again = one.handle(started(meter_kwh=None, call_id="d"), at(61))
+
+    assert again == [AnswerStart("d", 101, is_accepted=True)]
+    running = one.session(one.plugs[1])
+    assert running is not None
+    assert running.energy_kwh == 0.0  # the first register that is read is where it began
+
+
+def test_a_meter_on_a_wrong_connector_counts_for_its_transaction():
+    one = station()
+    one.handle(started(), T0)
+
+    outputs = one.handle(MeterReported("m", 9, 101, (MeterSample(at(60), 3.0, 1.5),)), at(60))
+
+    assert kinds(outputs) == ["meter"]
+    running = one.session(one.plugs[1])
+    assert running is not None
+    assert running.energy_kwh == 1.5
+
+
+def test_how_far_a_firmware_has_come_is_journalled():
+    outputs = station().handle(NoticeGiven("n", "FirmwareStatusNotification", "Installed"), T0)
+
+    assert outputs[0] == AnswerEmpty("n", "FirmwareStatusNotification")
+    assert kinds(outputs) == ["upkeep_status"]
+
+
 def test_a_start_on_a_connector_that_is_not_there_is_answered_and_listed():
     outputs = station().handle(started(number=7), T0)
 
