@@ -1,6 +1,6 @@
 # `make run` needs Python 3.11+ and nothing else; `make test` adds the test packages and a browser.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test test-full check lint cover lock bench clean
+.PHONY: help setup setup-dev browser run test test-live test-still test-full check lint cover lock bench clean
 
 RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
@@ -29,8 +29,16 @@ browser:
 run: $(RUNTIME) ## Start the demo depot and print the address to open
 	DEPOT_HOME=$(DEPOT_HOME) $(PYTHON_BIN) -m depotlib up --demo
 
-test: $(DEV) browser lint ## Everything, with reduced counts (seeds, kills, notebooks)
-	$(PYTHON_BIN) -m pytest
+# What runs by the clock has the processor first; the rest takes what is left beside it.
+test: $(DEV) browser ## Everything, with reduced counts (seeds, kills, notebooks)
+	$(MAKE) -j2 test-live test-still
+
+test-live:
+	$(PYTHON_BIN) -m pytest -m "live and not full"
+
+test-still:
+	nice -n 10 $(MAKE) lint
+	nice -n 10 $(PYTHON_BIN) -m pytest -q -m "not live and not full"
 
 test-full: $(DEV) browser lint ## Everything, with full counts
 	DEPOT_HYPOTHESIS=full $(PYTHON_BIN) -m pytest -m "full or not full"

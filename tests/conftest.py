@@ -1,9 +1,12 @@
-"""What all families of tests need: where things are, and one Hypothesis profile a purpose."""
+"""What all families of tests need: which run beside which, and one Hypothesis profile a purpose."""
 
 import os
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.places import ROOT
 
 # Deterministic in CI: a failure there is the same failure here. `make test-full` looks further.
 settings.register_profile(
@@ -17,8 +20,28 @@ settings.register_profile("full", parent=settings.get_profile("reduced"), max_ex
 settings.load_profile(os.environ.get("DEPOT_HYPOTHESIS", "reduced"))
 
 
+LIVE: Final = (
+    "app",
+    "chaos",
+    "conformance",
+    "properties/test_gateway_frames.py",
+    "requirements",
+    "unit/api",
+    "unit/cli",
+    "unit/dispatch",
+    "unit/gateway",
+    "unit/virtual",
+)
+"""What starts processes that talk by the clock. `make test` runs it first in line for the
+processor, and everything else beside it, behind."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the whole night play while the other tests run: it begins first and is judged last."""
+    """Mark what is live, and let the whole night play meanwhile: it begins first, is judged last."""
+    folders = [ROOT / "tests" / name for name in LIVE]
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in folders):
+            item.add_marker(pytest.mark.live)
     items.sort(
         key=lambda item: (
             item.get_closest_marker("night_ends") is not None,
