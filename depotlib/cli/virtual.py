@@ -40,7 +40,7 @@ def command(
     keys: Annotated[
         Path | None, typer.Option(help="folder of passwords.json, ca.pem, STATION.pem and .key")
     ] = None,
-    ocpp: Annotated[str, typer.Option(help="versions, by turns: 1.6,2.0.1")] = "1.6",
+    ocpp: Annotated[str, typer.Option(help="versions, by turns: 1.6,2.0.1,2.1")] = "1.6",
     watch_stdin: Annotated[bool, typer.Option(help="end when stdin ends")] = False,
 ) -> None:
     """Run virtual charging stations; their own meters at 1 s are written as JSON lines."""

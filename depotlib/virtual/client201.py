@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from ocpp.routing import after, on
-from ocpp.v201 import ChargePoint, call, call_result
+from ocpp.v201 import call, call_result
 from ocpp.v201.datatypes import (
     ChargingProfileType,
     ChargingSchedulePeriodType,
@@ -24,7 +24,6 @@ from ocpp.v201.enums import (
     ClearChargingProfileStatusEnumType,
     GenericStatusEnumType,
     GetChargingProfileStatusEnumType,
-    RequestStartStopStatusEnumType,
     ResetStatusEnumType,
     TriggerMessageStatusEnumType,
 )
@@ -44,25 +43,14 @@ from depotlib.virtual.client import ANSWER_TIMEOUT_S, composite_kw, ocpp_time
 from depotlib.virtual.line import Speech
 from depotlib.virtual.misconduct import is_heard, is_refusing, told_units
 from depotlib.virtual.said201 import name_on, status_notification, transaction_event
+from depotlib.virtual.service201 import RATE_UNIT, VARIABLES, ServiceAnswers201
 from depotlib.virtual.station import Message, VirtualStation
 
 SUBPROTOCOL: Final = Subprotocol("ocpp2.0.1")
 STATION_MAXIMUM: Final = "ChargingStationMaxProfile"
-RATE_UNIT: Final = ("SmartChargingCtrlr", "RateUnit")
-VARIABLES: Final = {
-    ("SmartChargingCtrlr", "ProfileStackLevel"): "8",
-    RATE_UNIT: "A,W",
-    ("SmartChargingCtrlr", "PeriodsPerSchedule"): "48",
-    ("SmartChargingCtrlr", "Entries"): "0",
-    ("SampledDataCtrlr", "TxUpdatedInterval"): "60",
-    ("SampledDataCtrlr", "TxUpdatedMeasurands"): "Energy.Active.Import.Register",
-    ("OCPPCommCtrlr", "RetryBackOffWaitMinimum"): "5",
-    ("OCPPCommCtrlr", "RetryBackOffRandomRange"): "10",
-    ("OCPPCommCtrlr", "RetryBackOffRepeatTimes"): "3",
-}
 
 
-class StationClient201(ChargePoint):
+class StationClient201(ServiceAnswers201):
     """Answers the central system's calls for one station, over one connection."""
 
     place = "evseId"
@@ -320,18 +308,6 @@ class StationClient201(ChargePoint):
         )
         self.station.outbox.extend(one for one in said if place in {None, one.connector})
         return call_result.TriggerMessage(status=TriggerMessageStatusEnumType.accepted)
-
-    @on(Action.request_stop_transaction)
-    async def on_request_stop_transaction(
-        self, transaction_id: str, **_: object
-    ) -> call_result.RequestStopTransaction:
-        """Stop offering to a transaction; the cable stays in."""
-        statuses = RequestStartStopStatusEnumType
-        for plug in self.station.connectors.values():
-            if plug.transaction and name_on(plug) == transaction_id:
-                plug.transaction.is_refused = True
-                return call_result.RequestStopTransaction(status=statuses.accepted)
-        return call_result.RequestStopTransaction(status=statuses.rejected)
 
     @on(Action.reset)
     async def on_reset(self, **_: object) -> call_result.Reset:

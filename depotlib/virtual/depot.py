@@ -13,6 +13,7 @@ from typing import Final
 from depotlib.clock import Clock
 from depotlib.errors import NightScriptError
 from depotlib.virtual.client import SPEECH_16
+from depotlib.virtual.client21 import SPEECH_21
 from depotlib.virtual.client201 import SPEECH_201
 from depotlib.virtual.keyring import CentralSystem, Keyring
 from depotlib.virtual.line import run_station
@@ -23,7 +24,7 @@ from depotlib.virtual.yard import STEP, VirtualYard
 BURST_STEPS: Final = 30
 """Steps made in one go before the sockets get their turn."""
 SHEET_POLL_S: Final = 30.0
-SPEECHES: Final = {"1.6": SPEECH_16, "2.0.1": SPEECH_201}
+SPEECHES: Final = {"1.6": SPEECH_16, "2.0.1": SPEECH_201, "2.1": SPEECH_21}
 _log = logging.getLogger(__name__)
 
 

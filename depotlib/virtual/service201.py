@@ -129,7 +129,7 @@ class ServiceAnswers201(ChargePoint):
 
     @on(Action.reserve_now)
     async def on_reserve_now(
-        self, id: int, evse_id: int | None = None, **_: object
+        self, evse_id: int | None = None, **said: object
     ) -> call_result.ReserveNow:
         """Keep a place that is free."""
         statuses = ReserveNowStatusEnumType
@@ -141,7 +141,7 @@ class ServiceAnswers201(ChargePoint):
             return call_result.ReserveNow(status=statuses.unavailable)
         if all(one.vehicle is not None for one in usable):
             return call_result.ReserveNow(status=statuses.occupied)
-        self.counter.reserve(id, connector=evse_id or 0)
+        self.counter.reserve(int(str(said["id"])), connector=evse_id or 0)
         return call_result.ReserveNow(status=statuses.accepted)
 
     @on(Action.cancel_reservation)
@@ -160,6 +160,7 @@ class ServiceAnswers201(ChargePoint):
     @on(Action.send_local_list)
     async def on_send_local_list(
         self,
+        *,
         version_number: int,
         update_type: str,
         local_authorization_list: list[dict[str, Any]] | None = None,

@@ -15,6 +15,7 @@ from depotlib.model.depot import ChargingStation, Connector
 from depotlib.units import energy_kwh, kw_to_w, kwh_to_wh
 from depotlib.virtual.cabinet import shares_kw
 from depotlib.virtual.charging_profiles import ProfileStore
+from depotlib.virtual.counter import Counter
 from depotlib.virtual.script import Misbehaviour, Misconduct
 from depotlib.virtual.vehicle import VirtualVehicle
 
@@ -87,6 +88,7 @@ class VirtualStation:
     meter_offset_s: int = 0
     meter_interval_s: int = METER_INTERVAL_S
     profiles: ProfileStore = field(default_factory=ProfileStore)
+    counter: Counter = field(default_factory=Counter)
     connectors: dict[int, VirtualConnector] = field(init=False)
     outbox: deque[Message] = field(init=False)
     said: deque[Message] = field(init=False)

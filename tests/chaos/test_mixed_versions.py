@@ -1,4 +1,4 @@
-"""A yard in which every second station speaks OCPP 2.0.1: armed, pushed, followed, swapped.
+"""A yard whose stations speak OCPP 1.6, 2.0.1 and 2.1 by turns: armed, pushed, followed, swapped.
 
 Everything is read from the stations' own meters; the push is the one an operator commits.
 """
@@ -41,8 +41,8 @@ def versions_of(depot):
 
 
 @pytest.mark.full
-def test_a_killed_gateway_finds_the_sessions_of_both_versions_again(depot):
-    start_yard(depot, ocpp="1.6,2.0.1")
+def test_a_killed_gateway_finds_the_sessions_of_every_version_again(depot):
+    start_yard(depot, ocpp="1.6,2.0.1,2.1")
     wait_for_end(depot, push(depot, half_and_half(FIRST_HALF)))
     wait_until(lambda: draws_about(depot, half_and_half(FIRST_HALF)), "the first half charging")
 
@@ -60,8 +60,8 @@ def test_a_killed_gateway_finds_the_sessions_of_both_versions_again(depot):
     assert max(site_kw for _, site_kw, _ in depot.meters()) <= OPERATING_KW
 
 
-def test_a_push_reaches_stations_of_both_versions_and_their_meters_follow(depot):
-    start_yard(depot, ocpp="1.6,2.0.1")
+def test_a_push_reaches_stations_of_every_version_and_their_meters_follow(depot):
+    start_yard(depot, ocpp="1.6,2.0.1,2.1")
     first = push(depot, half_and_half(FIRST_HALF))
     wait_for_end(depot, first)
     wait_until(lambda: draws_about(depot, half_and_half(FIRST_HALF)), "the first half charging")
@@ -74,7 +74,7 @@ def test_a_push_reaches_stations_of_both_versions_and_their_meters_follow(depot)
     wait_for_end(depot, second)
     wait_until(lambda: draws_about(depot, half_and_half(SECOND_HALF)), "the second half charging")
 
-    assert versions_of(depot) == dict(zip(STATIONS, ["1.6", "2.0.1"] * 6, strict=True))
+    assert versions_of(depot) == dict(zip(STATIONS, ["1.6", "2.0.1", "2.1"] * 4, strict=True))
     started = depot.journal("session_started")
     assert sorted(str(one.entry.connector_id) for one in started) == [
         f"{name}/1" for name in STATIONS
