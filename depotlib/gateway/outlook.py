@@ -35,7 +35,8 @@ def node_reserves(control: SiteControl, *, now: datetime) -> list[NodeReserve]:
     for name, outlet in control.ledger.outlets.items():
         station = control.stations[outlet.station_id]
         session = station.transactions.running(station.number_of(name))
-        for node_id in outlet.node_ids if session is not None else ():
+        # An outlet names every phase above it, also of circuits whose phases nobody limits.
+        for node_id in power_kw.keys() & outlet.node_ids if session is not None else ():
             power_kw[node_id] += session.power_kw if session is not None else 0.0
     return [
         NodeReserve(
