@@ -113,6 +113,8 @@ def order_digest(order: Order, *, in_force: Release | None) -> str:
         "session_id": order.session_id,
         "is_hard": order.is_hard,
         "ends": order.ends,
+        "errand": order.errand,
+        "facts": dict(order.facts),
         "push": before,
     }
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()

@@ -93,9 +93,12 @@ def errand_call(errand: Errand) -> Call:
 
 
 def told_by(event: Replied) -> str:
-    """Return all that an answer says, as text for people and for the journal."""
+    """Return all that an answer says but secrets, as text for people and for the journal."""
     parts = [event.note] if event.note else []
-    parts += [f"{name} = {value}" for name, value in event.facts.items()]
+    parts += [
+        f"{name} is not shown" if name.lower() in SECRET_KEYS else f"{name} = {value}"
+        for name, value in event.facts.items()
+    ]
     parts += [f"from {one.start_s} s {one.limit} {event.unit}" for one in event.periods]
     return "; ".join(parts)[:MOST_TOLD]
 

@@ -9,8 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from depotlib.errors import StationCallError
 from depotlib.gateway.calls import Restart, SetAvailability, Unlock
 from depotlib.gateway.effects import Effects
+from depotlib.gateway.errand import Errand
+from depotlib.gateway.errand_calls import errand_call, told_by
 from depotlib.gateway.limits import Limits
 from depotlib.gateway.messages import Call, Replied
 from depotlib.gateway.order_wishes import wish_under
@@ -23,6 +26,8 @@ from depotlib.model.order import ONCE_KINDS, POWER_KINDS, Order, OrderState, Ord
 REFERENCE: Final = "order"
 SHUT: Final = "shut"
 OPEN: Final = "open"
+MOST_FACT: Final = 200
+"""Characters of an errand's fact that the journal keeps: a certificate is longer."""
 ASK_AGAIN_S: Final = 60.0
 """So long after silence a station is told again whether it is in service."""
 STOPPED: Final = (
@@ -109,6 +114,11 @@ class StandingOrders:
             return f"station {order.station_id!r} has no connector {order.connector_id!r}"
         if order.kind == "unlock" and order.connector_id is None:
             return "say which connector is to be unlocked"
+        if order.kind == "errand":
+            try:
+                self._errand(order, now=now)
+            except StationCallError as error:
+                return str(error)
         return "its end is past" if order.until <= now else ""
 
     def take(self, asked: OrderStatus, *, by: str, now: datetime) -> Effects:
@@ -150,7 +160,7 @@ class StandingOrders:
         is_done = event.outcome == "accepted"
         if one.order.kind in ONCE_KINDS:
             state: OrderState = "done" if is_done else "failed"
-            return self._closed(one, state, note=event.note or event.outcome, now=now)
+            return self._closed(one, state, note=told_by(event) or event.outcome, now=now)
         if event.outcome == "unknown":
             return Effects()  # told again after a while
         note = f"{word}: the station says {event.note}"
@@ -204,10 +214,14 @@ class StandingOrders:
             return self._closed(one, "failed", note="the station was not there", now=now)
         if one.order.begins() > now or not self._stations[one.order.station_id].is_connected:
             return Effects()
+        try:
+            call = self._call(one.order, now=now)
+        except StationCallError as error:  # it has changed since the errand was taken
+            return self._closed(one, "failed", note=str(error), now=now)
         one.asked_at = now
         one.status = replace(one.status, state="sent", changed_at=now)
         effects = self._written(one.status, now=now)
-        effects.commands.append((one.order.station_id, self._call(one.order)))
+        effects.commands.append((one.order.station_id, call))
         return effects
 
     def _served(self, one: Held, *, is_over: bool, now: datetime) -> Effects:
@@ -229,11 +243,25 @@ class StandingOrders:
         call = SetAvailability(reference, self._number(one.order), is_operative=is_over)
         return Effects(commands=[(name, call)], stations={name})
 
-    def _call(self, order: Order) -> Call:
+    def _call(self, order: Order, *, now: datetime) -> Call:
         reference = f"{REFERENCE} {order.order_id}"
+        if order.kind == "errand":
+            return self._errand(order, now=now)
         if order.kind == "unlock":
             return Unlock(reference, self._number(order))
         return Restart(reference, is_hard=order.is_hard)
+
+    def _errand(self, order: Order, *, now: datetime) -> Call:
+        """Return an errand's call; `StationCallError` if it cannot be run."""
+        errand = Errand(
+            order.errand,
+            reference=f"{REFERENCE} {order.order_id}",
+            connector=self._number(order),
+            facts=order.facts,
+            station=self._stations[order.station_id],
+            now=now,
+        )
+        return errand_call(errand)
 
     def _stopped(self, one: Held, *, note: str, now: datetime) -> Effects:
         """Return what follows when somebody ends an order before its time."""
@@ -315,4 +343,10 @@ def facts_of(status: OrderStatus) -> dict[str, Scalar]:
         "until": order.until.isoformat(),
         "vehicle_id": order.vehicle_id,
         "ends": order.ends,
+        "errand": order.errand,
+        **{f"errand_{name}": _short(value) for name, value in order.facts.items()},
     }
+
+
+def _short(value: Scalar) -> Scalar:
+    return value[:MOST_FACT] if isinstance(value, str) else value

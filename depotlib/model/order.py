@@ -1,15 +1,24 @@
 """Orders: what an operator asks of a station or connector, with a reason and an end."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from depotlib.errors import ModelError
 from depotlib.model.depot import ChargingStation, Depot, Derating
+from depotlib.model.live import Scalar
 
 OrderKind = Literal[
-    "charge_now", "hold", "prioritise", "exclude", "out_of_service", "reset", "unlock", "end"
+    "charge_now",
+    "hold",
+    "prioritise",
+    "exclude",
+    "out_of_service",
+    "reset",
+    "unlock",
+    "errand",
+    "end",
 ]
 OrderState = Literal["queued", "standing", "sent", "done", "over", "failed", "refused"]
 """``standing`` holds, or waits for its start; ``sent`` waits for the station's answer; ``done`` was
@@ -19,7 +28,7 @@ POWER_KINDS: Final[frozenset[OrderKind]] = frozenset(
     {"charge_now", "hold", "prioritise", "exclude"}
 )
 """They change what is wanted of a connector, within the room that is proven."""
-ONCE_KINDS: Final[frozenset[OrderKind]] = frozenset({"reset", "unlock"})
+ONCE_KINDS: Final[frozenset[OrderKind]] = frozenset({"reset", "unlock", "errand"})
 """One call to the station; their end is how long they may wait for it."""
 IDLE_KINDS: Final[frozenset[OrderKind]] = frozenset({"hold", "exclude", "out_of_service"})
 """Nothing can be planned there while they hold."""
@@ -32,6 +41,7 @@ LONGEST: Final[dict[OrderKind, timedelta]] = {
     "out_of_service": timedelta(days=366),
     "reset": timedelta(hours=1),
     "unlock": timedelta(hours=1),
+    "errand": timedelta(hours=1),
     "end": timedelta(days=1),
 }
 """An order that nobody remembers ends by itself."""
@@ -67,6 +77,10 @@ class Order:
         A reset that does not wait for sessions to end.
     ends : str
         Id of the order that this one ends.
+    errand : str
+        What the station is asked, in the gateway's word for it; of the kind ``errand`` only.
+    facts : mapping of str to scalar
+        What the errand needs to be said.
     """
 
     order_id: str
@@ -84,6 +98,8 @@ class Order:
     vehicle_id: str | None = None
     is_hard: bool = False
     ends: str = ""
+    errand: str = ""
+    facts: Mapping[str, Scalar] = field(default_factory=dict[str, Scalar])
 
     def __post_init__(self) -> None:
         """Refuse an order without a reason, or whose end is not soon after its start."""

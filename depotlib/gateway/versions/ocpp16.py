@@ -36,7 +36,7 @@ from depotlib.gateway.messages import (
     TransactionStarted,
 )
 from depotlib.gateway.profiles import ChargingProfile
-from depotlib.gateway.upkeep import ReadLog, UpdateFirmware
+from depotlib.gateway.upkeep import ReadAuthorities, ReadLog, UpdateFirmware
 from depotlib.gateway.versions.alike import (
     boot_answer,
     periods_of,
@@ -60,6 +60,7 @@ from depotlib.gateway.versions.fields import (
     word_or_empty,
 )
 from depotlib.gateway.versions.meter16 import samples_of
+from depotlib.gateway.versions.upkeep import authorities_reply
 from depotlib.gateway.versions.version import Version
 from depotlib.units import wh_to_kwh
 
@@ -158,6 +159,8 @@ def read_reply(command: Call, payload: Payload) -> Replied:
             version = word_or_empty(payload, "listVersion")
             outcome = "accepted" if version else "rejected"
             return Replied(command.reference, outcome, facts={"listVersion": version})
+        case ReadAuthorities():
+            return authorities_reply(command, payload)
         case UpdateFirmware() | ReadLog() if "status" not in payload:
             # Without a signature the answer is empty, or a file's name: that it came is all it says.
             name = word_or_empty(payload, "fileName")

@@ -18,6 +18,7 @@ from depotlib.gateway.messages import (
     ReadConfiguration,
     Replied,
 )
+from depotlib.gateway.upkeep import ReadAuthorities
 from depotlib.gateway.versions.alike import periods_of
 from depotlib.gateway.versions.fields import (
     fields_of,
@@ -26,6 +27,7 @@ from depotlib.gateway.versions.fields import (
     word_or_empty,
 )
 from depotlib.gateway.versions.read201 import read_station_call
+from depotlib.gateway.versions.upkeep import authorities_reply
 from depotlib.gateway.versions.version import Version
 from depotlib.gateway.versions.write201 import answer_parts, call_parts, variable_name
 
@@ -116,6 +118,8 @@ def read_reply(command: Call, payload: Payload) -> Replied:
         case Unlock():
             unlocked = word_or_empty(payload, "status")
             status = "Accepted" if unlocked == "Unlocked" else unlocked
+        case ReadAuthorities():
+            return authorities_reply(command, payload)
         case ReadTokensVersion():
             version = word_or_empty(payload, "versionNumber")
             return Replied(command.reference, "accepted", facts={"listVersion": version})

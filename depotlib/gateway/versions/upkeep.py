@@ -3,6 +3,7 @@
 from typing import Final
 
 from depotlib.gateway.guard import Payload
+from depotlib.gateway.messages import Replied
 from depotlib.gateway.upkeep import (
     Authority,
     CertificateDigest,
@@ -16,6 +17,7 @@ from depotlib.gateway.upkeep import (
     UpkeepCall,
 )
 from depotlib.gateway.versions.alike import time_text
+from depotlib.gateway.versions.fields import fields_of, objects, word_or_empty
 
 LOGS: Final[dict[LogKind, str]] = {"diagnostics": "DiagnosticsLog", "security": "SecurityLog"}
 USES_16: Final[dict[Authority, str]] = {
@@ -77,6 +79,26 @@ def digest_payload(digest: CertificateDigest) -> Payload:
         "issuerKeyHash": digest.issuer_key,
         "serialNumber": digest.serial,
     }
+
+
+def authorities_reply(command: ReadAuthorities, payload: Payload) -> Replied:
+    """Return which root certificates a station trusts, by serial number.
+
+    2.x wraps each in a chain of which only the root counts here.
+    """
+    told = objects(payload.get("certificateHashData"))
+    chains = objects(payload.get("certificateHashDataChain"))
+    told += [fields_of(one.get("certificateHashData")) for one in chains]
+    facts = {
+        word_or_empty(one, "serialNumber"): " ".join(
+            word_or_empty(one, name)
+            for name in ("hashAlgorithm", "issuerNameHash", "issuerKeyHash")
+        )
+        for one in told
+    }
+    status = word_or_empty(payload, "status")
+    outcome = "accepted" if status == "Accepted" else "rejected"
+    return Replied(command.reference, outcome, note=status or "no status", facts=facts)
 
 
 def _plain_parts(command: ForgetTokens | DeleteAuthority) -> tuple[str, Payload]:

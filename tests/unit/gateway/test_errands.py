@@ -200,6 +200,31 @@ def test_a_start_or_stop_that_names_no_place_is_refused(what):
         errand_call(errand(what, facts, station(), connector=0))
 
 
+@pytest.mark.parametrize("version", VERSIONS[1:], ids=lambda one: one.name)
+def test_root_certificates_are_told_by_serial_number_in_each_version(version):
+    one = {
+        "hashAlgorithm": "SHA256",
+        "issuerNameHash": "aa",
+        "issuerKeyHash": "bb",
+        "serialNumber": "01",
+    }
+    chained = {"certificateHashDataChain": [{"certificateHashData": one}]}
+    held = {"certificateHashData": [one]} if version.name == "1.6" else chained
+    call = errand_call(errand("read_authorities", {"authority": "manufacturer"}, station()))
+
+    found = version.read_reply(call, {"status": "Accepted", **held})
+    none = version.read_reply(call, {"status": "NotFound"})
+
+    assert (found.outcome, dict(found.facts)) == ("accepted", {"01": "SHA256 aa bb"})
+    assert (none.outcome, none.note) == ("rejected", "NotFound")
+
+
+def test_a_password_that_a_station_tells_is_not_told_on():
+    told = told_by(Replied("r", "accepted", "1 keys", facts={"AuthorizationKey": "5ec2e7"}))
+
+    assert told == "1 keys; AuthorizationKey is not shown"
+
+
 def test_an_answer_is_told_whole_but_not_at_any_length():
     told = told_by(Replied("r", "accepted", "2 keys", facts={"A": "1", "B": "x" * 5000}))
     limits = told_by(Replied("r", "accepted", periods=(Period(0, 60), Period(30, 320)), unit="A"))

@@ -10,7 +10,7 @@ from depotlib.exchange.mailbox import open_mailbox
 from depotlib.exchange.operator import ensure_operator_token, issue_token
 from depotlib.exchange.orders import order_digest
 from depotlib.gateway.book import Book, heritage_of
-from depotlib.gateway.calls import Restart, SetAvailability, Unlock
+from depotlib.gateway.calls import AskFor, ClearProfiles, Restart, SetAvailability, Unlock
 from depotlib.gateway.effects import Effects
 from depotlib.gateway.messages import Call, Disconnected, TransactionEnded
 from depotlib.gateway.order_desk import OrderDesk
@@ -271,6 +271,40 @@ def test_reset_and_unlock_are_said_once_and_their_answer_is_kept():
     assert [one.connector for one in there.calls(Unlock)] == [1]
     assert there.state(reset) == ("done", "Accepted")
     assert there.state(unlock) == ("failed", "Rejected")
+
+
+def test_an_errand_is_said_once_and_its_answer_is_kept():
+    there = charging()
+
+    done = there.order("errand", errand="tell", facts={"message": "Heartbeat"})
+    there.wait(5)
+
+    (said,) = [one for one in there.calls(AskFor) if one.message == "Heartbeat"]
+    assert said.connector == 1
+    assert there.state(done) == ("done", "Accepted")
+
+
+def test_an_errand_that_cannot_be_run_is_refused_before_anything_is_said():
+    there = charging()
+
+    refused = there.order("errand", errand="clear_profiles", facts={})
+
+    assert there.state(refused)[0] == "refused"
+    assert "safe limit away" in there.state(refused)[1]
+    assert there.calls(ClearProfiles) == []
+
+
+def test_an_errand_that_can_no_longer_be_run_fails_and_says_why():
+    there = charging()
+    begin = there.now + timedelta(minutes=1)
+
+    late = there.order("errand", errand="stop", start=begin)
+    number = there.control.stations["S0"].session(there.control.stations["S0"].plugs[1])
+    there.say("S0", TransactionEnded("e", number.transaction_id, 1.0, there.now, "Local"))
+    there.wait(90)
+
+    assert there.state(late)[0] == "failed"
+    assert "no session runs there" in there.state(late)[1]
 
 
 def test_a_call_waits_for_its_station_and_gives_up_at_its_end():

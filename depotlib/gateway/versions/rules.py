@@ -1,0 +1,90 @@
+"""What the schemas say of a call's own fields: which must be there, of which type, in which words.
+
+Only of the fields themselves, not of what lies inside: a report may hold thousands of variables,
+and what changes nothing here needs no more than an answer that tells right from wrong.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from ocpp.messages import get_validator  # pyright: ignore[reportUnknownVariableType] - untyped
+
+from depotlib.errors import FrameError
+from depotlib.gateway.guard import CALL, Frame
+from depotlib.gateway.versions.fields import Fields, fields_of
+
+_IS_OF: Final[dict[str, Callable[[object], bool]]] = {
+    "array": lambda value: isinstance(value, list),
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "object": lambda value: isinstance(value, dict),
+    "string": lambda value: isinstance(value, str),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    name: str
+    is_required: bool
+    kind: str
+    words: frozenset[object]
+
+
+def require_fields(frame: Frame, version: str) -> None:
+    """Refuse a call whose own fields are not what the schema of its version says.
+
+    Fields that the schema does not know are passed over: vendors add some.
+
+    Parameters
+    ----------
+    frame : Frame
+    version : str
+        As the schemas name it.
+
+    Raises
+    ------
+    FrameError
+        ``OccurenceConstraintViolation`` for one that is missing, ``TypeConstraintViolation`` for
+        one of another type, ``PropertyConstraintViolation`` for a word that is none.
+    """
+    for rule in _rules(frame.action, version):
+        value = frame.payload.get(rule.name)
+        if value is None:
+            if rule.is_required:
+                raise _broken(frame, f"{rule.name} is missing", code="OccurenceConstraintViolation")
+        elif not _IS_OF[rule.kind](value):
+            what = f"{rule.name} is no {rule.kind}"
+            raise _broken(frame, what, code="TypeConstraintViolation")
+        elif rule.words and value not in rule.words:
+            what = f"{rule.name} is no word of the protocol"
+            raise _broken(frame, what, code="PropertyConstraintViolation")
+
+
+@cache
+def _rules(action: str, version: str) -> tuple[_Rule, ...]:
+    schema: Fields = get_validator(CALL, action, version).schema
+    required = schema.get("required")
+    kinds = fields_of(schema.get("definitions"))
+    return tuple(
+        _rule(name, fields_of(one), kinds=kinds, required=required)
+        for name, one in fields_of(schema.get("properties")).items()
+    )
+
+
+def _rule(name: str, told: Fields, *, kinds: Fields, required: object) -> _Rule:
+    reference = str(told.get("$ref") or "").rpartition("/")[2]
+    kind = fields_of(kinds.get(reference)) if reference else told
+    words = kind.get("enum")
+    return _Rule(
+        name=name,
+        is_required=isinstance(required, list) and name in required,
+        kind=str(kind.get("type")),
+        words=frozenset(words) if isinstance(words, list) else frozenset(),
+    )
+
+
+def _broken(frame: Frame, what: str, *, code: str) -> FrameError:
+    return FrameError(what, code=code, call_id=frame.unique_id)
