@@ -15,6 +15,7 @@ from depotlib.ui.night_now import (
     watch,
 )
 from depotlib.ui.page import Bench, link_to, open_page
+from depotlib.ui.push_receipt_parts import show_without_live
 from depotlib.ui.wording import local_time, plain
 
 REFRESH_S = 1.0
@@ -76,6 +77,8 @@ if not has_run(bench.settings):
     )
     link_to("Home", "Back to Home")
     st.stop()
+if bench.depot is not None:
+    show_without_live(bench.depot)
 show_numbers(bench)
 show_load(bench)
 show_views(bench)

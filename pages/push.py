@@ -7,6 +7,7 @@ from depotlib.ui.live_tables import preview_table
 from depotlib.ui.loaders import load_night
 from depotlib.ui.page import Bench, link_to, need_depot, open_page
 from depotlib.ui.push_parts import ask_commit, ask_rollback, newest_request, show_progress
+from depotlib.ui.push_receipt_parts import offer_schedules, show_receipt, show_without_live
 from depotlib.ui.state import (
     planned_night,
     push_draft,
@@ -20,7 +21,7 @@ from depotlib.workflows.plan_tonight import NightAnswer, stored_plan
 from depotlib.workflows.push_plan import PushDraft, commit_push, preview_push, roll_back
 
 bench = open_page("Push", question="Do the stations do what the plan says?")
-need_depot(bench)
+show_without_live(need_depot(bench))
 
 
 def show_plan(bench: Bench, answer: NightAnswer) -> None:
@@ -60,6 +61,8 @@ else:
     with errors_shown():
         answer = load_night(bench.settings, night)
     show_plan(bench, answer)
+    with st.expander("Schedules as files"):
+        offer_schedules(answer)
     st.subheader("2. What would change", anchor=False)
     if st.button("Preview the push", type="primary", key="preview_push"):
         with errors_shown():
@@ -71,7 +74,7 @@ else:
         show_preview(draft)
         if draft.preview.rows and not draft.preview.refusals:
             st.subheader("3. Confirm", anchor=False)
-            operator = ask_commit(draft.preview)
+            operator = ask_commit(bench.settings, draft.preview)
             if operator is not None:
                 with errors_shown():
                     set_request_id(
@@ -85,8 +88,9 @@ with errors_shown():
 if shown:
     st.subheader("How it lands", anchor=False)
     show_progress(bench.settings, shown, time_zone=bench.time_zone)
+    show_receipt(bench.settings, shown)
     with st.expander("Go back to the push before"):
-        operator = ask_rollback()
+        operator = ask_rollback(bench.settings, now=bench.now)
         if operator is not None:
             with errors_shown():
                 set_request_id(roll_back(bench.settings, operator=operator, now=bench.now))

@@ -72,10 +72,11 @@ def preview_release(
     connected = {
         connector.connector_id: state for state in stations for connector in state.connectors
     }
-    lease_of = {lease.connector_id: lease for lease in leases}
+    newest_last = sorted(leases, key=lambda one: one.seq)
+    lease_of = {one.connector_id: one for one in newest_last if one.state == "accepted"}
     rows: list[PreviewRow] = []
     for connector_id in sorted(wanted.keys() | held.keys()):
-        schedules = wanted.get(connector_id, ())
+        schedules, before = wanted.get(connector_id, ()), held.get(connector_id, ())
         state = connected.get(connector_id)
         lease = lease_of.get(connector_id)
         station_id = state.station_id if state else connector_id.rpartition("/")[0]
@@ -88,8 +89,10 @@ def preview_release(
                 held_release_id=lease.release_id if lease else None,
                 max_limit_kw=max((_max_limit_kw(one) for one in schedules), default=0.0),
                 energy_kwh=sum(_energy_kwh(one) for one in schedules),
-                change=_change(schedules, held.get(connector_id, ())),
+                change=_change(schedules, before),
                 takes_live_profiles=station_id not in without_live,
+                held_max_kw=max((_max_limit_kw(one) for one in before), default=0.0),
+                held_energy_kwh=sum(_energy_kwh(one) for one in before),
             )
         )
     return ReleasePreview(

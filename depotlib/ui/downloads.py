@@ -1,5 +1,6 @@
 """Files to take away: CSV that a spreadsheet opens without running anything in it."""
 
+from collections.abc import Callable
 from typing import Final
 
 import polars as pl
@@ -47,6 +48,28 @@ def offer_csv(frame: pl.DataFrame, *, name: str, label: str = "Download (CSV)") 
         file_name=f"{name}.csv",
         mime="text/csv",
         key=f"download_{name}",
+        on_click="ignore",
+        type="tertiary",
+    )
+
+
+def offer_file(content: bytes | Callable[[], bytes], *, name: str, label: str, mime: str) -> None:
+    """Show a button that downloads a file.
+
+    Parameters
+    ----------
+    content : bytes or callable
+        The file, or what makes it once somebody asks.
+    name : str
+        Of the file; unique on the page.
+    label, mime : str
+    """
+    st.download_button(
+        f"↓ {label}",
+        data=content,
+        file_name=name,
+        mime=mime,
+        key=f"file_{name}",
         on_click="ignore",
         type="tertiary",
     )

@@ -8,7 +8,7 @@ import polars as pl
 
 from depotlib.model.live import JournalRecord, PushResult, ReleasePreview, StationState
 from depotlib.model.news import Heartbeat, NodeReserve
-from depotlib.ui.tables import local_text
+from depotlib.ui.tables import local_text, second_text
 from depotlib.ui.wording import PUSH_STATES, ago, hours_words
 from depotlib.workflows.watch_night import STALE_S, VehicleTonight, is_stale
 
@@ -148,9 +148,11 @@ def preview_table(preview: ReleasePreview) -> pl.DataFrame:
         [
             {
                 "Connector": row.connector_id,
-                "Change": CHANGES[row.change],
+                "Change": CHANGES[row.change] if row.takes_live_profiles else "by file",
                 "Vans": ", ".join(row.vehicles),
+                "Highest limit before (kW)": row.held_max_kw,
                 "Highest limit (kW)": row.max_limit_kw,
+                "Energy before (kWh)": row.held_energy_kwh,
                 "Energy (kWh)": row.energy_kwh,
                 "Station": "connected" if row.is_connected else "not connected",
                 "Holds now": row.held_release_id or "its safe limit",
@@ -161,13 +163,15 @@ def preview_table(preview: ReleasePreview) -> pl.DataFrame:
 
 
 def results_table(results: Sequence[PushResult], *, time_zone: ZoneInfo) -> pl.DataFrame:
-    """Return where each connector of a push stands."""
+    """Return where each connector of a push stands, and when each proof was there."""
     return pl.DataFrame(
         {
             "Connector": [one.connector_id for one in results],
             "State": [PUSH_STATES[one.state] for one in results],
+            "Accepted": [second_text(one.accepted_at, time_zone) for one in results],
+            "Read back": [second_text(one.read_back_at, time_zone) for one in results],
+            "Seen in the meter": [second_text(one.metered_at, time_zone) for one in results],
             "Answered after (s)": pl.Series([one.latency_s for one in results], dtype=pl.Float64),
-            "Since": [local_text(one.changed_at, time_zone) for one in results],
             "Note": [one.note for one in results],
         }
     )

@@ -1,61 +1,76 @@
 """The parts of a push on a page: the typed confirmation, its progress, the way back."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from depotlib.errors import MailboxMissingError
-from depotlib.model.live import PushState, ReleasePreview
+from depotlib.errors import MailboxMissingError, OperatorTokenError, PushError
+from depotlib.model.live import PushResult, PushState, ReleasePreview
 from depotlib.settings import Settings
-from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.errors_shown import errors_shown, show_error
 from depotlib.ui.live_tables import results_table
 from depotlib.ui.tables import show_table
-from depotlib.ui.wording import REQUEST_STATES, counted, local_time, plain
-from depotlib.workflows.push_plan import Operator, PushProgress, follow_push, newest_push
+from depotlib.ui.wording import REQUEST_STATES, counted, local_time, plain, sentence_of
+from depotlib.workflows.push_plan import (
+    Operator,
+    PushProgress,
+    follow_push,
+    newest_push,
+    preview_rollback,
+    require_operator,
+)
 
 REFRESH_S: Final = 1.0
 TYPED_LENGTH: Final = 4
-COUNTED: Final[dict[str, tuple[PushState, ...]]] = {
-    "Waiting": ("queued", "sent"),
-    "A: accepted": ("accepted",),
-    "B: read back": ("read_back",),
-    "M: seen in the meter": ("metered",),
-    "Rejected or silent": ("rejected", "unknown"),
-}
 HELP: Final = {
     "A: accepted": "The station said yes. Not yet a proof.",
     "B: read back": "The station, asked what it holds, told the same limits.",
-    "M: seen in the meter": "The vehicle's power followed the limit: the strongest proof.",
+    "M: seen in the meter": "The meter stayed below the limit after it was accepted: the strongest "
+    "proof.",
 }
+OPEN: Final[frozenset[PushState]] = frozenset({"queued", "sent"})
+FAILED: Final[frozenset[PushState]] = frozenset({"rejected", "unknown"})
 
 
-def ask_commit(preview: ReleasePreview) -> Operator | None:
+def ask_commit(settings: Settings, preview: ReleasePreview) -> Operator | None:
     """Return who commits a previewed push, once the release's end was typed; else None."""
     ending = preview.release_id[-TYPED_LENGTH:]
+    live = {row.station_id for row in preview.rows if row.takes_live_profiles}
     with st.form("commit"):
         typed = st.text_input(
             f"Type the last {TYPED_LENGTH} characters of the release: {ending}", key="typed_ending"
         )
         operator = _operator_fields("commit")
-        stations = len({row.station_id for row in preview.rows})
         is_asked = st.form_submit_button(
-            f"Push to {counted(stations, 'station')}", type="primary", key="commit_push"
+            f"Push to {counted(len(live), 'station')}", type="primary", key="commit_push"
         )
     if not is_asked:
         return None
     if typed.strip() != ending:
         st.error(f"That is not the end of the release. Type {plain(ending)}.")
         return None
-    return _given(operator)
+    return _allowed(settings, operator)
 
 
-def ask_rollback() -> Operator | None:
-    """Return who asks to go back to the push before; else None."""
+def ask_rollback(settings: Settings, *, now: datetime) -> Operator | None:
+    """Return who asks to go back to the push before, after what that would change; else None."""
+    try:
+        preview = preview_rollback(settings, now=now)
+    except PushError as error:
+        st.markdown(plain(sentence_of(error.what)))
+        return None
+    changed = sum(row.change != "same" for row in preview.rows)
+    st.markdown(
+        f"Back to **{plain(preview.release_id)}**: {changed} of "
+        f"{counted(len(preview.rows), 'connector')} would change."
+    )
     with st.form("rollback"):
         operator = _operator_fields("rollback")
         is_asked = st.form_submit_button("Roll back", key="roll_back")
-    return _given(operator) if is_asked else None
+    return _allowed(settings, operator) if is_asked else None
 
 
 def newest_request(settings: Settings) -> str:
@@ -75,12 +90,11 @@ def show_progress(settings: Settings, request_id: str, *, time_zone: ZoneInfo) -
     if progress is None:
         st.error(f"Nobody asked for a push {plain(request_id)}.")
         return
-    _show_receipt(progress, time_zone=time_zone)
+    _show_outcome(progress, time_zone=time_zone)
     if not progress.results:
         return
     with st.container(horizontal=True):
-        for name, states in COUNTED.items():
-            number = sum(one.state in states for one in progress.results)
+        for name, number in _counts(progress.results).items():
             of_all = f"{number} of {len(progress.results)}"
             st.metric(name, of_all, border=True, help=HELP.get(name))
     show_table(
@@ -90,7 +104,18 @@ def show_progress(settings: Settings, request_id: str, *, time_zone: ZoneInfo) -
     )
 
 
-def _show_receipt(progress: PushProgress, *, time_zone: ZoneInfo) -> None:
+def _counts(results: Sequence[PushResult]) -> dict[str, int]:
+    """Return how many connectors have each proof; one proof does not take away another."""
+    return {
+        "Waiting": sum(one.state in OPEN for one in results),
+        "A: accepted": sum(one.accepted_at is not None for one in results),
+        "B: read back": sum(one.read_back_at is not None for one in results),
+        "M: seen in the meter": sum(one.metered_at is not None for one in results),
+        "Rejected or silent": sum(one.state in FAILED for one in results),
+    }
+
+
+def _show_outcome(progress: PushProgress, *, time_zone: ZoneInfo) -> None:
     status, request = progress.status, progress.status.request
     sentence = (
         f"{request.kind.capitalize()} of {request.release_id}, asked by "
@@ -113,13 +138,19 @@ def _operator_fields(prefix: str) -> Operator:
         "Operator token",
         type="password",
         key=f"{prefix}_token",
-        help="It lies in operator.token in the depot's folder; the gateway checks it.",
+        help="It lies in operator.token in the depot's folder. A viewer's or a planner's token is "
+        "not enough; the gateway checks it again.",
     )
     return Operator(name=name.strip(), token=token.strip())
 
 
-def _given(operator: Operator) -> Operator | None:
+def _allowed(settings: Settings, operator: Operator) -> Operator | None:
     if not operator.name or not operator.token:
         st.error("Give your name and the operator token: the receipt and the gateway need them.")
+        return None
+    try:
+        require_operator(settings, operator)
+    except OperatorTokenError as error:
+        show_error(error)
         return None
     return operator

@@ -65,6 +65,11 @@ def local_text(instant: datetime | None, time_zone: ZoneInfo) -> str:
     return "" if instant is None else instant.astimezone(time_zone).strftime(LOCAL_FORMAT)
 
 
+def second_text(instant: datetime | None, time_zone: ZoneInfo) -> str:
+    """Return an instant of the night as local time to the second; empty for none."""
+    return "" if instant is None else instant.astimezone(time_zone).strftime("%H:%M:%S")
+
+
 def local_column(name: str, time_zone: ZoneInfo) -> pl.Expr:
     """Return an instant column as local text that sorts by time."""
     return pl.col(name).dt.convert_time_zone(time_zone.key).dt.strftime(LOCAL_FORMAT)

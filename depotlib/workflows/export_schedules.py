@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from depotlib.errors import UnwritableFileError
-from depotlib.gateway.messages import InstallProfile
+from depotlib.gateway.calls import InstallProfile
 from depotlib.gateway.profiles import (
     TENTH_TOLERANCE,
     TENTHS,

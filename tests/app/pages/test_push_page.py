@@ -1,11 +1,13 @@
 """The Push page: a push needs the typed end of its release and a token."""
 
+from dataclasses import replace
+
 import pytest
 
 from depotlib.exchange.mailbox import open_mailbox
-from tests.app.pages.opened import numbers, opened, sound, words
-
-TOKEN = "secret"
+from depotlib.exchange.operator import ensure_operator_token, issue_token
+from depotlib.store.catalogue import load_depot, save_depot
+from tests.app.pages.opened import numbers, opened, shown, sound, words
 
 
 def test_push_without_a_plan_asks_for_one(demo):
@@ -21,7 +23,12 @@ def previewed(planned):
     return sound(app)
 
 
-def fill(app, *, ending: str, name: str = "Dana", token: str = TOKEN):
+@pytest.fixture
+def token(demo):
+    return ensure_operator_token(demo.operator_token_path)
+
+
+def fill(app, *, ending: str, name: str = "Dana", token: str):
     app.text_input(key="typed_ending").set_value(ending)
     app.text_input(key="commit_name").set_value(name)
     app.text_input(key="commit_token").set_value(token)
@@ -29,19 +36,19 @@ def fill(app, *, ending: str, name: str = "Dana", token: str = TOKEN):
 
 
 def test_the_preview_tells_every_connector_and_puts_nothing_in_force(demo, previewed):
-    shown = numbers(previewed)
+    told = numbers(previewed)
 
     # 48 connectors (data/reference_night/README.md); no station is connected here.
-    assert shown["Connectors that change"] == "48 of 48"
-    assert shown["Not connected"] == "48"
-    assert len(previewed.dataframe[0].value) == 48
+    assert told["Connectors that change"] == "48 of 48"
+    assert told["Not connected"] == "48"
+    assert len(shown(previewed, "Holds now")) == 48
     with open_mailbox(demo.mailbox_path) as mailbox:
         assert mailbox.current_release() is None
         assert mailbox.requests() == []
 
 
-def test_a_wrong_ending_pushes_nothing(demo, previewed):
-    fill(previewed, ending="0000")
+def test_a_wrong_ending_pushes_nothing(demo, previewed, token):
+    fill(previewed, ending="0000", token=token)
 
     assert "That is not the end of the release" in words(sound(previewed))
     with open_mailbox(demo.mailbox_path) as mailbox:
@@ -56,10 +63,22 @@ def test_a_push_without_a_token_is_not_asked_for(demo, previewed):
         assert mailbox.requests() == []
 
 
-def test_the_right_ending_asks_the_gateway_once_and_shows_the_receipt(demo, previewed):
+@pytest.mark.parametrize("role", ["viewer", "planner"])
+def test_who_may_only_see_is_told_what_a_push_needs(demo, previewed, role):
+    lower = issue_token(demo.operator_token_path, "vera", role=role, now=demo.depot_clock().now())
+
+    fill(previewed, ending=numbers(previewed)["Release"][-4:], token=lower)
+
+    assert f"'vera' is a {role}: only the operator may do this" in words(sound(previewed))
+    assert "use a token of the role operator" in words(previewed).lower()
+    with open_mailbox(demo.mailbox_path) as mailbox:
+        assert mailbox.requests() == []
+
+
+def test_the_right_ending_asks_the_gateway_once_and_shows_the_receipt(demo, previewed, token):
     release_id = numbers(previewed)["Release"]
 
-    fill(previewed, ending=release_id[-4:])
+    fill(previewed, ending=release_id[-4:], token=token)
 
     with open_mailbox(demo.mailbox_path) as mailbox:
         (asked,) = mailbox.requests()
@@ -68,11 +87,31 @@ def test_the_right_ending_asks_the_gateway_once_and_shows_the_receipt(demo, prev
     assert "waits for the gateway" in words(previewed)
 
 
-def test_a_rollback_without_an_earlier_push_says_so(demo, previewed):
-    fill(previewed, ending=numbers(previewed)["Release"][-4:])
-
-    previewed.text_input(key="rollback_name").set_value("Dana")
-    previewed.text_input(key="rollback_token").set_value(TOKEN)
-    previewed.button(key="roll_back").click().run()
+def test_a_rollback_without_an_earlier_push_says_so(demo, previewed, token):
+    fill(previewed, ending=numbers(previewed)["Release"][-4:], token=token)
 
     assert "no earlier push" in words(sound(previewed))
+    assert "roll_back" not in [button.key for button in previewed.button]
+
+
+def test_a_depot_without_live_profiles_gets_files_and_says_what_it_lacks(demo, planned):
+    depot = load_depot(demo.warehouse_path, "demo")
+    deaf = replace(
+        depot,
+        stations=tuple(replace(one, takes_live_profiles=False) for one in depot.stations),
+    )
+    save_depot(demo.warehouse_path, deaf, saved_at=demo.depot_clock().now())
+    query = {name: str(value) for name, value in planned.query_params.items()}
+    # Planned anew, a minute later: the plan before knew nothing of it.
+    app = opened("Push", query | {"at": "2026-11-02T16:46:00-05:00"})
+
+    app.button(key="preview_push").click().run()
+
+    told = words(sound(app))
+    assert "of 48 stations take no live profiles" in told
+    assert "export its schedules for the system that controls them" in told
+    assert "commit_push" not in [button.key for button in app.button]
+    # Downloads are offered where nothing can be pushed.
+    assert "Schedules as OCPP 1.6 requests (JSON)" in " ".join(
+        one.proto.label for one in app.get("download_button")
+    )
