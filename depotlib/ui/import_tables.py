@@ -8,6 +8,7 @@ import polars as pl
 
 from depotlib.model.import_report import ImportReport
 from depotlib.ui.mapping_words import SHARE_ENDINGS, column_words
+from depotlib.ui.source_words import source_column
 from depotlib.ui.tables import local_column, without_empty
 from depotlib.ui.wording import percent
 from depotlib.units import percent_to_soc
@@ -157,7 +158,7 @@ def history_table(imports: pl.DataFrame, *, time_zone: ZoneInfo) -> pl.DataFrame
     return imports.select(
         local_column("imported_at", time_zone).alias("Imported"),
         pl.col("file").alias("File"),
-        pl.col("source").str.replace_all("_", " ").alias("Kind"),
+        source_column("source").alias("Kind"),
         pl.col("rows_in").alias("Records"),
         pl.col("stored").alias("Stored"),
         pl.col("duplicates").alias("Known already"),

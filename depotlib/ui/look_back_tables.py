@@ -7,6 +7,7 @@ import polars as pl
 
 from depotlib.charts.bill_lines import bill_name
 from depotlib.model.bill import Bill
+from depotlib.ui.source_words import source_column
 from depotlib.ui.tables import local_column, local_text, without_empty
 
 
@@ -14,7 +15,7 @@ def sessions_table(sessions: pl.DataFrame, *, time_zone: ZoneInfo) -> pl.DataFra
     """Return sessions in a reader's words, the latest first."""
     table = sessions.sort("plug_start", descending=True).select(
         local_column("plug_start", time_zone).alias("Plugged in"),
-        local_column("plug_end", time_zone).alias("Unplugged"),
+        local_column("plug_end", time_zone).fill_null("still plugged in").alias("Unplugged"),
         pl.col("site").alias("Site"),
         pl.col("station_id").alias("Station"),
         pl.col("connector_id").alias("Connector"),
@@ -23,7 +24,7 @@ def sessions_table(sessions: pl.DataFrame, *, time_zone: ZoneInfo) -> pl.DataFra
         pl.col("peak_kw").alias("Highest power (kW)"),
         (pl.col("start_soc") * 100).alias("Charge at start (%)"),
         (pl.col("end_soc") * 100).alias("Charge at end (%)"),
-        pl.col("source").str.replace_all("_", " ").alias("From"),
+        source_column("source").alias("From"),
     )
     return without_empty(table.with_columns(pl.col(pl.String).fill_null("")))
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import streamlit as st
 
+from depotlib.ui.source_words import source_words
 from depotlib.ui.tables import local_text
 from depotlib.ui.wording import counted, plain, sentence_of
 from depotlib.workflows.data_quality import SourceQuality
@@ -16,7 +17,7 @@ def quality_table(sources: Sequence[SourceQuality], *, time_zone: ZoneInfo) -> p
     return pl.DataFrame(
         [
             {
-                "Source": one.source.replace("_", " "),
+                "Source": source_words(one.source),
                 "Score (of 100)": one.score,
                 "Last reading": local_text(one.last_at, time_zone) or "none",
                 "Gaps": one.gaps,
@@ -34,7 +35,7 @@ def quality_table(sources: Sequence[SourceQuality], *, time_zone: ZoneInfo) -> p
 
 def show_source(source: SourceQuality) -> None:
     """Show one source: its score, its worst findings and what cost the points."""
-    name = plain(source.source.replace("_", " "))
+    name = plain(source_words(source.source))
     st.subheader(f"{name}: {source.score} of 100", anchor=False)
     st.progress(source.score / 100)
     if source.worst:

@@ -39,6 +39,7 @@ def show_table(
         alt=alt,
         hide_index=True,
         height="auto" if height is None else height,
+        placeholder="",
         column_config={
             name: st.column_config.NumberColumn(name, format=_number_format(name))
             for name, kind in frame.schema.items()

@@ -98,11 +98,13 @@ def load_demo(settings: Settings, *, now: datetime, night: date | None = None) -
         GivenFile(name=name, data=_moved(_text(DEMO / name), days=days).encode())
         for name in EXPORTS
     ]
-    files = import_own_files([*exports, DEMO_TARIFF], settings=settings, now=now)
+    record = _text(DEMO_TARIFF)
+    exports.append(GivenFile(name=DEMO_TARIFF.name, data=record.encode()))
+    files = import_own_files(exports, settings=settings, now=now)
     for file in files:
         if file.error is not None:
             raise file.error
-    tariff = tariff_from_urdb(_text(DEMO_TARIFF), where=DEMO_TARIFF.name)
+    tariff = tariff_from_urdb(record, where=DEMO_TARIFF.name)
     choose_tariff(path, depot_id, tariff_id=tariff.tariff_id)
     choose_depot(path, depot_id)
     return LoadedDemo(depot_id=depot_id, night=evening, files=tuple(files))

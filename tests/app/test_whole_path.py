@@ -65,7 +65,7 @@ def see_its_sessions(page: Page) -> None:
         page.goto(f"/Sessions?{urlencode({'sites': site})}")
         expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{len(energy_kwh)}")
         assert metric(page, "Energy") == f"{sum(energy_kwh):,.1f} kWh"
-        assert {row["From"] for row in shown_rows(page, SESSIONS)} == {"leeds depot"}
+        assert {row["From"] for row in shown_rows(page, SESSIONS)} == {"Leeds depot log"}
     picture(page, "2-sessions")
 
 

@@ -16,9 +16,9 @@ def test_each_source_has_its_score_and_its_worst_findings(leeds):
     known = data_quality(leeds, now=leeds.depot_clock().now())
     table = shown(app, "Score (of 100)")
     assert table["Score (of 100)"].to_list() == [one.score for one in known]
-    assert "leeds depot" in set(table["Source"])
+    assert "Leeds depot log" in set(table["Source"])
     log = next(one for one in known if one.source == "leeds_depot")
     # 432 rows: wc -l of the file, less its header; 40 of them drew nothing (count_quirks.py).
-    assert table.set_index("Source").loc["leeds depot", "Records"] == 432
+    assert table.set_index("Source").loc["Leeds depot log", "Records"] == 432
     assert log.worst
     assert all(sentence.rstrip(".")[1:] in words(app) for sentence in log.worst)
