@@ -107,7 +107,9 @@ class RawStation:
             if frame[0] == 2:
                 self.calls.append((frame[1], frame[2], frame[3]))
                 reply = ACCEPTED if answer is None else answer(frame[2], frame[3])
-                self.socket.send(json.dumps([3, frame[1], reply]))
+                is_error = isinstance(reply, str)  # the code of a CALLERROR
+                parts = [4, frame[1], reply, "", {}] if is_error else [3, frame[1], reply]
+                self.socket.send(json.dumps(parts))
             elif frame[0] == 3:
                 self.answers[frame[1]] = frame[2]
             else:
