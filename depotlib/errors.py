@@ -373,3 +373,7 @@ class ProcessError(LiveError):
 
 class PushError(LiveError):
     """A push or rollback that cannot be asked for."""
+
+
+class OrderError(LiveError):
+    """An action on a station that cannot be asked for."""

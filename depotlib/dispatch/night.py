@@ -1,7 +1,7 @@
 """The night as it is now: who is where, what each still needs, what is in force."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,6 +11,7 @@ from depotlib.model.brief import Brief
 from depotlib.model.dwell import Dwell
 from depotlib.model.live import ConnectorState, StationState
 from depotlib.model.news import DepartureChange
+from depotlib.model.order import Order, with_orders
 from depotlib.model.release import Release
 from depotlib.units import duration_h, energy_kwh
 
@@ -23,6 +24,8 @@ LEFT_SHARE: Final = 0.02
 BUFFER_KWH: Final = 0.2
 """Two guarded steps of 25 s each at 11 kW lose 0.15 kWh; limits are cut to tenths of an ampere."""
 BUFFER_SHARE: Final = 0.003
+PRIORITISED: Final = 1000
+"""More than any fleet gives by itself."""
 METER_PERIOD_S: Final = 120.0
 """A meter that has been silent for longer may have stopped: nothing more is assumed [s]."""
 
@@ -116,22 +119,38 @@ def read_night(
     if pushed is None or pushed.valid_to <= now:
         return None
     version, brief = published
+    orders = [one.order for one in mailbox.orders.open() if one.state == "standing"]
+    changes = with_priorities(mailbox.departures(), orders, now=now)
     return LiveNight(
         now=now,
         brief_version=version,
-        brief=brief,
+        brief=replace(brief, depot=with_orders(brief.depot, orders)),
         pushed=pushed,
         current=current,
         stations=mailbox.station_states(),
-        changes=mailbox.departures(),
+        changes=changes,
         ended_kwh={
             dwell.vehicle_id: tally.energy_kwh(
                 dwell.vehicle_id, since=_reach(dwell, others=brief.dwells)
             )
-            for dwell in _present_dwells(brief, now=now, changes=mailbox.departures())
+            for dwell in _present_dwells(brief, now=now, changes=changes)
         },
         site_kw=site_kw,
     )
+
+
+def with_priorities(
+    changes: Sequence[DepartureChange], orders: Sequence[Order], *, now: datetime
+) -> tuple[DepartureChange, ...]:
+    """Return the changes with those whom an operator prioritised before everybody else."""
+    found = {change.vehicle_id: change for change in changes}
+    for order in orders:
+        is_on = order.kind == "prioritise" and order.begins() <= now < order.until
+        if is_on and order.vehicle_id is not None:
+            first = DepartureChange(order.vehicle_id, now, priority=PRIORITISED, source="operator")
+            held = found.get(order.vehicle_id, first)
+            found[order.vehicle_id] = replace(held, priority=PRIORITISED)
+    return tuple(found.values())
 
 
 def open_stays(night: LiveNight, *, start: datetime) -> tuple[Dwell, ...]:

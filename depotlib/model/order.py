@@ -175,6 +175,19 @@ def with_orders(depot: Depot, orders: Iterable[Order]) -> Depot:
     return replace(depot, stations=stations)
 
 
+def without_orders(depot: Depot, orders: Iterable[Order]) -> Depot:
+    """Return a depot without the spans that `with_orders` put in: orders may end early."""
+    idle = [one for one in orders if one.kind in IDLE_KINDS]
+    if not idle:
+        return depot
+    stations: list[ChargingStation] = []
+    for station in depot.stations:
+        spans = _spans_of(station, idle)
+        kept = tuple(one for one in station.deratings if one not in spans)
+        stations.append(replace(station, deratings=kept))
+    return replace(depot, stations=tuple(stations))
+
+
 def without_deratings(depot: Depot) -> Depot:
     """Return a depot as it is bolted to the ground, whatever is out of service for a while."""
     return replace(

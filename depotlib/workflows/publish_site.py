@@ -6,6 +6,7 @@ from datetime import datetime
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.model.brief import Brief
 from depotlib.model.identity import BayAssignment
+from depotlib.model.order import without_orders
 from depotlib.model.plan import Plan
 from depotlib.settings import Settings
 from depotlib.workflows.tonight import NO_NIGHT_CHOICES, NightChoices, Tonight, gather_tonight
@@ -35,7 +36,8 @@ def brief_of(tonight: Tonight, *, plan: Plan | None) -> Brief:
     """Return the brief of a night; a plan adds who is to stand where."""
     windows = plan.windows if plan is not None else ()
     return Brief(
-        depot=tonight.depot,
+        # Orders may end early, and the live side knows them itself.
+        depot=without_orders(tonight.depot, tonight.orders),
         identities=tonight.identities,
         bays=tuple(
             BayAssignment(

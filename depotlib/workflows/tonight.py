@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from depotlib.errors import RecordMissingError
+from depotlib.errors import MailboxMissingError, RecordMissingError
+from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.brief import NeedPolicy
 from depotlib.model.calendar import BillingPeriod, local_instant, zone
 from depotlib.model.depot import Depot
@@ -15,6 +16,7 @@ from depotlib.model.duty import Duty
 from depotlib.model.dwell import Dwell, Need
 from depotlib.model.fleet import Fleet
 from depotlib.model.identity import IdentityMap
+from depotlib.model.order import Order, with_orders
 from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid, grid_over
 from depotlib.needs.announced import announced_duties_of, with_announced
@@ -80,7 +82,7 @@ class Tonight:
     Parameters
     ----------
     depot : Depot
-        With the operating limit that was chosen.
+        With the operating limit that was chosen, and what is out of service.
     fleet : Fleet
     identities : IdentityMap
     duties : tuple of Duty
@@ -92,6 +94,8 @@ class Tonight:
     base_load_kw : tuple of float
     known : Known
         What past days, the hour and the weather add to fleet and duties.
+    orders : tuple of Order
+        Of operators, that stand; the stations that they idle are out of service in `depot`.
     """
 
     depot: Depot
@@ -105,6 +109,7 @@ class Tonight:
     tariff_name: str
     base_load_kw: tuple[float, ...]
     known: Known = NOTHING_MORE
+    orders: tuple[Order, ...] = ()
 
     @property
     def dwells(self) -> tuple[Dwell, ...]:
@@ -139,6 +144,8 @@ def gather_tonight(
             "no depot has been chosen", where="depot", hint="load the demo depot: depot demo"
         )
     depot = _with_limit(load_depot(path, depot_id), choices.operating_limit_kw)
+    orders = standing_orders(settings)
+    depot = with_orders(depot, orders)
     time_zone = zone(depot.time_zone)
     evening = choices.evening or (now.astimezone(time_zone) - timedelta(hours=12)).date()
     night = night_of(evening, time_zone)
@@ -169,6 +176,7 @@ def gather_tonight(
         tariff_name=tariff.name,
         base_load_kw=(0.0,) * grid.count,
         known=asked.known,
+        orders=orders,
     )
 
 
@@ -247,6 +255,15 @@ def policy_of(settings: Settings, depot_id: str) -> NeedPolicy:
         return load_policy(settings.warehouse_path, depot_id)
     except RecordMissingError:
         return NeedPolicy()
+
+
+def standing_orders(settings: Settings) -> tuple[Order, ...]:
+    """Return what operators have asked for and the gateway has taken, as long as it holds."""
+    try:
+        with open_mailbox(settings.mailbox_path, create=False) as mailbox:
+            return tuple(one.order for one in mailbox.orders.open() if one.state == "standing")
+    except MailboxMissingError:
+        return ()
 
 
 def _with_limit(depot: Depot, operating_limit_kw: float | None) -> Depot:
