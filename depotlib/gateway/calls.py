@@ -18,6 +18,7 @@ Telling = Literal[
     "StatusNotification",
 ]
 """What a station can be asked to say."""
+Report = Literal["configuration", "full", "summary"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +221,26 @@ class ReadTokensVersion:
 
 @dataclass(frozen=True, slots=True)
 class ReadInventory:
-    """GetBaseReport (2.x): everything that can be configured; told in NotifyReport."""
+    """GetBaseReport (2.x): what can be configured, or all there is; told in NotifyReport."""
 
     reference: str
     request_id: int
+    report: Report = "full"
     rank: int = RANK_CONFIGURE
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTransaction:
+    """GetTransactionStatus (2.x): whether it runs, and whether more of it is still to be told.
+
+    Parameters
+    ----------
+    reference : str
+    name : str
+        The station's own for the transaction; empty: of all of them, what is still to be told.
+    rank : int
+    """
+
+    reference: str
+    name: str = ""
+    rank: int = RANK_VERIFY

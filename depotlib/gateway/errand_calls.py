@@ -20,6 +20,8 @@ from depotlib.gateway.calls import (
     ReadInventory,
     ReadProfiles,
     ReadTokensVersion,
+    ReadTransaction,
+    Report,
     Reserve,
     Restart,
     SendTokens,
@@ -207,6 +209,15 @@ def _stop(errand: Errand) -> Call:
     return StopRemotely(errand.reference, running.transaction_id, name=running.name)
 
 
+def _read_session(errand: Errand) -> Call:
+    """Return what asks after the session of a connector, or after all of a station's."""
+    plug = errand.station.plugs.get(errand.connector)
+    running = None if plug is None else errand.station.session(plug)
+    if plug is not None and running is None:
+        raise refused(errand, "no session runs there", hint="ask the whole station")
+    return ReadTransaction(errand.reference, running.name if running is not None else "")
+
+
 def _tell(errand: Errand) -> Call:
     message = cast("Telling", choice_of(errand, "message", choices=get_args(Telling)))
     return AskFor(errand.reference, message, connector=errand.connector)
@@ -327,9 +338,15 @@ ERRANDS: Final[Mapping[str, Kind]] = {
         is_2x_only=True,
     ),
     "read_inventory": Kind(
-        lambda errand: ReadInventory(errand.reference, number_of(errand.reference)),
+        lambda errand: ReadInventory(
+            errand.reference,
+            number_of(errand.reference),
+            cast("Report", choice_of(errand, "report", choices=get_args(Report))),
+        ),
+        ("report",),
         is_2x_only=True,
     ),
+    "read_session": Kind(_read_session, is_2x_only=True),
     "reserve": Kind(_reserve, ("token", "until", "reservation_id")),
     "cancel_reservation": Kind(_cancel, ("reservation_id",)),
     "send_tokens": Kind(_send_tokens, ("list_version", "tokens", "removed", "is_whole")),

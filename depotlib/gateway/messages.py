@@ -17,6 +17,7 @@ from depotlib.gateway.calls import (
     ReadInventory,
     ReadProfiles,
     ReadTokensVersion,
+    ReadTransaction,
     Reserve,
     Restart,
     SendTokens,
@@ -293,11 +294,12 @@ class AnswerHeartbeat:
 
 @dataclass(frozen=True, slots=True)
 class AnswerToken:
-    """Whether a token may charge, and why not."""
+    """Whether a token may charge, why not, and the token of its group."""
 
     call_id: str
     is_accepted: bool
     refusal: Refusal = "invalid"
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +310,7 @@ class AnswerStart:
     transaction_id: int
     is_accepted: bool
     refusal: Refusal = "invalid"
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +368,7 @@ Call = (
     | SendTokens
     | ReadTokensVersion
     | ReadInventory
+    | ReadTransaction
     | Reserve
     | CancelReservation
     | AssuranceCall

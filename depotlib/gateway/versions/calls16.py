@@ -7,6 +7,7 @@ from depotlib.gateway.calls import (
     ReadInventory,
     ReadProfiles,
     ReadTokensVersion,
+    ReadTransaction,
     Reserve,
     Restart,
     SendTokens,
@@ -29,6 +30,7 @@ ServiceCall = (
     | CancelReservation
     | ClearProfiles
     | ReadInventory
+    | ReadTransaction
     | ReadProfiles
     | ReadTokensVersion
     | Reserve
@@ -45,7 +47,12 @@ def service_parts(command: ServiceCall) -> tuple[str, Payload]:
     """Return action and payload of a call."""
     match command:
         case (
-            ClearProfiles() | SendTokens() | ReadTokensVersion() | ReadProfiles() | ReadInventory()
+            ClearProfiles()
+            | SendTokens()
+            | ReadTokensVersion()
+            | ReadProfiles()
+            | ReadInventory()
+            | ReadTransaction()
         ):
             return _holding_parts(command)
         case SendCertificate() | ChangePassword():
@@ -87,7 +94,12 @@ def clear_payload(command: ClearProfiles) -> Payload:
 
 
 def _holding_parts(
-    command: ClearProfiles | SendTokens | ReadTokensVersion | ReadProfiles | ReadInventory,
+    command: ClearProfiles
+    | SendTokens
+    | ReadTokensVersion
+    | ReadProfiles
+    | ReadInventory
+    | ReadTransaction,
 ) -> tuple[str, Payload]:
     match command:
         case ClearProfiles():
@@ -96,8 +108,8 @@ def _holding_parts(
             return "SendLocalList", _tokens_payload(command)
         case ReadTokensVersion():
             return "GetLocalListVersion", {}
-        case ReadProfiles() | ReadInventory():
-            raise AssertionError("1.6 has no way to ask for profiles or inventory: nobody does")
+        case ReadProfiles() | ReadInventory() | ReadTransaction():
+            raise AssertionError("1.6 has no way to ask what a station holds: nobody does")
 
 
 def _reservation_parts(command: Reserve | CancelReservation) -> tuple[str, Payload]:

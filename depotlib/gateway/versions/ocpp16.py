@@ -62,6 +62,7 @@ from depotlib.gateway.versions.fields import (
 from depotlib.gateway.versions.meter16 import samples_of
 from depotlib.gateway.versions.upkeep import authorities_reply
 from depotlib.gateway.versions.version import Version
+from depotlib.model.identity import TAG_LENGTH
 from depotlib.units import wh_to_kwh
 
 VERSION: Final = "1.6"
@@ -333,7 +334,9 @@ def _answer_parts(answer: Answer) -> tuple[str, Payload]:
 
 
 def _tag_status(answer: AnswerToken | AnswerStart) -> Payload:
-    return {"status": "Accepted" if answer.is_accepted else answer.refusal.capitalize()}
+    status = "Accepted" if answer.is_accepted else answer.refusal.capitalize()
+    parent: Payload = {"parentIdTag": answer.parent[:TAG_LENGTH]} if answer.parent else {}
+    return {"status": status, **parent}
 
 
 def _require_valid(kind: int, action: str, *, payload: Payload) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from ocpp.messages import get_validator  # pyright: ignore[reportUnknownVariableType] - untyped
 
 from depotlib.gateway.assurance import ChangePassword
-from depotlib.gateway.calls import ReadTokensVersion, Unlock
+from depotlib.gateway.calls import ReadTokensVersion, ReadTransaction, Unlock
 from depotlib.gateway.guard import CALL, CALL_RESULT, Frame, Payload
 from depotlib.gateway.messages import (
     Answer,
@@ -62,7 +62,7 @@ OURS: Final = frozenset(
      "UnpublishFirmware", "UpdateFirmware"}
 )  # fmt: skip
 """Calls that only a central system makes: known, but not from a station."""
-TAKEN: Final = frozenset({"Accepted", "RebootRequired", "Scheduled"})
+TAKEN: Final = frozenset({"Accepted", "AcceptedCanceled", "RebootRequired", "Scheduled"})
 ERROR_CODES: Final = {
     "OccurenceConstraintViolation": "OccurrenceConstraintViolation",
     "FormationViolation": "FormatViolation",
@@ -71,12 +71,12 @@ ERROR_CODES: Final = {
 
 
 def station_reader(
-    notices: dict[str, Payload], ours: frozenset[str]
+    version: str, notices: dict[str, Payload], *, ours: frozenset[str]
 ) -> Callable[[Frame, datetime], Event]:
     """Return what reads the calls of a version's stations."""
 
     def read_call(frame: Frame, now: datetime) -> Event:
-        return read_station_call(frame, now, notices=notices, ours=ours)
+        return read_station_call(frame, now, version=version, notices=notices, ours=ours)
 
     return read_call
 
@@ -120,6 +120,8 @@ def read_reply(command: Call, payload: Payload) -> Replied:
             status = "Accepted" if unlocked == "Unlocked" else unlocked
         case ReadAuthorities():
             return authorities_reply(command, payload)
+        case ReadTransaction():
+            return _transaction_reply(command, payload)
         case ReadTokensVersion():
             version = word_or_empty(payload, "versionNumber")
             return Replied(command.reference, "accepted", facts={"listVersion": version})
@@ -129,6 +131,18 @@ def read_reply(command: Call, payload: Payload) -> Replied:
     why = word_or_empty(fields_of(payload.get("statusInfo")), "reasonCode")
     note = f"{status or 'no status'} {why}".strip()
     return Replied(command.reference, outcome, note=note)
+
+
+def _transaction_reply(command: ReadTransaction, payload: Payload) -> Replied:
+    """Return whether a transaction runs; without its name a station tells of none (E14.FR.06)."""
+    words = {"ongoingIndicator": "is running", "messagesInQueue": "more to be told"}
+    facts = {
+        words[name]: "yes" if told else "no"
+        for name in words
+        if isinstance(told := payload.get(name), bool)
+    }
+    is_told = words["messagesInQueue"] in facts
+    return Replied(command.reference, "accepted" if is_told else "rejected", facts=facts)
 
 
 def _variables_reply(command: ReadConfiguration, payload: Payload) -> Replied:
@@ -160,7 +174,7 @@ def _composite_reply(command: ReadComposite, payload: Payload) -> Replied:
 OCPP201: Final = Version(
     name="2.0.1",
     subprotocol="ocpp2.0.1",
-    read_call=station_reader(NOTICES, OURS),
+    read_call=station_reader("2.0.1", NOTICES, ours=OURS),
     write_call=call_writer("2.0.1", call_parts),
     write_answer=answer_writer("2.0.1", NOTICES),
     read_reply=read_reply,

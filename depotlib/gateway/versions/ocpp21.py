@@ -52,7 +52,7 @@ def call_parts_21(command: Call) -> tuple[str, Payload]:
 OCPP21: Final = Version(
     name="2.1",
     subprotocol="ocpp2.1",
-    read_call=station_reader(NOTICES_21, OURS_21),
+    read_call=station_reader("2.1", NOTICES_21, ours=OURS_21),
     write_call=call_writer("2.1", call_parts_21),
     write_answer=answer_writer("2.1", NOTICES_21),
     read_reply=read_reply,

@@ -22,15 +22,19 @@ from depotlib.gateway.versions.alike import periods_of, read_heartbeat, read_sta
 from depotlib.gateway.versions.assurance import ASSURANCE_READERS
 from depotlib.gateway.versions.fields import (
     Fields,
+    choice,
     fields_of,
     instant_or_none,
     number_or_none,
     objects,
+    place,
+    required,
     whole,
     word,
     word_or_empty,
 )
 from depotlib.gateway.versions.meter201 import samples_of
+from depotlib.gateway.versions.rules import require_fields
 
 PHASES: Final[dict[str, Literal["started", "updated", "ended"]]] = {
     "Started": "started",
@@ -45,6 +49,9 @@ STATUSES: Final = {
     "Idle": "Finishing",
 }
 """Charging states in the words of 1.6, which everything else speaks."""
+CONNECTOR_STATUSES: Final = frozenset(
+    {"Available", "Faulted", "Occupied", "Reserved", "Unavailable"}
+)
 PURPOSES_READ: Final[dict[str, Purpose]] = {
     "ChargingStationMaxProfile": "station_maximum",
     "TxDefaultProfile": "default",
@@ -57,7 +64,12 @@ UNAUTHORIZED: Final = "NoAuthorization"
 
 
 def read_station_call(
-    frame: Frame, now: datetime, *, notices: dict[str, Payload], ours: frozenset[str]
+    frame: Frame,
+    now: datetime,
+    *,
+    version: str,
+    notices: dict[str, Payload],
+    ours: frozenset[str],
 ) -> Event:
     """Return what a station's call says.
 
@@ -65,6 +77,7 @@ def read_station_call(
     ----------
     frame : Frame
     now : datetime
+    version : str
     notices : mapping
         Actions of this version that change nothing here, with their answers.
     ours : frozenset of str
@@ -80,6 +93,7 @@ def read_station_call(
     if reader is not None:
         return reader(frame, now)
     if frame.action in notices:
+        require_fields(frame, version)
         status = word_or_empty(frame.payload, "status")
         return NoticeGiven(frame.unique_id, frame.action, status)
     raise refusal(frame, ours)
@@ -129,6 +143,8 @@ def _read_boot(frame: Frame, _now: datetime) -> Event:
 
 
 def _read_status(frame: Frame, _now: datetime) -> Event:
+    place(frame.payload, "evseId", call_id=frame.unique_id)
+    choice(frame.payload, "connectorStatus", call_id=frame.unique_id, words=CONNECTOR_STATUSES)
     return read_status(frame, place="evseId", status="connectorStatus")
 
 
@@ -143,11 +159,7 @@ def _read_authorize(frame: Frame, _now: datetime) -> Event:
 
 def _read_transaction(frame: Frame, now: datetime) -> Event:
     fields, call_id = frame.payload, frame.unique_id
-    phase = PHASES.get(word(fields, "eventType", call_id=call_id))
-    if phase is None:
-        raise FrameError(
-            "eventType is none of the three", code="PropertyConstraintViolation", call_id=call_id
-        )
+    phase = PHASES[choice(fields, "eventType", call_id=call_id, words=PHASES)]
     told = fields_of(fields.get("transactionInfo"))
     evse = number_or_none(fields_of(fields.get("evse")).get("id"))
     at = instant_or_none(fields.get("timestamp")) or now
@@ -170,16 +182,22 @@ def _read_transaction(frame: Frame, now: datetime) -> Event:
 
 def _read_meter(frame: Frame, now: datetime) -> Event:
     fields = frame.payload
+    if not isinstance(required(fields, "meterValue", call_id=frame.unique_id), list):
+        raise FrameError(
+            "meterValue is no list", code="TypeConstraintViolation", call_id=frame.unique_id
+        )
     return MeterReported(
         call_id=frame.unique_id,
-        connector=whole(fields, "evseId", call_id=frame.unique_id),
+        connector=place(fields, "evseId", call_id=frame.unique_id),
         transaction_id=None,
         samples=samples_of(fields.get("meterValue"), now=now),
     )
 
 
 def _read_needs(frame: Frame, _now: datetime) -> Event:
-    return NeedsTold(frame.unique_id, whole(frame.payload, "evseId", call_id=frame.unique_id))
+    needs = required(frame.payload, "chargingNeeds", call_id=frame.unique_id)
+    word(fields_of(needs), "requestedEnergyTransfer", call_id=frame.unique_id)
+    return NeedsTold(frame.unique_id, place(frame.payload, "evseId", call_id=frame.unique_id))
 
 
 def _read_schedule(frame: Frame, now: datetime) -> Event:
@@ -188,7 +206,7 @@ def _read_schedule(frame: Frame, now: datetime) -> Event:
     begin = instant_or_none(schedule.get("startSchedule"))
     return ScheduleTold(
         call_id=frame.unique_id,
-        connector=whole(fields, "evseId", call_id=frame.unique_id),
+        connector=place(fields, "evseId", call_id=frame.unique_id),
         periods=periods_of(schedule),
         unit="W" if word_or_empty(schedule, "chargingRateUnit") == "W" else "A",
         periods_from=begin or instant_or_none(fields.get("timeBase")) or now,

@@ -7,7 +7,7 @@ and what changes nothing here needs no more than an answer that tells right from
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, cast
 
 from ocpp.messages import get_validator  # pyright: ignore[reportUnknownVariableType] - untyped
 
@@ -65,13 +65,14 @@ def require_fields(frame: Frame, version: str) -> None:
 
 @cache
 def _rules(action: str, version: str) -> tuple[_Rule, ...]:
-    schema: Fields = get_validator(CALL, action, version).schema
+    schema = fields_of(cast("object", get_validator(CALL, action, version).schema))
     required = schema.get("required")
     kinds = fields_of(schema.get("definitions"))
-    return tuple(
+    rules = [
         _rule(name, fields_of(one), kinds=kinds, required=required)
         for name, one in fields_of(schema.get("properties")).items()
-    )
+    ]
+    return tuple(rule for rule in rules if rule.kind in _IS_OF)  # some fields are of any type
 
 
 def _rule(name: str, told: Fields, *, kinds: Fields, required: object) -> _Rule:
@@ -82,7 +83,7 @@ def _rule(name: str, told: Fields, *, kinds: Fields, required: object) -> _Rule:
         name=name,
         is_required=isinstance(required, list) and name in required,
         kind=str(kind.get("type")),
-        words=frozenset(words) if isinstance(words, list) else frozenset(),
+        words=frozenset(cast("list[object]", words)) if isinstance(words, list) else frozenset(),
     )
 
 

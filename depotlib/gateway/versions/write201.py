@@ -10,6 +10,8 @@ from depotlib.gateway.calls import (
     ReadInventory,
     ReadProfiles,
     ReadTokensVersion,
+    ReadTransaction,
+    Report,
     Reserve,
     Restart,
     SendTokens,
@@ -65,6 +67,11 @@ TRIGGERS: Final = {
     "SignCertificate": "SignChargingStationCertificate",
 }
 """A TransactionEvent tells the meter and the transaction it belongs to; MeterValues does not."""
+REPORTS: Final[dict[Report, str]] = {
+    "configuration": "ConfigurationInventory",
+    "full": "FullInventory",
+    "summary": "SummaryInventory",
+}
 UNKNOWN_CONNECTOR: Final = 1
 """Of an EVSE: every EVSE of ours has one."""
 
@@ -134,7 +141,13 @@ def answer_parts(answer: Answer, notices: Mapping[str, Payload]) -> tuple[str, P
 
 def _service_parts(command: ServiceCall) -> tuple[str, Payload]:
     match command:
-        case ClearProfiles() | ReadProfiles() | ReadInventory() | ReadTokensVersion():
+        case (
+            ClearProfiles()
+            | ReadProfiles()
+            | ReadInventory()
+            | ReadTokensVersion()
+            | ReadTransaction()
+        ):
             return _holding_parts(command)
         case SendTokens():
             return "SendLocalList", _tokens_payload(command)
@@ -149,15 +162,20 @@ def _service_parts(command: ServiceCall) -> tuple[str, Payload]:
 
 
 def _holding_parts(
-    command: ClearProfiles | ReadProfiles | ReadInventory | ReadTokensVersion,
+    command: ClearProfiles | ReadProfiles | ReadInventory | ReadTokensVersion | ReadTransaction,
 ) -> tuple[str, Payload]:
     match command:
         case ClearProfiles():
             return "ClearChargingProfile", _clear_payload(command)
         case ReadProfiles():
             return "GetChargingProfiles", _read_profiles_payload(command)
-        case ReadInventory(request_id=request_id):
-            return "GetBaseReport", {"requestId": request_id, "reportBase": "FullInventory"}
+        case ReadInventory():
+            return "GetBaseReport", {
+                "requestId": command.request_id,
+                "reportBase": REPORTS[command.report],
+            }
+        case ReadTransaction(name=name):
+            return "GetTransactionStatus", {"transactionId": name} if name else {}
         case ReadTokensVersion():
             return "GetLocalListVersion", {}
 
@@ -252,7 +270,12 @@ def _trigger_payload(command: AskFor) -> Payload:
 
 
 def _variable(key: str) -> Payload:
-    component, variable = VARIABLES.get(key, ("ChargingStation", key))
+    known = VARIABLES.get(key)
+    if known is None:
+        # A variable of any component can be named with it, as people write them.
+        component, _, variable = key.rpartition(".")
+        known = (component or "ChargingStation", variable)
+    component, variable = known
     named: Payload = {"name": variable}
     if variable in INSTANCES:
         named["instance"] = INSTANCES[variable]
@@ -264,4 +287,7 @@ def _token(token: str) -> Payload:
 
 
 def _token_status(answer: AnswerToken | AnswerTransaction) -> Payload:
-    return {"status": "Accepted" if answer.is_accepted else answer.refusal.capitalize()}
+    status = "Accepted" if answer.is_accepted else answer.refusal.capitalize()
+    parent = answer.parent if isinstance(answer, AnswerToken) else ""
+    group: Payload = {"groupIdToken": _token(parent)} if parent else {}
+    return {"status": status, **group}

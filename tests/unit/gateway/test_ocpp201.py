@@ -9,6 +9,7 @@ from depotlib.gateway.calls import (
     ReadInventory,
     ReadProfiles,
     ReadTokensVersion,
+    ReadTransaction,
     Restart,
     SendTokens,
     SetAvailability,
@@ -23,6 +24,7 @@ from depotlib.gateway.messages import (
     ChangeConfiguration,
     InstallProfile,
     MeterReported,
+    NoticeGiven,
     ReadComposite,
     ReadConfiguration,
     TokenOffered,
@@ -33,6 +35,7 @@ from depotlib.gateway.negotiation import ProfilesTold
 from depotlib.gateway.profiles import Period, lease_profile
 from depotlib.gateway.quirks import Dialect
 from depotlib.gateway.transactions import LARGEST_NUMBER, number_of
+from depotlib.gateway.upkeep import ReadLog
 from depotlib.gateway.versions.ocpp21 import OCPP21
 from depotlib.gateway.versions.ocpp201 import NOTICES, OCPP201, OURS
 from depotlib.model.release import LimitStep
@@ -209,6 +212,12 @@ CALLS = [
     (ReadProfiles("r", 5, connector=1), "GetChargingProfiles",
      {"requestId": 5, "evseId": 1, "chargingProfile": {"chargingLimitSource": ["CSO"]}}),
     (ReadInventory("r", 5), "GetBaseReport", {"requestId": 5, "reportBase": "FullInventory"}),
+    (ReadTransaction("r", "own"), "GetTransactionStatus", {"transactionId": "own"}),
+    (ReadTransaction("r"), "GetTransactionStatus", {}),
+    (ReadConfiguration("r", ("OCPPCommCtrlr.HeartbeatInterval", "Model")), "GetVariables",
+     {"getVariableData": [
+         {"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "HeartbeatInterval"}},
+         {"component": {"name": "ChargingStation"}, "variable": {"name": "Model"}}]}),
     (SendTokens("r", 3, ("TAG",)), "SendLocalList",
      {"versionNumber": 3, "updateType": "Full", "localAuthorizationList": [
          {"idToken": {"idToken": "TAG", "type": "Central"}, "idTokenInfo": {"status": "Accepted"}}]}),
@@ -238,9 +247,32 @@ def test_each_of_our_calls_is_written_as_its_schema_wants(version, command, acti
 
 @pytest.mark.parametrize("action", sorted(NOTICES))
 def test_each_notice_has_an_answer_that_its_schema_takes(action):
-    event = read(action, {"eventData": []})
+    assert OCPP201.write_answer(AnswerEmpty("1", action)) == NOTICES[action]
 
-    assert OCPP201.write_answer(AnswerEmpty(event.call_id, action)) == NOTICES[action]
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        ({}, "OccurenceConstraintViolation"),
+        ({"status": None}, "OccurenceConstraintViolation"),
+        ({"status": 7}, "TypeConstraintViolation"),
+        ({"status": ["Idle"]}, "TypeConstraintViolation"),
+        ({"status": "Sleeping"}, "PropertyConstraintViolation"),
+        ({"status": "Installed", "requestId": "seven"}, "TypeConstraintViolation"),
+        ({"status": "Installed", "requestId": True}, "TypeConstraintViolation"),
+    ],
+)
+def test_a_notice_that_breaks_the_rules_is_refused_and_says_how(payload, code):
+    with pytest.raises(FrameError) as refused:
+        read("FirmwareStatusNotification", payload)
+
+    assert (refused.value.code, refused.value.call_id) == (code, "1")
+
+
+def test_a_notice_may_hold_what_its_schema_does_not_know_and_data_of_any_kind():
+    payload = {"vendorId": "V", "data": [1, {"a": None}], "vendorField": 1}
+
+    assert read("DataTransfer", payload) == NoticeGiven("1", "DataTransfer")
 
 
 # --- replies --------------------------------------------------------------------------------
@@ -278,6 +310,29 @@ def test_a_variable_that_is_refused_is_refused():
 def test_an_unlocked_connector_is_a_call_that_was_taken():
     assert OCPP201.read_reply(Unlock("r", 1), {"status": "Unlocked"}).outcome == "accepted"
     assert OCPP201.read_reply(Unlock("r", 1), {"status": "UnlockFailed"}).outcome == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("payload", "outcome", "facts"),
+    [
+        ({"ongoingIndicator": True, "messagesInQueue": False}, "accepted",
+         {"is running": "yes", "more to be told": "no"}),
+        ({"messagesInQueue": True}, "accepted", {"more to be told": "yes"}),
+        ({"ongoingIndicator": True}, "rejected", {"is running": "yes"}),
+        ({"messagesInQueue": "perhaps"}, "rejected", {}),
+    ],
+)  # fmt: skip
+def test_whether_a_transaction_runs_is_told_by_what_must_be_there(payload, outcome, facts):
+    reply = OCPP201.read_reply(ReadTransaction("r", "own"), payload)
+
+    assert (reply.outcome, reply.facts) == (outcome, facts)
+
+
+def test_a_log_that_takes_the_place_of_another_was_taken():
+    asked = ReadLog("r", 1, "security", "https://x")
+
+    assert OCPP201.read_reply(asked, {"status": "AcceptedCanceled"}).outcome == "accepted"
+    assert OCPP201.read_reply(asked, {"status": "Rejected"}).outcome == "rejected"
 
 
 def test_why_a_profile_was_refused_is_said():
