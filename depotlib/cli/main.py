@@ -46,6 +46,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "demand": ("demand", "bills and demand charges of the sessions in the store"),
     "live": ("live", "stations, sessions and limits as they are now"),
     "stations": ("stations", "each station now, who was caught, and its uptime and faults"),
+    "operate": ("operate", "act on a station, for a reason and until an end; its cost first"),
     "journal": ("journal", "verify the journal, show its tail, collect it into the store"),
     "identity": ("identity", "list the identities in doubt, and say whose session it is"),
     "publish": ("publish", "write the brief: all that the live side knows of the world"),
