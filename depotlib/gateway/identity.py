@@ -53,12 +53,15 @@ class Verdict:
         Empty: nothing to look at.
     refusal : {'invalid', 'expired', 'blocked'}
         Why not, where it may not.
+    parent : str
+        Token of its group; empty: none.
     """
 
     who: Resolution
     may_charge: bool
     exception: str = ""
     refusal: Refusal = "invalid"
+    parent: str = ""
 
 
 class Identify(Protocol):
@@ -168,7 +171,9 @@ def identify(
     is_blocked = refusal == "blocked"
     may_charge = is_known or (brief.unknown_policy == "accept_all" and not is_blocked)
     if is_known and evidence.is_free(who.vehicle_id or ""):
-        return Verdict(who, may_charge=True, exception=complaint)
+        return Verdict(
+            who, may_charge=True, exception=complaint, parent=_parent_of(token, evidence)
+        )
     if not may_charge:
         return Verdict(NOBODY, may_charge=False, exception=complaint, refusal=refusal)
     if is_known:
@@ -219,6 +224,12 @@ def _by_token(token: str, evidence: _Evidence) -> tuple[Resolution, str]:
         word = "blocked" if any(one.is_blocked for one in records) else "not valid at this time"
         return NOBODY, f"the token {token!r} of {records[0].vehicle_id} is {word}"
     return _by_group(token, evidence)
+
+
+def _parent_of(token: str, evidence: _Evidence) -> str:
+    """Return the group that a token belongs to, so that its station lets one of it end another's."""
+    records = evidence.brief.identities.named(token)
+    return next((one.parent for one in records if one.holds_at(evidence.at)), "")
 
 
 def _refusal_of(token: str, evidence: _Evidence) -> Refusal:

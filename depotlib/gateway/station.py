@@ -208,7 +208,8 @@ class Station:
             case TokenOffered(call_id=call_id, token=token):
                 plug = next(iter(self.plugs.values()))
                 verdict = self._identify(token, plug.connector_id, at=now)
-                return [AnswerToken(call_id, verdict.may_charge, verdict.refusal)]
+                charging, why = verdict.may_charge, verdict.refusal
+                return [AnswerToken(call_id, charging, refusal=why, parent=verdict.parent)]
             case NoticeGiven(call_id=call_id, action=action, status=status):
                 facts = {"action": action, "status": status}
                 notes = [self._note(now, "upkeep_status", facts=facts)] if status else []
@@ -248,9 +249,8 @@ class Station:
             return [AnswerStart(event.call_id, number, is_accepted=False), note]
         verdict = self._identify(event.token, plug.connector_id, at=event.at)
         transaction = self._begun(event, number, plug=plug, verdict=verdict)
-        out: list[Output] = [
-            AnswerStart(event.call_id, number, verdict.may_charge, verdict.refusal)
-        ]
+        charging, why, group = verdict.may_charge, verdict.refusal, verdict.parent
+        out: list[Output] = [AnswerStart(event.call_id, number, charging, why, group)]
         before = self.session(plug)
         if before is not None and not verdict.may_charge:
             # A refused start ends nothing: what runs goes on, and this one is over at once.

@@ -176,3 +176,10 @@ def test_a_blocked_token_may_not_charge_even_where_everybody_may():
 
     assert (found.may_charge, found.refusal) == (False, "blocked")
     assert "blocked" in found.exception
+
+
+def test_a_token_of_a_group_tells_its_group():
+    brief = replace(BRIEF, identities=GROUP)
+
+    assert verdict("A", brief=brief).parent == "FLEET"
+    assert verdict("TAG-0").parent == ""
