@@ -7,7 +7,14 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from depotlib.errors import MailboxDamagedError, ModelError
 from depotlib.model.brief import Brief
 from depotlib.model.job import Job
-from depotlib.model.live import Distrust, Lease, PushRequest, PushResult, StationState
+from depotlib.model.live import (
+    DialectFound,
+    Distrust,
+    Lease,
+    PushRequest,
+    PushResult,
+    StationState,
+)
 from depotlib.model.news import DepartureChange, Heartbeat, NodeReserve, VehicleReading
 from depotlib.model.order import Order
 from depotlib.model.release import Release
@@ -62,6 +69,7 @@ ORDER: Final = Codec(TypeAdapter(tuple[Order], config=_CONFIG), name="Order")
 PUSH_RESULT: Final = Codec(TypeAdapter(tuple[PushResult], config=_CONFIG), name="PushResult")
 STATION_STATE: Final = Codec(TypeAdapter(tuple[StationState], config=_CONFIG), name="StationState")
 DISTRUST: Final = Codec(TypeAdapter(tuple[Distrust], config=_CONFIG), name="Distrust")
+DIALECT: Final = Codec(TypeAdapter(tuple[DialectFound], config=_CONFIG), name="DialectFound")
 LEASE: Final = Codec(TypeAdapter(tuple[Lease], config=_CONFIG), name="Lease")
 READING: Final = Codec(TypeAdapter(tuple[VehicleReading], config=_CONFIG), name="VehicleReading")
 DEPARTURE: Final = Codec(

@@ -86,6 +86,8 @@ class Mailbox:
         self._readings = Latest(database, "reading", codec=codec.READING)
         self._departures = Latest(database, "departure", codec=codec.DEPARTURE)
         self._distrusts = Latest(database, "distrust", codec=codec.DISTRUST)
+        self.dialects = Latest(database, "dialect", codec=codec.DIALECT)
+        """How each station was found to take limits."""
         self._beats = Latest(database, "beat", codec=codec.HEARTBEAT)
 
     # --- the file ---------------------------------------------------------------------

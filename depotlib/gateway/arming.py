@@ -6,7 +6,7 @@ it lies on each EVSE, where a lease takes its place and gives it back. What lies
 cleared only while the station as a whole is held to its safe limit.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -21,9 +21,10 @@ from depotlib.gateway.messages import (
     Replied,
 )
 from depotlib.gateway.profiles import evse_fallback_profile, fallback_profile, maximum_profile
-from depotlib.gateway.quirks import CAPABILITY_KEYS, Dialect, dialect_of_capabilities
+from depotlib.gateway.quirks import CAPABILITY_KEYS, Dialect, dialect_of
 from depotlib.gateway.ranks import RANK_ARM
 from depotlib.model.depot import ChargingStation
+from depotlib.model.live import DialectFound, Scalar
 
 ADOPT_AFTER_S: Final = 3.0
 """Stations often reconnect without a word (OCPP-J 1.6 section 5.4): do not wait for a boot.
@@ -75,6 +76,12 @@ class Arming:
         What is next.
     is_whole : bool
         Whether the safe limit stays on the station as a whole, whatever its dialect.
+    make : (vendor, model)
+    firmware : str
+    found : dict
+        Fields of its dialect that it was found to need, beside its make's.
+    reported : dict
+        Configuration it told, by key: what cannot be read once is not forgotten.
     """
 
     station: ChargingStation
@@ -84,6 +91,10 @@ class Arming:
     version: str = "1.6"
     stage: Stage = "arm"
     is_whole: bool = False
+    make: tuple[str, str] = ("", "")
+    firmware: str = ""
+    found: dict[str, Scalar] = field(default_factory=dict[str, Scalar])
+    reported: dict[str, str] = field(default_factory=dict[str, str])
     _waiting: set[str] = field(default_factory=set[str])
     _is_on_evses: bool = False
     _is_capped: bool = False
@@ -93,6 +104,29 @@ class Arming:
         """Return whether the safe limit belongs on each EVSE."""
         is_one_level = self.version != WITHOUT_EVSES and not self.dialect.can_expire
         return is_one_level and not self.is_whole
+
+    def is_made_by(self, vendor: str, model: str, *, firmware: str) -> None:
+        """Take in its make; what was found of another firmware is forgotten."""
+        if (*self.make, self.firmware) != (vendor, model, firmware):
+            self.found, self.reported = {}, {}
+        self.make, self.firmware = (vendor, model), firmware
+        self._derive()
+
+    def restore(self, found: DialectFound) -> None:
+        """Take over what an earlier process found out."""
+        self.make, self.firmware = (found.vendor, found.model), found.firmware
+        self.found, self.reported = dict(found.changes), dict(found.reported)
+        self._derive()
+
+    def learn(self, **changes: Scalar) -> None:
+        """Note fields of its dialect that it was found to need."""
+        self.found |= changes
+        self._derive()
+
+    def _derive(self) -> None:
+        self.dialect = dialect_of(
+            self.station, make=self.make, reported=self.reported, found=self.found
+        )
 
     def connected(self, now: datetime, *, version: str = "1.6") -> None:
         """Plan to arm, even if the station says nothing."""
@@ -136,7 +170,11 @@ class Arming:
     def replied(self, event: Replied, *, now: datetime) -> None:
         """Take in how the station answered one of these calls."""
         if event.reference == REFERENCE_CAPABILITIES and event.outcome == "accepted":
-            self.dialect = dialect_of_capabilities(self.dialect, event.facts)
+            told = {key: event.facts[key] for key in CAPABILITY_KEYS if event.facts.get(key)}
+            self.reported |= told
+            self._derive()
+        if event.reference == REFERENCE_MAXIMUM and event.outcome == "rejected":
+            self.learn(takes_station_maximum=False)
         if event.reference == REFERENCE_CAP:
             self._capped(event, now=now)
         if is_of_arming(event.reference):
@@ -213,6 +251,8 @@ class Arming:
         self._waiting.discard(event.reference)
         if event.outcome == "accepted":
             self.is_armed = not self._waiting
+            if "unit" in self.found and self.is_armed:
+                self.found["unit"] = self.dialect.unit
             if self.is_armed and self._is_capped:
                 self.stage, self.due_at = "uncap", now
             return
@@ -226,7 +266,7 @@ class Arming:
         self.stage, self.due_at = "arm", now + timedelta(seconds=RETRY_S)
         if event.outcome == "rejected":
             # The unit is what stations most often refuse (quirks 10 and 11).
-            self.dialect = replace(self.dialect, unit="W" if self.dialect.unit == "A" else "A")
+            self.learn(unit="W" if self.dialect.unit == "A" else "A")
 
     def _capped(self, event: Replied, *, now: datetime) -> None:
         """Go on once the station is held; one that will not be held keeps what it has."""

@@ -65,7 +65,8 @@ class Book:
     def has_backlog(self) -> bool:
         """Return whether something could not be written yet."""
         held = self._backlog
-        return bool(held.leases or held.journal or held.distrusts or held.cleared or held.orders)
+        kept = (held.leases, held.journal, held.distrusts, held.cleared, held.orders)
+        return any((*kept, held.dialects))
 
     def write(self, effects: Effects) -> bool:
         """Return whether leases and journal are durable now; if not, they are kept for later.
@@ -80,6 +81,7 @@ class Book:
         self._backlog.distrusts += effects.distrusts
         self._backlog.cleared += effects.cleared
         self._backlog.orders += effects.orders
+        self._backlog.dialects += effects.dialects
         if not self.has_backlog:
             return True
         try:
@@ -103,6 +105,8 @@ class Book:
             self._mailbox.drop_distrust(connector_id)
         for status in effects.orders:
             self._mailbox.orders.put(status)
+        for found in effects.dialects:
+            self._mailbox.dialects.put(found.station_id, found)
         if effects.journal:
             self._mailbox.append(effects.journal)
 
@@ -173,6 +177,7 @@ def heritage_of(mailbox: Mailbox, brief: Brief) -> Heritage:
         },
         distrusts=mailbox.distrusts(),
         orders=tuple(mailbox.orders.open()),
+        dialects=mailbox.dialects.all(),
         armed=frozenset(name for name, state in states.items() if state.is_fallback_armed),
         makes={name: (state.vendor, state.model) for name, state in states.items()},
         transactions=_transactions(

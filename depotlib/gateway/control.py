@@ -11,6 +11,7 @@ from typing import Final
 
 from depotlib.gateway import proof
 from depotlib.gateway.conversation import Conversation, Told
+from depotlib.gateway.dialects import Dialects
 from depotlib.gateway.effects import Effects, LeaseNews
 from depotlib.gateway.identity import Seen, Verdict, identify
 from depotlib.gateway.ladder import Ladder
@@ -33,7 +34,7 @@ from depotlib.gateway.station import TRANSACTION_SLOT, Output, Station
 from depotlib.gateway.transactions import Transaction
 from depotlib.gateway.visitors import Visitors
 from depotlib.model.brief import Brief
-from depotlib.model.live import Distrust, JournalEntry, Lease
+from depotlib.model.live import DialectFound, Distrust, JournalEntry, Lease
 from depotlib.model.order import OrderStatus
 from depotlib.model.release import Release
 
@@ -59,6 +60,8 @@ class Heritage:
         Connectors that were caught above their limit.
     orders : tuple of OrderStatus
         Of operators, that are not over.
+    dialects : tuple of DialectFound
+        How stations were found to take limits.
     """
 
     leases: tuple[Lease, ...] = ()
@@ -70,6 +73,7 @@ class Heritage:
     )
     distrusts: tuple[Distrust, ...] = ()
     orders: tuple[OrderStatus, ...] = ()
+    dialects: tuple[DialectFound, ...] = ()
 
 
 class SiteControl:
@@ -106,6 +110,7 @@ class SiteControl:
             brief, self.site, ledger=self.ledger, stations=self.stations, seqs=left.seqs
         )
         self.limits.untrusted_since = dict.fromkeys(self.stations, now)
+        self.dialects = Dialects(self.stations)
         self.visitors = Visitors(self.stations, ledger=self.ledger, limits=self.limits)
         self.ladder = Ladder(self.ledger, self.limits, stations=self.stations)
         self.orders = StandingOrders(self.limits, stations=self.stations, caught=self.ladder.caught)
@@ -141,6 +146,7 @@ class SiteControl:
             case _:
                 pass
         self._sync_trust(station_id, now=now)
+        effects.extend(self.dialects.follow(station, now=now))
         effects.news = [self._in_full(one, now=now) for one in effects.news]
         return effects
 
@@ -289,7 +295,9 @@ class SiteControl:
     def _sync_trust(self, station_id: str, *, now: datetime) -> None:
         arming, trust = self.stations[station_id].arming, self.ledger.trust[station_id]
         was = (trust.is_armed, trust.can_expire, trust.unit)
-        trust.is_armed, trust.can_expire = arming.is_armed, arming.dialect.can_expire
+        is_kept = trust.is_connected or arming.dialect.keeps_limits_offline
+        trust.is_armed = arming.is_armed and is_kept
+        trust.can_expire = arming.dialect.can_expire
         trust.unit = arming.dialect.unit
         if trust.is_armed != was[0] or trust.unit == "W":
             trust.safe_unit = trust.unit
@@ -325,9 +333,14 @@ class SiteControl:
         self.orders.restore(left.orders)
 
     def _inherit_trust(self, left: Heritage, *, now: datetime) -> None:
+        found = {one.station_id: one for one in left.dialects}
         for station_id, (vendor, model) in left.makes.items():
             if station_id in self.stations:
-                self.stations[station_id].is_made_by(vendor, model)
+                firmware = found[station_id].firmware if station_id in found else ""
+                self.stations[station_id].is_made_by(vendor, model, firmware=firmware)
+        self.dialects.restore(left.dialects)
+        for station_id in left.makes:
+            if station_id in self.stations:
                 can_expire = self.stations[station_id].arming.dialect.can_expire
                 self.ledger.trust[station_id].can_expire = can_expire
         for station_id in left.armed:

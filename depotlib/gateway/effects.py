@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from depotlib.gateway.messages import Command, Outcome
-from depotlib.model.live import Distrust, JournalEntry, Lease
+from depotlib.model.live import DialectFound, Distrust, JournalEntry, Lease
 from depotlib.model.order import OrderStatus
 
 
@@ -43,6 +43,8 @@ class Effects:
         Connectors that are trusted again.
     orders : list of OrderStatus
         Of operators, new or changed.
+    dialects : list of DialectFound
+        New or changed.
     commands : list of (station id, Command)
         In sending order.
     news : list of LeaseNews
@@ -56,6 +58,7 @@ class Effects:
     distrusts: list[Distrust] = field(default_factory=list[Distrust])
     cleared: list[str] = field(default_factory=list[str])
     orders: list[OrderStatus] = field(default_factory=list[OrderStatus])
+    dialects: list[DialectFound] = field(default_factory=list[DialectFound])
     commands: list[tuple[str, Command]] = field(default_factory=list[tuple[str, Command]])
     news: list[LeaseNews] = field(default_factory=list[LeaseNews])
     stations: set[str] = field(default_factory=set[str])
@@ -67,6 +70,7 @@ class Effects:
         self.distrusts += other.distrusts
         self.cleared += other.cleared
         self.orders += other.orders
+        self.dialects += other.dialects
         self.commands += other.commands
         self.news += other.news
         self.stations |= other.stations

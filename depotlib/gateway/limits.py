@@ -4,7 +4,6 @@ Joins wishes, room and pump, and turns the chosen changes into leases: recorded 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -370,9 +369,9 @@ class Limits:
         """Speak otherwise to a station that keeps refusing: no TxProfile, then one level only."""
         arming = self._stations[lease.station_id].arming
         if lease.slot != DEFAULT_SLOT:
-            arming.dialect = replace(arming.dialect, uses_transaction_profile=False)
+            arming.learn(uses_transaction_profile=False)
         elif arming.dialect.lease_level > 0:
-            arming.dialect = replace(arming.dialect, lease_level=0, uses_transaction_profile=False)
+            arming.learn(lease_level=0, uses_transaction_profile=False)
             self._ledger.trust_changed(lease.station_id, now=now)
 
 

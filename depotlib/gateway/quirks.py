@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from depotlib.model.depot import ChargingStation, CurrentType
+from depotlib.model.live import Scalar
 
 RateUnit = Literal["A", "W"]
 
@@ -38,6 +39,8 @@ class Dialect:
         Whether a lease travels as TxProfile while a transaction runs.
     takes_station_maximum : bool
         Whether it takes a ChargePointMaxProfile.
+    keeps_limits_offline : bool
+        False: without a connection it has been seen to charge at full power.
     """
 
     unit: RateUnit
@@ -48,6 +51,7 @@ class Dialect:
     max_periods: int = MOST_PERIODS
     uses_transaction_profile: bool = True
     takes_station_maximum: bool = True
+    keeps_limits_offline: bool = True
 
     @property
     def can_expire(self) -> bool:
@@ -97,8 +101,8 @@ QUIRKS: Final[tuple[Quirk, ...]] = (
     Quirk(
         vendor="go-e",
         model="",
-        changes={"unit": "A"},
-        source="goecharger issue 190: watts are ignored",
+        changes={"unit": "A", "keeps_limits_offline": False},
+        source="goecharger issues 190 and 217: watts are ignored, limits lost with the connection",
     ),
     Quirk(
         vendor="delta",
@@ -107,6 +111,31 @@ QUIRKS: Final[tuple[Quirk, ...]] = (
         source="bmw-wallbox-ha pulls 20 and 25: a TxProfile is lost while suspended, or orphaned",
     ),
 )
+
+
+def dialect_of(
+    station: ChargingStation,
+    *,
+    make: tuple[str, str],
+    reported: Mapping[str, str],
+    found: Mapping[str, Scalar],
+) -> Dialect:
+    """Return how to speak to a station: what it told, its make's quirks over it, then its own.
+
+    Parameters
+    ----------
+    station : ChargingStation
+    make : (vendor, model)
+    reported : mapping of str to str
+        Configuration it told, by key.
+    found : mapping of str to scalar
+        Fields that it was found to need otherwise.
+    """
+    told = dialect_of_capabilities(first_dialect(station), reported)
+    vendor, model = make
+    known = dialect_of_make(told, vendor=vendor, model=model)
+    fields = {name: value for name, value in found.items() if hasattr(known, name)}
+    return replace(known, **fields)  # pyright: ignore[reportArgumentType] - fields by name
 
 
 def first_dialect(station: ChargingStation) -> Dialect:

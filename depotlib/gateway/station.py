@@ -38,7 +38,7 @@ from depotlib.gateway.messages import (
 )
 from depotlib.gateway.plug import Plug
 from depotlib.gateway.profiles import lease_profile
-from depotlib.gateway.quirks import dialect_of_make, first_dialect
+from depotlib.gateway.quirks import first_dialect
 from depotlib.gateway.ranks import RANK_LOWER, RANK_RAISE
 from depotlib.gateway.stories import status_word
 from depotlib.gateway.transactions import Transaction, Transactions
@@ -139,12 +139,10 @@ class Station:
         reference = f"lease {lease.seq} {lease.connector_id}"
         return InstallProfile(reference, profile, rank=RANK_LOWER if is_lower else RANK_RAISE)
 
-    def is_made_by(self, vendor: str, model: str) -> None:
+    def is_made_by(self, vendor: str, model: str, *, firmware: str = "") -> None:
         """Take in who made it, and so how to speak to it."""
         self.vendor, self.model = vendor, model
-        self.arming.dialect = dialect_of_make(
-            first_dialect(self.station), vendor=vendor, model=model
-        )
+        self.arming.is_made_by(vendor, model, firmware=firmware)
 
     def restore(self, transactions: list[Transaction]) -> None:
         """Take over the transactions that an earlier process knew."""
@@ -166,7 +164,7 @@ class Station:
         return [self._note(now, "station_disconnected", facts={"reason": event.reason})]
 
     def _booted(self, event: Booted, now: datetime) -> list[Output]:
-        self.is_made_by(event.vendor, event.model)
+        self.is_made_by(event.vendor, event.model, firmware=event.firmware)
         self.arming.booted(now)
         facts = {
             "vendor": event.vendor,

@@ -25,6 +25,8 @@ JournalKind = Literal[
     "limit_sent",
     "limit_answered",
     "read_back",
+    "dialect_found",
+    "vehicle_asleep",
     "disobedience",
     "disobedience_step",
     "brief_published",
@@ -199,6 +201,31 @@ class Distrust:
     limit_kw: float
     rung: Rung
     rung_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DialectFound:
+    """How a station was found to take limits, beside what its make is known for.
+
+    Parameters
+    ----------
+    station_id, vendor, model : str
+    firmware : str
+        With which it was found; another one may do otherwise.
+    found_at : datetime
+    changes : mapping of str to scalar
+        By field of the gateway's dialect.
+    reported : mapping of str to str
+        Configuration it told, by key.
+    """
+
+    station_id: str
+    vendor: str
+    model: str
+    firmware: str
+    found_at: datetime
+    changes: Mapping[str, Scalar] = field(default_factory=dict[str, Scalar])
+    reported: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
