@@ -9,6 +9,7 @@ from depotlib.ui.page import Bench, link_to, need_depot, open_page
 from depotlib.ui.push_parts import ask_commit, ask_rollback, newest_request, show_progress
 from depotlib.ui.push_receipt_parts import offer_schedules, show_receipt, show_without_live
 from depotlib.ui.state import (
+    PlannedNight,
     planned_night,
     push_draft,
     request_id,
@@ -35,14 +36,14 @@ def show_plan(bench: Bench, answer: NightAnswer) -> None:
     )
 
 
-def show_preview(draft: PushDraft) -> None:
+def show_preview(bench: Bench, draft: PushDraft) -> None:
     """Show what a push would change, connector by connector."""
     preview = draft.preview
     for refusal in preview.refusals:
         st.error(f"It cannot be pushed: {plain(refusal)}")
     if not preview.rows:
         return
-    table = preview_table(preview)
+    table = preview_table(preview, time_zone=bench.time_zone)
     changed = sum(row.change != "same" for row in preview.rows)
     offline = sum(not row.is_connected for row in preview.rows)
     with st.container(horizontal=True):
@@ -52,12 +53,8 @@ def show_preview(draft: PushDraft) -> None:
     show_table(table, key="preview", alt="What the push would change on each connector")
 
 
-st.subheader("1. The plan", anchor=False)
-night = planned_night()
-if night is None:
-    st.markdown("No plan has been chosen. Plan the night first.")
-    link_to("Plan", "Plan the night")
-else:
+def prepare(bench: Bench, night: PlannedNight) -> None:
+    """Show the plan, what pushing it would change, and the confirmation."""
     with errors_shown():
         answer = load_night(bench.settings, night)
     show_plan(bench, answer)
@@ -70,28 +67,45 @@ else:
             kept = stored_plan(bench.settings, answer.plan.header.plan_id)
             set_push_draft(preview_push(bench.settings, answer.tonight, plan=kept, now=bench.now))
     draft = push_draft()
-    if draft is not None:
-        show_preview(draft)
-        if draft.preview.rows and not draft.preview.refusals:
-            st.subheader("3. Confirm", anchor=False)
-            operator = ask_commit(bench.settings, draft.preview)
-            if operator is not None:
-                with errors_shown():
-                    set_request_id(
-                        commit_push(bench.settings, draft, operator=operator, now=bench.now)
-                    )
-                set_push_draft(None)
-                st.rerun()
+    if draft is None:
+        return
+    show_preview(bench, draft)
+    if not draft.preview.rows or draft.preview.refusals:
+        return
+    st.subheader("3. Confirm", anchor=False)
+    operator = ask_commit(bench.settings, draft.preview)
+    if operator is not None:
+        with errors_shown():
+            set_request_id(commit_push(bench.settings, draft, operator=operator, now=bench.now))
+        set_push_draft(None)
+        st.rerun()
 
-with errors_shown():
-    shown = request_id() or newest_request(bench.settings)
-if shown:
+
+def follow(bench: Bench, request: str) -> None:
+    """Show how a push lands, its receipt, and the way back."""
     st.subheader("How it lands", anchor=False)
-    show_progress(bench.settings, shown, time_zone=bench.time_zone)
-    show_receipt(bench.settings, shown)
+    show_progress(bench.settings, request, time_zone=bench.time_zone)
+    show_receipt(bench.settings, request)
     with st.expander("Go back to the push before"):
         operator = ask_rollback(bench.settings, now=bench.now)
-        if operator is not None:
-            with errors_shown():
-                set_request_id(roll_back(bench.settings, operator=operator, now=bench.now))
-            st.rerun()
+    if operator is not None:
+        with errors_shown():
+            set_request_id(roll_back(bench.settings, operator=operator, now=bench.now))
+        st.rerun()
+
+
+# Each part has its place whatever the other one shows: nothing of an earlier push is left standing.
+above, below = st.container(), st.container()
+with below:
+    with errors_shown():
+        shown = request_id() or newest_request(bench.settings)
+    if shown:
+        follow(bench, shown)
+with above:
+    st.subheader("1. The plan", anchor=False)
+    chosen = planned_night()
+    if chosen is None:
+        st.markdown("No plan has been chosen. Plan the night first.")
+        link_to("Plan", "Plan the night")
+    else:
+        prepare(bench, chosen)

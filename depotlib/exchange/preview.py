@@ -7,6 +7,9 @@ one that was seen, or a push that came in between, is refused by the gateway its
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Final, Literal
 
 from depotlib.exchange.codec import RELEASE
@@ -16,6 +19,7 @@ from depotlib.units import duration_h
 
 Change = Literal["new", "changed", "same", "cleared"]
 
+LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 NO_LIVE: Final = (
     "no station of this plan takes live profiles: export its schedules for the system that "
     "controls them"
@@ -53,6 +57,7 @@ def preview_release(
     stations: Sequence[StationState],
     leases: Sequence[Lease],
     without_live: Collection[str] = (),
+    now: datetime = LONG_AGO,
 ) -> ReleasePreview:
     """Return what a push would change, connector by connector.
 
@@ -66,6 +71,8 @@ def preview_release(
         As the stations hold them now.
     without_live : collection of str
         Stations that take no live profiles.
+    now : datetime, optional
+        What differs before it is past; without it, the whole night counts.
     """
     wanted = _by_connector(release.schedules)
     held = _by_connector(in_force.schedules if in_force is not None else ())
@@ -80,21 +87,18 @@ def preview_release(
         state = connected.get(connector_id)
         lease = lease_of.get(connector_id)
         station_id = state.station_id if state else connector_id.rpartition("/")[0]
-        rows.append(
-            PreviewRow(
-                station_id=station_id,
-                connector_id=connector_id,
-                vehicles=tuple(schedule.vehicle_id for schedule in schedules),
-                is_connected=state is not None and state.is_connected,
-                held_release_id=lease.release_id if lease else None,
-                max_limit_kw=max((_max_limit_kw(one) for one in schedules), default=0.0),
-                energy_kwh=sum(_energy_kwh(one) for one in schedules),
-                change=_change(schedules, before),
-                takes_live_profiles=station_id not in without_live,
-                held_max_kw=max((_max_limit_kw(one) for one in before), default=0.0),
-                held_energy_kwh=sum(_energy_kwh(one) for one in before),
-            )
+        row = PreviewRow(
+            station_id=station_id,
+            connector_id=connector_id,
+            vehicles=tuple(schedule.vehicle_id for schedule in schedules),
+            is_connected=state is not None and state.is_connected,
+            held_release_id=lease.release_id if lease else None,
+            max_limit_kw=max((_max_limit_kw(one) for one in schedules), default=0.0),
+            energy_kwh=sum(_energy_kwh(one) for one in schedules),
+            change=_change(schedules, before),
+            takes_live_profiles=station_id not in without_live,
         )
+        rows.append(_with_difference(row, before=before, after=schedules, since=now))
     return ReleasePreview(
         release_id=release.release_id,
         digest=preview_digest(release, in_force=in_force),
@@ -109,6 +113,34 @@ def _refusals(release: Release, rows: Sequence[PreviewRow]) -> tuple[str, ...]:
     if rows and not any(row.takes_live_profiles for row in rows):
         return (NO_LIVE,)
     return ()
+
+
+def _with_difference(
+    row: PreviewRow,
+    *,
+    before: Sequence[ConnectorSchedule],
+    after: Sequence[ConnectorSchedule],
+    since: datetime,
+) -> PreviewRow:
+    """Return a row with when its limits become others, which, and how much energy moves."""
+    schedules = (*before, *after)
+    changes = {step.start for one in schedules for step in one.steps}
+    changes |= {one.valid_to for one in schedules}
+    instants = sorted({max(at, since) for at in changes})
+    moved_kwh = 0.0
+    for at, until in pairwise(instants):
+        before_kw, after_kw = _limit_at(before, at), _limit_at(after, at)
+        if before_kw == after_kw:
+            continue
+        if row.differs_at is None:
+            row = replace(row, differs_at=at, before_kw=before_kw, after_kw=after_kw)
+        moved_kwh += max(0.0, (after_kw or 0.0) - (before_kw or 0.0)) * duration_h(until - at)
+    return replace(row, moved_kwh=moved_kwh)
+
+
+def _limit_at(schedules: Sequence[ConnectorSchedule], at: datetime) -> float | None:
+    found = (one.limit_at(at) for one in schedules)
+    return next((limit_kw for limit_kw in found if limit_kw is not None), None)
 
 
 def _by_connector(

@@ -123,7 +123,9 @@ class PushDesk:
         if now < self._started_at + timedelta(seconds=wait_s):
             return
         counts = Counter(result.state for result in self._results.values())
-        note = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+        note = ", ".join(
+            f"{count} {state.replace('_', ' ')}" for state, count in sorted(counts.items())
+        )
         self._end(request, "finished", kind="push_finished", note=note, now=now)
         self._running = None
 

@@ -106,6 +106,10 @@ class ConnectorState:
     reserved_kw : float
         What the ledger reserves for it now.
     session_started_at, measured_at : datetime or None
+    safe_limit_kw : float
+        What it keeps when nobody talks to it.
+    lease_until : datetime or None
+        End of the lease in force; None: its safe limit holds.
     """
 
     connector_id: str
@@ -120,11 +124,30 @@ class ConnectorState:
     reserved_kw: float
     session_started_at: datetime | None = None
     measured_at: datetime | None = None
+    safe_limit_kw: float = 0.0
+    lease_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StationState:
-    """A station as the gateway sees it now."""
+    """A station as the gateway sees it now.
+
+    Parameters
+    ----------
+    station_id : str
+    is_connected : bool
+    station_class : {'A', 'B', 'C'}
+    is_fallback_armed : bool
+    last_seen : datetime or None
+    vendor, model : str
+    connectors : tuple of ConnectorState
+    ocpp_version : str
+        Of its connection; empty: it has had none yet.
+    dialect : str
+        How limits are said to it, in words.
+    last_message : str
+        What it said last.
+    """
 
     station_id: str
     is_connected: bool
@@ -134,6 +157,9 @@ class StationState:
     vendor: str
     model: str
     connectors: tuple[ConnectorState, ...]
+    ocpp_version: str = ""
+    dialect: str = ""
+    last_message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,8 +358,12 @@ class PreviewRow:
         Against the release in force.
     takes_live_profiles : bool
         False: it gets its schedule as a file.
-    held_max_kw, held_energy_kwh : float
-        The same of the release in force; 0: it has nothing for this connector.
+    differs_at : datetime or None
+        From when on the limits are others; None: they are not, or were in the past only.
+    before_kw, after_kw : float or None
+        Limits then, of the release in force and of this one; None: the station's safe limit.
+    moved_kwh : float
+        Energy that is permitted from now on where the release in force does not permit it.
     """
 
     station_id: str
@@ -345,5 +375,7 @@ class PreviewRow:
     energy_kwh: float
     change: Literal["new", "changed", "same", "cleared"]
     takes_live_profiles: bool = True
-    held_max_kw: float = 0.0
-    held_energy_kwh: float = 0.0
+    differs_at: datetime | None = None
+    before_kw: float | None = None
+    after_kw: float | None = None
+    moved_kwh: float = 0.0

@@ -142,23 +142,25 @@ def journal_table(records: Sequence[JournalRecord], *, time_zone: ZoneInfo) -> p
     )
 
 
-def preview_table(preview: ReleasePreview) -> pl.DataFrame:
+def preview_table(preview: ReleasePreview, *, time_zone: ZoneInfo) -> pl.DataFrame:
     """Return what a push would change, connector by connector."""
+    rows = preview.rows
     return pl.DataFrame(
-        [
-            {
-                "Connector": row.connector_id,
-                "Change": CHANGES[row.change] if row.takes_live_profiles else "by file",
-                "Vans": ", ".join(row.vehicles),
-                "Highest limit before (kW)": row.held_max_kw,
-                "Highest limit (kW)": row.max_limit_kw,
-                "Energy before (kWh)": row.held_energy_kwh,
-                "Energy (kWh)": row.energy_kwh,
-                "Station": "connected" if row.is_connected else "not connected",
-                "Holds now": row.held_release_id or "its safe limit",
-            }
-            for row in preview.rows
-        ]
+        {
+            "Connector": [row.connector_id for row in rows],
+            "Change": [
+                CHANGES[row.change] if row.takes_live_profiles else "by file" for row in rows
+            ],
+            "Vans": [", ".join(row.vehicles) for row in rows],
+            "From": [second_text(row.differs_at, time_zone) for row in rows],
+            "Limit before (kW)": pl.Series([row.before_kw for row in rows], dtype=pl.Float64),
+            "Limit then (kW)": pl.Series([row.after_kw for row in rows], dtype=pl.Float64),
+            "Moved (kWh)": pl.Series([row.moved_kwh for row in rows], dtype=pl.Float64),
+            "Highest limit (kW)": pl.Series([row.max_limit_kw for row in rows], dtype=pl.Float64),
+            "Energy (kWh)": pl.Series([row.energy_kwh for row in rows], dtype=pl.Float64),
+            "Station": ["connected" if row.is_connected else "not connected" for row in rows],
+            "Holds now": [row.held_release_id or "its safe limit" for row in rows],
+        }
     )
 
 

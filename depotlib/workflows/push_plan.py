@@ -108,6 +108,7 @@ def preview_push(settings: Settings, tonight: Tonight, *, plan: Plan, now: datet
             stations=mailbox.station_states(),
             leases=mailbox.leases(),
             without_live=without_live(tonight.depot),
+            now=now,
         )
     return PushDraft(preview=preview, sheet=night_script(tonight, plan))
 
@@ -172,6 +173,7 @@ def preview_rollback(settings: Settings, *, now: datetime) -> ReleasePreview:
             stations=mailbox.station_states(),
             leases=mailbox.leases(),
             without_live=without_live(brief[1].depot) if brief is not None else (),
+            now=now,
         )
 
 

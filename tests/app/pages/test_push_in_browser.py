@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -55,6 +56,7 @@ def see_what_would_change(page: Page, *, before: str) -> str:
     assert {(row["Change"], row["Holds now"], row["Station"]) for row in rows} == {
         ("changed", before, "connected")
     }
+    assert all(row["From"] and row["Limit before (kW)"] != row["Limit then (kW)"] for row in rows)
     return metric(page, "Release")
 
 
@@ -65,8 +67,10 @@ def commit(page: Page, *, token: str, release_id: str) -> None:
     page.get_by_role("button", name="Push to 6 stations").click()
 
 
-def see_three_proofs(page: Page) -> None:
+def see_three_proofs(page: Page, *, release_id: str) -> None:
     """Wait until every connector has each of the proofs, and read when."""
+    expect(page.get_by_text(f"Push of {release_id}, asked by Dana", exact=False)).to_be_visible()
+    expect(page.get_by_role("heading", name="3. Confirm")).to_have_count(0)
     for name in ("A: accepted", "B: read back", "M: seen in the meter"):
         box = page.get_by_test_id("stMetric").filter(has_text=name)
         expect(box.get_by_test_id("stMetricValue")).to_have_text("6 of 6")
@@ -77,7 +81,7 @@ def see_three_proofs(page: Page) -> None:
     assert all(row[proof] for row in rows for proof in PROOFS)
 
 
-def take_the_receipt(page: Page, *, folder: Path) -> dict:
+def take_the_receipt(page: Page, *, folder: Path) -> dict[str, Any]:
     with page.expect_download() as download:
         page.get_by_role("button", name="Receipt (JSON)").click()
     download.value.save_as(folder / "receipt.json")
@@ -97,6 +101,7 @@ def held(small_depot: SmallDepot) -> tuple[str, set[str]]:
     """Return the release in force, and those whose limits the stations have accepted."""
     with open_mailbox(small_depot.settings.mailbox_path, create=False) as mailbox:
         release = mailbox.current_release()
+        assert release is not None
         leases = [one for one in mailbox.leases() if one.state == "accepted"]
     newest = {one.connector_id: one for one in sorted(leases, key=lambda one: one.seq)}
     return release.release_id, {one.release_id for one in newest.values()}
@@ -117,7 +122,7 @@ def test_a_push_is_previewed_confirmed_proven_receipted_and_taken_back(
         assert held(small_depot)[0] == first
 
         commit(page, token=token, release_id=second)
-        see_three_proofs(page)
+        see_three_proofs(page, release_id=second)
         assert held(small_depot) == (second, {second})
         receipt = take_the_receipt(page, folder=tmp_path)
 
