@@ -10,7 +10,7 @@ from depotlib.settings import Settings
 from depotlib.ui.loaders import load_night
 from depotlib.ui.page import Bench
 from depotlib.ui.state import PlannedNight
-from depotlib.workflows.explain_plan import NightExplained, explain_night
+from depotlib.workflows.explain_plan import NightExplained, explain_night, preference_costs
 from depotlib.workflows.plan_tonight import NightAnswer
 from depotlib.workflows.try_night import (
     NightChange,
@@ -67,6 +67,11 @@ def load_chances(settings: Settings, night: PlannedNight) -> pl.DataFrame:
     return _chances(str(settings.home), night=night, _settings=settings)
 
 
+def load_preferences(settings: Settings, night: PlannedNight) -> pl.DataFrame:
+    """Return what slack and battery care cost on a night, plan by plan."""
+    return _preferences(str(settings.home), night=night, _settings=settings)
+
+
 @st.cache_resource(show_spinner=False, max_entries=256)
 def _trial(
     home: str, *, night: PlannedNight, change: NightChange, is_whole: bool, _settings: Settings
@@ -106,3 +111,10 @@ def _chances(home: str, *, night: PlannedNight, _settings: Settings) -> pl.DataF
     assert home
     answer = load_night(_settings, night)
     return ready_tonight(answer.tonight, answer.plan)
+
+
+@st.cache_resource(show_spinner="Planning with more slack and more care …", max_entries=8)
+def _preferences(home: str, *, night: PlannedNight, _settings: Settings) -> pl.DataFrame:
+    assert home
+    answer = load_night(_settings, night)
+    return preference_costs(answer.tonight, answer.plan)

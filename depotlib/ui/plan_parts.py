@@ -14,6 +14,7 @@ from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.plan_explanation import show_explanation
 from depotlib.ui.plan_loaders import ShownNight, load_chances, load_explanation
+from depotlib.ui.plan_preferences import show_preferences
 from depotlib.ui.plan_tables import (
     audit_table,
     bindings_table,
@@ -42,6 +43,7 @@ def show_parts(shown: ShownNight) -> None:
         "Cost against others": _show_cost,
         "What each van needs": _show_vans,
         "Explanation": _show_reasons,
+        "Slack and battery care": show_preferences,
         "What binds, and the audit": _show_proof,
     }
     tabs = st.tabs(list(parts), key="part", bind="query-params")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 import numpy as np
+import polars as pl
 
 from depotlib.model.calendar import zone
 from depotlib.model.dwell import Dwell
@@ -21,6 +22,7 @@ from depotlib.planning.knobs.frontier import FrontierPlan, frontier
 from depotlib.planning.plan import PlanOrder, plan_night
 from depotlib.planning.solve import solve_problem
 from depotlib.settings import Settings
+from depotlib.units import SECONDS_PER_MINUTE
 from depotlib.workflows.tonight import (
     NO_NIGHT_CHOICES,
     NightChoices,
@@ -130,6 +132,38 @@ def frontier_of(tonight: Tonight, plan: Plan) -> tuple[FrontierPlan, ...]:
     """
     problem = facts_of(tonight, occupancy=plan.header.occupancy).decided(plan)
     return frontier(problem, solve_problem(problem))
+
+
+def preference_costs(tonight: Tonight, plan: Plan) -> pl.DataFrame:
+    """Return the plans of `frontier_of` as rows: what each costs, its slack, how long energy waits.
+
+    Columns: ``slack_min``, ``care_per_kwh`` (what a kWh that waits an hour is held to cost),
+    ``bill_amount``, ``extra_amount``, ``waiting_h``, ``peak_kw``, ``ready``, ``unmet_kwh``,
+    ``is_dominated``.
+
+    Raises
+    ------
+    ExplainError
+        If the plan was made from other facts.
+    SolverError
+        If a solver fails.
+    """
+    return pl.DataFrame(
+        [
+            {
+                "slack_min": one.slack_s // SECONDS_PER_MINUTE,
+                "care_per_kwh": one.preference.waiting_per_kwh,
+                "bill_amount": one.outcome.bill_amount,
+                "extra_amount": one.extra_amount,
+                "waiting_h": one.waiting_h,
+                "peak_kw": one.outcome.peak_kw,
+                "ready": one.outcome.ready,
+                "unmet_kwh": one.outcome.unmet_kwh,
+                "is_dominated": one.is_dominated,
+            }
+            for one in frontier_of(tonight, plan)
+        ]
+    )
 
 
 def repaired(tonight: Tonight, repair: Repair) -> Tonight:

@@ -219,3 +219,14 @@ def test_requirement_48_energy_cost_and_utility_fees_fall_by_what_26_to_29_hold(
         f"{plans}::test_requirement_29_the_bill_without_control_is_shown_line_by_line_and_says_which_line_moves",
     ):
         covered_by(test_id)
+
+
+def test_requirement_49_cost_slack_and_battery_stress_stand_beside_each_other():
+    covered_by(
+        "tests/properties/test_knob_laws.py"
+        "::test_a_frontier_names_what_is_dominated_and_care_never_lengthens_the_wait"
+    )
+    covered_by(
+        "tests/app/pages/test_plan_night.py"
+        "::test_slack_and_battery_care_stand_beside_what_they_cost"
+    )

@@ -54,7 +54,4 @@ WAITING: Final[dict[int, Waiting]] = {
     ),
     45: Waiting(7, "is 11 and 14"),
     46: Waiting(7, "the stations' meters do not yet stand in for lost telematics"),
-    49: Waiting(
-        4, "cost, slack and battery stress stand beside each other as data; no page shows them"
-    ),
 }

@@ -1,5 +1,6 @@
 """The Plan page: its figures are the workflow's."""
 
+from depotlib.workflows.explain_plan import preference_costs
 from depotlib.workflows.plan_tonight import plan_tonight
 from tests.app.pages.opened import numbers, opened, sound, words
 
@@ -40,6 +41,18 @@ def test_the_yard_sheet_lists_every_move_and_the_comparison_every_policy(demo, p
     assert len(policies) == 1 + len(answer.baselines)
     assert {"Least laxity first", "Cheapest hours first"} <= set(policies["Policy"])
     assert len(checks) == len(answer.plan.audit.checks)
+
+
+def test_slack_and_battery_care_stand_beside_what_they_cost(demo, planned):
+    answer = plan_tonight(demo, now=demo.depot_clock().now())
+    rows = preference_costs(answer.tonight, answer.plan)
+
+    shown = table(part(planned, "Slack and battery care"), "A kWh waits (h)")
+
+    beaten = rows["is_dominated"].to_list()
+    assert sorted(shown["Dearer by (USD a month)"]) == sorted(rows["extra_amount"])
+    assert set(shown["Done before leaving (min)"]) == {0, 30, 60}
+    assert shown["Beaten"].to_list() == ["no"] * beaten.count(False) + ["yes"] * beaten.count(True)
 
 
 def test_the_address_names_the_night_so_that_it_can_be_shared(demo, planned):

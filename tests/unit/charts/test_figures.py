@@ -15,6 +15,7 @@ from depotlib.charts.gantt import gantt
 from depotlib.charts.heat_map import heat_map
 from depotlib.charts.live_load import live_load
 from depotlib.charts.load_duration import MOST_POINTS, load_duration
+from depotlib.charts.preference_costs import preference_costs
 from depotlib.charts.price_windows import peak_spans, price_windows
 from depotlib.charts.readiness import readiness
 from depotlib.charts.site_load import power_by_pool, site_load
@@ -238,6 +239,24 @@ def test_costs_are_cut_into_energy_demand_and_the_rest():
     assert list(trace(figure, "Fixed charges").x) == [40.0, 40.0]
     assert list(trace(figure, "Energy").y) == ["This plan", "Equal share"]
     assert figure.layout.shapes[0].x0 == 290.0
+
+
+def test_each_slack_is_a_line_of_what_it_costs_and_how_long_energy_waits():
+    rows = pl.DataFrame(
+        {
+            "slack_min": [30, 0, 0],
+            "extra_amount": [12.5, 0.0, 3.0],
+            "waiting_h": [6.0, 7.0, 2.0],
+            "care_per_kwh": [0.0, 0.0, 0.05],
+            "unmet_kwh": [0.0, 0.0, 0.0],
+        }
+    )
+
+    figure = preference_costs(rows, currency="USD")
+
+    assert list(trace(figure, "done by the departure").x) == [3.0, 0.0]
+    assert list(trace(figure, "done 30 min before leaving").y) == [6.0]
+    assert "done 30 min before leaving from 12.50 USD" in alt_text(figure)
 
 
 def test_a_policy_without_a_name_keeps_its_own():
