@@ -173,6 +173,11 @@ class Mailbox:
         )
         return (int(row[0] or 0), codec.BRIEF.record(str(row[1]))) if row else None
 
+    def brief_version(self) -> int:
+        """Return the version of the newest brief without reading it; 0 before the first."""
+        row = self._database.row("SELECT max(version) FROM brief")
+        return int(row[0] or 0) if row else 0
+
     # --- releases ---------------------------------------------------------------------
 
     def add_release(self, release: Release) -> None:
@@ -205,6 +210,10 @@ class Mailbox:
     def current_release(self) -> Release | None:
         """Return the release in force, or None before the first push."""
         return self._releases.current()
+
+    def current_release_id(self) -> str | None:
+        """Return the id of the release in force without reading it, or None."""
+        return self._releases.current_id()
 
     # --- requests and their results -----------------------------------------------------
 

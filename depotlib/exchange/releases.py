@@ -73,5 +73,9 @@ class Releases:
 
     def current(self) -> Release | None:
         """Return the current release, or None before the first push."""
-        release_id = self._facts.get(CURRENT_RELEASE)
+        release_id = self.current_id()
         return self.get(release_id) if release_id else None
+
+    def current_id(self) -> str | None:
+        """Return the current release's id, or None before the first push."""
+        return self._facts.get(CURRENT_RELEASE) or None

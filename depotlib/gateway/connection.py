@@ -92,6 +92,7 @@ class Connection:
         self._pending: _Pending | None = None
         self._order = 0
         self._wake = asyncio.Event()
+        self._dropped_for = ""
 
     # --- what others ask of it ------------------------------------------------------------
 
@@ -103,7 +104,7 @@ class Connection:
             self._wake.set()
 
     def fail(self, call_id: str) -> None:
-        """Tell the station that one of its calls could not be handled; empty: it was no call."""
+        """Tell the station that one of its calls could not be handled."""
         self._refuse(FrameError("it could not be handled", code="InternalError", call_id=call_id))
 
     def ask(self, call: Call) -> None:
@@ -125,6 +126,11 @@ class Connection:
         async with asyncio.timeout(WRITE_TIMEOUT_S):
             await self._socket.close(POLICY_VIOLATION, reason)
 
+    def drop(self, reason: str) -> None:
+        """End the connection at once, without a word: the station comes back and both begin anew."""
+        self._dropped_for = reason
+        self._socket.transport.abort()
+
     async def run(self) -> str:
         """Serve until the socket closes; return why."""
         try:
@@ -134,7 +140,7 @@ class Connection:
                 writer.cancel()
         except* (ConnectionClosed, TimeoutError):
             reason = "the connection was lost"
-        return reason
+        return self._dropped_for or reason
 
     # --- reading --------------------------------------------------------------------------
 
@@ -203,7 +209,11 @@ class Connection:
     async def _send_next(self) -> None:
         queued = min(self._queue, key=lambda one: (one.call.rank, one.order))
         self._queue.remove(queued)
-        action, payload = self.version.write_call(queued.call)
+        try:
+            action, payload = self.version.write_call(queued.call)
+        except FrameError as error:
+            self._give_up(queued.call, note=f"never sent: {error.what}"[:200])
+            return
         unique_id = uuid.uuid4().hex
         self._pending = _Pending(queued.call, unique_id, self._real_s())
         await self._send(_text(CALL, unique_id, action, payload))

@@ -113,6 +113,9 @@ class Ledger:
         self.outlets = {outlet.connector_id: outlet for outlet in outlets}
         self.timing = timing
         self.trust = {outlet.station_id: StationTrust() for outlet in outlets}
+        self._names_of: dict[str, list[str]] = {name: [] for name in self.trust}
+        for outlet in outlets:
+            self._names_of[outlet.station_id].append(outlet.connector_id)
         self._started_at = started_at
         self._entries: dict[str, list[_Entry]] = {name: [] for name in self.outlets}
         self._lines: dict[tuple[str, str], StepLine] = {}
@@ -220,8 +223,7 @@ class Ledger:
         """Return the leases of a station that wait for an answer."""
         return [
             entry.lease
-            for name, outlet in self.outlets.items()
-            if outlet.station_id == station_id
+            for name in self._names_of[station_id]
             for entry in self._entries[name]
             if entry.lease.state in OPEN_STATES
         ]
@@ -285,10 +287,9 @@ class Ledger:
 
     def trust_changed(self, station_id: str, *, now: datetime) -> None:
         """Forget what was derived from a station's class."""
-        for name, outlet in self.outlets.items():
-            if outlet.station_id == station_id:
-                self._forget(name)
-                self.lowered_at[name] = now + timedelta(seconds=self.timing.settle_s)
+        for name in self._names_of[station_id]:
+            self._forget(name)
+            self.lowered_at[name] = now + timedelta(seconds=self.timing.settle_s)
 
     def restore(self, leases: Iterable[Lease], *, epochs: dict[str, int]) -> list[Lease]:
         """Return the restored leases that had no answer, now unknown.

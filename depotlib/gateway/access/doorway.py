@@ -26,6 +26,12 @@ HANDSHAKE_S: Final = 5
 LEAST_PER_SOURCE: Final = 64
 PER_STATION: Final = 2
 """Connections of one source for each station of the site: a depot may stand behind one address."""
+MOST_WAITING: Final = 4096
+"""Callers the kernel keeps at the door: with asyncio's 100 a depot that comes back at once was
+dropped there, and each tried again by TCP's clock, after a second, three, seven."""
+MOST_AT_ONCE: Final = 32
+"""Callers let in at one turn of the loop: who is in has five seconds to shake hands, and those
+outside have not begun to count."""
 WINDOW_BITS: Final = 11
 """A compressor of 2 KiB a connection, where 2.x asks for one."""
 RAW_NAME: Final = "depotlib.gateway.sockets"
@@ -137,6 +143,10 @@ async def open_doors(
             context = server_context(doorway.gate.vault) if address.is_encrypted else None
             server = await _listen(doorway, serve_station, address=address, context=context)
             await stack.enter_async_context(server)
+            for listening in server.sockets:
+                # asyncio has one number for both: how many it takes at a time, how many may wait.
+                with contextlib.closing(listening.dup()) as same:
+                    same.listen(MOST_WAITING)
             host, port = server.sockets[0].getsockname()[:2]
             scheme = "wss" if address.is_encrypted else "ws"
             urls.append(f"{scheme}://{host}:{port}/ocpp")
@@ -181,6 +191,7 @@ async def _listen(
             address.host,
             address.port,
             ssl=context,
+            backlog=MOST_AT_ONCE,
             subprotocols=[Subprotocol(version.subprotocol) for version in VERSIONS],
             process_request=doorway.admit,
             create_connection=_counted(doorway),
