@@ -1,12 +1,8 @@
 """OCPP 1.6J: frames to neutral words and back. Lenient in what it reads, strict in what it writes."""
 
-import json
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
 from typing import Final
-
-from ocpp.messages import get_validator  # pyright: ignore[reportUnknownVariableType] - untyped
 
 from depotlib.errors import FrameError
 from depotlib.gateway.calls import ReadTokensVersion
@@ -60,6 +56,7 @@ from depotlib.gateway.versions.fields import (
     word_or_empty,
 )
 from depotlib.gateway.versions.meter16 import samples_of
+from depotlib.gateway.versions.rules import require_valid
 from depotlib.gateway.versions.upkeep import authorities_reply
 from depotlib.gateway.versions.version import Version
 from depotlib.model.identity import TAG_LENGTH
@@ -135,14 +132,14 @@ def read_call(frame: Frame, now: datetime) -> Event:
 def write_call(command: Call) -> tuple[str, Payload]:
     """Return action and payload of one of our calls, checked against its schema."""
     action, payload = _call_parts(command)
-    _require_valid(CALL, action, payload=payload)
+    require_valid(CALL, action, payload=payload, version=VERSION)
     return action, payload
 
 
 def write_answer(answer: Answer) -> Payload:
     """Return the payload of an answer, checked against its schema."""
     action, payload = _answer_parts(answer)
-    _require_valid(CALL_RESULT, action, payload=payload)
+    require_valid(CALL_RESULT, action, payload=payload, version=VERSION)
     return payload
 
 
@@ -337,16 +334,6 @@ def _tag_status(answer: AnswerToken | AnswerStart) -> Payload:
     status = "Accepted" if answer.is_accepted else answer.refusal.capitalize()
     parent: Payload = {"parentIdTag": answer.parent[:TAG_LENGTH]} if answer.parent else {}
     return {"status": status, **parent}
-
-
-def _require_valid(kind: int, action: str, *, payload: Payload) -> None:
-    """Check what we send: a schema that refuses it is a defect of ours, so it raises as it is."""
-    if kind == CALL and action in DECIMAL_SCHEMAS:
-        # A step of 0.1 can only be checked in decimals: 0.3 is no multiple of 0.1 in floats.
-        validator = get_validator(kind, action, VERSION, parse_float=Decimal)
-        validator.validate(json.loads(json.dumps(payload), parse_float=Decimal))
-    else:
-        get_validator(kind, action, VERSION).validate(payload)
 
 
 OCPP16: Final = Version(

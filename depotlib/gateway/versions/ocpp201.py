@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from ocpp.messages import get_validator  # pyright: ignore[reportUnknownVariableType] - untyped
-
 from depotlib.gateway.assurance import ChangePassword
 from depotlib.gateway.calls import ReadTokensVersion, ReadTransaction, Unlock
 from depotlib.gateway.guard import CALL, CALL_RESULT, Frame, Payload
@@ -27,6 +25,7 @@ from depotlib.gateway.versions.fields import (
     word_or_empty,
 )
 from depotlib.gateway.versions.read201 import read_station_call
+from depotlib.gateway.versions.rules import require_valid
 from depotlib.gateway.versions.upkeep import authorities_reply
 from depotlib.gateway.versions.version import Version
 from depotlib.gateway.versions.write201 import answer_parts, call_parts, variable_name
@@ -88,7 +87,7 @@ def call_writer(
 
     def write_call(command: Call) -> tuple[str, Payload]:
         action, payload = parts(command)
-        get_validator(CALL, action, version).validate(payload)
+        require_valid(CALL, action, payload=payload, version=version)
         return action, payload
 
     return write_call
@@ -99,7 +98,7 @@ def answer_writer(version: str, notices: Mapping[str, Payload]) -> Callable[[Ans
 
     def write_answer(answer: Answer) -> Payload:
         action, payload = answer_parts(answer, notices)
-        get_validator(CALL_RESULT, action, version).validate(payload)
+        require_valid(CALL_RESULT, action, payload=payload, version=version)
         return payload
 
     return write_answer
@@ -153,7 +152,8 @@ def _variables_reply(command: ReadConfiguration, payload: Payload) -> Replied:
         for one in results
         if word_or_empty(one, "attributeStatus") == "Accepted"
     }  # fmt: skip
-    return Replied(command.reference, "accepted", note=f"{len(facts)} variables", facts=facts)
+    outcome = "accepted" if facts else "rejected"
+    return Replied(command.reference, outcome, note=f"{len(facts)} variables", facts=facts)
 
 
 def _composite_reply(command: ReadComposite, payload: Payload) -> Replied:

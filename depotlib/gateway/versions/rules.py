@@ -1,20 +1,23 @@
-"""What the schemas say of a call's own fields: which must be there, of which type, in which words.
+"""What the schemas say: of what we send, everything; of what stations send, its own fields.
 
-Only of the fields themselves, not of what lies inside: a report may hold thousands of variables,
+Of a notice only of the fields themselves, not of what lies inside: a report may hold thousands of variables,
 and what changes nothing here needs no more than an answer that tells right from wrong.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Final, cast
 
 from ocpp.messages import get_validator  # pyright: ignore[reportUnknownVariableType] - untyped
 
 from depotlib.errors import FrameError
-from depotlib.gateway.guard import CALL, Frame
+from depotlib.gateway.guard import CALL, Frame, Payload
 from depotlib.gateway.versions.fields import Fields, fields_of
 
+DECIMAL_SCHEMAS: Final = frozenset({("SetChargingProfile", "1.6")})
 _IS_OF: Final[dict[str, Callable[[object], bool]]] = {
     "array": lambda value: isinstance(value, list),
     "boolean": lambda value: isinstance(value, bool),
@@ -31,6 +34,35 @@ class _Rule:
     is_required: bool
     kind: str
     words: frozenset[object]
+
+
+def require_valid(kind: int, action: str, *, payload: Payload, version: str) -> None:
+    """Refuse what we are about to send where the schema of its version does.
+
+    Parameters
+    ----------
+    kind : int
+        Call or result.
+    action : str
+    payload : dict
+    version : str
+
+    Raises
+    ------
+    FrameError
+        If it cannot be said so: too long, empty, finer than a tenth. It has no code: it is ours.
+    """
+    told = cast("dict[str, str]", payload)  # any JSON, which the stubs spell out
+    if kind == CALL and (action, version) in DECIMAL_SCHEMAS:
+        # A step of 0.1 can only be checked in decimals: 0.3 is no multiple of 0.1 in floats.
+        validator = get_validator(kind, action, version, parse_float=Decimal)
+        told = json.loads(json.dumps(payload), parse_float=Decimal)
+    else:
+        validator = get_validator(kind, action, version)
+    error = next(validator.iter_errors(told), None)
+    if error is not None:
+        where = ".".join(str(part) for part in error.absolute_path) or "that"
+        raise FrameError(f"{action} cannot say {where} in OCPP {version}: {error.message[:100]}")
 
 
 def require_fields(frame: Frame, version: str) -> None:

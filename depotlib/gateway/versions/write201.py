@@ -232,10 +232,12 @@ def _tokens_payload(command: SendTokens) -> Payload:
     ]
     # A token without its info is taken out of the list (D01.FR.16).
     gone: list[Payload] = [{"idToken": _token(token)} for token in command.removed]
+    # An empty list is said by leaving it out (D01.FR.04).
+    listed: Payload = {"localAuthorizationList": [*kept, *gone]} if kept or gone else {}
     return {
         "versionNumber": command.list_version,
         "updateType": "Full" if command.is_whole else "Differential",
-        "localAuthorizationList": [*kept, *gone],
+        **listed,
     }
 
 

@@ -36,6 +36,7 @@ from depotlib.gateway.profiles import Period, lease_profile
 from depotlib.gateway.quirks import Dialect
 from depotlib.gateway.transactions import LARGEST_NUMBER, number_of
 from depotlib.gateway.upkeep import ReadLog
+from depotlib.gateway.versions.ocpp16 import OCPP16
 from depotlib.gateway.versions.ocpp21 import OCPP21
 from depotlib.gateway.versions.ocpp201 import NOTICES, OCPP201, OURS
 from depotlib.model.release import LimitStep
@@ -273,6 +274,32 @@ def test_a_notice_may_hold_what_its_schema_does_not_know_and_data_of_any_kind():
     payload = {"vendorId": "V", "data": [1, {"a": None}], "vendorField": 1}
 
     assert read("DataTransfer", payload) == NoticeGiven("1", "DataTransfer")
+
+
+def test_an_empty_list_of_tokens_is_said_by_leaving_it_out():
+    assert OCPP201.write_call(SendTokens("r", 3, ())) == (
+        "SendLocalList",
+        {"versionNumber": 3, "updateType": "Full"},  # D01.FR.04: at least one, or none at all
+    )
+
+
+@pytest.mark.parametrize("version", [OCPP201, OCPP21, OCPP16], ids=["2.0.1", "2.1", "1.6"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ChangeConfiguration("r", "k" * 51, "v"),
+        ReadLog("r", 1, "security", "x" * 2049),
+        Restart("", is_hard=True),
+    ],
+    ids=["long key", "long place", "sayable"],
+)
+def test_what_a_schema_cannot_take_is_never_sent(version, command):
+    if isinstance(command, Restart):
+        assert version.write_call(command)
+    else:
+        with pytest.raises(FrameError, match="cannot say") as refused:
+            version.write_call(command)
+        assert refused.value.code == ""  # nobody is answered: it is ours
 
 
 # --- replies --------------------------------------------------------------------------------
