@@ -1,14 +1,15 @@
 """``depot stations``: each station as it is now, who was caught, and how reliable it has been."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
 
 from depotlib.cli.printing import EXIT_DONE, print_json
 from depotlib.errors import MailboxMissingError
-from depotlib.settings import read_settings
-from depotlib.workflows.station_history import read_station_histories
+from depotlib.settings import Settings, read_settings
+from depotlib.workflows.operate import open_orders
+from depotlib.workflows.station_history import StationHistory, read_station_histories
 from depotlib.workflows.trust_station import distrusted, trust_station
 from depotlib.workflows.watch_night import watch_night
 
@@ -16,6 +17,9 @@ from depotlib.workflows.watch_night import watch_night
 def command(
     *,
     days: Annotated[int, typer.Option(help="how far back uptime, faults and the like reach")] = 30,
+    history: Annotated[
+        bool, typer.Option("--history", help="uptime, faults and spans alone")
+    ] = False,
     trust: Annotated[str | None, typer.Option(help="trust a station that was caught")] = None,
     reason: Annotated[str, typer.Option(help="why it may be trusted again")] = "",
 ) -> int:
@@ -31,6 +35,9 @@ def command(
         )
         print_json({"trusted": entry})
         return EXIT_DONE
+    if history:
+        print_json({"at": now, "history": _histories(settings, days=days, now=now)})
+        return EXIT_DONE
     night = watch_night(settings, now=now)
     if night is None:
         raise MailboxMissingError(
@@ -43,7 +50,12 @@ def command(
             "at": night.at,
             "stations": night.stations,
             "distrusted": distrusted(settings),
-            "history": read_station_histories(settings, start=now - timedelta(days=days), end=now),
+            "orders": open_orders(settings),
+            "history": _histories(settings, days=days, now=now),
         }
     )
     return EXIT_DONE
+
+
+def _histories(settings: Settings, *, days: int, now: datetime) -> tuple[StationHistory, ...]:
+    return read_station_histories(settings, start=now - timedelta(days=days), end=now)

@@ -4,10 +4,11 @@ Every method returns `Effects`: the caller writes leases and journal durably in 
 and only then sends the commands (I2). The simulation in the tests drives exactly this.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, get_args
 
 from depotlib.gateway import proof
 from depotlib.gateway.conversation import Conversation, Told
@@ -39,6 +40,10 @@ from depotlib.model.order import OrderStatus
 from depotlib.model.release import Release
 
 LEASE: Final = "lease"
+SAID: Final = {
+    kind: re.sub(r"(?<!^)([A-Z])", r" \1", kind.__name__).lower() for kind in get_args(Event)
+}
+"""Each event in words: ``meter reported``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,8 @@ class SiteControl:
         self.brief = brief
         self.site = site_of(brief)
         self.ledger = Ledger(self.site.outlets, timing or Timing(), started_at=now)
+        self.last_said: dict[str, str] = {}
+        """What each station said last, in words."""
         self.stations = {
             station.station_id: Station(station, identify=self._identify, draw=draw)
             for station in brief.depot.stations
@@ -128,6 +135,8 @@ class SiteControl:
 
     def handle(self, station_id: str, event: Event, *, now: datetime) -> Effects:
         """Return what follows from a station's event."""
+        if not isinstance(event, Connected | Disconnected):
+            self.last_said[station_id] = SAID[type(event)]
         if isinstance(event, Told):
             return self.conversation.told(station_id, event, now=now)
         effects = Effects(stations={station_id})

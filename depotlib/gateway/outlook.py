@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from depotlib.gateway.control import SiteControl
+from depotlib.gateway.quirks import Dialect
 from depotlib.gateway.station import Plug, Station
 from depotlib.gateway.steps import line_of_steps
 from depotlib.model.live import ConnectorState, StationState
@@ -25,7 +26,18 @@ def station_state(control: SiteControl, station_id: str, *, now: datetime) -> St
             _connector_state(control, station, plug=plug, now=now)
             for plug in station.plugs.values()
         ),
+        ocpp_version=station.arming.version if station.last_seen is not None else "",
+        dialect=words_of(station.arming.dialect),
+        last_message=control.last_said.get(station_id, ""),
     )
+
+
+def words_of(dialect: Dialect) -> str:
+    """Return how limits are said to a station, in words."""
+    unit = f"{dialect.unit}, {dialect.phases} phases" if dialect.unit == "A" else dialect.unit
+    level = f"leases on level {dialect.lease_level}" if dialect.can_expire else "one level only"
+    place = "in the transaction" if dialect.uses_transaction_profile else "as default"
+    return f"{unit}, {level}, {place}, at most {dialect.max_periods} periods"
 
 
 def node_reserves(control: SiteControl, *, now: datetime) -> list[NodeReserve]:
@@ -57,14 +69,25 @@ def _connector_state(
 ) -> ConnectorState:
     name, at_s = plug.connector_id, now.timestamp()
     session, lease = station.session(plug), control.held(plug.connector_id, now)
-    limit_kw = control.ledger.outlets[name].safe_kw
+    limit_kw = safe_kw = control.ledger.outlets[name].safe_kw
     if lease is not None:
         line = line_of_steps(lease.steps, valid_to=lease.valid_to, after_kw=limit_kw)
         limit_kw = line.at(at_s)
     reserved_kw = control.ledger.reserved(name).at(at_s)
     if session is None:
         return ConnectorState(
-            name, plug.status, None, None, "none", 0.0, 0.0, None, limit_kw, reserved_kw
+            connector_id=name,
+            status=plug.status,
+            session_id=None,
+            vehicle_id=None,
+            identity_source="none",
+            power_kw=0.0,
+            energy_kwh=0.0,
+            soc=None,
+            limit_kw=limit_kw,
+            reserved_kw=reserved_kw,
+            safe_limit_kw=safe_kw,
+            lease_until=lease.valid_to if lease is not None else None,
         )
     return ConnectorState(
         connector_id=name,
@@ -79,4 +102,6 @@ def _connector_state(
         reserved_kw=reserved_kw,
         session_started_at=session.started_at,
         measured_at=session.measured_at,
+        safe_limit_kw=safe_kw,
+        lease_until=lease.valid_to if lease is not None else None,
     )

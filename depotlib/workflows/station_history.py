@@ -1,4 +1,9 @@
-"""How reliable a station was: connection, faults and spans out of service, from the journal."""
+"""How reliable a station was: connection, faults and spans out of service, from the journal.
+
+Shares are of the time in which the gateway ran: nobody knows of the rest. Uptime leaves planned
+spans out of service out of the reckoning, as public funding rules for chargers do (23 CFR 680.116:
+outages for maintenance that was planned are excluded).
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,11 +11,13 @@ from datetime import datetime
 from typing import Final
 
 from depotlib.exchange.mailbox import open_mailbox
-from depotlib.model.live import JournalEntry, JournalKind
+from depotlib.model.live import JournalEntry, JournalKind, Scalar
 from depotlib.settings import Settings
 
 FAULTED: Final = "Faulted"
 UNAVAILABLE: Final = "Unavailable"
+OUT_OF_SERVICE: Final = "out_of_service"
+ENDED: Final = frozenset({"over", "failed"})
 PAGE: Final = 5000
 KINDS: Final[tuple[JournalKind, ...]] = (
     "station_connected",
@@ -19,6 +26,8 @@ KINDS: Final[tuple[JournalKind, ...]] = (
     "gateway_stopped",
     "boot",
     "status",
+    "operator_action",
+    "security_event",
 )
 
 
@@ -43,6 +52,15 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class SecurityNotice:
+    """A security event that a station told of."""
+
+    at: datetime
+    event: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class StationHistory:
     """What a journal tells of a station within a window.
 
@@ -51,21 +69,34 @@ class StationHistory:
     station_id : str
     start, end : datetime
         Of the window, half-open.
+    connected_share : float or None
+        Share of the time the gateway ran in which the station was connected; None: the gateway
+        did not run.
+    available_share : float or None
+        Share of it in which the station was connected and none of its connectors was faulted or
+        said to be unavailable.
     uptime_share : float or None
-        Share of the time the gateway ran in which the station was connected and neither faulted
-        nor out of service on any connector; None: the gateway did not run.
+        The same with planned spans out of service left out, above and below the line.
     boots : int
     offline, faults, out_of_service : tuple of Span
+        The last as the station says.
+    planned : tuple of Span
+        Out of service as an operator ordered, with the reason.
+    security_events : tuple of SecurityNotice
     """
 
     station_id: str
     start: datetime
     end: datetime
+    connected_share: float | None
+    available_share: float | None
     uptime_share: float | None
     boots: int
     offline: tuple[Span, ...]
     faults: tuple[Span, ...]
     out_of_service: tuple[Span, ...]
+    planned: tuple[Span, ...] = ()
+    security_events: tuple[SecurityNotice, ...] = ()
 
 
 def read_station_histories(
@@ -118,20 +149,40 @@ def _history(
     connected = _connected(entries)
     faults = _status_spans(entries, FAULTED)
     closed = _status_spans(entries, UNAVAILABLE)
-    up_s = _total_s(_without(_common(running, connected), [*faults, *closed]), window)
-    ran_s = _total_s(running, window)
+    planned = _planned_spans(entries)
+    up = _common(running, connected)
+    available = _without(up, [*faults, *closed])
     start, end = window
     own = [one for one in entries if one.station_id == station_id]
     return StationHistory(
         station_id=station_id,
         start=start,
         end=end,
-        uptime_share=up_s / ran_s if ran_s > 0.0 else None,
+        connected_share=_share(up, running, window=window),
+        available_share=_share(available, running, window=window),
+        uptime_share=_share(
+            _without(available, planned), _without(running, planned), window=window
+        ),
         boots=sum(one.kind == "boot" and one.at >= start for one in own),
         offline=_within(_without(running, connected), window),
         faults=_within(faults, window),
         out_of_service=_within(closed, window),
+        planned=_within(planned, window),
+        security_events=tuple(
+            SecurityNotice(
+                one.at, str(one.payload.get("event")), str(one.payload.get("detail") or "")
+            )
+            for one in own
+            if one.kind == "security_event" and one.at >= start
+        ),
     )
+
+
+def _share(
+    some: Iterable[Span], of: Iterable[Span], *, window: tuple[datetime, datetime]
+) -> float | None:
+    whole_s = _total_s(of, window)
+    return _total_s(some, window) / whole_s if whole_s > 0.0 else None
 
 
 def _running(entries: Iterable[JournalEntry]) -> list[Span]:
@@ -179,6 +230,28 @@ def _status_spans(entries: Iterable[JournalEntry], status: str) -> list[Span]:
             first = began.pop(place)
             spans.append(Span(place, first.start, one.at, first.what))
     return sorted([*spans, *began.values()], key=lambda span: span.start)
+
+
+def _planned_spans(entries: Iterable[JournalEntry]) -> list[Span]:
+    """Return the spans in which an operator's order took a station out of service."""
+    spans: dict[str, Span] = {}
+    for one in entries:
+        facts = one.payload
+        if one.kind != "operator_action" or facts.get("action") != OUT_OF_SERVICE:
+            continue
+        order_id, until = str(facts.get("order_id")), _instant(facts.get("until"))
+        if facts.get("state") == "refused" or until is None:
+            continue
+        start = _instant(facts.get("start")) or one.at
+        end = min(until, one.at) if facts.get("state") in ENDED else until
+        spans.pop(order_id, None)
+        if start < end:
+            spans[order_id] = Span(one.connector_id, start, end, str(facts.get("reason") or ""))
+    return list(spans.values())
+
+
+def _instant(text: Scalar) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) and text else None
 
 
 # --- spans ----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from depotlib.cli.main import run_command
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.live import Distrust, JournalEntry
 from depotlib.settings import Settings
+from tests.unit.exchange.samples import station_state
 
 T0 = datetime(2026, 11, 20, 20, tzinfo=UTC)
 
@@ -45,6 +46,36 @@ def test_who_was_caught_is_shown_and_can_be_cleared_by_the_operator(home, capsys
     assert [one["rung"] for one in shown["distrusted"]] == ["person"]
     assert [one["station_id"] for one in shown["history"]] == ["S0"]
     assert (cleared[0], cleared[1]["trusted"]["payload"]["reason"]) == (0, "mended")
+
+
+def test_the_history_is_told_alone_with_its_shares(home, capsys):
+    with open_mailbox(Settings(home=home).mailbox_path) as mailbox:
+        mailbox.append(
+            [JournalEntry(T0, "gateway_started"), JournalEntry(T0, "station_connected", "S0")]
+        )
+
+    code, said = printed(capsys, "stations", "--history", "--days", "36500", "--json")
+
+    (one,) = said["history"]
+    assert (code, set(said)) == (0, {"at", "history"})
+    # Connected from the gateway's first second on, and nothing else is known.
+    assert [one[f"{name}_share"] for name in ("connected", "available", "uptime")] == [1, 1, 1]
+    assert (one["faults"], one["planned"], one["security_events"]) == ([], [], [])
+
+
+def test_each_station_tells_its_limits_its_dialect_and_what_it_said_last(home, capsys):
+    with open_mailbox(Settings(home=home).mailbox_path) as mailbox:
+        mailbox.put_station_state(station_state())
+
+    _, said = printed(capsys, "stations", "--json")
+
+    (one,) = said["stations"]
+    assert {"station_class", "dialect", "last_message", "last_seen", "ocpp_version"} <= set(one)
+    plug = one["connectors"][0]
+    assert {"status", "safe_limit_kw", "limit_kw", "lease_until", "power_kw", "measured_at"} <= set(
+        plug
+    )
+    assert said["orders"] == []
 
 
 def test_a_session_is_listed_and_assigned(home, capsys):

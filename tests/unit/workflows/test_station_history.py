@@ -127,3 +127,54 @@ def test_the_mailboxs_journal_is_read(tmp_path):
     (one,) = read_station_histories(settings, start=at(0), end=at(100))
 
     assert (one.station_id, one.uptime_share) == ("S0", pytest.approx(0.5))
+
+
+def order(minute: float, state: str, *, until: float, start: float = 20) -> JournalEntry:
+    facts = {"action": "out_of_service", "order_id": "o1", "state": state, "reason": "new cable"}
+    return entry(
+        "operator_action",
+        minute,
+        start=at(start).isoformat(),
+        until=at(until).isoformat(),
+        **facts,
+    )
+
+
+def test_what_was_planned_is_no_outage():
+    one = history(
+        entry("station_connected", 0),
+        order(10, "standing", until=70),
+        status("Unavailable", 20),
+        order(60, "over", until=70),
+        status("Available", 60),
+    )
+
+    assert one.planned == (Span(None, at(20), at(60), "new cable"),)
+    assert one.available_share == pytest.approx(0.6)  # 40 of 100 min out of service
+    assert one.uptime_share == pytest.approx(1.0)  # all of the 60 min that were to be
+    assert one.connected_share == pytest.approx(1.0)
+
+
+def test_an_order_that_was_refused_excuses_nothing():
+    one = history(entry("station_connected", 0), order(10, "refused", until=70))
+
+    assert one.planned == ()
+
+
+def test_a_planned_span_does_not_excuse_a_lost_connection_beside_it():
+    one = history(
+        entry("station_connected", 0),
+        order(10, "standing", until=60),
+        entry("station_disconnected", 80),
+    )
+
+    assert one.connected_share == pytest.approx(0.8)
+    assert one.uptime_share == pytest.approx(40 / 60)  # 0 to 20 and 60 to 80 of 60 min
+
+
+def test_security_events_are_told():
+    one = history(entry("security_event", 5, event="TamperDetectionActivated", detail="door"))
+
+    assert [(e.event, e.detail) for e in one.security_events] == [
+        ("TamperDetectionActivated", "door")
+    ]
