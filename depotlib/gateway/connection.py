@@ -41,6 +41,8 @@ WRITE_TIMEOUT_S: Final = 10.0
 MOST_QUEUED: Final = 64
 MOST_ANSWERS: Final = 256
 POLICY_VIOLATION: Final = 1008
+NO_CALL: Final = frozenset({"", "FormationViolation"})
+"""Codes of what is no frame of OCPP-J at all."""
 
 _LOG: Final = logging.getLogger("depotlib.gateway")
 
@@ -154,7 +156,9 @@ class Connection:
                     self._take(read_frame(text))
                 except FrameError as error:
                     self._refuse(error)
-                    if self._budget.note_bad_frame():
+                    # A call that is one, and wrong, is answered as often as it comes: a station
+                    # with a quirk must not be thrown out for it.
+                    if error.code in NO_CALL and self._budget.note_bad_frame():
                         await self.close("too many bad frames")
                         return "too many bad frames"
         except ConnectionClosed as closed:
