@@ -136,7 +136,7 @@ class SiteControl:
     def handle(self, station_id: str, event: Event, *, now: datetime) -> Effects:
         """Return what follows from a station's event."""
         if not isinstance(event, Connected | Disconnected):
-            self.last_said[station_id] = SAID[type(event)]
+            self.last_said[station_id] = SAID.get(type(event), "something")
         if isinstance(event, Told):
             return self.conversation.told(station_id, event, now=now)
         effects = Effects(stations={station_id})
