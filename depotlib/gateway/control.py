@@ -14,6 +14,7 @@ from depotlib.gateway import proof
 from depotlib.gateway.conversation import Conversation, Told
 from depotlib.gateway.dialects import Dialects
 from depotlib.gateway.effects import Effects, LeaseNews
+from depotlib.gateway.foreign import Foreign
 from depotlib.gateway.identity import Seen, Verdict, identify
 from depotlib.gateway.ladder import Ladder
 from depotlib.gateway.ledger import Ledger, Timing
@@ -24,6 +25,7 @@ from depotlib.gateway.messages import (
     Event,
     MeterReported,
     Replied,
+    StatusReported,
     TransactionEnded,
     TransactionStarted,
 )
@@ -31,6 +33,7 @@ from depotlib.gateway.orders import REFERENCE as ORDER
 from depotlib.gateway.orders import StandingOrders
 from depotlib.gateway.room import Room
 from depotlib.gateway.safety import site_of
+from depotlib.gateway.sleepers import Sleepers
 from depotlib.gateway.station import TRANSACTION_SLOT, Output, Station
 from depotlib.gateway.transactions import Transaction
 from depotlib.gateway.visitors import Visitors
@@ -121,7 +124,14 @@ class SiteControl:
         self.visitors = Visitors(self.stations, ledger=self.ledger, limits=self.limits)
         self.ladder = Ladder(self.ledger, self.limits, stations=self.stations)
         self.orders = StandingOrders(self.limits, stations=self.stations, caught=self.ladder.caught)
-        self.limits.lay_over = self.orders.laid_over
+        self.sleepers = Sleepers(
+            self.limits,
+            stations=self.stations,
+            ledger=self.ledger,
+            below=self.orders.laid_over,
+        )
+        self.limits.lay_over = self.sleepers.laid_over
+        self.foreign = Foreign(self.ledger, self.limits)
         self.conversation = Conversation(
             self.stations,
             ledger=self.ledger,
@@ -152,6 +162,8 @@ class SiteControl:
                 effects.extend(self._watched(station, event, now=now))
             case TransactionStarted() | TransactionEnded():
                 self.limits.mark_stale()
+            case StatusReported():
+                self.sleepers.told(station, now=now)
             case _:
                 pass
         self._sync_trust(station_id, now=now)
@@ -176,6 +188,7 @@ class SiteControl:
                 self._sync_trust(station_id, now=now)
         effects.extend(self.ladder.tick(now))
         effects.extend(self.orders.tick(now))
+        effects.extend(self.sleepers.tick(now))
         effects.extend(self.visitors.look(self._identify, now=now))
         pinned = [
             name
@@ -279,6 +292,7 @@ class SiteControl:
     def _replied(
         self, station: Station, event: Replied, *, now: datetime, effects: Effects
     ) -> None:
+        effects.extend(self.foreign.replied(station, event, now=now))
         kind, _, rest = event.reference.partition(" ")
         seq_text, _, connector_id = rest.partition(" ")
         if kind == proof.VERIFY:
@@ -342,16 +356,11 @@ class SiteControl:
         self.orders.restore(left.orders)
 
     def _inherit_trust(self, left: Heritage, *, now: datetime) -> None:
-        found = {one.station_id: one for one in left.dialects}
-        for station_id, (vendor, model) in left.makes.items():
-            if station_id in self.stations:
-                firmware = found[station_id].firmware if station_id in found else ""
-                self.stations[station_id].is_made_by(vendor, model, firmware=firmware)
         self.dialects.restore(left.dialects)
-        for station_id in left.makes:
-            if station_id in self.stations:
-                can_expire = self.stations[station_id].arming.dialect.can_expire
-                self.ledger.trust[station_id].can_expire = can_expire
+        for station_id in self.stations.keys() & left.makes.keys():
+            station, (vendor, model) = self.stations[station_id], left.makes[station_id]
+            station.is_made_by(vendor, model, firmware=station.arming.firmware)
+            self.ledger.trust[station_id].can_expire = station.arming.dialect.can_expire
         for station_id in left.armed:
             if station_id in self.stations:
                 self.stations[station_id].arming.is_armed = True

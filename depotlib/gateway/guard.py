@@ -6,6 +6,7 @@ has a budget of messages and bytes, so that one of them cannot slow down the oth
 
 import json
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Final, cast
 
@@ -34,6 +35,9 @@ _ARITY: Final = {CALL: {4}, CALL_RESULT: {3}, CALL_ERROR: {4, 5}, CALL_RESULT_ER
 
 _ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS: Final = bytes(sorted(set(range(256)) - set(b"[]{}")))
+
+_BLANK: Final = re.compile(r":\s*[,}]")
+_BLANK_OUTSIDE_TEXTS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|:\s*(?=[,}])')
 
 Payload = dict[str, object]
 
@@ -112,18 +116,37 @@ def read_frame(text: str | bytes) -> Frame:
         raise FrameError("a binary frame")
     _check_depth(text)
     try:
-        frame = json.loads(
-            text,
-            object_pairs_hook=_unique_keys,
-            parse_int=_short_int,
-            parse_float=_finite,
-            parse_constant=_refuse_constant,
-        )
+        frame = _read_json(text)
     except ValueError as error:
         raise FrameError(f"not JSON: {error}") from error
     if not isinstance(frame, list):
         raise FrameError("not a list")
     return _frame_of(cast("list[object]", frame))
+
+
+def _read_json(text: str) -> object:
+    try:
+        return _parsed(text)
+    except json.JSONDecodeError:
+        if not _BLANK.search(text):
+            raise
+        # Stations have been seen to write `"transactionId":,` where they know no number.
+        return _parsed(_BLANK_OUTSIDE_TEXTS.sub(_filled, text))
+
+
+def _parsed(text: str) -> object:
+    return json.loads(
+        text,
+        object_pairs_hook=_unique_keys,
+        parse_int=_short_int,
+        parse_float=_finite,
+        parse_constant=_refuse_constant,
+    )
+
+
+def _filled(found: re.Match[str]) -> str:
+    """Return a text as it is, and a blank value as null."""
+    return found[0] if found[0].startswith('"') else ":null"
 
 
 def _frame_of(parts: list[object]) -> Frame:
