@@ -18,6 +18,7 @@ from depotlib.workflows.push_plan import (
     newest_push,
     preview_push,
 )
+from depotlib.workflows.push_receipt import push_receipt
 from depotlib.workflows.tonight import gather_tonight
 
 
@@ -26,12 +27,18 @@ def command(
     *,
     commit: Annotated[str | None, typer.Option(help="digest of the preview")] = None,
     follow: Annotated[str | None, typer.Option(help="id of a request")] = None,
+    receipt: Annotated[
+        str | None, typer.Option(help="id of a request: who, when, each connector's proofs")
+    ] = None,
 ) -> int:
     """Preview a plan; with --commit DIGEST push it; without a plan say how the newest push goes.
 
     The operator's token is read from DEPOT_OPERATOR_TOKEN.
     """
     settings = read_settings()
+    if receipt is not None:
+        print_json({"receipt": push_receipt(settings, receipt)})
+        return EXIT_DONE
     if plan is None:
         return _print_progress(follow_push(settings, follow) if follow else newest_push(settings))
     draft = _draft(settings, plan)

@@ -251,7 +251,7 @@ def _push_before(mailbox: Mailbox, in_force: Release | None, *, now: datetime) -
             if earlier is not None and earlier.valid_to > now:
                 return earlier
     raise PushError(
-        "there is no earlier push to go back to whose night still runs",
+        "there is no earlier push to go back to",
         where="rollback",
         hint="push another plan instead",
     )

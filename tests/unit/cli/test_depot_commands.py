@@ -143,6 +143,7 @@ def test_a_push_is_previewed_committed_by_its_digest_and_followed(run, demo):
     _, newest, _ = run(demo, "push")
     _, followed, _ = run(demo, "push", "--follow", asked["request"])
     _, unknown, _ = run(demo, "push", "--follow", "push-nowhere")
+    _, receipt, _ = run(demo, "push", "--receipt", asked["request"])
     assert newest == followed
     assert (newest["request"], newest["state"], newest["results"]) == (
         asked["request"],
@@ -150,10 +151,26 @@ def test_a_push_is_previewed_committed_by_its_digest_and_followed(run, demo):
         [],
     )
     assert unknown["request"] is None
+    assert receipt["receipt"]["plan_id"] == plan_id
+    assert receipt["receipt"]["preview_digest"] == digest
     with open_mailbox(demo.mailbox_path, create=False) as mailbox:
         status = mailbox.request(asked["request"])
     assert status is not None
     assert is_from_operator(status.request, token)
+
+
+def test_the_schedules_of_a_plan_are_written_for_a_system_that_takes_files(run, demo, tmp_path):
+    plan_id, out = planned(run, demo), tmp_path / "schedules"
+
+    code, table, _ = run(demo, "export-schedules", plan_id, "--format", "csv", "--out", str(out))
+    _, requests, _ = run(
+        demo, "export-schedules", plan_id, "--format", "ocpp201", "--out", str(out)
+    )
+
+    assert (code, table["files"], table["lost_kwh"]) == (0, [str(out / "schedules.csv")], 0.0)
+    # 48 stations (data/reference_night/README.md), one file each beside the table.
+    assert len(requests["files"]) == 48
+    assert len(list(out.iterdir())) == 49
 
 
 def test_a_commit_with_another_digest_asks_for_nothing(run, demo):
@@ -292,6 +309,8 @@ def test_demand_bills_a_sites_sessions(run, demo):
         ["demand", "--site", "x"],
         ["push", "some-plan"],
         ["push"],
+        ["export-schedules", "some-plan", "--format", "csv", "--out", "."],
+        ["export-schedules", "some-plan", "--format", "telepathy", "--out", "."],
         ["rollback"],
         ["live"],
         ["journal", "verify"],

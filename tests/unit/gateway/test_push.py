@@ -8,11 +8,12 @@ import pytest
 
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.exchange.operator import issue_token
-from depotlib.exchange.preview import preview_digest
+from depotlib.exchange.preview import NO_LIVE, preview_digest
 from depotlib.gateway.book import Book, heritage_of
-from depotlib.gateway.effects import Effects
+from depotlib.gateway.effects import Effects, LeaseNews
 from depotlib.gateway.messages import Connected, Disconnected
 from depotlib.gateway.push import GATHERING_S, PushDesk
+from depotlib.model.brief import Brief
 from depotlib.model.live import PushRequest
 from depotlib.model.release import Release
 from tests.gateway_cases import T0, Site, at, night, site, small_site
@@ -275,3 +276,81 @@ def test_the_journal_says_whose_token_a_push_came_with(office, tmp_path):
     payload = office.mailbox.journal(kinds=("push_started",))[0].entry.payload
     assert (payload["asked_by"], payload["token_of"], payload["role"]) == ("ann", "ben", "operator")
     assert token not in str(office.mailbox.journal())
+
+
+def test_each_proof_is_kept_with_its_own_instant(office):
+    """Each of the three proofs is one thing, whichever of them comes first."""
+    office.there.says = lambda _station, _call: "silence"
+    office.ask(night({"S0/1": [9.0]}))
+    office.work()
+    (lease,) = [one for one in office.there.leases.values() if one.connector_id == "S0/1"]
+
+    office.desk.take([LeaseNews(lease, "answered", "accepted", "", 0.2)], now=at(1))
+    office.desk.take([LeaseNews(lease, "metered", "accepted")], now=at(30))
+    office.desk.take([LeaseNews(lease, "read_back", "accepted")], now=at(40))
+    office.desk.take([LeaseNews(lease, "metered", "accepted")], now=at(90))
+
+    (result,) = office.mailbox.push_results("q1")
+    assert (result.state, result.latency_s) == ("metered", 0.2)
+    assert (result.sent_at, result.accepted_at) == (T0, at(1))
+    assert (result.read_back_at, result.metered_at) == (at(40), at(30))
+
+
+def test_a_station_that_tells_more_than_was_sent_is_not_read_back(office):
+    office.there.says = lambda _station, _call: "silence"
+    office.ask(night({"S0/1": [9.0]}))
+    office.work()
+    (lease,) = [one for one in office.there.leases.values() if one.connector_id == "S0/1"]
+
+    office.desk.take([LeaseNews(lease, "answered", "accepted", "", 0.2)], now=at(1))
+    office.desk.take([LeaseNews(lease, "read_back", "rejected", "it tells more")], now=at(2))
+
+    (result,) = office.mailbox.push_results("q1")
+    assert (result.state, result.note, result.read_back_at) == ("accepted", "it tells more", None)
+
+
+def test_a_plan_whose_night_is_over_is_refused_and_the_one_in_force_stays(office):
+    office.ask(RELEASE)
+    office.work()
+    old = replace(RELEASE, release_id="last night", valid_to=at(-60))
+
+    office.ask(old, name="q2")
+    office.work(400)
+
+    assert office.state("q2") == (
+        "refused",
+        "the night that it was made for is over: plan the next one",
+    )
+    assert office.mailbox.current_release() == RELEASE
+
+
+def without_live(brief: Brief, *names: str) -> Brief:
+    stations = tuple(
+        replace(one, takes_live_profiles=one.station_id not in names)
+        for one in brief.depot.stations
+    )
+    return replace(brief, depot=replace(brief.depot, stations=stations))
+
+
+def test_a_station_that_takes_no_live_profiles_is_no_part_of_a_push(tmp_path):
+    with open_mailbox(tmp_path / "exchange.sqlite") as mailbox:
+        there = site(without_live(small_site(), "S0")).come_up()
+        office = open_office(mailbox, there, tmp_path)
+        office.ask(RELEASE)
+
+        office.work()
+
+        assert office.results() == {"S1/1": "accepted"}
+        assert office.state() == ("finished", "1 accepted")
+
+
+def test_where_no_station_takes_live_profiles_a_push_is_refused_with_what_to_do(tmp_path):
+    with open_mailbox(tmp_path / "exchange.sqlite") as mailbox:
+        there = site(without_live(small_site(), "S0", "S1", "S2"))
+        office = open_office(mailbox, there, tmp_path)
+        office.ask(RELEASE)
+
+        office.work()
+
+        assert office.state() == ("refused", NO_LIVE)
+        assert "export" in NO_LIVE

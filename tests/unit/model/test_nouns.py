@@ -130,6 +130,19 @@ def test_a_site_file_becomes_a_depot_with_its_tree():
 
 
 @pytest.mark.parametrize(
+    ("site", "own", "takes"),
+    [("", "", True), ("false", "", False), ("false", "true", True), ("true", "false", False)],
+)
+def test_a_station_takes_live_profiles_as_the_site_says_or_as_it_says_itself(site, own, takes):
+    own_line = f"takes_live_profiles = {own}\n" if own else ""
+    site_table = f"[gateway]\ntakes_live_profiles = {site}\n" if site else ""
+
+    depot = site_from_toml(SITE + own_line + site_table, where="site.toml").depot
+
+    assert depot.station_of("AC-1/1").takes_live_profiles is takes
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ("[depot", "not a TOML file"),
