@@ -43,7 +43,7 @@ def ask_commit(settings: Settings, preview: ReleasePreview) -> Operator | None:
         typed = st.text_input(
             f"Type the last {TYPED_LENGTH} characters of the release: {ending}", key="typed_ending"
         )
-        operator = _operator_fields("commit")
+        operator = operator_fields("commit")
         is_asked = st.form_submit_button(
             f"Push to {counted(len(live), 'station')}", type="primary", key="commit_push"
         )
@@ -52,7 +52,7 @@ def ask_commit(settings: Settings, preview: ReleasePreview) -> Operator | None:
     if typed.strip() != ending:
         st.error(f"That is not the end of the release. Type {plain(ending)}.")
         return None
-    return _allowed(settings, operator)
+    return allowed_operator(settings, operator)
 
 
 def ask_rollback(settings: Settings, *, now: datetime) -> Operator | None:
@@ -68,9 +68,9 @@ def ask_rollback(settings: Settings, *, now: datetime) -> Operator | None:
         f"{counted(len(preview.rows), 'connector')} would change."
     )
     with st.form("rollback"):
-        operator = _operator_fields("rollback")
+        operator = operator_fields("rollback")
         is_asked = st.form_submit_button("Roll back", key="roll_back")
-    return _allowed(settings, operator) if is_asked else None
+    return allowed_operator(settings, operator) if is_asked else None
 
 
 def newest_request(settings: Settings) -> str:
@@ -131,7 +131,8 @@ def _show_outcome(progress: PushProgress, *, time_zone: ZoneInfo) -> None:
     st.caption(plain(f"Receipt: {request.request_id}"))
 
 
-def _operator_fields(prefix: str) -> Operator:
+def operator_fields(prefix: str) -> Operator:
+    """Return the name and token that were typed into a form."""
     left, right = st.columns(2)
     name = left.text_input("Your name", key=f"{prefix}_name")
     token = right.text_input(
@@ -144,7 +145,8 @@ def _operator_fields(prefix: str) -> Operator:
     return Operator(name=name.strip(), token=token.strip())
 
 
-def _allowed(settings: Settings, operator: Operator) -> Operator | None:
+def allowed_operator(settings: Settings, operator: Operator) -> Operator | None:
+    """Return somebody who may act; else say what is needed and return None."""
     if not operator.name or not operator.token:
         st.error("Give your name and the operator token: the receipt and the gateway need them.")
         return None
