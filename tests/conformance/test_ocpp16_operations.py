@@ -4,13 +4,11 @@ All cases of a station are asked at once on one connection: each is a call of it
 answered in its turn, and its order's end is what the station said.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
-
 import pytest
 
 from tests.conformance.errands import are_over, ask, became
-from tests.conformance.gateway_process import ACCEPTED, gateway, station
+from tests.conformance.gateway_process import gateway, station
+from tests.conformance.operations import Case, all_asked, is_of, named, numbered
 
 pytestmark = pytest.mark.conformance
 
@@ -29,20 +27,6 @@ SIGNED = {
     "certificate": "C",
     "signature": "S",
 }
-
-
-@dataclass(frozen=True)
-class Case:
-    """What is asked, the frame that it is, what the station answers, and how it ends."""
-
-    tc: str
-    errand: str
-    action: str
-    payload: dict[str, Any] = field(default_factory=dict)
-    facts: dict[str, Any] = field(default_factory=dict)
-    reply: dict[str, Any] | str = field(default_factory=lambda: dict(ACCEPTED))
-    end: tuple[str, str] = ("done", "Accepted")
-    is_whole_station: bool = False
 
 
 def settings(**values):
@@ -245,11 +229,6 @@ def url(home):
         yield address
 
 
-def is_of(case, action, payload):
-    told = {name: payload.get(name) for name in case.payload}
-    return case.action == action and told == case.payload
-
-
 def worked(url, home, place, *, cases):
     """Ask everything of a connector that has a session; return frames and ends."""
     station_id = place.partition("/")[0]
@@ -259,18 +238,8 @@ def worked(url, home, place, *, cases):
             "StartTransaction",
             {"connectorId": 1, "idTag": "TAG-1", "meterStart": 0, "timestamp": LONG_AGO},
         )
-        ids = [
-            ask(home, one.errand, place=station_id if one.is_whole_station else place,
-                facts=one.facts)
-            for one in cases
-        ]  # fmt: skip
-
-        def answer(action, payload):
-            fits = [one for one in cases if is_of(one, action, payload)]
-            return max(fits, key=lambda one: len(one.payload)).reply if fits else ACCEPTED
-
-        cp.hear(lambda: are_over(home, ids), answer=answer)
-        return cp.calls, [became(home, one) for one in ids], started["transactionId"]
+        ends = all_asked(cp, home, place, cases=cases)
+        return cp.calls, ends, started["transactionId"]
 
 
 @pytest.fixture(scope="module")
@@ -281,15 +250,6 @@ def taken(url, home):
 @pytest.fixture(scope="module")
 def refused(url, home):
     return worked(url, home, "CP-3/1", cases=REFUSED)
-
-
-def named(tc, errand):
-    """Return a test's name; what has no certification case of its own goes by its own name."""
-    return f"TC_{tc}-{errand}" if tc[0].isdigit() else tc
-
-
-def numbered(cases):
-    return [pytest.param(at, id=named(one.tc, one.errand)) for at, one in enumerate(cases)]
 
 
 @pytest.mark.parametrize("at", numbered(TAKEN))
