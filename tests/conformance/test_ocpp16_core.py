@@ -382,33 +382,6 @@ def test_tc_088_an_unknown_subprotocol_is_not_served(url):
     assert refused.value.response.status_code == 400
 
 
-@negative
-def test_an_unknown_identity_gets_404(url):
-    with pytest.raises(InvalidStatus) as refused, station(url, "CP-9"):
-        pass
-
-    assert refused.value.response.status_code == 404
-
-
 def test_the_identity_is_the_last_segment_whatever_stands_before_it(url):
     with station(url.removesuffix("/ocpp"), "CP-1") as cp:
         assert cp.ask("Heartbeat", {})
-
-
-@negative
-def test_a_browser_is_refused(url):
-    origin = {"Origin": "https://example.org"}
-    with pytest.raises(InvalidStatus) as refused, station(url, "CP-1", additional_headers=origin):
-        pass
-
-    assert refused.value.response.status_code == 403
-
-
-def test_the_newcomer_of_one_identity_wins(url):
-    with station(url, "CP-2") as old, station(url, "CP-2") as new:
-        assert new.ask("Heartbeat", {})
-        with pytest.raises(ConnectionClosed) as closed:
-            old.hear(lambda: False)
-
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == 1008
