@@ -105,6 +105,11 @@ def told_by(event: Replied) -> str:
     return "; ".join(parts)[:MOST_TOLD]
 
 
+def is_secret(key: str) -> bool:
+    """Return whether a setting is one that nobody may see; 2.x names it with its component."""
+    return key.rpartition(".")[2].lower() in SECRET_KEYS
+
+
 # --- calls --------------------------------------------------------------------------------
 
 
@@ -163,7 +168,7 @@ def _read_settings(errand: Errand) -> Call:
 
 def _change_setting(errand: Errand) -> Call:
     key, value = text_of(errand, "key"), text_of(errand, "value")
-    if key.lower() in SECRET_KEYS:
+    if is_secret(key):
         hint = "depot security rotate STATION makes a new one"
         raise refused(errand, "passwords are not changed here", hint=hint)
     return ChangeConfiguration(errand.reference, key, value)

@@ -83,6 +83,7 @@ REFUSED = [
     ("start", {"token": "T", "with_profile": "yes"}, "neither true nor false"),
     ("tell", {"message": "Joke"}, "message 'Joke'"),
     ("change_setting", {"key": "AuthorizationKey", "value": "00"}, "passwords"),
+    ("change_setting", {"key": "SecurityCtrlr.BasicAuthPassword", "value": "0"}, "passwords"),
     ("change_setting", {"key": "A"}, "value is missing"),
     ("read_limits", {"duration_s": 0}, "no whole number"),
     ("read_limits", {"duration_s": True}, "no whole number"),
@@ -233,3 +234,11 @@ def test_an_answer_is_told_whole_but_not_at_any_length():
     assert told.startswith("2 keys; A = 1; B = xxx")
     assert len(told) == 1000
     assert limits == "from 0 s 6.0 A; from 30 s 32.0 A"
+
+
+def test_what_a_station_tells_of_its_password_is_kept_nowhere():
+    facts = {"AuthorizationKey": "0123", "basicAuthPassword": "4567", "HeartbeatInterval": "300"}
+
+    said = told_by(Replied("r", "accepted", note="3 keys", facts=facts))
+
+    assert said == "3 keys; HeartbeatInterval = 300"
