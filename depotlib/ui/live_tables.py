@@ -8,8 +8,10 @@ import polars as pl
 
 from depotlib.model.live import JournalRecord, PushResult, ReleasePreview, StationState
 from depotlib.model.news import Heartbeat, NodeReserve
+from depotlib.model.order import OrderStatus
 from depotlib.ui.tables import local_text, second_text
-from depotlib.ui.wording import PUSH_STATES, ago, hours_words
+from depotlib.ui.wording import ORDER_KINDS, ORDER_STATES, PUSH_STATES, ago, hours_words, percent
+from depotlib.workflows.station_history import Span, StationHistory
 from depotlib.workflows.watch_night import STALE_S, VehicleTonight, is_stale
 
 PROCESSES = ("gateway", "dispatch")
@@ -55,7 +57,9 @@ def energy_of_vehicles(vehicles: Sequence[VehicleTonight]) -> pl.DataFrame:
     )
 
 
-def stations_table(stations: Sequence[StationState], *, now: datetime) -> pl.DataFrame:
+def stations_table(
+    stations: Sequence[StationState], *, now: datetime, time_zone: ZoneInfo
+) -> pl.DataFrame:
     """Return each connector as the gateway sees it; a stale one says so."""
     return pl.DataFrame(
         [
@@ -70,11 +74,58 @@ def stations_table(stations: Sequence[StationState], *, now: datetime) -> pl.Dat
                 "May draw (kW)": plug.limit_kw,
                 "Reserved (kW)": plug.reserved_kw,
                 "Session (kWh)": plug.energy_kwh,
+                "Lease until": local_text(plug.lease_until, time_zone),
+                "Safe limit (kW)": plug.safe_limit_kw,
                 "Safe limit armed": "yes" if state.is_fallback_armed else "no",
                 "Class": state.station_class,
+                "OCPP": state.ocpp_version,
+                "Dialect": state.dialect,
+                "Said last": state.last_message,
+                "Metered": ago(plug.measured_at, now) if plug.measured_at else "",
             }
             for state in stations
             for plug in state.connectors
+        ]
+    )
+
+
+def orders_table(statuses: Sequence[OrderStatus], *, time_zone: ZoneInfo) -> pl.DataFrame:
+    """Return the actions of operators: what, where, until when, who and why."""
+    return pl.DataFrame(
+        [
+            {
+                "What": ORDER_KINDS[one.order.kind],
+                "Where": one.order.connector_id or one.order.station_id,
+                "State": ORDER_STATES[one.state],
+                "From": local_text(one.order.start, time_zone),
+                "Until": local_text(one.order.until, time_zone),
+                "Who": one.order.asked_by,
+                "Why": one.order.reason,
+                "Note": one.note,
+            }
+            for one in statuses
+        ]
+    )
+
+
+def history_table(histories: Sequence[StationHistory], *, time_zone: ZoneInfo) -> pl.DataFrame:
+    """Return how reliable each station was, the least reliable first."""
+    ranked = sorted(histories, key=lambda one: (one.uptime_share or 0.0, one.station_id))
+    return pl.DataFrame(
+        [
+            {
+                "Station": one.station_id,
+                "Connected": _share(one.connected_share),
+                "Available": _share(one.available_share),
+                "Uptime": _share(one.uptime_share),
+                "Connections lost": len(one.offline),
+                "Boots": one.boots,
+                "Faults": len(one.faults),
+                "Last fault": _span(one.faults[-1], time_zone) if one.faults else "",
+                "Planned out of service": "; ".join(_span(s, time_zone) for s in one.planned),
+                "Security events": ", ".join(sorted({e.event for e in one.security_events})),
+            }
+            for one in ranked
         ]
     )
 
@@ -156,7 +207,6 @@ def preview_table(preview: ReleasePreview, *, time_zone: ZoneInfo) -> pl.DataFra
             "Limit before (kW)": pl.Series([row.before_kw for row in rows], dtype=pl.Float64),
             "Limit then (kW)": pl.Series([row.after_kw for row in rows], dtype=pl.Float64),
             "Moved (kWh)": pl.Series([row.moved_kwh for row in rows], dtype=pl.Float64),
-            "Highest limit (kW)": pl.Series([row.max_limit_kw for row in rows], dtype=pl.Float64),
             "Energy (kWh)": pl.Series([row.energy_kwh for row in rows], dtype=pl.Float64),
             "Station": ["connected" if row.is_connected else "not connected" for row in rows],
             "Holds now": [row.held_release_id or "its safe limit" for row in rows],
@@ -174,7 +224,8 @@ def results_table(results: Sequence[PushResult], *, time_zone: ZoneInfo) -> pl.D
             "Read back": [second_text(one.read_back_at, time_zone) for one in results],
             "Seen in the meter": [second_text(one.metered_at, time_zone) for one in results],
             "Answered after (s)": pl.Series([one.latency_s for one in results], dtype=pl.Float64),
-            "Note": [one.note for one in results],
+            # The usual answer is a column of its own already.
+            "Note": ["" if one.note == "Accepted" else one.note for one in results],
         }
     )
 
@@ -182,6 +233,15 @@ def results_table(results: Sequence[PushResult], *, time_zone: ZoneInfo) -> pl.D
 def is_alive(beat: Heartbeat | None, *, now: datetime) -> bool:
     """Return whether a process gave a sign of life lately."""
     return beat is not None and (now - beat.at).total_seconds() <= STALE_S
+
+
+def _share(share: float | None) -> str:
+    return "not known" if share is None else percent(share)
+
+
+def _span(span: Span, time_zone: ZoneInfo) -> str:
+    end = local_text(span.end, time_zone) if span.end is not None else "now"
+    return " ".join(filter(None, [span.what, f"{local_text(span.start, time_zone)} to {end}"]))
 
 
 def _health(beat: Heartbeat | None, *, now: datetime) -> str:

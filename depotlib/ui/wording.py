@@ -8,16 +8,17 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from depotlib.model.live import PushState, RequestState
+from depotlib.model.order import OrderKind, OrderState
 from depotlib.model.plan import PlanHeader
 from depotlib.units import MINUTES_PER_HOUR, duration_h
 
 PUSH_STATES: Final[dict[PushState, str]] = {
     "queued": "Q  queued",
     "sent": "S  sent",
-    "accepted": "A  accepted by the station",
+    "accepted": "A  accepted",
     "rejected": "X  rejected",
     "unknown": "?  no answer",
-    "read_back": "B  read back from the station",
+    "read_back": "B  read back",
     "metered": "M  seen in the meter",
 }
 REQUEST_STATES: Final[dict[RequestState, str]] = {
@@ -26,6 +27,25 @@ REQUEST_STATES: Final[dict[RequestState, str]] = {
     "finished": "finished",
     "abandoned": "was abandoned",
     "refused": "was refused",
+}
+ORDER_KINDS: Final[dict[OrderKind, str]] = {
+    "charge_now": "Charge now",
+    "hold": "Hold: give nothing for a while",
+    "prioritise": "Prioritise",
+    "exclude": "Exclude: the safe limit and no more",
+    "out_of_service": "Out of service",
+    "reset": "Reset the station",
+    "unlock": "Unlock the connector",
+    "end": "End an action",
+}
+ORDER_STATES: Final[dict[OrderState, str]] = {
+    "queued": "waits for the gateway",
+    "standing": "in force",
+    "sent": "told to the station",
+    "done": "done",
+    "over": "over",
+    "failed": "failed",
+    "refused": "refused",
 }
 ALMOST_NOTHING_SHARE: Final = 1e-6
 ALMOST_CERTAIN_SHARE: Final = 0.995
