@@ -98,7 +98,7 @@ def told_by(event: Replied) -> str:
     """Return all that an answer says but secrets, as text for people and for the journal."""
     parts = [event.note] if event.note else []
     parts += [
-        f"{name} is not shown" if name.lower() in SECRET_KEYS else f"{name} = {value}"
+        f"{name} is not shown" if is_secret(name) else f"{name} = {value}"
         for name, value in event.facts.items()
     ]
     parts += [f"from {one.start_s} s {one.limit} {event.unit}" for one in event.periods]

@@ -234,11 +234,3 @@ def test_an_answer_is_told_whole_but_not_at_any_length():
     assert told.startswith("2 keys; A = 1; B = xxx")
     assert len(told) == 1000
     assert limits == "from 0 s 6.0 A; from 30 s 32.0 A"
-
-
-def test_what_a_station_tells_of_its_password_is_kept_nowhere():
-    facts = {"AuthorizationKey": "0123", "basicAuthPassword": "4567", "HeartbeatInterval": "300"}
-
-    said = told_by(Replied("r", "accepted", note="3 keys", facts=facts))
-
-    assert said == "3 keys; HeartbeatInterval = 300"
