@@ -33,6 +33,7 @@ BEAT: Final = timedelta(seconds=5)
 PAGE: Final = 1000
 TURNING: Final[tuple[JournalKind, ...]] = (
     "session_started",
+    "vehicle_asleep",
     "session_ended",
     "identity_resolved",
     "operator_action",

@@ -124,13 +124,22 @@ class Sleepers:
         if not watch.is_paused:
             return Effects()
         watch.offered_at = watch.offered_at or now
-        if _is_awake(session, since=watch.offered_at):
+        if _is_awake(session, since=watch.offered_at) or self._has_enough(session):
             watch.is_paused, watch.offered_at = False, None
             return Effects()
         is_told = session.measured_at is not None and session.measured_at > watch.offered_at
         if not is_told or now < watch.offered_at + ASLEEP_AFTER:
             return Effects()
         return self._asleep(station, plug, watch=watch, session=session, now=now)
+
+    def _has_enough(self, session: Transaction) -> bool:
+        """Return whether a vehicle has nearly got what its plan meant to give it."""
+        release, vehicle_id = self._limits.release, session.who.vehicle_id
+        return any(
+            one.vehicle_id == vehicle_id
+            and session.energy_kwh >= NEARLY_SHARE * one.energy_target_kwh
+            for one in (() if release is None else release.schedules)
+        )
 
     def _is_offered(self, station: Station, plug: Plug, *, now: datetime) -> bool:
         """Return whether a connector may give what a vehicle needs at the least."""

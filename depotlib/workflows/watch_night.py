@@ -24,6 +24,7 @@ EXCEPTION_KINDS: Final[tuple[JournalKind, ...]] = (
     "identity_exception",
     "disobedience",
     "disobedience_step",
+    "vehicle_asleep",
 )
 MOST_EXCEPTIONS: Final = 200
 
