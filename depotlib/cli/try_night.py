@@ -33,6 +33,9 @@ def command(
     departs: Annotated[
         list[str] | None, typer.Option(help="tried: van-17=+60, minutes later; -60: earlier")
     ] = None,
+    most_soc: Annotated[
+        float | None, typer.Option(help="tried: nobody charged above it, 0-1; duties go before")
+    ] = None,
 ) -> int:
     """Plan tonight with changes, beside tonight without; keeps nothing; exit 3 if it falls short."""
     settings = read_settings()
@@ -50,6 +53,7 @@ def command(
             operating_limit_kw=site_limit,
             paid_kw=target,
             shifts=tuple(_shift(text) for text in departs or ()),
+            most_soc=most_soc,
         ),
         before=plan_as_chosen(
             tonight,

@@ -13,13 +13,16 @@ from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.page import Bench
 from depotlib.ui.plan_loaders import ShownNight, load_trial_night
 from depotlib.ui.state import PlannedNight, set_planned_night
-from depotlib.ui.wording import kw, kwh, local_time, money, plain
+from depotlib.ui.wording import kw, kwh, local_time, money, percent, plain
 from depotlib.workflows.plan_tonight import NightAnswer
 from depotlib.workflows.try_night import DepartureShift, NightChange, NightTrial
 
 LIMIT_STEP_KW: Final = 5.0
 MOST_SHIFT_MINUTES: Final = 120
 SHIFT_STEP_MINUTES: Final = 15
+LEAST_CAP_PERCENT: Final = 50
+CAP_STEP_PERCENT: Final = 5
+FULL_PERCENT: Final = 100
 LEAST_SHOWN: Final = 0.005
 NO_VAN: Final = ""
 
@@ -83,10 +86,20 @@ def _pick_change(bench: Bench, answer: NightAnswer) -> NightChange:
         help="Counts as paid: a peak up to here costs this night nothing more.",
     )
     shift = _pick_shift(bench, answer)
+    most_percent = st.slider(
+        "Charge nobody above (%)",
+        min_value=LEAST_CAP_PERCENT,
+        max_value=FULL_PERCENT,
+        value=FULL_PERCENT,
+        step=CAP_STEP_PERCENT,
+        key=f"try_cap_{name}",
+        help="Spares batteries. What a duty must have goes before.",
+    )
     return NightChange(
         operating_limit_kw=limit_kw,
         paid_kw=paid_kw,
         shifts=(shift,) if shift.by else (),
+        most_soc=most_percent / FULL_PERCENT if most_percent < FULL_PERCENT else None,
     )
 
 
@@ -172,6 +185,12 @@ def _sentence(trial: NightTrial, change: NightChange) -> str:
         words = ["Every van with a free plug, here and in what the changes are against."]
     if header.unmet_kwh > LEAST_SHOWN:
         words.append("A bill that falls because energy is missing is no saving.")
+    if change.most_soc is not None:
+        asked_kwh = sum(need.dwell.energy_target_kwh for need in trial.tonight.needs)
+        words.append(
+            f"Nobody is charged above {percent(change.most_soc)} but for a duty that must have "
+            f"more: {kwh(asked_kwh)} are asked for."
+        )
     if change.paid_kw:
         over_kw = header.peak_kw - change.paid_kw
         words.append(
@@ -184,9 +203,10 @@ def _sentence(trial: NightTrial, change: NightChange) -> str:
 
 def _offer(night: PlannedNight, change: NightChange) -> None:
     """Show a button that makes the tried limit and target those of the plan."""
-    if change.shifts:
+    if change.shifts or change.most_soc is not None:
         st.caption(
-            "A departure is tried here and changed in the duties: a plan that is pushed follows them."
+            "A departure or a highest charge is tried here and changed in duties and vehicle "
+            "classes: a plan that is pushed follows them."
         )
         return
     if not st.button("Plan the night like this", key="plan_as_tried"):

@@ -17,6 +17,7 @@ from depotlib.model.dwell import Need
 from depotlib.model.plan import Occupancy, Plan, PlanHeader
 from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid, grid_over
+from depotlib.needs.soc_cap import capped_needs
 from depotlib.planning.plan import PlanOrder, plan_night
 from depotlib.planning.ready_chance import ready_chances, sigmas_kwh
 from depotlib.planning.solve import solve_problem
@@ -54,11 +55,15 @@ class NightChange:
     paid_kw : float
         Peak up to which nothing more is due: billed already this month, or its target.
     shifts : tuple of DepartureShift
+    most_soc : float or None
+        Nobody is charged above this state of charge, unless its duty must have more; None: as
+        the needs say.
     """
 
     operating_limit_kw: float | None = None
     paid_kw: float = 0.0
     shifts: tuple[DepartureShift, ...] = ()
+    most_soc: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,8 @@ def changed_night(
     if limit_kw is not None:
         connection = replace(connection, operating_limit_kw=limit_kw)
     needs = _shifted(tonight.needs, change.shifts)
+    if change.most_soc is not None:
+        needs = capped_needs(needs, tonight.fleet, most_soc=change.most_soc)
     grid = grid_over(
         tonight.grid.start,
         max(tonight.grid.end, *(need.dwell.departure for need in needs)),

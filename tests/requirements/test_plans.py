@@ -203,6 +203,17 @@ def test_requirement_40_going_on_time_comes_first_then_the_limit_and_the_bill_la
     covered_by(f"{READINESS}::test_what_is_needed_comes_before_what_is_wished")
 
 
+def test_requirement_43_charging_late_and_a_capped_charge_are_offered_with_what_they_cost():
+    covered_by(
+        "tests/properties/test_knob_laws.py"
+        "::test_the_latest_of_equal_bills_costs_the_same_and_waits_no_longer"
+    )
+    covered_by(
+        "tests/unit/workflows/test_try_night.py"
+        "::test_a_cap_on_the_charge_shows_what_it_costs_and_leaves_duties_their_must"
+    )
+
+
 def test_requirement_47_the_next_days_route_in_cold_weather_is_what_a_van_charges_for():
     covered_by(
         "tests/unit/needs/test_arrival.py::test_cold_weather_raises_the_need_and_shows_in_its_lines"

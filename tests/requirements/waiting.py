@@ -49,9 +49,6 @@ WAITING: Final[dict[int, Waiting]] = {
     42: Waiting(
         4, "each van's chance to be ready is told under an uncertain need, not early departures"
     ),
-    43: Waiting(
-        4, "charging late and a price on waiting energy are there; no cap of the state of charge"
-    ),
     45: Waiting(7, "is 11 and 14"),
     46: Waiting(7, "the stations' meters do not yet stand in for lost telematics"),
 }

@@ -78,6 +78,26 @@ def test_a_target_is_the_same_as_a_peak_that_is_billed_already(loaded_demo, trie
     )
 
 
+def test_a_cap_on_the_charge_shows_what_it_costs_and_leaves_duties_their_must(tried):
+    uncapped = tried(NightChange())
+
+    trial = tried(NightChange(most_soc=0.8))
+
+    # 68 kWh usable, van-01 home with 27 %: up to 80 % are 36.04 kWh, at 90 % 40.04 at the wall;
+    # 43.0 were wished for, 39.2 are a must, which whoever comes home fuller gets in spite of the cap.
+    energy_kwh = {dwell.vehicle_id: dwell.energy_target_kwh for dwell in trial.tonight.dwells}
+    wished_kwh = {dwell.vehicle_id: dwell.energy_target_kwh for dwell in uncapped.tonight.dwells}
+    assert energy_kwh["van-01"] == pytest.approx(40.04, abs=0.01)
+    assert max(energy_kwh.values()) == pytest.approx((0.80 - 0.24) * 68 / 0.90, abs=0.01)
+    assert min(energy_kwh.values()) == pytest.approx(39.22, abs=0.01)
+    assert list(wished_kwh.values()) == pytest.approx([43.0] * 60, abs=0.01)
+    assert all(
+        dwell.energy_must_kwh <= dwell.energy_target_kwh + 1e-9 for dwell in trial.tonight.dwells
+    )
+    assert (trial.ready_change, trial.plan.audit.passed) == (0, True)
+    assert trial.bill_change_amount < 0
+
+
 def test_a_later_departure_never_costs_more_and_the_night_grows_with_it(tried):
     latest = max(tried(NightChange()).tonight.dwells, key=lambda one: one.departure)
     shift = DepartureShift(latest.vehicle_id, 2 * HOUR)
