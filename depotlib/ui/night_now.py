@@ -80,6 +80,8 @@ def show_night_numbers(night: NightNow, trace: NightTrace) -> None:
         for state in STATES:
             of_all = f" of {len(night.vehicles)}" if state == "ready" else ""
             st.metric(state.capitalize(), f"{counts[state]}{of_all}", border=True)
+    # Powers have a row of their own: on a laptop the last of eight boxes would stand alone.
+    with st.container(horizontal=True):
         of_limit = f" of {night.brief.depot.grid.operating_limit_kw:g}" if night.brief else ""
         st.metric("Site now (kW)", f"{night.site_kw:,.1f}{of_limit}", border=True)
         st.metric(

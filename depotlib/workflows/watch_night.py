@@ -17,6 +17,8 @@ from depotlib.units import duration_h
 VehicleState = Literal["ready", "charging", "plugged in", "waiting", "on the road", "left short"]
 STALE_S: Final = 120.0
 """Two meter samples of 60 s missed: a station's figures are shown as stale."""
+IDLE_STALE_S: Final = 660.0
+"""A station without a session says nothing but a heartbeat, every 300 s: two of them missed."""
 READY_TOLERANCE_KWH: Final = 0.05
 """Stations meter in steps of 1 Wh and samples are rounded: less than this is not a shortfall."""
 JOURNAL_WINDOW: Final = 50_000
@@ -123,11 +125,11 @@ def watch_night(settings: Settings, *, now: datetime) -> NightNow | None:
 
 def is_stale(state: StationState, *, now: datetime) -> bool:
     """Return whether a station's figures are too old to be shown as current."""
-    return (
-        not state.is_connected
-        or state.last_seen is None
-        or (now - state.last_seen).total_seconds() > STALE_S
-    )
+    if not state.is_connected or state.last_seen is None:
+        return True
+    is_metering = any(plug.session_id is not None for plug in state.connectors)
+    patience_s = STALE_S if is_metering else IDLE_STALE_S
+    return (now - state.last_seen).total_seconds() > patience_s
 
 
 def planned_limit_kw(schedules: tuple[ConnectorSchedule, ...], *, at: datetime) -> float:

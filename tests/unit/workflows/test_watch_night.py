@@ -177,6 +177,14 @@ def test_a_station_is_stale_after_two_missed_samples(changes, seconds, expected)
     assert is_stale(state, now=EVENING + timedelta(seconds=seconds)) is expected
 
 
+@pytest.mark.parametrize(("seconds", "expected"), [(300, False), (600, False), (661, True)])
+def test_a_station_without_a_session_is_stale_after_two_missed_heartbeats(seconds, expected):
+    idle = replace(connector_state(), session_id=None)
+    state = replace(station_state(), connectors=(idle,), last_seen=EVENING)
+
+    assert is_stale(state, now=EVENING + timedelta(seconds=seconds)) is expected
+
+
 def test_the_planned_limit_is_the_sum_of_the_schedules_in_force():
     # samples.schedule: 7.4 kW for four hours from its start, then 0, until the morning
     schedules = (schedule("AC-01/1"), schedule("AC-02/1", start=EVENING + timedelta(hours=3)))
