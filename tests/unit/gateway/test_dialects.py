@@ -1,0 +1,213 @@
+"""What a station was found to need is kept; what others left in it is cleared when it shows."""
+
+import pytest
+
+from depotlib.errors import FrameError
+from depotlib.exchange.mailbox import open_mailbox
+from depotlib.gateway.book import Book, heritage_of
+from depotlib.gateway.calls import ClearProfiles
+from depotlib.gateway.guard import read_frame
+from depotlib.gateway.messages import Booted, Connected, Disconnected, InstallProfile, Replied
+from depotlib.gateway.profiles import Period
+from depotlib.gateway.quirks import KEY_LEVELS, KEY_PERIODS, KEY_UNITS, QUIRKS, dialect_of
+from tests.gateway_cases import SAFE_KW, T0, at, night, site, small_site
+
+STATION = small_site().depot.stations[0]
+
+
+def refuses_levels(_station_id, call):
+    is_high = isinstance(call, InstallProfile) and call.profile.stack_level > 0
+    return "Rejected" if is_high else "Accepted"
+
+
+def found_out():
+    """A site whose stations refuse every level above 0, until that is found out."""
+    there = site(small_site(stations=1))
+    there.says = refuses_levels
+    there.come_up()
+    there.control.apply_release(night({"S0/1": [11.0] * 40}))
+    for _ in range(6):
+        there.wait(61)
+    return there
+
+
+def dialect(**found):
+    return dialect_of(STATION, make=("", ""), reported={}, found=found)
+
+
+def test_what_was_found_out_survives_a_restart(tmp_path):
+    there = found_out()
+    brief = small_site(stations=1)
+    with open_mailbox(tmp_path / "exchange.sqlite") as mailbox:
+        book = Book(mailbox, mailbox.claim_generation(T0))
+        assert book.write(as_if_new(there))
+
+        left = heritage_of(mailbox, brief)
+
+    again = site(brief, heritage=left)
+    assert [one.changes for one in left.dialects] == [
+        {"lease_level": 0, "uses_transaction_profile": False}
+    ]
+    assert again.control.stations["S0"].arming.dialect.lease_level == 0
+
+
+def as_if_new(there):
+    """The effects by which the control would keep what it knows, as if it were new."""
+    there.control.dialects = type(there.control.dialects)(there.control.stations)
+    return there.control.dialects.follow(there.control.stations["S0"], now=at(0))
+
+
+def test_what_was_found_out_is_told_once():
+    there = found_out()
+
+    told = [one.payload for one in there.journal if one.kind == "dialect_found"]
+
+    assert [one["lease_level"] for one in told] == [0]
+
+
+def test_another_firmware_is_tried_anew():
+    there = found_out()
+
+    there.say("S0", Booted("b", "maker", "model", firmware="2"))
+
+    assert there.control.stations["S0"].arming.dialect == dialect()
+
+
+def test_the_same_firmware_keeps_it():
+    there = found_out()
+
+    there.say("S0", Booted("b", "maker", "model"))
+
+    assert there.control.stations["S0"].arming.dialect.lease_level == 0
+
+
+def test_a_make_goes_before_what_is_told_and_what_was_found_before_the_make():
+    told = {KEY_UNITS: "Power", KEY_PERIODS: "6"}
+
+    known = dialect_of(STATION, make=("go-e", "Charger"), reported=told, found={})
+    found = dialect_of(STATION, make=("go-e", "Charger"), reported=told, found={"unit": "W"})
+
+    assert (known.unit, known.max_periods) == ("A", 6)
+    assert found.unit == "W"
+
+
+@pytest.mark.parametrize("quirk", QUIRKS, ids=lambda quirk: f"{quirk.vendor} {quirk.model}")
+def test_every_known_make_has_a_source_and_changes_something(quirk):
+    known = dialect_of(STATION, make=(quirk.vendor, quirk.model), reported={}, found={})
+
+    assert quirk.source
+    assert all(getattr(known, name) == value for name, value in quirk.changes.items())
+
+
+def test_a_maximum_that_is_refused_is_not_asked_for_again():
+    there = site(small_site(stations=1))
+    there.says = lambda _id, call: "Rejected" if _is_maximum(call) else "Accepted"
+    there.come_up()
+
+    there.say("S0", Disconnected())
+    before = len(there.sent)
+    there.say("S0", Connected("1.6"))
+    there.wait(5)
+
+    assert [call for _, _, call in there.sent[before:] if _is_maximum(call)] == []
+
+
+def _is_maximum(call):
+    return isinstance(call, InstallProfile) and call.profile.purpose == "station_maximum"
+
+
+def test_a_make_that_forgets_offline_is_reckoned_at_its_maximum_only_then():
+    there = site(small_site(stations=1))
+    there.say("S0", Connected("1.6"))
+    there.say("S0", Booted("b", "go-e", "Charger"))
+    trust = there.control.ledger.trust["S0"]
+    assert trust.station_class == "A"
+
+    there.say("S0", Disconnected())
+    assert trust.station_class == "C"
+
+    there.say("S0", Connected("1.6"))
+    assert trust.station_class == "A"
+
+
+# --- what others left ---------------------------------------------------------------------
+
+
+def told(there, amps, reference="verify-arm S0/1"):
+    """Say what the composite schedule of S0 is; return what is cleared then."""
+    calls = []
+    says, there.says = there.says, lambda _id, call: (calls.append(call), "silence")[1]
+    periods = (Period(0, round(amps * 10)),)
+    there.say("S0", Replied(reference, "accepted", "Accepted", periods=periods, unit="A"))
+    there.says = says
+    return [call for call in calls if isinstance(call, ClearProfiles)]
+
+
+def armed(levels="3"):
+    there = site(small_site(stations=1)).come_up()
+    facts = {KEY_LEVELS: levels}
+    there.say("S0", Replied("capabilities", "accepted", facts=facts))
+    return there
+
+
+def test_a_limit_above_the_safe_one_is_somebody_elses_and_is_cleared_once_on_a_connection():
+    there = armed()
+
+    first, second = told(there, 16.0), told(there, 16.0)
+
+    assert {(one.stack_level, one.connector) for one in first} == {(2, None), (3, None), (0, 1)}
+    assert second == []
+    there.say("S0", Disconnected())
+    there.say("S0", Connected("1.6"))
+    assert told(there, 16.0)
+
+
+def test_the_safe_limit_itself_is_nobody_elses():
+    assert told(armed(), 6.0) == []
+
+
+@pytest.mark.parametrize(("amps", "is_cleared"), [(8.0, True), (15.9, False), (20.0, True)])
+def test_a_lease_that_is_told_higher_or_much_lower_is_outranked(amps, is_cleared):
+    there = armed()
+    there.control.apply_release(night({"S0/1": [11.0] * 8}))  # 15.9 A on three phases
+    there.pump()
+    there.wait(10)
+
+    assert bool(told(there, amps, reference="verify 1 S0/1")) == is_cleared
+
+
+def test_after_clearing_nobody_is_trusted_before_the_safe_limit_is_in_place_again():
+    there = armed()
+    told(there, 16.0)
+    before = len(there.sent)
+    there.says = lambda _id, _call: "silence"
+
+    there.say("S0", Replied("foreign last", "accepted"))
+    assert there.control.ledger.trust["S0"].station_class == "C"
+    there.wait(1)
+
+    first = there.sent[before][2].profile
+    assert (first.purpose, first.stack_level, first.connector) == ("default", 0, 0)
+    assert first.periods[0].limit == 6.0  # A: 4.14 kW / (3 x 230 V)
+    assert SAFE_KW == 4.14
+
+
+# --- blanks -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "payload"),
+    [
+        ('[2,"1","A",{"n":,"m":1}]', {"n": None, "m": 1}),
+        ('[2,"1","A",{"m":1,"n": }]', {"m": 1, "n": None}),
+        ('[2,"1","A",{"t":"x:,y:}","n":,"u":"\\":,"}]', {"t": "x:,y:}", "n": None, "u": '":,'}),
+    ],
+)
+def test_a_blank_value_is_none_and_texts_stay_as_they_are(text, payload):
+    assert read_frame(text).payload == payload
+
+
+@pytest.mark.parametrize("text", ['[2,"1","A",{"n":,,}]', '[2,"1","A",{:,}]', '[2,"1","A",{"n":,]'])
+def test_what_is_broken_otherwise_stays_so(text):
+    with pytest.raises(FrameError, match="not JSON"):
+        read_frame(text)
