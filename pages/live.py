@@ -14,6 +14,7 @@ from depotlib.ui.night_now import (
     stations_sentence,
     watch,
 )
+from depotlib.ui.operate_parts import show_act, show_orders
 from depotlib.ui.page import Bench, link_to, open_page
 from depotlib.ui.push_receipt_parts import show_without_live
 from depotlib.ui.wording import local_time, plain
@@ -82,3 +83,9 @@ if bench.depot is not None:
 show_numbers(bench)
 show_load(bench)
 show_views(bench)
+st.subheader("Actions of operators", anchor=False)
+show_orders(bench)
+with errors_shown():
+    now_night = watch(bench.settings)
+if now_night is not None and now_night.stations:
+    show_act(bench, now_night)

@@ -1,4 +1,4 @@
-"""The four views of the Live page: vans, stations, the safety ledger, the journal."""
+"""The views of the Live page: vans, stations, how reliable they were, the ledger, the journal."""
 
 from typing import Final
 
@@ -9,12 +9,14 @@ from depotlib.ui.board import show_stations, show_vehicles
 from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.live_tables import (
     energy_of_vehicles,
+    history_table,
     journal_table,
     ledger_table,
     processes_table,
     stations_table,
     vehicles_table,
 )
+from depotlib.ui.loaders import load_histories
 from depotlib.ui.page import Bench, link_to
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import counted
@@ -22,6 +24,12 @@ from depotlib.workflows.collect_journal import journal_tail
 from depotlib.workflows.watch_night import NightNow
 
 JOURNAL_LINES: Final = 25
+RELIABILITY: Final = (
+    "The last 30 days, as the journal tells. **Connected**: share of the time the gateway ran in "
+    "which the station had a connection. **Available**: connected, and none of its connectors "
+    "faulted or unavailable. **Uptime**: available, with planned spans out of service left out of "
+    "the reckoning, as grant reports for chargers ask for it."
+)
 
 
 def show_view(bench: Bench, night: NightNow) -> None:
@@ -29,6 +37,7 @@ def show_view(bench: Bench, night: NightNow) -> None:
     views = {
         "Vans": _show_vans,
         "Stations": _show_stations,
+        "Reliability": _show_reliability,
         "Safety ledger": _show_ledger,
         "Journal and exceptions": _show_journal,
     }
@@ -56,13 +65,26 @@ def _show_vans(bench: Bench, night: NightNow) -> None:
     show_table(table, key="live_vehicles", alt="Every van of tonight", height=400)
 
 
-def _show_stations(_: Bench, night: NightNow) -> None:
+def _show_stations(bench: Bench, night: NightNow) -> None:
     if not night.stations:
         st.markdown("No station has connected yet.")
         return
     show_stations(night.stations, now=night.at)
-    table = stations_table(night.stations, now=night.at)
+    table = stations_table(night.stations, now=night.at, time_zone=bench.time_zone)
     show_table(table, key="live_stations", alt="Every connector as the gateway sees it")
+
+
+def _show_reliability(bench: Bench, night: NightNow) -> None:
+    histories = load_histories(bench.settings, now=night.at)
+    if not histories:
+        st.markdown("The journal does not speak of any station yet.")
+        return
+    st.markdown(RELIABILITY)
+    show_table(
+        history_table(histories, time_zone=bench.time_zone),
+        key="reliability",
+        alt="How reliable each station was",
+    )
 
 
 def _show_ledger(_: Bench, night: NightNow) -> None:

@@ -4,9 +4,9 @@ Answers are frozen, so that all readers share one; nothing is copied from run to
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -34,9 +34,11 @@ from depotlib.workflows.review_demand import (
 from depotlib.workflows.review_sessions import SessionReview, list_sites, review_sessions
 from depotlib.workflows.review_store import StoreReview, review_store
 from depotlib.workflows.show_tariff import PriceMap, ShownTariff, show_tariff, tariff_prices
+from depotlib.workflows.station_history import StationHistory, read_station_histories
 from depotlib.workflows.tonight import Tonight, gather_tonight
 
 FileStamp = tuple[str, int, int]
+HISTORY: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,12 @@ def load_sessions(settings: Settings, site: str | None) -> SessionReview:
 def load_tariffs(settings: Settings) -> dict[str, str]:
     """Return the tariffs of the store: id to name."""
     return _tariffs(warehouse_stamp(settings), _settings=settings)
+
+
+def load_histories(settings: Settings, *, now: datetime) -> tuple[StationHistory, ...]:
+    """Return how reliable the stations were in the last 30 days, anew every minute."""
+    minute = now.replace(second=0, microsecond=0)
+    return _histories(str(settings.mailbox_path), minute=minute, _settings=settings)
 
 
 def load_demand(settings: Settings, question: DemandQuestion) -> DemandReview:
@@ -213,6 +221,12 @@ def _sessions(stamp: FileStamp, *, site: str | None, _settings: Settings) -> Ses
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _tariffs(stamp: FileStamp, *, _settings: Settings) -> dict[str, str]:
     return list_tariffs(_settings) if stamp[2] else {}
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _histories(path: str, *, minute: datetime, _settings: Settings) -> tuple[StationHistory, ...]:
+    assert path
+    return read_station_histories(_settings, start=minute - HISTORY, end=minute)
 
 
 @st.cache_resource(show_spinner="Billing every month …", max_entries=16)

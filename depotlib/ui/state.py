@@ -13,6 +13,7 @@ import streamlit as st
 
 from depotlib.model.plan import Occupancy
 from depotlib.workflows.import_files import ImportedFile
+from depotlib.workflows.operate import OrderDraft
 from depotlib.workflows.push_plan import PushDraft
 from depotlib.workflows.tonight import NightChoices
 from depotlib.workflows.trace_night import NightTrace
@@ -21,6 +22,7 @@ from depotlib.workflows.trace_night import NightTrace
 ROUTED: Final = "kept.is_routed"
 NIGHT: Final = "kept.night"
 DRAFT: Final = "kept.push_draft"
+ORDER: Final = "kept.order_draft"
 TRACE: Final = "kept.night_trace"
 NOTICE: Final = "kept.notice"
 IMPORTED: Final = "kept.imported"
@@ -99,6 +101,17 @@ def night_of(query: Mapping[str, str]) -> PlannedNight | None:
         return None
     occupancy: Occupancy = "relaxed" if query.get("occupancy") == "relaxed" else "assigned"
     return PlannedNight(at=at, choices=choices, occupancy=occupancy)
+
+
+def order_draft() -> OrderDraft | None:
+    """Return the action on a station that was previewed in this session."""
+    kept: object = st.session_state.get(ORDER)
+    return kept if isinstance(kept, OrderDraft) else None
+
+
+def set_order_draft(draft: OrderDraft | None) -> None:
+    """Keep a previewed action, or forget it."""
+    st.session_state[ORDER] = draft
 
 
 def push_draft() -> PushDraft | None:
