@@ -50,7 +50,7 @@ def show_receipt(settings: Settings, request_id: str) -> None:
 
 def effect_sentence(receipt: PushReceipt) -> str:
     """Return in words what a push adds to the mean that is billed."""
-    seen = sum(one.effect is not None for one in receipt.lines)
+    seen = sum(one.metered_at is not None for one in receipt.lines)
     over = sum(one.effect is not None and one.effect.excess_kw > 0 for one in receipt.lines)
     head = f"The meters of {seen} of {counted(len(receipt.lines), 'connector')} show their limits."
     if not over:

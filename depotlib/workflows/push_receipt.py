@@ -6,7 +6,7 @@ power that flowed above the new limits meanwhile adds to the mean that is billed
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -34,6 +34,8 @@ LOOK_BACK_RECORDS: Final = 5_000
 """So many before a push begins: the last samples of every meter are among them."""
 LOOK_AHEAD_RECORDS: Final = 20_000
 MOST_PUSHES: Final = 10_000
+FRESH: Final = timedelta(minutes=3)
+"""A meter that said nothing for so long had no vehicle: what comes later is no effect of a push."""
 PUSH_KINDS: Final[tuple[JournalKind, ...]] = (
     "push_started",
     "push_finished",
@@ -78,7 +80,7 @@ class ReceiptLine:
     sent_at, accepted_at, read_back_at, metered_at : datetime or None
         Three different proofs; None: not had.
     effect : TimeToEffect or None
-        None: not seen in the meter yet.
+        None: not seen in the meter yet, or no vehicle was there when the limit was sent.
     """
 
     station_id: str
@@ -214,7 +216,7 @@ def _receipt(
     drawn_kw = _drawn_before(mailbox, results, began_seq=noted[0].seq if noted else head.seq)
     window_s = brief.grid.interval_s if brief and brief.grid else BILLED_WINDOW_S
     lines = tuple(
-        _line(result, release, drawn_kw=drawn_kw.get(result.connector_id, 0.0), window_s=window_s)
+        _line(result, release, drawn_kw=drawn_kw.get(result.connector_id), window_s=window_s)
         for result in results
     )
     added_kw = sum(line.effect.added_kw for line in lines if line.effect is not None)
@@ -258,7 +260,10 @@ def _noted(mailbox: Mailbox, request_id: str) -> list[JournalRecord]:
 def _drawn_before(
     mailbox: Mailbox, results: Sequence[PushResult], *, began_seq: int
 ) -> dict[str, float]:
-    """Return what each connector drew when its limit was sent [kW]; the last sample before."""
+    """Return what each connector with a vehicle drew when its limit was sent [kW].
+
+    That is the last sample before, if it is fresh.
+    """
     sent_at = {one.connector_id: one.sent_at for one in results if one.sent_at is not None}
     if not sent_at:
         return {}
@@ -270,12 +275,15 @@ def _drawn_before(
         name, power_kw = entry.connector_id or "", entry.payload.get("power_kw")
         if name not in sent_at or not isinstance(power_kw, int | float):
             continue
-        if entry.at <= sent_at[name] and (name not in drawn or entry.at >= drawn[name][0]):
+        is_fresh = sent_at[name] - FRESH <= entry.at <= sent_at[name]
+        if is_fresh and (name not in drawn or entry.at >= drawn[name][0]):
             drawn[name] = (entry.at, float(power_kw))
     return {name: power_kw for name, (_, power_kw) in drawn.items()}
 
 
-def _line(result: PushResult, release: Release, *, drawn_kw: float, window_s: float) -> ReceiptLine:
+def _line(
+    result: PushResult, release: Release, *, drawn_kw: float | None, window_s: float
+) -> ReceiptLine:
     schedules = [one for one in release.schedules if one.connector_id == result.connector_id]
     return ReceiptLine(
         station_id=result.station_id,
@@ -289,7 +297,9 @@ def _line(result: PushResult, release: Release, *, drawn_kw: float, window_s: fl
         accepted_at=result.accepted_at,
         read_back_at=result.read_back_at,
         metered_at=result.metered_at,
-        effect=time_to_effect(
+        effect=None
+        if drawn_kw is None
+        else time_to_effect(
             result,
             limit_kw=_limit_at(schedules, result.sent_at, otherwise_kw=drawn_kw),
             drawn_kw=drawn_kw,

@@ -121,6 +121,19 @@ def test_a_receipt_says_who_when_what_and_how_far_each_connector_got(pushed):
     assert receipt.added_amount == pytest.approx(receipt.added_kw * dearest)
 
 
+def test_a_vehicle_that_comes_later_is_no_effect_of_a_push(pushed):
+    settings, asked = pushed
+    with open_mailbox(settings.mailbox_path) as mailbox:
+        # Sent an hour after the last sample of its meter: nobody was there any more.
+        stamps = {"sent_at": at(3600), "accepted_at": at(3601), "metered_at": at(9000)}
+        mailbox.put_push_result(result_of(asked.schedules[0].connector_id, **stamps))
+
+    receipt = push_receipt(settings, "q1")
+
+    assert (receipt.lines[0].metered_at, receipt.lines[0].effect) == (at(9000), None)
+    assert receipt.added_kw == 0.0
+
+
 def test_a_receipt_can_be_kept_and_read_again(pushed):
     settings, _ = pushed
     receipt = push_receipt(settings, "q1")
