@@ -1,68 +1,45 @@
 """OCPP 2.0.1 block K, smart charging, and the calls of F: asserted on frames on the wire."""
 
 from copy import deepcopy
-from datetime import UTC, datetime
 
 import pytest
 
 from depotlib.exchange.mailbox import open_mailbox
-from tests.conformance.gateway_process import gateway, station
-from tests.conformance.ocpp201_frames import BOOT, STATION_201, TAG, status, told
-from tests.conformance.pushing import push_limit, push_states
+from tests.conformance.cases import negative
+from tests.conformance.gateway_process import ACCEPTED, gateway
+from tests.conformance.ocpp201_frames import status, told
+from tests.conformance.one_level import OneLevel
+from tests.conformance.roomy201 import ROOMY_SITE, now_text, own_station
 
 pytestmark = pytest.mark.conformance
 
 
-@pytest.fixture
-def home(tmp_path):
-    return tmp_path
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("gateway")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def url(home):
-    with gateway(home) as address:
+    with gateway(home, site=ROOMY_SITE) as address:
         yield address
 
 
-@pytest.fixture(scope="module")
-def shared_url(tmp_path_factory):
-    """A gateway for tests that put nothing into force."""
-    with gateway(tmp_path_factory.mktemp("gateway")) as address:
-        yield address
+@pytest.fixture
+def own(url, home):
+    with own_station(url, home) as one:
+        yield one
 
 
 @pytest.fixture(scope="module")
-def armed_calls(shared_url):
+def armed_calls(url, home):
     """Everything that arming asks of a station, in order."""
-    with station(shared_url, "CP-1", **STATION_201) as cp:
-        arm(cp)
-        return list(cp.calls)
+    with own_station(url, home) as one:
+        one.arm()
+        return list(one.cp.calls)
 
 
 HIGHER = "the station tells a higher limit than was sent"
-
-
-def arm(cp):
-    cp.ask("BootNotification", BOOT)
-    cp.hear(lambda: bool(cp.asked("GetCompositeSchedule")))  # the last of what arming asks
-
-
-def of(cp):
-    return [payload["chargingProfile"] for payload in cp.asked("SetChargingProfile")]
-
-
-def leases(cp):
-    """Return the profiles above the safe limit."""
-    return [one for one in of(cp) if one["stackLevel"] > 0]
-
-
-def now_text():
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def start(cp, name="tx-a"):
-    event = told("Started", name, 0, idToken=TAG, evse={"id": 1}, at=now_text(), register_wh=0)
-    return cp.ask("TransactionEvent", event)
 
 
 def sent(calls, action):
@@ -110,6 +87,7 @@ def test_tc_f_20_a_status_is_asked_for_by_connector_and_a_transaction_by_evse(ar
     ]
 
 
+@negative
 def test_tc_k_22_constraints_from_outside_are_never_ours_to_set(armed_calls):
     purposes = {
         one["chargingProfile"]["chargingProfilePurpose"]
@@ -122,19 +100,18 @@ def test_tc_k_22_constraints_from_outside_are_never_ours_to_set(armed_calls):
 # --- limits ---------------------------------------------------------------------------------
 
 
-def test_tc_k_60_a_transaction_gets_its_limit_under_the_stations_own_name(url, home):
-    with station(url, "CP-1", **STATION_201) as cp:
-        arm(cp)
-        push_limit(home, limit_kw=5.0)
-        cp.hear(lambda: bool(leases(cp)))
-        default = leases(cp)[0]
-        start(cp, "a-name-of-its-own")
-        cp.hear(lambda: any("transactionId" in one for one in leases(cp)))
-        profile = next(one for one in leases(cp) if "transactionId" in one)
-        places = [
-            (payload["evseId"], payload["chargingProfile"]["stackLevel"])
-            for payload in cp.asked("SetChargingProfile")
-        ]
+def test_tc_k_60_a_transaction_gets_its_limit_under_the_stations_own_name(own):
+    own.arm()
+    own.push()
+    own.cp.hear(lambda: bool(own.leases()))
+    default = own.leases()[0]
+    own.start("a-name-of-its-own")
+    own.cp.hear(lambda: any("transactionId" in one for one in own.leases()))
+    profile = next(one for one in own.leases() if "transactionId" in one)
+    places = [
+        (payload["evseId"], payload["chargingProfile"]["stackLevel"])
+        for payload in own.cp.asked("SetChargingProfile")
+    ]
 
     assert default["chargingProfilePurpose"] == "TxDefaultProfile"
     assert "transactionId" not in default
@@ -152,51 +129,135 @@ def test_tc_k_60_a_transaction_gets_its_limit_under_the_stations_own_name(url, h
     assert levels[0].isdisjoint(levels[1])
 
 
-def test_tc_k_29_what_was_accepted_is_read_back_from_the_station_itself(url, home):
-    with station(url, "CP-1", **STATION_201) as cp:
-        arm(cp)
-        push_limit(home, limit_kw=5.0)
-        cp.hear(lambda: bool(cp.asked("GetChargingProfiles")))
-        (asked,) = cp.asked("GetChargingProfiles")
-        right, higher = leases(cp)[-1], deepcopy(leases(cp)[-1])
-        higher["chargingSchedule"][0]["chargingSchedulePeriod"][0]["limit"] = 32.0
-        report = {
-            "requestId": asked["requestId"],
-            "chargingLimitSource": "CSO",
-            "evseId": 1,
-        }
-        # A station that tells more than was sent has proven nothing, and somebody has to see it.
-        assert cp.ask("ReportChargingProfiles", report | {"chargingProfile": [higher]}) == {}
-        cp.hear(lambda: ("accepted", HIGHER) in push_states(home))
-        assert cp.ask("ReportChargingProfiles", report | {"chargingProfile": [right]}) == {}
-        cp.hear(lambda: "read_back" in {state for state, _ in push_states(home)})
+def test_tc_k_29_what_was_accepted_is_read_back_from_the_station_itself(own):
+    own.arm()
+    own.push()
+    own.cp.hear(lambda: bool(own.cp.asked("GetChargingProfiles")))
+    (asked,) = own.cp.asked("GetChargingProfiles")
+    right, higher = own.leases()[-1], deepcopy(own.leases()[-1])
+    higher["chargingSchedule"][0]["chargingSchedulePeriod"][0]["limit"] = 32.0
+    report = {
+        "requestId": asked["requestId"],
+        "chargingLimitSource": "CSO",
+        "evseId": 1,
+    }
+    # A station that tells more than was sent has proven nothing, and somebody has to see it.
+    assert own.cp.ask("ReportChargingProfiles", report | {"chargingProfile": [higher]}) == {}
+    own.cp.hear(lambda: ("accepted", HIGHER) in own.states())
+    assert own.cp.ask("ReportChargingProfiles", report | {"chargingProfile": [right]}) == {}
+    own.cp.hear(lambda: "read_back" in {state for state, _ in own.states()})
 
     assert asked["evseId"] == 1
 
 
-def test_tc_k_31_a_station_that_holds_no_profile_is_told_of(url, home):
+def test_tc_k_04_a_newer_limit_takes_the_place_of_the_older_one(own):
+    own.arm()
+    own.push(5.0)
+    own.cp.hear(lambda: bool(own.leases()))
+    own.push(6.0, name="again")
+    own.cp.hear(lambda: len(own.leases()) > 1)
+
+    first, second = own.leases()[:2]
+    assert first["id"] == second["id"]  # K01.FR.05: the same id takes its place
+    assert (first["stackLevel"], first["chargingProfilePurpose"]) == (1, "TxDefaultProfile")
+    assert (second["stackLevel"], second["chargingProfilePurpose"]) == (1, "TxDefaultProfile")
+
+
+@negative
+def test_tc_k_29_profiles_of_another_question_prove_nothing(own):
+    own.arm()
+    own.push()
+    own.cp.hear(lambda: bool(own.cp.asked("GetChargingProfiles")))
+    report = {"requestId": 4711, "chargingLimitSource": "CSO", "evseId": 1}
+
+    assert (
+        own.cp.ask("ReportChargingProfiles", report | {"chargingProfile": [own.leases()[-1]]}) == {}
+    )
+
+    assert "read_back" not in {state for state, _ in own.states()}
+
+
+@negative
+def test_tc_k_03_a_station_that_refuses_its_maximum_is_armed_all_the_same(own):
+    def refuse(_action, payload):
+        purpose = payload.get("chargingProfile", {}).get("chargingProfilePurpose")
+        return {"status": "Rejected"} if purpose == "ChargingStationMaxProfile" else ACCEPTED
+
+    own.arm(answer=refuse)
+    own.push()
+    own.cp.hear(lambda: bool(own.leases()), answer=refuse)
+
+    assert own.leases()[0]["chargingProfilePurpose"] == "TxDefaultProfile"
+
+
+@negative
+def test_tc_k_31_a_station_that_holds_no_profile_is_told_of(own):
     def forget(action, _payload):
         return {"status": "NoProfiles" if action == "GetChargingProfiles" else "Accepted"}
 
-    with station(url, "CP-1", **STATION_201) as cp:
-        arm(cp)
-        push_limit(home, limit_kw=5.0)
-        cp.hear(
-            lambda: ("accepted", "the station holds no profile") in push_states(home),
-            answer=forget,
-        )
+    own.arm()
+    own.push()
+    own.cp.hear(
+        lambda: ("accepted", "the station holds no profile") in own.states(),
+        answer=forget,
+    )
 
 
-def test_tc_k_01_a_refused_limit_is_a_refused_push(url, home):
+@negative
+def test_tc_k_01_a_refused_limit_is_a_refused_push(own):
     def refuse(_action, payload):
         level = payload.get("chargingProfile", {}).get("stackLevel", 0)
         refusal = {"status": "Rejected", "statusInfo": {"reasonCode": "Duplicate"}}
         return refusal if level else {"status": "Accepted"}
 
-    with station(url, "CP-1", **STATION_201) as cp:
-        arm(cp)
-        push_limit(home, limit_kw=5.0)
-        cp.hear(lambda: ("rejected", "Rejected Duplicate") in push_states(home), answer=refuse)
+    own.arm()
+    own.push()
+    own.cp.hear(lambda: ("rejected", "Rejected Duplicate") in own.states(), answer=refuse)
+
+
+# --- a station that keeps one level -------------------------------------------------------------
+
+
+def test_a_station_of_one_level_gets_its_limit_where_its_safe_limit_lies_and_falls_back(own):
+    one_level = OneLevel()
+    own.arm(answer=one_level)
+    own.cp.hear(one_level.is_by_evse, answer=one_level)
+    own.push()
+    own.cp.hear(lambda: one_level.limits(evse=1)[:1] == [21.7], answer=one_level)
+
+    # By the letter of K01.FR.52 and 53 it refuses a default on an EVSE above one on the station:
+    # what lay in the way was cleared only while the station as a whole was held to its safe limit.
+    assert one_level.was_never_unlimited
+    assert own.leases() == []  # nothing above level 0
+    assert one_level.limits(evse=1) == [21.7, 6.0]  # then the safe limit again, for good
+    assert "validTo" not in own.profiles()[-1]
+
+
+def test_a_station_of_one_level_that_comes_back_is_told_its_limit_again(own, url):
+    one_level = OneLevel()
+    own.arm(answer=one_level)
+    own.cp.hear(one_level.is_by_evse, answer=one_level)
+    own.push()
+    own.cp.hear(lambda: one_level.limits(evse=1)[:1] == [21.7], answer=one_level)
+    with own.again(url) as back:
+        one_level.held.clear()  # it has lost everything
+        back.arm(answer=one_level)
+        back.cp.hear(lambda: one_level.limits(evse=1)[:1] == [21.7], answer=one_level)
+
+    first = back.profiles()[0]
+    assert first["chargingSchedule"][0]["chargingSchedulePeriod"][0]["limit"] == 6.0
+
+
+@negative
+def test_a_station_of_one_level_that_cannot_be_held_keeps_its_safe_limit(own):
+    stubborn = OneLevel(takes_cap=False)
+    own.arm(answer=stubborn)
+    own.cp.hear(lambda: len(stubborn.refused) > 1, answer=stubborn)  # EVSE, then the cap
+    own.cp.hear(lambda: stubborn.arms_of_station > 1, answer=stubborn)
+
+    assert stubborn.was_never_unlimited
+    assert own.cp.asked("ClearChargingProfile") == []
+    assert stubborn.limits(evse=0) == [6.0]
 
 
 # --- negotiated charging (K15 to K17) -----------------------------------------------------------
@@ -218,56 +279,57 @@ def needed_schedule(limit, *, evse=1):
     }
 
 
-def test_tc_k_53_a_vehicle_that_tells_its_needs_gets_a_profile(url, home):
-    with station(url, "CP-1", **STATION_201) as cp:
-        arm(cp)
-        push_limit(home, limit_kw=5.0)
-        start(cp)
-        cp.hear(lambda: any("transactionId" in one for one in leases(cp)))
-        before = len(leases(cp))
+def test_tc_k_53_a_vehicle_that_tells_its_needs_gets_a_profile(own):
+    own.arm()
+    own.push()
+    own.start()
+    own.cp.hear(lambda: any("transactionId" in one for one in own.leases()))
+    before = len(own.leases())
 
-        answer = cp.ask("NotifyEVChargingNeeds", NEEDS)
-        cp.hear(lambda: len(leases(cp)) > before)  # K15.FR.08: within 60 s; heard within 20
-        within, above = (
-            cp.ask("NotifyEVChargingSchedule", needed_schedule(limit)) for limit in (20.0, 25.0)
-        )
+    answer = own.cp.ask("NotifyEVChargingNeeds", NEEDS)
+    own.cp.hear(lambda: len(own.leases()) > before)  # K15.FR.08: within 60 s; heard within 20
+    within, above = (
+        own.cp.ask("NotifyEVChargingSchedule", needed_schedule(limit)) for limit in (20.0, 25.0)
+    )
 
     assert answer == {"status": "Accepted"}
-    assert leases(cp)[-1]["transactionId"] == "tx-a"
+    assert own.leases()[-1]["transactionId"] == "tx-a"
     assert within == {"status": "Accepted"}  # the limit is 21.7 A
     assert above == {"status": "Rejected"}
 
 
-def test_tc_k_53_needs_without_a_transaction_are_rejected(shared_url):
-    with station(shared_url, "CP-1", **STATION_201) as cp:
-        assert cp.ask("NotifyEVChargingNeeds", NEEDS) == {"status": "Rejected"}
+@negative
+def test_tc_k_53_needs_without_a_transaction_are_rejected(own):
+    assert own.cp.ask("NotifyEVChargingNeeds", NEEDS) == {"status": "Rejected"}
 
 
-def test_tc_k_53_needs_on_an_evse_that_is_not_there_are_rejected(shared_url):
-    with station(shared_url, "CP-1", **STATION_201) as cp:
-        assert cp.ask("NotifyEVChargingNeeds", NEEDS | {"evseId": 9}) == {"status": "Rejected"}
+@negative
+def test_tc_k_53_needs_on_an_evse_that_is_not_there_are_rejected(own):
+    assert own.cp.ask("NotifyEVChargingNeeds", NEEDS | {"evseId": 9}) == {"status": "Rejected"}
 
 
-def test_tc_k_53_needs_of_no_evse_are_refused(shared_url):
-    with station(shared_url, "CP-1", **STATION_201) as cp:
-        needs = {"chargingNeeds": NEEDS["chargingNeeds"]}
+@negative
+@pytest.mark.parametrize(
+    "needs", [{"chargingNeeds": NEEDS["chargingNeeds"]}, {"evseId": 1},
+              {"evseId": 1, "chargingNeeds": {"acChargingParameters": {}}}],
+    ids=["no EVSE", "no needs", "no kind of energy"],
+)  # fmt: skip
+def test_tc_k_53_needs_that_are_not_whole_are_refused(own, needs):
+    assert own.cp.refused("NotifyEVChargingNeeds", needs) == "OccurrenceConstraintViolation"
 
-        assert cp.refused("NotifyEVChargingNeeds", needs) == "OccurrenceConstraintViolation"
 
-
-def test_tc_k_55_without_a_limit_a_vehicle_may_draw_the_safe_one_only(shared_url):
-    with station(shared_url, "CP-1", **STATION_201) as cp:
-        within, above = (
-            cp.ask("NotifyEVChargingSchedule", needed_schedule(limit)) for limit in (6.0, 7.0)
-        )
+def test_tc_k_55_without_a_limit_a_vehicle_may_draw_the_safe_one_only(own):
+    within, above = (
+        own.cp.ask("NotifyEVChargingSchedule", needed_schedule(limit)) for limit in (6.0, 7.0)
+    )
 
     assert within == {"status": "Accepted"}  # the safe limit is 6 A
     assert above == {"status": "Rejected"}
 
 
-def test_tc_k_55_a_schedule_on_an_evse_that_is_not_there_is_rejected(shared_url):
-    with station(shared_url, "CP-1", **STATION_201) as cp:
-        answer = cp.ask("NotifyEVChargingSchedule", needed_schedule(6.0, evse=9))
+@negative
+def test_tc_k_55_a_schedule_on_an_evse_that_is_not_there_is_rejected(own):
+    answer = own.cp.ask("NotifyEVChargingSchedule", needed_schedule(6.0, evse=9))
 
     assert answer == {"status": "Rejected"}
 
@@ -275,58 +337,55 @@ def test_tc_k_55_a_schedule_on_an_evse_that_is_not_there_is_rejected(shared_url)
 # --- limits from elsewhere (K11 to K14) -----------------------------------------------------------
 
 
-def test_tc_k_48_a_limit_from_elsewhere_is_taken_note_of(shared_url):
-    with station(shared_url, "CP-1", **STATION_201) as cp:
-        limit = {"chargingLimit": {"chargingLimitSource": "EMS"}, "evseId": 1}
+def test_tc_k_48_a_limit_from_elsewhere_is_taken_note_of(own):
+    limit = {"chargingLimit": {"chargingLimitSource": "EMS"}, "evseId": 1}
 
-        assert cp.ask("NotifyChargingLimit", limit) == {}
-        assert cp.ask("ClearedChargingLimit", {"chargingLimitSource": "EMS"}) == {}
-
-
-def test_tc_k_52_profiles_that_nobody_asked_for_are_answered(shared_url):
-    with station(shared_url, "CP-1", **STATION_201) as cp:
-        report = {"requestId": 77, "chargingLimitSource": "SO", "evseId": 1, "chargingProfile": []}
-
-        assert cp.ask("ReportChargingProfiles", report) == {}
+    assert own.cp.ask("NotifyChargingLimit", limit) == {}
+    assert own.cp.ask("ClearedChargingLimit", {"chargingLimitSource": "EMS"}) == {}
 
 
-def test_tc_k_52_a_report_of_no_request_is_refused(shared_url):
-    with station(shared_url, "CP-1", **STATION_201) as cp:
-        report = {"chargingLimitSource": "SO", "evseId": 1, "chargingProfile": []}
+def test_tc_k_52_profiles_that_nobody_asked_for_are_answered(own):
+    report = {"requestId": 77, "chargingLimitSource": "SO", "evseId": 1, "chargingProfile": []}
 
-        assert cp.refused("ReportChargingProfiles", report) == "OccurrenceConstraintViolation"
-
-
-# --- 2.1 ----------------------------------------------------------------------------------------
+    assert own.cp.ask("ReportChargingProfiles", report) == {}
 
 
-def test_a_2_1_lease_also_ends_by_the_stations_own_stopwatch(url, home):
-    with station(url, "CP-1", subprotocols=["ocpp2.1"]) as cp:
-        arm(cp)
-        push_limit(home, limit_kw=5.0)
-        cp.hear(lambda: bool(leases(cp)))
-        lease = leases(cp)[0]
-        fallback = of(cp)[0]
-
-    # The push is valid for two hours; a schedule begins up to a minute before now.
-    assert 7100 <= lease["maxOfflineDuration"] <= 7260
-    assert "maxOfflineDuration" not in fallback  # the safe limit never lapses
-
-
-def test_an_occupied_plug_keeps_the_word_that_its_transaction_told(url, home):
-    with station(url, "CP-1", **STATION_201) as cp:
-        arm(cp)
-        start(cp)
-        cp.ask(
-            "TransactionEvent",
-            told("Updated", "tx-a", 1, charging_state="Charging", at=now_text(), power_w=1300.0),
-        )
-        cp.ask("StatusNotification", status("Occupied"))
-
-        cp.hear(lambda: _status_of(home) == "Charging")
+@negative
+@pytest.mark.parametrize(
+    ("action", "payload", "code"),
+    [
+        ("NotifyChargingLimit", {}, "OccurrenceConstraintViolation"),
+        ("NotifyChargingLimit", {"chargingLimit": "EMS"}, "TypeConstraintViolation"),
+        ("ClearedChargingLimit", {"chargingLimitSource": "Grid"}, "PropertyConstraintViolation"),
+        ("NotifyEVChargingSchedule", {"timeBase": "x"}, "OccurrenceConstraintViolation"),
+        ("SetChargingProfile", {}, "NotSupported"),
+        ("GetCompositeSchedule", {}, "NotSupported"),
+    ],
+)
+def test_tc_k_50_what_breaks_the_rules_is_refused_by_the_right_name(own, action, payload, code):
+    assert own.cp.refused(action, payload) == code
 
 
-def _status_of(home):
-    with open_mailbox(home / "exchange.sqlite", create=False) as mailbox:
+@negative
+def test_tc_k_52_a_report_of_no_request_is_refused(own):
+    report = {"chargingLimitSource": "SO", "evseId": 1, "chargingProfile": []}
+
+    assert own.cp.refused("ReportChargingProfiles", report) == "OccurrenceConstraintViolation"
+
+
+def test_an_occupied_plug_keeps_the_word_that_its_transaction_told(own):
+    own.arm()
+    own.start()
+    own.cp.ask(
+        "TransactionEvent",
+        told("Updated", "tx-a", 1, charging_state="Charging", at=now_text(), power_w=1300.0),
+    )
+    own.cp.ask("StatusNotification", status("Occupied"))
+
+    own.cp.hear(lambda: _status_of(own) == "Charging")
+
+
+def _status_of(own):
+    with open_mailbox(own.home / "exchange.sqlite", create=False) as mailbox:
         states = {one.station_id: one for one in mailbox.station_states()}
-    return states["CP-1"].connectors[0].status
+    return states[own.name].connectors[0].status
