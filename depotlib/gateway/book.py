@@ -1,15 +1,17 @@
 """The gateway's book: what it makes durable in the mailbox, and what it finds there at its start."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from depotlib.errors import MailboxBusyError, MailboxUnwritableError
+from depotlib.errors import MailboxBusyError, MailboxUnwritableError, ModelError
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.gateway.control import Heritage, SiteControl
 from depotlib.gateway.effects import Effects
 from depotlib.gateway.identity import CONFIDENCE, NOBODY
 from depotlib.gateway.order_desk import OrderDesk
+from depotlib.gateway.safety import SITE
 from depotlib.gateway.transactions import Transaction
 from depotlib.model.brief import Brief
 from depotlib.model.identity import IdentitySource, Resolution
@@ -21,6 +23,7 @@ from depotlib.model.live import (
     StationState,
 )
 from depotlib.model.news import NodeReserve
+from depotlib.model.site_meter import SiteMeterState
 
 LOOK_BACK: Final = 100_000
 """Journal records in which running sessions are looked for."""
@@ -37,6 +40,8 @@ TOLD_OF_SESSIONS: Final[tuple[JournalKind, ...]] = (
 TAG_SOURCES: Final[dict[str, IdentitySource]] = {
     name: name for name in ("tag", "card", "mac", "emaid", "bay", "telematics", "person")
 }
+
+_LOG: Final = logging.getLogger("depotlib.gateway")
 
 
 class Book:
@@ -71,6 +76,9 @@ class Book:
     def write(self, effects: Effects) -> bool:
         """Return whether leases and journal are durable now; if not, they are kept for later.
 
+        What can never be written, by a defect of ours, is given up, or nothing after it would be.
+        Nothing of it is sent, and in the mailbox every lease keeps a state that reserves as much.
+
         Raises
         ------
         GenerationLostError
@@ -89,6 +97,10 @@ class Book:
                 self._mailbox.check_generation(self._generation)
                 self._put(self._backlog)
         except (MailboxBusyError, MailboxUnwritableError):
+            return False
+        except (ModelError, TypeError, ValueError):
+            _LOG.exception("something could not be written, and is given up")
+            self._backlog = Effects()
             return False
         self._backlog = Effects()
         return True
@@ -139,10 +151,11 @@ class Book:
         states: Sequence[StationState],
         nodes: Sequence[NodeReserve],
         *,
+        meter: SiteMeterState | None,
         note: str,
         now: datetime,
     ) -> bool:
-        """Return whether the live state was written: stations that changed, nodes, sign of life.
+        """Return whether the live state was written: stations that changed, nodes, meter, sign of life.
 
         Raises
         ------
@@ -155,6 +168,7 @@ class Book:
                 for state in states:
                     self._mailbox.put_station_state(state)
                 self._mailbox.put_ledger(nodes)
+                self._mailbox.site_meter.replace_all([] if meter is None else [(SITE, meter)])
                 self._mailbox.beat("gateway", now, note=note)
         except (MailboxBusyError, MailboxUnwritableError):
             return False
