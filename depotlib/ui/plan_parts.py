@@ -28,6 +28,7 @@ from depotlib.ui.plan_tables import (
 )
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import counted, kwh, plain
+from depotlib.workflows.try_night import SOME_LEAVE_EARLY, evenness_tonight
 from depotlib.workflows.yard_moves import yard_page, yard_rows
 
 NEEDS_PX: Final = 480
@@ -100,14 +101,16 @@ def _show_cost(shown: ShownNight) -> None:
 def _show_vans(shown: ShownNight) -> None:
     plan, needs = shown.answer.plan, shown.answer.tonight.needs
     show_figure(readiness(energy_frame(plan, needs), colours=theme_colours()), key="readiness")
+    chances = load_chances(shown.bench.settings, shown.night)
     total_kwh = sum(need.dwell.energy_target_kwh for need in needs)
     st.caption(
         plain(
             f"All targets together: {kwh(total_kwh)} at the wall. Chances are by the uncertainty "
-            "of each need: if the plan stays as it is, and if it is made anew once needs are known."
+            "of each need: if the plan stays as it is, if it is made anew once needs are known, and "
+            f"if {SOME_LEAVE_EARLY.words}. How even what vans get of their targets is, by Jain's "
+            f"index (1: all alike): {evenness_tonight(chances):.3f}."
         )
     )
-    chances = load_chances(shown.bench.settings, shown.night)
     show_table(
         needs_table(plan, needs, chances=chances, time_zone=shown.bench.time_zone),
         key="needs",

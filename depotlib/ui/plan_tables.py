@@ -73,12 +73,12 @@ def needs_table(
     plan : Plan
     needs : sequence of Need
     chances : polars.DataFrame
-        ``vehicle_id``, ``as_planned_share``, ``planned_again_share``.
+        Of `ready_tonight`.
     time_zone : ZoneInfo
         Of the depot.
     """
     delivered = delivered_kwh(plan)
-    share_of = {row[0]: row[1:] for row in chances.iter_rows()}
+    share_of = {row["vehicle_id"]: row for row in chances.iter_rows(named=True)}
     return pl.DataFrame(
         [
             {
@@ -88,8 +88,14 @@ def needs_table(
                 "Must (kWh)": need.dwell.energy_must_kwh,
                 "Target (kWh)": need.dwell.energy_target_kwh,
                 "Planned (kWh)": delivered.get(need.dwell.vehicle_id, 0.0),
-                "Ready as planned": chance(share_of[need.dwell.vehicle_id][0]),
-                "Ready if planned again": chance(share_of[need.dwell.vehicle_id][1]),
+                "Ready as planned": chance(share_of[need.dwell.vehicle_id]["as_planned_share"]),
+                "Ready if planned again": chance(
+                    share_of[need.dwell.vehicle_id]["planned_again_share"]
+                ),
+                "Ready if some leave early": chance(
+                    share_of[need.dwell.vehicle_id]["leaving_early_share"]
+                ),
+                "To spare (% of stay)": 100 * share_of[need.dwell.vehicle_id]["slack_share"],
                 "How the target comes about": need.arithmetic,
                 "Assumed": "; ".join(need.missing),
             }

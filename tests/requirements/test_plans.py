@@ -20,6 +20,7 @@ from depotlib.workflows.load_demo import DEMO_SITE
 from depotlib.workflows.plan_files import PlanFiles, plan_files
 from depotlib.workflows.plan_tonight import NightAnswer, plan_tonight
 from depotlib.workflows.tonight import NightChoices
+from depotlib.workflows.try_night import SOME_LEAVE_EARLY, evenness_tonight, ready_tonight
 from tests.places import DATA
 from tests.planning_cases import depot_of, dwell, prices_of, random_problem, station
 from tests.planning_cases import plan_of as plan_by_hand
@@ -65,6 +66,21 @@ def test_requirement_16_the_twelve_early_vans_have_fast_stations_and_are_ready_b
         own = answer.plan.setpoints.filter(pl.col("vehicle_id") == van.vehicle_id)
         assert own["interval_start"].max() < van.departure
         assert own["power_kw"].sum() * 0.25 >= van.energy_must_kwh - 1e-3
+
+
+def test_requirement_17_nobody_leaves_below_its_must_and_evenness_and_slack_are_reported(
+    answer: NightAnswer,
+):
+    rows = ready_tonight(answer.tonight, answer.plan)
+
+    delivered_kwh = dict(
+        answer.plan.setpoints.group_by("vehicle_id").agg(pl.col("power_kw").sum() / 4).iter_rows()
+    )
+    for van in answer.tonight.dwells:
+        assert delivered_kwh[van.vehicle_id] >= van.energy_must_kwh - 1e-3
+    assert evenness_tonight(rows) == pytest.approx(1.0)
+    # Nobody needs all of its stay, though some wait hours for their connector.
+    assert rows["slack_share"].is_between(0.4, 1.0).all()
 
 
 def test_requirement_18_all_sixty_vans_are_ready_or_who_is_not_is_named(answer: NightAnswer):
@@ -201,6 +217,25 @@ def test_requirement_40_going_on_time_comes_first_then_the_limit_and_the_bill_la
     assert (too_much.header.ready, too_much.header.status) == (1, "shortfall")
     covered_by(f"{READINESS}::test_as_many_as_possible_go_rather_than_everybody_a_little_short")
     covered_by(f"{READINESS}::test_what_is_needed_comes_before_what_is_wished")
+
+
+def test_requirement_42_how_likely_each_van_is_ready_if_some_leave_early_is_known_beforehand(
+    answer: NightAnswer,
+):
+    covered_by(
+        "tests/unit/planning/test_early_leaving.py"
+        "::test_chances_are_those_of_nights_in_which_some_are_fetched_early"
+    )
+    rows = ready_tonight(answer.tonight, answer.plan)
+
+    # The guide's case: 10 % leave 45 minutes early, so 90 % are as likely ready as planned.
+    assert (SOME_LEAVE_EARLY.share, SOME_LEAVE_EARLY.early_s) == (0.10, 45 * 60)
+    assert len(rows) == 60
+    assert rows.select(
+        pl.col("leaving_early_share")
+        .is_between(0.9 * pl.col("as_planned_share") - 1e-9, pl.col("as_planned_share") + 1e-9)
+        .all()
+    ).item()
 
 
 def test_requirement_43_charging_late_and_a_capped_charge_are_offered_with_what_they_cost():

@@ -21,9 +21,6 @@ WAITING: Final[dict[int, Waiting]] = {
     13: Waiting(7, "a swapped van is not corrected, and blind execution is not priced"),
     14: Waiting(7, "a session gets its limit at once; the p95 at 48 stations is not measured"),
     15: Waiting(7, "not proven that a departure 90 min earlier changes the next message"),
-    17: Waiting(
-        4, "fairness among equals can be asked for; neither it nor the slack ratio is reported"
-    ),
     19: Waiting(7, "not proven that an update changes only the profiles concerned, within 10 s"),
     20: Waiting(7, "no stream of sessions and no estimate of completion"),
     21: Waiting(7, "a route that grows at night does not raise the target"),
@@ -45,9 +42,6 @@ WAITING: Final[dict[int, Waiting]] = {
     39: Waiting(7, "seven simulated days with five kills"),
     41: Waiting(
         9, "a benchmark prices late returns; readiness and cost are not told as a distribution"
-    ),
-    42: Waiting(
-        4, "each van's chance to be ready is told under an uncertain need, not early departures"
     ),
     45: Waiting(7, "is 11 and 14"),
     46: Waiting(7, "the stations' meters do not yet stand in for lost telematics"),
