@@ -6,7 +6,7 @@ connector may draw is not its affair: that is the ledger's, and the site's contr
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.gateway.arming import (
@@ -46,6 +46,8 @@ from depotlib.model.depot import ChargingStation
 from depotlib.model.live import JournalEntry, JournalKind, Lease, Scalar
 
 HEARTBEAT_S: Final = 300
+HISTORY_AGE: Final = timedelta(seconds=120)
+"""Older than two samples of a meter."""
 TRANSACTION_SLOT: Final = "tx-"
 Output = Command | JournalEntry
 
@@ -77,6 +79,7 @@ class Station:
             for connector in station.connectors()
         }
         self.is_connected = False
+        self.connected_at: datetime | None = None
         self.last_seen: datetime | None = None
         self.vendor = ""
         self.model = ""
@@ -144,6 +147,15 @@ class Station:
         self.vendor, self.model = vendor, model
         self.arming.is_made_by(vendor, model, firmware=firmware)
 
+    def is_history(self, at: datetime, *, now: datetime) -> bool:
+        """Return whether a sample is of a time without connection, said again: no proof of now.
+
+        What is old only because the station's clock is behind is not: it is younger than the
+        connection soon.
+        """
+        is_before = self.connected_at is None or at < self.connected_at
+        return is_before and now > at + HISTORY_AGE
+
     def restore(self, transactions: list[Transaction]) -> None:
         """Take over the transactions that an earlier process knew."""
         for transaction in transactions:
@@ -152,7 +164,7 @@ class Station:
     # --- the connection -------------------------------------------------------------------
 
     def _connected(self, event: Connected, now: datetime) -> list[Output]:
-        self.is_connected = True
+        self.is_connected, self.connected_at = True, now
         self.arming.connected(now, version=event.version)
         return [self._note(now, "station_connected", facts={"version": event.version})]
 
@@ -329,6 +341,8 @@ class Station:
                 "energy_kwh": taken.register_kwh,
                 "soc": taken.soc,
             }
+            if self.is_history(sample.at, now=now):
+                facts["late_s"] = (now - sample.at).total_seconds()
             out.append(self._note(sample.at, "meter", plug=plug, facts=facts))
         return out
 
