@@ -256,8 +256,6 @@ class SiteControl:
 
     def _watched(self, station: Station, event: MeterReported, *, now: datetime) -> Effects:
         """Return what a meter proves; whoever is caught is told to give nothing."""
-        if event.samples and station.is_history(event.samples[-1].at, now=now):
-            return Effects()
         seen = proof.watch(station, event, ledger=self.ledger, now=now)
         caught, seen.distrusts = seen.distrusts, []
         for one in caught:

@@ -6,7 +6,7 @@ connector may draw is not its affair: that is the ledger's, and the site's contr
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from depotlib.gateway.arming import (
@@ -41,13 +41,11 @@ from depotlib.gateway.profiles import lease_profile
 from depotlib.gateway.quirks import first_dialect
 from depotlib.gateway.ranks import RANK_LOWER, RANK_RAISE
 from depotlib.gateway.stories import status_word
-from depotlib.gateway.transactions import Transaction, Transactions
+from depotlib.gateway.transactions import Transaction, Transactions, late_s
 from depotlib.model.depot import ChargingStation
 from depotlib.model.live import JournalEntry, JournalKind, Lease, Scalar
 
 HEARTBEAT_S: Final = 300
-HISTORY_AGE: Final = timedelta(seconds=120)
-"""Older than two samples of a meter."""
 TRANSACTION_SLOT: Final = "tx-"
 Output = Command | JournalEntry
 
@@ -146,15 +144,6 @@ class Station:
         """Take in who made it, and so how to speak to it."""
         self.vendor, self.model = vendor, model
         self.arming.is_made_by(vendor, model, firmware=firmware)
-
-    def is_history(self, at: datetime, *, now: datetime) -> bool:
-        """Return whether a sample is of a time without connection, said again: no proof of now.
-
-        What is old only because the station's clock is behind is not: it is younger than the
-        connection soon.
-        """
-        is_before = self.connected_at is None or at < self.connected_at
-        return is_before and now > at + HISTORY_AGE
 
     def restore(self, transactions: list[Transaction]) -> None:
         """Take over the transactions that an earlier process knew."""
@@ -340,9 +329,8 @@ class Station:
                 "power_kw": taken.power_kw,
                 "energy_kwh": taken.register_kwh,
                 "soc": taken.soc,
+                "late_s": late_s(sample.at, connected_at=self.connected_at, now=now),
             }
-            if self.is_history(sample.at, now=now):
-                facts["late_s"] = (now - sample.at).total_seconds()
             out.append(self._note(sample.at, "meter", plug=plug, facts=facts))
         return out
 

@@ -20,6 +20,8 @@ NATURAL_NONE: Final = -1
 """Stations say so of a transaction whose start was never answered (OCPP 1.6 errata 3.18)."""
 
 NUMBER_BYTES: Final = 4
+LATE_S: Final = 120.0
+"""Older than two samples of a meter."""
 LARGEST_NUMBER: Final = 2**31 - 1
 """Transaction numbers are 31-bit in 1.6; ours are so for every version."""
 
@@ -28,6 +30,16 @@ def number_of(name: str) -> int:
     """Return our number for a transaction that a station names itself: always the same, above 0."""
     digest = hashlib.sha256(name.encode()).digest()
     return int.from_bytes(digest[:NUMBER_BYTES], "big") % LARGEST_NUMBER + 1
+
+
+def late_s(at: datetime, *, connected_at: datetime | None, now: datetime) -> float | None:
+    """Return how late a sample of a time without connection is told [s]; None: it is of now.
+
+    What is old only because a station's clock is behind is soon younger than the connection.
+    """
+    is_before = connected_at is None or at < connected_at
+    age_s = (now - at).total_seconds()
+    return age_s if is_before and age_s > LATE_S else None
 
 
 @dataclass(slots=True)
