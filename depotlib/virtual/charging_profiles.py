@@ -39,6 +39,8 @@ class StoredProfile:
     duration_s: float | None
     periods: tuple[Period, ...]
     transaction_id: int | None = None
+    most_offline_s: float | None = None
+    """2.1: after so long without a connection it says nothing, by the station's own stopwatch."""
 
     def limit_kw(self, at: datetime, *, transaction_start: datetime | None) -> float | None:
         """Return the limit at an instant, or None where the profile says nothing [kW]."""
@@ -63,6 +65,7 @@ class ProfileStore:
     max_stack_level: int = 8
     max_profiles: int = 20
     profiles: list[StoredProfile] = field(default_factory=list[StoredProfile])
+    offline_since: datetime | None = None
 
     def install(self, profile: StoredProfile) -> None:
         """Keep a profile, replacing the same id or the same level, purpose and connector."""
@@ -126,6 +129,11 @@ class ProfileStore:
         limit_kw = self._highest(MAX_PURPOSE, (0,), at=at, transaction_start=None)
         return math.inf if limit_kw is None else limit_kw
 
+    def _has_lapsed(self, profile: StoredProfile, at: datetime) -> bool:
+        if profile.most_offline_s is None or self.offline_since is None:
+            return False
+        return at - self.offline_since > timedelta(seconds=profile.most_offline_s)
+
     def _highest(
         self,
         purpose: str,
@@ -139,6 +147,7 @@ class ProfileStore:
             for profile in self.profiles
             if profile.purpose == purpose
             and profile.connector in connectors
+            and not self._has_lapsed(profile, at)
             and (limit_kw := profile.limit_kw(at, transaction_start=transaction_start)) is not None
         ]
         return max(speaking)[1] if speaking else None
@@ -177,6 +186,7 @@ def read_profile(
         valid_from=_instant(payload.get("valid_from")),
         valid_to=_instant(payload.get("valid_to")),
         duration_s=schedule.get("duration"),
+        most_offline_s=_seconds(payload.get("max_offline_duration")),
         periods=periods,
     )
     transaction_id = payload.get("transaction_id")
@@ -185,6 +195,10 @@ def read_profile(
         if transaction_id is None
         else replace(stored, transaction_id=int(str(transaction_id)))
     )
+
+
+def _seconds(number: object) -> float | None:
+    return None if number is None else float(str(number))
 
 
 def _instant(text: object) -> datetime | None:

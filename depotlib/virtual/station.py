@@ -173,6 +173,7 @@ class VirtualStation:
 
     def step(self, at: datetime, *, duration_s: float) -> None:
         """Move every plug by one step that begins at an instant."""
+        self._time_the_silence(at)
         busy = [one for one in self.connectors.values() if one.vehicle is not None]
         if not busy:
             return
@@ -182,6 +183,12 @@ class VirtualStation:
             self._step_connector(connector, offer_kw, at=at, duration_s=duration_s)
         if is_sampling:
             self.outbox.extend(self.samples(at))
+
+    def _time_the_silence(self, at: datetime) -> None:
+        if self.is_connected:
+            self.profiles.offline_since = None
+        elif self.profiles.offline_since is None:
+            self.profiles.offline_since = self.own_time(at)
 
     def _step_connector(
         self, connector: VirtualConnector, offer_kw: float, *, at: datetime, duration_s: float

@@ -1,6 +1,7 @@
 """Virtual stations obey OCPP 1.6 section 3.13, so that the gateway meets the real rules."""
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -53,6 +54,21 @@ def test_a_transaction_profile_beats_the_default_until_it_expires():
 
     assert limit_kw(store, NIGHT + timedelta(minutes=59)) == 7.0
     assert limit_kw(store, NIGHT + timedelta(minutes=60)) == 1.5
+
+
+def test_a_profile_of_2_1_says_nothing_once_the_station_was_alone_for_too_long():
+    store = ProfileStore()
+    store.install(profile(1, purpose="TxDefaultProfile", limit_kw=1.5, connector=0))
+    lease = profile(2, purpose="TxDefaultProfile", limit_kw=10.0, level=1)
+    store.install(replace(lease, most_offline_s=600.0))
+    late = NIGHT + timedelta(seconds=1201)
+
+    assert limit_kw(store, late) == 10.0  # it is connected
+    store.offline_since = NIGHT + timedelta(seconds=600)
+    assert limit_kw(store, NIGHT + timedelta(seconds=1200)) == 10.0
+    assert limit_kw(store, late) == 1.5
+    store.offline_since = None
+    assert limit_kw(store, late) == 10.0  # K01: valid again, unless it was to be dropped for good
 
 
 def test_the_highest_valid_stack_level_wins_within_a_purpose():
