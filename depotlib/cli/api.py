@@ -11,7 +11,7 @@ import typer
 from depotlib.api.door import Door
 from depotlib.api.server import listening_socket, serve
 from depotlib.cli.lifetime import end_with_parent
-from depotlib.cli.printing import print_message
+from depotlib.cli.printing import print_json, print_message
 from depotlib.errors import SettingsError
 from depotlib.settings import read_settings
 
@@ -21,6 +21,9 @@ def command(
     home: Annotated[Path | None, typer.Option(help="the depot's folder")] = None,
     listen: Annotated[str, typer.Option(help="HOST:PORT on loopback")] = "",
     watch_stdin: Annotated[bool, typer.Option(help="end when stdin ends")] = False,
+    json: Annotated[
+        bool, typer.Option(help="accepted everywhere; says the address as JSON")
+    ] = False,
 ) -> None:
     """Serve stations, sessions, ledger, releases and departures over HTTP, on loopback."""
     settings = read_settings()
@@ -38,7 +41,10 @@ def command(
     if watch_stdin:
         end_with_parent()
     with listening_socket(host, port) as listening:
-        print_message(f"depot api: http://{host}:{listening.getsockname()[1]}")
+        url = f"http://{host}:{listening.getsockname()[1]}"
+        print_message(f"depot api: {url}")
+        if json:
+            print_json({"url": url})
         serve(door, listening)
 
 

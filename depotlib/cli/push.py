@@ -25,6 +25,9 @@ from depotlib.workflows.tonight import gather_tonight
 def command(
     plan: Annotated[str | None, typer.Argument(help="id of a plan in the store")] = None,
     *,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="only show what it would change; so without --commit")
+    ] = False,
     commit: Annotated[str | None, typer.Option(help="digest of the preview")] = None,
     follow: Annotated[str | None, typer.Option(help="id of a request")] = None,
     receipt: Annotated[
@@ -39,6 +42,12 @@ def command(
     if receipt is not None:
         print_json({"receipt": push_receipt(settings, receipt)})
         return EXIT_DONE
+    if preview and (plan is None or commit is not None):
+        raise PushError(
+            "a preview is of one plan and commits nothing",
+            where="depot push --preview",
+            hint="give a plan, and --commit DIGEST without --preview",
+        )
     if plan is None:
         return _print_progress(follow_push(settings, follow) if follow else newest_push(settings))
     draft = _draft(settings, plan)

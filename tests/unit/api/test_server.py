@@ -1,6 +1,7 @@
 """The door's process: loopback only, ends cleanly, and carries none of the heavy rooms."""
 
 import http.client
+import json
 import os
 import signal
 import subprocess
@@ -25,6 +26,7 @@ def started(home: Path, *options: str) -> tuple[subprocess.Popen[str], str]:
         [*COMMAND, "--home", str(home), *options],
         cwd=ROOT,
         stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "DEPOT_CLOCK": ""},
@@ -43,21 +45,23 @@ def answer_of(address: str, path: str) -> str:
     return text
 
 
-def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
-    _, errors = process.communicate(timeout=30)
-    return process.returncode, errors
+def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Return its exit code, what it printed, and what it said to people."""
+    printed, errors = process.communicate(timeout=30)
+    return process.returncode, printed, errors
 
 
 def test_the_door_serves_until_it_is_told_to_stop(tmp_path: Path):
     with open_mailbox(tmp_path / "exchange.sqlite") as mailbox:
         mailbox.put_station_state(samples.station_state())
-    process, address = started(tmp_path)
+    process, address = started(tmp_path, "--json")
 
     text = answer_of(address, "/v1/stations")
     process.send_signal(signal.SIGTERM)
 
     assert '"station_id":"AC-01"' in text
-    assert ended(process) == (0, "")
+    code, printed, errors = ended(process)
+    assert (code, json.loads(printed), errors) == (0, {"url": address}, "")
 
 
 def test_the_door_ends_with_the_one_that_started_it(tmp_path: Path):
@@ -68,7 +72,7 @@ def test_the_door_ends_with_the_one_that_started_it(tmp_path: Path):
     process.stdin.close()
     process.stdin = None
 
-    assert ended(process) == (0, "")
+    assert ended(process) == (0, "", "")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "depot.example"])

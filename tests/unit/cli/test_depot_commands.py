@@ -135,7 +135,7 @@ def test_a_push_is_previewed_committed_by_its_digest_and_followed(run, demo):
     token = ensure_operator_token(demo.operator_token_path)
     plan_id = planned(run, demo)
 
-    _, shown, _ = run(demo, "push", plan_id)
+    _, shown, _ = run(demo, "push", plan_id, "--preview")
     digest = shown["preview"]["digest"]
     code, asked, _ = run(demo, "push", plan_id, "--commit", digest, token=token)
 
@@ -308,6 +308,8 @@ def test_demand_bills_a_sites_sessions(run, demo):
         ["sessions"],
         ["demand", "--site", "x"],
         ["push", "some-plan"],
+        ["push", "some-plan", "--preview", "--commit", "0"],
+        ["push", "--preview"],
         ["push"],
         ["export-schedules", "some-plan", "--format", "csv", "--out", "."],
         ["export-schedules", "some-plan", "--format", "telepathy", "--out", "."],
