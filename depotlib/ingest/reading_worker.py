@@ -119,8 +119,8 @@ class ReadingWorker:
         package = Path(depotlib.__file__).parent.parent
         passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         with self._words.open("wb") as words:
-            return subprocess.Popen(
-                [sys.executable, "-m", "depotlib.ingest.worker"],
+            return subprocess.Popen(  # noqa: S603 - our own module and folder
+                [sys.executable, "-m", "depotlib.ingest.worker", self._folder.name],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=words,

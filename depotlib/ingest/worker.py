@@ -1,11 +1,13 @@
-"""The process that meets strangers' files: `python -m depotlib.ingest.worker`, one file at a time.
+"""The process that meets strangers' files: `python -m depotlib.ingest.worker FOLDER`.
 
-It reads requests as lines of JSON and answers each with a line; what it read lies in the folder
-that the request names. The system ends it where a file takes more than `reading_limits` allows.
+It reads requests as lines of JSON, one file at a time, and answers each with a line; what it read
+lies in the folder that the request names. The system ends it where a file takes more than
+`reading_limits` allows. FOLDER is its own: it goes with whoever started the process.
 """
 
 import gc
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -118,7 +120,11 @@ def _main() -> None:
     # Answers go out by a way of their own, so that nothing a library prints is taken for one.
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    serve(sys.stdin, answer=lambda word: print(word, file=out))
+    try:
+        serve(sys.stdin, answer=lambda word: print(word, file=out))
+    finally:
+        # Who started us is gone without ending us, so it was killed: nobody else clears this away.
+        shutil.rmtree(sys.argv[1], ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,8 @@ def nothing_but_the_install_tells_where_depotlib_is(
     # A notebook that touched the reader's own store would find this one, and leave files in it.
     monkeypatch.setenv("DEPOT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    # What a notebook that is stopped half-way leaves behind goes with the test's own folder.
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
 
 
 @pytest.mark.slow

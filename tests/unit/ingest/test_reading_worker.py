@@ -4,6 +4,8 @@ import gzip
 import json
 import os
 import signal
+import subprocess
+import sys
 import zipfile
 from contextlib import closing
 from dataclasses import replace
@@ -33,12 +35,25 @@ from depotlib.ingest.reading_worker import IdleWorkers, ReadingWorker
 from depotlib.ingest.source import ReadOptions
 from depotlib.ingest.sources import SOURCES
 from depotlib.ingest.unpacked import Allowance
-from tests.places import TEST_DATA
+from tests.chaos.depot_processes import wait_until
+from tests.places import ROOT, TEST_DATA
 
 SAMPLES = TEST_DATA / "ingest"
 LOG = SAMPLES / "leeds_depot" / "log.csv"
 CHARGES = SAMPLES / "geotab" / "charge_events.json"
 OPTIONS = ReadOptions(time_zone="Europe/London")
+OWNER = """
+import sys
+from pathlib import Path
+from depotlib.ingest.content import file_at
+from depotlib.ingest.reading_worker import ReadingWorker
+from depotlib.ingest.source import ReadOptions
+
+worker = ReadingWorker()
+worker.read(file_at(Path(sys.argv[1])), ReadOptions(time_zone="Europe/London"))
+print("read", flush=True)
+sys.stdin.read()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -228,6 +243,23 @@ def test_a_worker_that_dies_on_a_file_says_so_and_the_next_file_gets_another(wor
     (part,) = worker.read(file_at(LOG), OPTIONS)
     assert part.read.rows.rows_in == 10
     assert worker._process.pid != pid
+
+
+def test_a_worker_whose_owner_was_killed_leaves_nothing_behind(tmp_path):
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(LOG)],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with owner:
+        assert owner.stdout.readline() == b"read\n"
+        left = list(tmp_path.iterdir())
+        owner.kill()
+
+    assert len(left) == 1
+    wait_until(lambda: not any(tmp_path.iterdir()), "the worker's folder gone")
 
 
 def test_an_idle_worker_is_lent_again_and_two_imports_at_once_get_two():
