@@ -41,7 +41,7 @@ from depotlib.gateway.profiles import lease_profile
 from depotlib.gateway.quirks import first_dialect
 from depotlib.gateway.ranks import RANK_LOWER, RANK_RAISE
 from depotlib.gateway.stories import status_word
-from depotlib.gateway.transactions import Transaction, Transactions, late_s
+from depotlib.gateway.transactions import Transaction, Transactions, late_facts
 from depotlib.model.depot import ChargingStation
 from depotlib.model.live import JournalEntry, JournalKind, Lease, Scalar
 
@@ -329,7 +329,7 @@ class Station:
                 "power_kw": taken.power_kw,
                 "energy_kwh": taken.register_kwh,
                 "soc": taken.soc,
-                "late_s": late_s(sample.at, connected_at=self.connected_at, now=now),
+                **late_facts(sample.at, connected_at=self.connected_at, now=now),
             }
             out.append(self._note(sample.at, "meter", plug=plug, facts=facts))
         return out

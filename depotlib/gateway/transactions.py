@@ -32,14 +32,16 @@ def number_of(name: str) -> int:
     return int.from_bytes(digest[:NUMBER_BYTES], "big") % LARGEST_NUMBER + 1
 
 
-def late_s(at: datetime, *, connected_at: datetime | None, now: datetime) -> float | None:
-    """Return how late a sample of a time without connection is told [s]; None: it is of now.
+def late_facts(
+    at: datetime, *, connected_at: datetime | None, now: datetime
+) -> dict[str, float]:
+    """Return how late a sample of a time without connection is told; nothing where it is of now.
 
     What is old only because a station's clock is behind is soon younger than the connection.
     """
     is_before = connected_at is None or at < connected_at
     age_s = (now - at).total_seconds()
-    return age_s if is_before and age_s > LATE_S else None
+    return {"late_s": age_s} if is_before and age_s > LATE_S else {}
 
 
 @dataclass(slots=True)
