@@ -32,9 +32,7 @@ def number_of(name: str) -> int:
     return int.from_bytes(digest[:NUMBER_BYTES], "big") % LARGEST_NUMBER + 1
 
 
-def late_facts(
-    at: datetime, *, connected_at: datetime | None, now: datetime
-) -> dict[str, float]:
+def late_facts(at: datetime, *, connected_at: datetime | None, now: datetime) -> dict[str, float]:
     """Return how late a sample of a time without connection is told; nothing where it is of now.
 
     What is old only because a station's clock is behind is soon younger than the connection.
