@@ -371,6 +371,10 @@ class ProcessError(LiveError):
     """One of the depot's processes does not come up."""
 
 
+class SiteMeterError(LiveError):
+    """A site meter that cannot be read, or that says what cannot be."""
+
+
 class PushError(LiveError):
     """A push or rollback that cannot be asked for."""
 

@@ -18,6 +18,7 @@ from depotlib.model.live import (
 from depotlib.model.news import DepartureChange, Heartbeat, NodeReserve, VehicleReading
 from depotlib.model.order import Order
 from depotlib.model.release import Release
+from depotlib.model.site_meter import SiteMeterState
 
 Record = TypeVar("Record")
 
@@ -77,4 +78,5 @@ DEPARTURE: Final = Codec(
 )
 HEARTBEAT: Final = Codec(TypeAdapter(tuple[Heartbeat], config=_CONFIG), name="Heartbeat")
 NODE_RESERVE: Final = Codec(TypeAdapter(tuple[NodeReserve], config=_CONFIG), name="NodeReserve")
+SITE_METER: Final = Codec(TypeAdapter(tuple[SiteMeterState], config=_CONFIG), name="SiteMeterState")
 JOB: Final = Codec(TypeAdapter(tuple[Job], config=_CONFIG), name="Job")

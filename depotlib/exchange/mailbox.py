@@ -88,6 +88,8 @@ class Mailbox:
         self._distrusts = Latest(database, "distrust", codec=codec.DISTRUST)
         self.dialects = Latest(database, "dialect", codec=codec.DIALECT)
         """How each station was found to take limits."""
+        self.site_meter = Latest(database, "site_meter", codec=codec.SITE_METER)
+        """The site's meter as the gateway last saw it; nothing where there is none."""
         self._beats = Latest(database, "beat", codec=codec.HEARTBEAT)
 
     # --- the file ---------------------------------------------------------------------

@@ -131,7 +131,7 @@ class Central:
         states = [station_state(self.control, name, now=now) for name in sorted(self._changed)]
         nodes = node_reserves(self.control, now=now)
         note = f"{len(self._connections)} of {len(self.control.stations)} stations connected"
-        if self._book.show(states, nodes, note=note, now=now):
+        if self._book.show(states, nodes, meter=self.control.watch.state(now), note=note, now=now):
             self._changed.clear()
             ended_s = time.monotonic()
             rest_s = SHOW_REST_FACTOR * (ended_s - begun_s)

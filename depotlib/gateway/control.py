@@ -29,6 +29,7 @@ from depotlib.gateway.messages import (
     TransactionEnded,
     TransactionStarted,
 )
+from depotlib.gateway.meters.site_watch import SiteWatch
 from depotlib.gateway.orders import REFERENCE as ORDER
 from depotlib.gateway.orders import StandingOrders
 from depotlib.gateway.room import Room
@@ -131,6 +132,7 @@ class SiteControl:
             below=self.orders.laid_over,
         )
         self.limits.lay_over = self.sleepers.laid_over
+        self.watch = SiteWatch(brief, self.limits, ledger=self.ledger, stations=self.stations)
         self.foreign = Foreign(self.ledger, self.limits)
         self.conversation = Conversation(
             self.stations,
@@ -160,6 +162,7 @@ class SiteControl:
                 self._replied(station, event, now=now, effects=effects)
             case MeterReported(is_offline=False):
                 effects.extend(self._watched(station, event, now=now))
+                self.watch.heard(station_id, event, now=now)
             case TransactionStarted() | TransactionEnded():
                 self.limits.mark_stale()
             case StatusReported():
@@ -186,6 +189,7 @@ class SiteControl:
             if outputs:
                 _sort(outputs, station_id, effects=effects)
                 self._sync_trust(station_id, now=now)
+        effects.extend(self.watch.tick(self.site, now=now))
         effects.extend(self.ladder.tick(now))
         effects.extend(self.orders.tick(now))
         effects.extend(self.sleepers.tick(now))
@@ -223,6 +227,7 @@ class SiteControl:
         self.brief = brief
         self.site = site_of(brief)
         self.limits.apply_brief(brief, self.site)
+        self.watch.take_brief(brief)
         self.orders.apply_depot(brief.depot)
 
     # --- what is so now -------------------------------------------------------------------
@@ -363,8 +368,11 @@ class SiteControl:
             self.ledger.trust[station_id].can_expire = station.arming.dialect.can_expire
         for station_id in left.armed:
             if station_id in self.stations:
-                self.stations[station_id].arming.is_armed = True
-                self.ledger.trust[station_id].is_armed = True
+                arming = self.stations[station_id].arming
+                arming.is_armed = True
+                trust = self.ledger.trust[station_id]
+                trust.is_armed = True
+                trust.unit = trust.safe_unit = arming.dialect.unit
                 self.limits.untrusted_since.pop(station_id, None)
         self.ladder.restore(left.distrusts, now=now)
         for one in left.distrusts:

@@ -31,12 +31,14 @@ from depotlib.gateway.book import Book, heritage_of
 from depotlib.gateway.central import Central
 from depotlib.gateway.connection import LEAST_REAL_S, Connection
 from depotlib.gateway.control import SiteControl
+from depotlib.gateway.meters.keeper import MeterKeeper
 from depotlib.gateway.order_desk import OrderDesk
 from depotlib.gateway.push import PushDesk
 from depotlib.gateway.versions import VERSIONS
 from depotlib.model.brief import Brief
 from depotlib.model.live import JournalEntry, JournalKind
 from depotlib.model.order import without_deratings
+from depotlib.model.site_meter import MeterReading
 
 POLL_REAL_S: Final = 0.05
 REST_FACTOR: Final = 2.0
@@ -120,6 +122,7 @@ class _Gateway:
         self._seen_version = -1
         self._ticked_s = 0.0
         self._sockets: set[ServerConnection] = set()
+        self._keeper = MeterKeeper(options.clock, said=self._meter_said, failed=self._meter_failed)
         self._stop = asyncio.Event()
         self._gate = Gate(
             Vault(options.mailbox_path.parent / FOLDER_NAME),
@@ -142,7 +145,10 @@ class _Gateway:
         ) as urls:
             for url in urls:
                 self._options.announce(url)
-            await self._supervise()
+            try:
+                await self._supervise()
+            finally:
+                await self._keeper.close()
         self._journal("gateway_stopped")
 
     def _addresses(self) -> list[Address]:
@@ -254,6 +260,7 @@ class _Gateway:
         is_same = before is not None and _on_same_ground(before[1], brief)
         if self._central is not None and is_same:
             self._central.control.apply_brief(brief)
+            self._follow_meter(brief)
             return
         require_loopback(
             self._options.host,
@@ -262,6 +269,7 @@ class _Gateway:
         )
         await self._close_all()
         self._build(brief)
+        self._follow_meter(brief)
 
     def _build(self, brief: Brief) -> None:
         """Begin with a depot as after a restart: from what the mailbox remembers."""
@@ -292,6 +300,18 @@ class _Gateway:
         )
         self._central.show(now)
         self._take_release()
+
+    def _follow_meter(self, brief: Brief) -> None:
+        if self._central is not None:
+            self._keeper.follow(brief.depot.site_meter, most_kw=self._central.control.watch.most_kw)
+
+    def _meter_said(self, reading: MeterReading) -> None:
+        if self._central is not None:
+            self._central.control.watch.take(reading, now=self._clock.now())
+
+    def _meter_failed(self, trouble: str) -> None:
+        if self._central is not None:
+            self._central.control.watch.fail(trouble)
 
     async def _close_all(self) -> None:
         if self._central is not None:
@@ -340,17 +360,14 @@ class _Gateway:
 
 
 def _same_site(held: Brief, site: Brief) -> bool:
-    return (held.depot, held.identities, held.unknown_policy, held.security_profile) == (
-        site.depot,
-        site.identities,
-        site.unknown_policy,
-        site.security_profile,
-    )
+    named = ("depot", "identities", "unknown_policy", "security_profile")
+    return all(getattr(held, name) == getattr(site, name) for name in named)
 
 
 def _on_same_ground(held: Brief, brief: Brief) -> bool:
-    """Return whether two briefs differ in no station and no limit; spans out of service aside."""
-    return without_deratings(held.depot) == without_deratings(brief.depot)
+    """Return whether two briefs differ in no station and no limit; what may change by itself aside."""
+    was, now = (replace(without_deratings(one.depot), site_meter=None) for one in (held, brief))
+    return was == now
 
 
 def _draw_number() -> int:

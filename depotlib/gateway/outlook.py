@@ -43,6 +43,7 @@ def words_of(dialect: Dialect) -> str:
 def node_reserves(control: SiteControl, *, now: datetime) -> list[NodeReserve]:
     """Return what the ledger holds on every node now, and what was last measured below it."""
     reserved = control.room(now).reserved_now_kw()
+    base_kw = control.watch.base_kw(now)
     power_kw = dict.fromkeys(reserved, 0.0)
     for name, outlet in control.ledger.outlets.items():
         station = control.stations[outlet.station_id]
@@ -55,7 +56,7 @@ def node_reserves(control: SiteControl, *, now: datetime) -> list[NodeReserve]:
             node_id=node.node_id,
             limit_kw=node.limit_kw,
             margin_kw=node.margin_kw,
-            base_load_kw=node.base_load_max_kw,
+            base_load_kw=node.base_share * base_kw if node.base_share else node.base_load_max_kw,
             reserved_kw=reserved[node.node_id],
             power_kw=power_kw[node.node_id],
             at=now,

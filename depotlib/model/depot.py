@@ -6,6 +6,7 @@ from datetime import datetime, time
 from typing import Literal
 
 from depotlib.errors import ModelError
+from depotlib.model.site_meter import SiteMeterSource
 from depotlib.model.storage import Storage
 
 CurrentType = Literal["AC", "DC"]
@@ -272,6 +273,8 @@ class Depot:
     storages : tuple of Storage
     moves_per_hour : int
         Drives across the yard that may begin within any hour; 0: as many as there are.
+    site_meter : SiteMeterSource or None
+        Where the meter of the whole site is read.
     """
 
     depot_id: str
@@ -285,6 +288,7 @@ class Depot:
     changeover_s: int = 600
     storages: tuple[Storage, ...] = ()
     moves_per_hour: int = 0
+    site_meter: SiteMeterSource | None = None
 
     def __post_init__(self) -> None:
         """Refuse doubled ids, unknown circuits and circuits that hang on themselves."""

@@ -25,6 +25,14 @@ from depotlib.model.depot import (
     StaffHours,
 )
 from depotlib.model.identity import IdentityMap, IdentityToken, TokenKind
+from depotlib.model.site_meter import (
+    MeterKind,
+    MeterPoint,
+    PointOf,
+    PointUnit,
+    RegisterType,
+    SiteMeterSource,
+)
 from depotlib.model.storage import Storage
 
 
@@ -111,6 +119,33 @@ class _GatewayTable(_Table):
     takes_live_profiles: bool = True
 
 
+class _PointTable(_Table):
+    of: PointOf
+    at: str
+    unit: PointUnit
+    scale_factor: float = 1.0
+    register_type: RegisterType = "int32"
+    table: Literal["holding", "input"] = "holding"
+    is_low_word_first: bool = False
+
+
+class _SiteMeterTable(_Table):
+    kind: MeterKind
+    address: str
+    topic: str = ""
+    device: int = 1
+    is_sunspec: bool = False
+    positive: Literal["import", "export"] = "import"
+    period_s: float = 2.0
+    stale_s: float = 15.0
+    most_kw: float | None = None
+    base_margin_kw: float = 1.0
+    base_rise_kw_per_s: float | None = None
+    window_target_kw: float | None = None
+    window_s: float = 900.0
+    point: tuple[_PointTable, ...] = ()
+
+
 class _SiteTable(_Table):
     depot: _DepotTable
     grid: _GridTable
@@ -120,6 +155,7 @@ class _SiteTable(_Table):
     derating: tuple[_DeratingTable, ...] = ()
     identity: tuple[_IdentityTable, ...] = ()
     gateway: _GatewayTable = _GatewayTable()
+    site_meter: _SiteMeterTable | None = None
 
 
 def site_from_toml(text: str, *, where: str) -> Brief:
@@ -201,6 +237,7 @@ def _brief_of(site: _SiteTable) -> Brief:
         staff_hours=StaffHours(start=table.staff_from, end=table.staff_to),
         changeover_s=table.changeover_s,
         moves_per_hour=table.moves_per_hour,
+        site_meter=_meter_of(site.site_meter),
     )
     tokens = tuple(IdentityToken(**identity.model_dump()) for identity in site.identity)
     return Brief(
@@ -209,6 +246,13 @@ def _brief_of(site: _SiteTable) -> Brief:
         security_profile=site.gateway.security_profile,
         unknown_policy=site.gateway.unknown_policy,
     )
+
+
+def _meter_of(table: _SiteMeterTable | None) -> SiteMeterSource | None:
+    if table is None:
+        return None
+    points = tuple(MeterPoint(**point.model_dump()) for point in table.point)
+    return SiteMeterSource(**table.model_dump(exclude={"point"}), points=points)
 
 
 def _station_of(table: _StationTable) -> ChargingStation:

@@ -14,8 +14,8 @@ from depotlib.gateway.window import RunningWindow
 from depotlib.model.depot import GridConnection
 from depotlib.model.site_meter import MeterReading, SiteMeterSource, SiteMeterState
 
-LOOK_BACK_S: Final = 60.0
-"""The base load is the most of so many seconds: stations tell their power that often [s]."""
+LOOK_BACK_S: Final = 90.0
+"""The base load is the most of so many seconds: stations tell their power once a minute [s]."""
 CLIMB_STEPS: Final = 16
 """Steps in which the bound on the base load climbs to its largest value."""
 CALM_SHARE: Final = 0.1
@@ -105,6 +105,11 @@ class SiteMeter:
     def fail(self, trouble: str) -> None:
         """Note why a reading could not be had."""
         self.trouble = trouble
+
+    @property
+    def base_max_kw(self) -> float:
+        """Return the largest base load: as declared, or as seen for a whole minute [kW]."""
+        return self._base_max_kw
 
     # --- what is known --------------------------------------------------------------------
 

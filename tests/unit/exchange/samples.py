@@ -31,6 +31,7 @@ from depotlib.model.news import DepartureChange, Heartbeat, NodeReserve, Vehicle
 from depotlib.model.order import Order, OrderKind
 from depotlib.model.price_terms import BlockTerm, EnergyTerm, PeakTerm, PriceTerms
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
+from depotlib.model.site_meter import SiteMeterState
 from depotlib.model.timegrid import TimeGrid
 
 EVENING = datetime(2026, 11, 2, 18, tzinfo=UTC)
@@ -272,6 +273,22 @@ def node() -> NodeReserve:
         base_load_kw=10.0,
         reserved_kw=8.8,
         power_kw=7.2,
+        at=EVENING,
+    )
+
+
+def site_meter() -> SiteMeterState:
+    return SiteMeterState(
+        kind="modbus",
+        address="meter.local:502",
+        is_fresh=True,
+        power_kw=42.5,
+        base_kw=12.0,
+        measured_at=EVENING,
+        target_kw=60.0,
+        allowed_kw=63.2,
+        window_kw=51.0,
+        window_ends_at=EVENING + timedelta(minutes=15),
         at=EVENING,
     )
 

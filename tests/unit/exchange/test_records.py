@@ -24,6 +24,7 @@ RECORDS = [
     (codec.HEARTBEAT, samples.beat()),
     (codec.NODE_RESERVE, samples.node()),
     (codec.JOB, samples.job()),
+    (codec.SITE_METER, samples.site_meter()),
 ]
 
 

@@ -83,7 +83,7 @@ def test_a_reading_that_was_long_under_way_is_as_old_as_it_says():
 def test_a_meter_whose_clock_was_set_back_is_believed_again_after_a_minute():
     meter = metered(PROVEN, *[said(n, 20.0 + n, measured_at=at(n)) for n in range(5)])
 
-    back = [said(n, 20.0 + n, measured_at=at(n - 3600)) for n in range(5, 80)]
+    back = [said(n, 20.0 + n, measured_at=at(n - 3600)) for n in range(5, 110)]
     fresh = []
     for reading in back:
         meter.take(reading, charging=NONE)
@@ -109,33 +109,33 @@ def test_without_a_proven_rise_the_largest_base_load_holds_however_fresh_the_met
 
 
 def test_a_base_load_that_rose_faster_than_declared_ends_the_proof():
-    quiet = [said(n, 20.0 + n % 2, energy_kwh=float(n)) for n in range(0, 61, 2)]
-    high = [said(n, 40.0 + n % 2, energy_kwh=float(n)) for n in range(62, 140, 2)]
+    quiet = [said(n, 20.0 + n % 2, energy_kwh=float(n)) for n in range(0, 91, 2)]
+    high = [said(n, 45.0 + n % 4, energy_kwh=float(n)) for n in range(92, 190, 2)]
 
     meter = metered(PROVEN, *quiet, *high)
 
-    # 20 kW in a minute: more than 1 kW and 0.1 kW/s for two minutes
-    assert meter.base_line(at(138)).at(at(138).timestamp()) == 50.0
-    assert meter.state(at(138)).trouble == "the base load rose faster than declared"
+    # 25 kW in a minute and a half: more than 1 kW and 0.1 kW/s for three minutes
+    assert meter.base_line(at(188)).at(at(188).timestamp()) == 50.0
+    assert meter.state(at(188)).trouble == "the base load rose faster than declared"
 
 
 def test_a_station_that_starts_before_it_says_so_does_not_end_the_proof():
-    quiet = [said(n, 20.0, energy_kwh=float(n)) for n in range(0, 61, 2)]
-    start = [said(n, 42.0, energy_kwh=float(n)) for n in range(62, 110, 2)]
+    quiet = [said(n, 20.0, energy_kwh=float(n)) for n in range(0, 91, 2)]
+    start = [said(n, 42.0, energy_kwh=float(n)) for n in range(92, 150, 2)]
     meter = metered(PROVEN, *quiet, *start)
 
-    for n in range(110, 180, 2):
+    for n in range(150, 260, 2):
         meter.take(said(n, 42.0, energy_kwh=float(n)), charging=Charging(22.0, 22.0))
 
-    assert meter.state(at(178)).trouble == ""
+    assert meter.state(at(258)).trouble == ""
 
 
 def test_a_base_load_above_its_declared_maximum_raises_the_maximum_for_good():
-    meter = metered(SOURCE, *[said(n, 60.0, energy_kwh=float(n)) for n in range(0, 130, 2)])
+    meter = metered(SOURCE, *[said(n, 60.0, energy_kwh=float(n)) for n in range(0, 190, 2)])
 
-    assert meter.base_line(at(128)).at(at(128).timestamp()) == 60.0
+    assert meter.base_line(at(188)).at(at(188).timestamp()) == 60.0
     assert meter.base_line(at(900)).at(at(900).timestamp()) == 60.0
-    assert "above its declared maximum: 60.0 kW" in meter.state(at(128)).trouble
+    assert "above its declared maximum: 60.0 kW" in meter.state(at(188)).trouble
 
 
 def test_charging_may_have_what_the_window_and_the_base_load_leave():

@@ -1,0 +1,206 @@
+"""What the site's meter does to the limits: bounds for the pump, relief, and its loss noted. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from depotlib.errors import SiteMeterError
+from depotlib.gateway import proof
+from depotlib.gateway.bounds import SiteBounds
+from depotlib.gateway.effects import Effects
+from depotlib.gateway.ledger import Ledger
+from depotlib.gateway.limits import Limits
+from depotlib.gateway.messages import MeterReported, MeterSample
+from depotlib.gateway.meters.site_meter import LOOK_BACK_S, Charging, SiteMeter
+from depotlib.gateway.plug import Plug
+from depotlib.gateway.relief import Relief
+from depotlib.gateway.safety import SITE, Site
+from depotlib.gateway.station import Station
+from depotlib.gateway.steps import line_of_steps
+from depotlib.model.brief import Brief
+from depotlib.model.live import JournalEntry, JournalKind, Scalar
+from depotlib.model.site_meter import MeterReading, SiteMeterState
+
+MOST_FACTOR: Final = 4.0
+"""Times the service: more than that is no reading of this site."""
+MAIN: Final = 0
+"""The connector that stands for a station's main meter."""
+WORTH_KW: Final = 0.5
+"""A bound on the base load that grows by less waits for the next look at everything."""
+
+
+class SiteWatch:
+    """The site under the eye of its own meter.
+
+    Parameters
+    ----------
+    brief : Brief
+    limits : Limits
+    ledger : Ledger
+    stations : mapping of str to Station
+    """
+
+    def __init__(
+        self, brief: Brief, limits: Limits, *, ledger: Ledger, stations: Mapping[str, Station]
+    ) -> None:
+        self._limits = limits
+        self._ledger = ledger
+        self._stations = stations
+        self._grid = brief.depot.grid
+        self._meter = SiteMeter(brief.depot.site_meter, grid=self._grid)
+        self._relief = Relief(limit_kw=self._grid.service_kw)
+        self._was_fresh: bool | None = None
+        self._was_relieved = False
+        self._base_kw = self._grid.base_load_max_kw
+
+    @property
+    def most_kw(self) -> float:
+        """Return what no reading of this site is beyond [kW]."""
+        source = self._meter.source
+        if source is not None and source.most_kw is not None:
+            return source.most_kw
+        return MOST_FACTOR * self._grid.service_kw
+
+    def take_brief(self, brief: Brief) -> None:
+        """Take a new brief of the same depot: another meter begins with nothing."""
+        if brief.depot.site_meter != self._meter.source:
+            self._meter = SiteMeter(brief.depot.site_meter, grid=self._grid)
+            self._was_fresh = None
+
+    def take(self, reading: MeterReading, *, now: datetime) -> None:
+        """Take a reading; what it asks for goes out with the next `tick`."""
+        if self._meter.take(reading, charging=self._charging(now)):
+            self._relief.take(reading.power_kw, at=now)
+
+    def fail(self, trouble: str) -> None:
+        """Note why a reading could not be had."""
+        self._meter.fail(trouble)
+
+    def heard(self, station_id: str, event: MeterReported, *, now: datetime) -> None:
+        """Take what a station says of its main meter, where that is the site's."""
+        source = self._meter.source
+        is_meant = source is not None and (source.kind, source.address) == ("ocpp", station_id)
+        if not is_meant or event.connector != MAIN or event.is_offline or source is None:
+            return
+        sign = 1.0 if source.positive == "import" else -1.0
+        for sample in event.samples:
+            if sample.power_kw is None:
+                continue
+            try:
+                self.take(_reading(sample, sign=sign, most_kw=self.most_kw, now=now), now=now)
+            except SiteMeterError as error:
+                self.fail(error.what)
+
+    def tick(self, site: Site, *, now: datetime) -> Effects:
+        """Return what follows from the meter by now: bounds are set, and somebody may be stopped.
+
+        Parameters
+        ----------
+        site : Site
+            With the operating limit as forecast.
+        now : datetime
+        """
+        if self._meter.source is None:
+            return Effects()
+        is_fresh = self._meter.is_fresh(now)
+        effects = Effects(journal=self._noted(is_fresh=is_fresh, now=now))
+        is_relieved = self._relief.is_on(now)
+        base = self._meter.base_line(now)
+        operating = self._meter.operating_line(site.operating, now=now) if is_fresh else None
+        self._limits.take_bounds(SiteBounds(base, operating, is_relieved), now=now)
+        base_kw = base.at(now.timestamp())
+        if base_kw > self._base_kw + WORTH_KW:
+            # Less room than was reckoned with: not to wait for the next look at everything.
+            self._limits.mark_stale()
+        if base_kw > self._base_kw + WORTH_KW or base_kw < self._base_kw:
+            self._base_kw = base_kw
+        if is_fresh:
+            slack_s = self._limits.slack_s
+            stops = self._relief.stops(self._stations, slack_s=slack_s, now=now)
+            effects.commands += stops
+            effects.journal += [self._stopped(station_id, now=now) for station_id, _ in stops]
+        return effects
+
+    def base_kw(self, now: datetime) -> float:
+        """Return the bound on the base load that the hard limit reckons with now [kW]."""
+        return self._meter.base_line(now).at(now.timestamp())
+
+    def state(self, now: datetime) -> SiteMeterState | None:
+        """Return the meter as other processes see it, or None where the site has none."""
+        return self._meter.state(now)
+
+    # --- inside ---------------------------------------------------------------------------
+
+    def _charging(self, now: datetime) -> Charging:
+        proven_kw = likely_kw = 0.0
+        for station in self._stations.values():
+            for plug in station.plugs.values():
+                one = self._drawn(station, plug, now=now)
+                proven_kw += one.proven_kw
+                likely_kw += one.likely_kw
+        return Charging(proven_kw, likely_kw)
+
+    def _drawn(self, station: Station, plug: Plug, *, now: datetime) -> Charging:
+        """Return what a connector draws: no more than its reserve, whatever its meter says."""
+        name, now_s = plug.connector_id, now.timestamp()
+        most_kw = self._ledger.reserved(name).at(now_s)
+        measured_at = plug.measured_at
+        is_recent = measured_at is not None and now_s - measured_at.timestamp() <= LOOK_BACK_S
+        proven_kw = min(max(0.0, plug.power_kw), most_kw) if is_recent else 0.0
+        session = station.session(plug)
+        if session is None:
+            return Charging(proven_kw, proven_kw)
+        lease = proof.held(self._ledger, name, now=now)
+        changed_at = session.started_at
+        limit_kw = self._ledger.outlets[name].safe_kw
+        if lease is not None:
+            limit_kw = line_of_steps(lease.steps, valid_to=lease.valid_to).at(now_s)
+            changed_at = max(changed_at, lease.answered_at or changed_at)
+        if measured_at is not None and measured_at >= changed_at:
+            return Charging(proven_kw, proven_kw)
+        return Charging(proven_kw, min(limit_kw, most_kw))
+
+    def _noted(self, *, is_fresh: bool, now: datetime) -> list[JournalEntry]:
+        """Return what has changed: the meter lost or found, the site above its limit or back."""
+        entries: list[JournalEntry] = []
+        state = self._meter.state(now)
+        if state is not None and is_fresh != self._was_fresh:
+            facts: dict[str, Scalar] = {"meter": state.kind, "power_kw": state.power_kw}
+            if not is_fresh:
+                facts |= {"what": state.trouble, "base_load_kw": self._meter.base_max_kw}
+            kind: JournalKind = "site_meter_found" if is_fresh else "site_meter_lost"
+            if is_fresh or self._was_fresh is not None:
+                entries.append(JournalEntry(now, kind, payload=facts))
+            self._was_fresh = is_fresh
+        is_over = self._relief.over_since is not None
+        if state is not None and is_over != self._was_relieved:
+            self._was_relieved = is_over
+            over: dict[str, Scalar] = {
+                "power_kw": state.power_kw,
+                "limit_kw": self._grid.service_kw,
+                "is_over": is_over,
+                "breaker": "the main breaker of the site",
+            }
+            entries.append(JournalEntry(now, "site_over_limit", payload=over))
+        return entries
+
+    def _stopped(self, station_id: str, *, now: datetime) -> JournalEntry:
+        facts: dict[str, Scalar] = {
+            "what": "the site is still above its limit: its session is stopped",
+            "limit_kw": self._grid.service_kw,
+            "node": SITE,
+        }
+        return JournalEntry(now, "relief_stop", station_id, payload=facts)
+
+
+def _reading(sample: MeterSample, *, sign: float, most_kw: float, now: datetime) -> MeterReading:
+    power_kw = sign * (sample.power_kw if sample.power_kw is not None else 0.0)
+    if not abs(power_kw) <= most_kw:
+        raise SiteMeterError(
+            f"the main meter says {power_kw:g} kW; at most {most_kw:g} kW can be",
+            where="site_meter",
+            hint="check the station's measurands, or give most_kw",
+        )
+    return MeterReading(
+        power_kw=power_kw, at=now, measured_at=sample.at, energy_kwh=sample.register_kwh
+    )
