@@ -76,6 +76,7 @@ class _StationTable(_Table):
     circuit_id: str | None = None
     min_kw: float = 0.0
     connectors: int = 1
+    cabinet_kw: float | None = None
     phases: Literal[1, 3] = 1
     voltage_v: float = 230.0
     bay: str = ""
@@ -276,7 +277,9 @@ def _station_of(table: _StationTable) -> ChargingStation:
         circuit_id=table.circuit_id,
         pool=table.pool or table.current_type.lower(),
         current_type=table.current_type,
-        max_kw=table.max_kw * table.connectors,
+        max_kw=(
+            table.max_kw * table.connectors if table.cabinet_kw is None else table.cabinet_kw
+        ),
         safe_limit_kw=table.safe_limit_kw,
         evses=evses,
         phases=table.phases,
