@@ -5,7 +5,7 @@ import json
 import random
 import re
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -46,10 +46,9 @@ VAN = ScriptedVehicle(
 )
 
 
-def yard(*kinds, van=VAN, max_kw=100.0, second=None, **facts):
+def yard(*kinds, van=VAN, cabinet_kw=100.0, second=None, **facts):
     """A yard of one DC station with two plugs; van-1 stands on the first for an hour."""
-    depot = site_from_toml(SITE, where="site.toml").depot
-    station = replace(depot.stations[0], max_kw=max_kw)
+    depot = site_from_toml(f"{SITE}cabinet_kw = {cabinet_kw}\n", where="site.toml").depot
     vans = [van] if second is None else [van, second]
     stays = tuple(
         Stay(vehicle_id=one.vehicle_id, connector_id=f"S/{number}", plug_in=START,
@@ -58,7 +57,7 @@ def yard(*kinds, van=VAN, max_kw=100.0, second=None, **facts):
     )  # fmt: skip
     faults = tuple(Misbehaviour(station_id="S", kind=kind, **facts) for kind in kinds)
     script = NightScript(vehicle=tuple(vans), stay=stays, misbehaviour=faults)
-    return VirtualYard(depot=replace(depot, stations=(station,)), script=script)
+    return VirtualYard(depot=depot, script=script)
 
 
 def play(one, seconds, *, begin=0):
@@ -141,7 +140,7 @@ def test_a_station_with_gaps_says_no_meter_values():
 
 def test_a_cabinet_shares_its_power_by_what_each_plug_can_use():
     second = VAN.model_copy(update={"vehicle_id": "van-2", "id_tag": "TAG-2"})
-    one = yard(second=second, max_kw=60.0)
+    one = yard(second=second, cabinet_kw=60.0)
 
     both = play(one, 20)
     limit(one, (0, 12.0), connector=2)
