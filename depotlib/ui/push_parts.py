@@ -126,8 +126,11 @@ def _show_outcome(progress: PushProgress, *, time_zone: ZoneInfo) -> None:
         st.success(plain(sentence))
     elif progress.is_over:
         st.error(plain(sentence))
-    else:
+    elif progress.is_heard:
         st.info(plain(sentence))
+    else:
+        silent = "No gateway gives a sign of life: it takes the request when it runs (depot up)."
+        st.warning(plain(f"{sentence} {silent}"))
     st.caption(plain(f"Receipt: {request.request_id}"))
 
 

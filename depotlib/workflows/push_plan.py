@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -26,6 +26,8 @@ from depotlib.workflows.yard_sheet import night_script, write_yard_sheet
 
 KINDS: Final = frozenset({"push", "rollback"})
 """Of the requests in the mailbox: those that put a release into force."""
+SILENCE: Final = timedelta(minutes=2)
+"""A gateway gives a sign of life every second or so; after this long it is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,13 @@ class PushProgress:
     status : RequestStatus
     results : tuple of PushResult
         One a connector; ``accepted``, ``read_back`` and ``metered`` are different proofs.
+    is_heard : bool
+        Whether a gateway that could take it gave a sign of life lately.
     """
 
     status: RequestStatus
     results: tuple[PushResult, ...]
+    is_heard: bool = True
 
     @property
     def is_over(self) -> bool:
@@ -200,7 +205,7 @@ def follow_push(settings: Settings, request_id: str) -> PushProgress | None:
         status = mailbox.request(request_id)
         if status is None:
             return None
-        return PushProgress(status=status, results=mailbox.push_results(request_id))
+        return _progress(mailbox, status, now=settings.depot_clock().now())
 
 
 def newest_push(settings: Settings) -> PushProgress | None:
@@ -209,8 +214,16 @@ def newest_push(settings: Settings) -> PushProgress | None:
         newest = next((one for one in mailbox.requests() if one.request.kind in KINDS), None)
         if newest is None:
             return None
-        request_id = newest.request.request_id
-        return PushProgress(status=newest, results=mailbox.push_results(request_id))
+        return _progress(mailbox, newest, now=settings.depot_clock().now())
+
+
+def _progress(mailbox: Mailbox, status: RequestStatus, *, now: datetime) -> PushProgress:
+    beat = next((one for one in mailbox.beats() if one.process == "gateway"), None)
+    return PushProgress(
+        status=status,
+        results=mailbox.push_results(status.request.request_id),
+        is_heard=beat is not None and now - beat.at <= SILENCE,
+    )
 
 
 def _release(plan: Plan, tonight: Tonight, *, brief_version: int) -> Release:

@@ -168,6 +168,19 @@ def test_a_push_is_over_when_the_gateway_says_so(demo, draft, state, is_over):
     assert progress.results == (result,)
 
 
+@pytest.mark.parametrize(("silent_s", "is_heard"), [(1, True), (121, False)])
+def test_a_push_says_whether_there_is_a_gateway_to_take_it(demo, draft, silent_s, is_heard):
+    settings = demo.model_copy(update={"clock": LATER.isoformat()})
+    request_id = commit_push(settings, draft, operator=ANN, now=AFTERNOON)
+    unheard = follow_push(settings, request_id)
+
+    with open_mailbox(settings.mailbox_path) as mailbox:
+        mailbox.beat("gateway", LATER - timedelta(seconds=silent_s))
+
+    assert unheard.is_heard is False
+    assert follow_push(settings, request_id).is_heard is is_heard
+
+
 def test_a_push_that_nobody_asked_for_is_none(demo, draft):
     assert follow_push(demo, "push-nowhere") is None
     assert newest_push(demo) is None
