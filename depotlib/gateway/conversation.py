@@ -129,10 +129,13 @@ class Conversation:
     def _vehicle(self, station: Station, event: VehicleTold, *, now: datetime) -> Effects:
         """Return what follows when a token comes after the start, or a vehicle names itself."""
         plug = station.plugs.get(event.connector)
-        running = None if plug is None else station.session(plug)
+        meant = station.transactions.get(event.transaction_id)
+        running = meant if plug is None or meant is not None else station.session(plug)
         if plug is None or running is None:
             return Effects()
-        verdict = self._identify(event.token, plug.connector_id, at=now)
+        is_over = running.ended_at is not None
+        at = running.started_at if is_over else now
+        verdict = self._identify(event.token, plug.connector_id, at=at)
         is_named = verdict.who.vehicle_id is not None and not verdict.exception
         is_token = bool(event.token) and not running.id_tag and not event.call_id
         if is_token:
@@ -142,8 +145,8 @@ class Conversation:
         if running.who.source in WEAK_SOURCES and (is_named or is_token):
             running.who = verdict.who
             effects.journal.append(_resolved(station, plug, running=running, now=now))
-            self._limits.mark_stale()
-            self._limits.force([plug.connector_id])
+            if not is_over:
+                self._limits.force([plug.connector_id])
         if verdict.exception and not event.call_id:
             effects.journal.append(
                 _exception(station, plug, running=running, verdict=verdict, now=now)

@@ -199,11 +199,21 @@ class TransactionTold:
 
 @dataclass(frozen=True, slots=True)
 class VehicleTold:
-    """NotifyEvent with the identity of the vehicle on an EVSE (2.x)."""
+    """NotifyEvent with the identity of the vehicle on an EVSE, or a token after the start (2.x).
+
+    Parameters
+    ----------
+    call_id : str
+    connector : int
+    token : str
+    transaction_id : int or None
+        Whose token it is; None: of whatever runs there.
+    """
 
     call_id: str
     connector: int
     token: str
+    transaction_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -322,6 +322,7 @@ class Station:
                 transaction.who, may_charge=True, exception="a running session adopted"
             )
             out += self._start_notes(plug, transaction, verdict=verdict, now=now)
+        before_kwh = transaction.energy_kwh
         for sample in event.samples:
             taken = transaction.take(sample)
             facts: dict[str, Scalar] = {
@@ -332,6 +333,8 @@ class Station:
                 **late_facts(sample.at, connected_at=self.connected_at, now=now),
             }
             out.append(self._note(sample.at, "meter", plug=plug, facts=facts))
+        if transaction.name and transaction.ended_at and transaction.energy_kwh > before_kwh:
+            out.append(self._close(plug, transaction, at=transaction.ended_at, reason="Corrected"))
         return out
 
     def _adopted(self, event: MeterReported, plug: Plug) -> Transaction:

@@ -104,14 +104,14 @@ class Stories:
         number, place = number_of(event.name), story.connector
         parts: list[Event] = []
         if known is not None and event.token and not known.id_tag and not _is_stop(event):
-            parts.append(VehicleTold("", place, event.token))
+            parts.append(VehicleTold("", place, event.token, number))
         is_over = known is not None and known.ended_at is not None
         if event.status and not event.is_offline and not is_over:
             parts.append(StatusReported("", place, event.status, "", event.at))
         if event.status == CHARGING and not story.is_asked and _has_no_token(event, known):
             # It charges and nobody said who it is: now somebody has to look.
             story.is_asked = True
-            parts.append(VehicleTold("", place, ""))
+            parts.append(VehicleTold("", place, "", number))
         if event.samples:
             parts.append(
                 MeterReported("", place, number, event.samples, is_offline=event.is_offline)

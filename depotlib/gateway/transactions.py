@@ -97,6 +97,9 @@ class Transaction:
 
     def take(self, sample: MeterSample) -> MeterSample:
         """Return a sample with the energy of this transaction and a power, taken in if it is new."""
+        if self._begins_earlier(sample):
+            self.energy_kwh += self.meter_start_kwh - (sample.register_kwh or 0.0)
+            self.meter_start_kwh = sample.register_kwh or 0.0
         energy_kwh = self.energy_kwh
         if sample.register_kwh is not None and not self.has_meter_start:
             self.meter_start_kwh = sample.register_kwh - energy_kwh
@@ -114,6 +117,15 @@ class Transaction:
             self.soc = self.soc if sample.soc is None else sample.soc
             self.measured_at = sample.at
         return MeterSample(sample.at, power_kw, energy_kwh, sample.soc)
+
+    def _begins_earlier(self, sample: MeterSample) -> bool:
+        """Return whether a sample of before the start as known shows where the meter really began.
+
+        Only of a transaction that is told in events (2.x): they can come in any order.
+        """
+        if not self.name or not self.has_meter_start or sample.register_kwh is None:
+            return False
+        return sample.at < self.started_at and sample.register_kwh < self.meter_start_kwh
 
 
 class Transactions:

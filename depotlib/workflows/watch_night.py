@@ -140,7 +140,9 @@ def planned_limit_kw(schedules: tuple[ConnectorSchedule, ...], *, at: datetime) 
 def _delivered_kwh(ended: list[JournalRecord], brief: Brief | None) -> dict[str, float]:
     delivered: dict[str, float] = {}
     arrivals = {} if brief is None else {dwell.vehicle_id: dwell.arrival for dwell in brief.dwells}
-    for record in ended:
+    # An end that is told again, since more of its session came to light, takes the place of the first.
+    latest = {record.entry.payload.get("session_id"): record for record in ended}
+    for record in latest.values():
         vehicle_id = str(record.entry.payload.get("vehicle_id") or "")
         if vehicle_id in arrivals and record.entry.at >= arrivals[vehicle_id]:
             taken_kwh = float(record.entry.payload.get("energy_kwh") or 0.0)

@@ -55,9 +55,45 @@ def test_in_any_order_and_told_twice_it_is_one_session(order):
     for index in [*order, *order]:
         running.say("S0", STORY[index])
 
-    assert len(notes(running, "session_started")) == 1
-    assert len(notes(running, "session_ended")) == 1
+    (started,) = notes(running, "session_started")
+    ended = notes(running, "session_ended")
+    # An end is told again where what came later shows that there was more to it.
+    assert {one.payload["session_id"] for one in ended} == {started.payload["session_id"]}
+    assert {one.at for one in ended} == {at(180)}
+    energies = [one.payload["energy_kwh"] for one in ended]
+    assert energies == sorted(energies)
+    assert energies[-1] == pytest.approx(1.5)  # 11.5 - 10.0 kWh
+    assert ended[-1].payload["vehicle_id"] == "van-0"
     assert running.control.stations["S0"].transactions.all_running() == []
+
+
+def test_an_old_token_names_its_own_session_and_not_the_one_that_runs():
+    running = come_up()
+    old = "tx-old"
+    running.say("S0", TransactionTold("c", "started", old, 0, at(-900), connector=1))
+    running.say("S0", TransactionTold("c", "ended", old, 2, at(-600)))
+    running.say("S0", told("started", 0, token="TAG-1"))
+
+    running.say("S0", TransactionTold("c", "updated", old, 1, at(-890), token="TAG-0"))
+
+    (resolved,) = notes(running, "identity_resolved")
+    first, second = notes(running, "session_started")
+    assert resolved.payload["session_id"] == first.payload["session_id"]
+    assert resolved.payload["vehicle_id"] == "van-0"
+    assert second.payload["vehicle_id"] == "van-1"
+    (runs,) = running.control.stations["S0"].transactions.all_running()
+    assert runs.who.vehicle_id == "van-1"
+
+
+def test_what_was_metered_after_the_start_never_makes_a_session_begin_earlier():
+    running = come_up()
+    running.say("S0", STORY[0])
+    reset = told("updated", 1, samples=metered(1, 4.0))  # a register that went back
+
+    running.say("S0", reset)
+    running.say("S0", STORY[3])
+
+    assert notes(running, "session_ended")[-1].payload["energy_kwh"] == pytest.approx(1.5)
 
 
 def test_told_in_order_its_energy_is_that_of_the_meter():

@@ -148,6 +148,13 @@ def test_energy_of_earlier_sessions_of_the_stay_counts_and_of_earlier_stays_does
     assert vehicle(settings, "van-2").delivered_kwh == 0.0
 
 
+def test_an_end_that_is_told_again_counts_once_as_it_was_told_last(settings):
+    again = [ended("van-1", energy_kwh=energy_kwh, hour=2.0) for energy_kwh in (1.2, 2.0)]
+    publish(settings, entries=again)
+
+    assert vehicle(settings, "van-1").delivered_kwh == pytest.approx(2.0)
+
+
 def test_exceptions_are_the_newest_ones(settings):
     entries = [
         JournalEntry(EVENING + timedelta(seconds=number), "identity_exception", "AC-01", None, {})
