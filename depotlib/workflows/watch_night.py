@@ -141,7 +141,11 @@ def _delivered_kwh(ended: list[JournalRecord], brief: Brief | None) -> dict[str,
     delivered: dict[str, float] = {}
     arrivals = {} if brief is None else {dwell.vehicle_id: dwell.arrival for dwell in brief.dwells}
     # An end that is told again, since more of its session came to light, takes the place of the first.
-    latest = {record.entry.payload.get("session_id"): record for record in ended}
+    facts = [record.entry.payload for record in ended]
+    latest = {
+        (told.get("session_id"), told.get("vehicle_id")): record
+        for told, record in zip(facts, ended, strict=True)
+    }
     for record in latest.values():
         vehicle_id = str(record.entry.payload.get("vehicle_id") or "")
         if vehicle_id in arrivals and record.entry.at >= arrivals[vehicle_id]:
