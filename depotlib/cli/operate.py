@@ -1,15 +1,16 @@
 """``depot operate``: acts on a station, for a reason and until an end; shows its cost first."""
 
+import json
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Final, cast
+from typing import Annotated, Final
 
 import typer
 
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json
 from depotlib.cli.push import operator
 from depotlib.errors import OrderError
-from depotlib.model.order import OrderKind
+from depotlib.model.live import Scalar
 from depotlib.settings import Settings, read_settings
 from depotlib.workflows.operate import (
     OrderDraft,
@@ -34,6 +35,7 @@ class Action(StrEnum):
     out_of_service = "out-of-service"
     reset = "reset"
     unlock = "unlock"
+    errand = "errand"
     end = "end"
     list = "list"
 
@@ -49,6 +51,8 @@ def command(
     until: Annotated[str, typer.Option(help="when it ends by itself, ISO 8601")] = "",
     minutes: Annotated[int, typer.Option(help="instead of --until")] = DEFAULT_MINUTES,
     hard: Annotated[bool, typer.Option(help="reset without waiting for sessions")] = False,
+    ask: Annotated[str, typer.Option(help="what an errand asks, as docs/operating.md lists it")] = "",
+    fact: Annotated[list[str] | None, typer.Option(help="NAME=VALUE that an errand needs")] = None,
     commit: Annotated[str | None, typer.Option(help="digest of the preview")] = None,
     follow: Annotated[str | None, typer.Option(help="id of an order")] = None,
 ) -> int:
@@ -63,12 +67,14 @@ def command(
     begin = _instant(since, "--from")
     end = _instant(until, "--until") or _whole_second((begin or now) + timedelta(minutes=minutes))
     wish = OrderWish(
-        kind=cast("OrderKind", action.name),
+        kind=action.name,
         target=target,
         start=begin,
         until=end,
         reason=reason,
         is_hard=hard,
+        errand=ask,
+        facts=dict(_fact(text) for text in fact or ()),
     )
     draft = preview_order(settings, wish, now=now)
     if commit is None:
@@ -97,6 +103,8 @@ def _shown(draft: OrderDraft) -> dict[str, object]:
         "until": order.until,
         "reason": order.reason,
         "ends": order.ends,
+        "errand": order.errand,
+        "facts": dict(order.facts),
         "effect": draft.effect,
     }
 
@@ -107,6 +115,20 @@ def _print_orders(settings: Settings, order_id: str | None) -> int:
         return EXIT_DONE
     print_json({"open": open_orders(settings), "newest": newest_orders(settings, limit=20)})
     return EXIT_DONE
+
+
+def _fact(text: str) -> tuple[str, Scalar]:
+    """Return name and value; what reads as true, false or a number is one."""
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise OrderError(
+            f"{text!r} is no NAME=VALUE", where="--fact", hint="--fact message=MeterValues"
+        )
+    try:
+        read = json.loads(value)
+    except ValueError:
+        read = value
+    return name.strip(), read if isinstance(read, bool | int | float) else value
 
 
 def _instant(text: str, option: str) -> datetime | None:

@@ -26,6 +26,8 @@ from depotlib.model.order import ONCE_KINDS, POWER_KINDS, Order, OrderState, Ord
 REFERENCE: Final = "order"
 SHUT: Final = "shut"
 OPEN: Final = "open"
+REVIVING: Final = frozenset({"availability", "start"})
+"""Errands that would give a station work that was stopped because of what it drew."""
 MOST_FACT: Final = 200
 """Characters of an errand's fact that the journal keeps: a certificate is longer."""
 ASK_AGAIN_S: Final = 60.0
@@ -253,6 +255,13 @@ class StandingOrders:
 
     def _errand(self, order: Order, *, now: datetime) -> Call:
         """Return an errand's call; `StationCallError` if it cannot be run."""
+        is_reviving = order.errand in REVIVING and order.facts.get("is_operative") is not False
+        if is_reviving and self._is_caught(order):
+            raise StationCallError(
+                f"{order.errand}: it was caught above its limit",
+                where=order.station_id,
+                hint="trust it again first: depot stations --trust STATION",
+            )
         errand = Errand(
             order.errand,
             reference=f"{REFERENCE} {order.order_id}",

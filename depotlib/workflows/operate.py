@@ -1,14 +1,15 @@
 """Act on a station: preview what it costs on the peak, commit it by digest, see how it stands."""
 
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from depotlib.errors import OrderError
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.exchange.orders import order_digest
 from depotlib.model.brief import Brief
-from depotlib.model.live import ConnectorState, StationState
+from depotlib.model.live import ConnectorState, Scalar, StationState
 from depotlib.model.order import POWER_KINDS, Order, OrderKind, OrderStatus
 from depotlib.settings import Settings
 from depotlib.units import duration_h
@@ -31,6 +32,9 @@ class OrderWish:
     until : datetime
     reason : str
     is_hard : bool
+    errand : str
+        What the station is asked, of the kind ``errand`` only: see `Order`.
+    facts : mapping of str to scalar
     """
 
     kind: OrderKind
@@ -39,6 +43,8 @@ class OrderWish:
     until: datetime
     reason: str
     is_hard: bool = False
+    errand: str = ""
+    facts: Mapping[str, Scalar] = field(default_factory=dict[str, Scalar])
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +177,8 @@ def _order_of(
         vehicle_id=plug.vehicle_id if plug is not None else None,
         is_hard=wish.is_hard,
         ends=ends,
+        errand=wish.errand,
+        facts=wish.facts,
     )
 
 

@@ -51,6 +51,30 @@ def test_an_action_is_previewed_committed_by_its_digest_and_listed(home, capsys)
     assert "secret" not in json.dumps([listed, followed])
 
 
+def test_an_errand_is_previewed_and_committed_with_what_it_needs_to_be_said(home, capsys):
+    asked = (
+        "errand", "S0/1", "--ask", "send_tokens", "--fact", "list_version=3", "--fact", "tokens=A,B",
+        "--fact", "is_whole=true", "--reason", "a new driver", "--until", UNTIL,
+    )  # fmt: skip
+    _, said = printed(capsys, *asked)
+    _, committed = printed(capsys, *asked, "--commit", said["preview"]["digest"])
+    _, followed = printed(capsys, "list", "--follow", committed["order"])
+
+    order = followed["order"]["order"]
+    assert (order["kind"], order["errand"]) == ("errand", "send_tokens")
+    assert order["facts"] == {"list_version": 3, "tokens": "A,B", "is_whole": True}
+
+
+def test_another_fact_is_another_errand_and_needs_another_preview(home, capsys):
+    asked = ("errand", "S0", "--ask", "tell", "--reason", "why", "--until", UNTIL, "--fact")
+    _, said = printed(capsys, *asked, "message=Heartbeat")
+
+    digest = said["preview"]["digest"]
+    code, refused = printed(capsys, *asked, "message=MeterValues", "--commit", digest)
+
+    assert (code, "digest" in refused["error"]["what"]) == (2, True)
+
+
 def test_another_digest_is_refused_and_nothing_is_asked(home, capsys):
     code, said = printed(
         capsys, "hold", "S0", "--reason", "why", "--until", UNTIL, "--commit", "no"
@@ -80,6 +104,7 @@ def test_what_cannot_be_made_up_falls_short(home, capsys):
         ("hold", "S0", "--reason", "why", "--until", "2026-11-21T00:00:00"),
         ("hold", "S0", "--reason", "why", "--minutes", "5000"),
         ("end", "order-1", "--reason", "why"),
+        ("errand", "S0", "--reason", "why", "--ask", "tell", "--fact", "message"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_hint(home, capsys, arguments):

@@ -1,5 +1,6 @@
 """Errands: what an operator asks of a station in OCPP's words, as frames; and what is refused."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,8 +13,10 @@ from depotlib.gateway.messages import Connected, Replied, TransactionStarted
 from depotlib.gateway.profiles import Period
 from depotlib.gateway.versions import VERSIONS
 from tests.gateway_cases import T0, at, site
+from tests.places import ROOT
 
 OCPP21, OCPP201, OCPP16 = VERSIONS
+PAGE = (ROOT / "docs" / "operating.md").read_text()
 DIGEST = {"algorithm": "SHA256", "issuer_name": "aa", "issuer_key": "bb", "serial": "01"}
 SPAN = {"since": "2026-11-20T00:00:00Z", "until": "2026-11-21T00:00:00Z"}
 # (what, facts) → action of OCPP 1.6, action of 2.x; None: it has none.
@@ -143,6 +146,16 @@ def test_every_errand_is_said_in_the_words_of_each_version(what, facts, action, 
 
 def test_no_errand_is_left_out_of_the_table():
     assert {what for what, *_ in SAID} == set(ERRANDS)
+
+
+def test_the_page_for_operators_lists_every_errand_with_its_facts():
+    rows = re.findall(r"^\| `([a-z_]+)` \|([^|]*)\|[^|]*\|$", PAGE, re.MULTILINE)
+
+    listed = {what: tuple(re.findall(r"`(\w+)`", facts)) for what, facts in rows}
+
+    assert {what: listed.get(what) for what in ERRANDS} == {
+        what: one.facts for what, one in ERRANDS.items()
+    }
 
 
 @pytest.mark.parametrize(("what", "facts", "why"), REFUSED)

@@ -234,6 +234,27 @@ def test_a_station_that_was_caught_is_not_put_back_into_service():
     assert there.state(order_id)[0] == "over"
 
 
+@pytest.mark.parametrize(
+    ("errand", "facts", "state"),
+    [
+        ("availability", {}, "refused"),
+        ("availability", {"is_operative": False}, "done"),
+        ("start", {"token": "TAG-0"}, "refused"),
+        ("read_limits", {}, "done"),
+    ],
+)
+def test_no_errand_gives_a_station_that_was_caught_its_work_back(errand, facts, state):
+    there = charging()
+    there.control.ladder.caught["S0/1"] = Distrust(
+        "S0", "S0/1", there.now, power_kw=20.0, limit_kw=5.0, rung="inoperative", rung_at=there.now
+    )
+
+    order_id = there.order("errand", errand=errand, facts=facts)
+    there.wait(5)
+
+    assert there.state(order_id)[0] == state
+
+
 def test_an_order_is_ended_early_by_another_one():
     there = charging()
     hold = there.order("hold")
