@@ -6,6 +6,7 @@ call of its own on the wire, answered in its turn, and its order's end is what t
 
 import pytest
 
+from tests.conformance.cases import negative
 from tests.conformance.errands import are_over, ask, became
 from tests.conformance.gateway_process import gateway, station
 from tests.conformance.ocpp201_frames import BOOT, STATION_201, TAG, told
@@ -56,6 +57,7 @@ def test_what_we_ask_is_the_cases_frame_and_its_answer_is_kept(taken, at):
     assert ends[at] == TAKEN[at].end
 
 
+@negative
 @pytest.mark.parametrize("at", numbered(REFUSED))
 def test_what_a_station_refuses_is_shown_as_refused_in_its_own_word(refused, at):
     frames, ends = refused
@@ -101,6 +103,7 @@ def never(url, home, taken):
         return cp.calls, [became(home, one) for one in ids]
 
 
+@negative
 @pytest.mark.parametrize(
     "at", [pytest.param(at, id=named(one[0], one[1])) for at, one in enumerate(NEVER)]
 )
