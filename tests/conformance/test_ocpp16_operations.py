@@ -6,8 +6,10 @@ answered in its turn, and its order's end is what the station said.
 
 import pytest
 
-from tests.conformance.errands import are_over, ask, became
+from tests.conformance.cases import negative
+from tests.conformance.errands import are_over, ask, became, run
 from tests.conformance.gateway_process import gateway, station
+from tests.conformance.ocpp16_frames import journalled
 from tests.conformance.operations import Case, all_asked, is_of, named, numbered
 
 pytestmark = pytest.mark.conformance
@@ -54,7 +56,7 @@ TAKEN = (
     Case("012", "stop", "RemoteStopTransaction"),
     Case("013", "reset", "Reset", {"type": "Hard"}, facts={"is_hard": True}),
     Case("014", "reset", "Reset", {"type": "Soft"}),
-    Case("017_1", "unlock", "UnlockConnector", {"connectorId": 1}, reply={"status": "Unlocked"},
+    Case("018_1", "unlock", "UnlockConnector", {"connectorId": 1}, reply={"status": "Unlocked"},
          end=("done", "Unlocked")),
     Case("019_1", "read_settings", "GetConfiguration", {"key": []},
          reply={"configurationKey": settings(A="1", B="2")}, end=("done", "2 keys; A = 1; B = 2")),
@@ -260,6 +262,7 @@ def test_what_we_ask_is_the_cases_frame_and_its_answer_is_kept(taken, at):
     assert ends[at] == TAKEN[at].end
 
 
+@negative
 @pytest.mark.parametrize("at", numbered(REFUSED))
 def test_what_a_station_refuses_is_shown_as_refused_in_its_own_word(refused, at):
     frames, ends, _ = refused
@@ -287,21 +290,45 @@ def test_tc_059_a_remote_start_carries_the_safe_limit_for_the_transaction_to_com
     ]
 
 
-def test_one_call_is_outstanding_however_many_are_asked(taken):
-    frames, _, _ = taken
+def test_tc_017_1_a_connector_without_a_session_is_unlocked(url, home):
+    with station(url, "CP-3") as cp:
+        unlocked = {"status": "Unlocked"}
+        assert run(cp, home, "unlock", place="CP-3/2", answer=unlocked) == ("done", "Unlocked")
 
-    assert len({unique_id for unique_id, _, _ in frames}) == len(frames) >= len(TAKEN)
+    assert cp.asked("UnlockConnector") == [{"connectorId": 2}]
+
+
+@negative
+def test_tc_017_2_a_cable_that_is_fixed_cannot_be_unlocked(url, home):
+    with station(url, "CP-2") as cp:
+        end = run(cp, home, "unlock", place="CP-2/1", answer={"status": "NotSupported"})
+
+    assert end == ("failed", "NotSupported")
+
+
+@negative
+def test_tc_011_2_a_remote_start_that_no_cable_follows_is_no_session(url, home):
+    with station(url, "CP-2") as cp:
+        assert run(cp, home, "start", place="CP-2/1", facts={"token": "TAG-1"})[0] == "done"
+        for word in ("Preparing", "Available"):
+            told = {"connectorId": 1, "errorCode": "NoError", "status": word}
+            assert cp.ask("StatusNotification", told) == {}
+
+    assert journalled(home, "status", status="Available")
+    assert not [one for one in journalled(home, "session_started") if "CP-2" in one["session_id"]]
 
 
 @pytest.fixture(scope="module")
 def never(url, home, taken):
     """Ask all of it of stations that are there and armed."""
-    with station(url, "CP-1") as cp, station(url, "CP-2"):
+    with station(url, "CP-1") as cp, station(url, "CP-2") as other:
         ids = [ask(home, one[1], place=one[2], facts=one[3]) for one in NEVER]
         cp.hear(lambda: are_over(home, ids))
-        return cp.calls, [became(home, one)[1] for one in ids]
+        other.ask("Heartbeat", {})  # whatever was to be said to it has been said before the answer
+        return cp.calls + other.calls, [became(home, one)[1] for one in ids]
 
 
+@negative
 @pytest.mark.parametrize(
     "at", [pytest.param(at, id=named(one[0], one[1])) for at, one in enumerate(NEVER)]
 )

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from depotlib.exchange.mailbox import open_mailbox
+from tests.conformance.cases import negative
 from tests.conformance.secure_gateway import OPERATOR, secure_gateway
 
 pytestmark = pytest.mark.conformance
@@ -79,6 +80,7 @@ def test_tc_073_a_station_is_given_a_new_password_and_the_old_one_ends_when_it_i
     depot.secrets |= {new}
 
 
+@negative
 def test_tc_073_a_new_password_that_a_station_refuses_never_counts(depot):
     old = depot.passwords["CP-6"]
     with depot.call("CP-6", source="127.6.0.3", password=old) as cp:
@@ -157,6 +159,7 @@ WRONG = {
 }
 
 
+@negative
 @pytest.mark.parametrize("case", WRONG)
 def test_tc_074_a_request_that_is_wrong_is_rejected_and_nothing_is_signed(depot, case):
     before = len(depot.vault.certificates())
@@ -168,6 +171,7 @@ def test_tc_074_a_request_that_is_wrong_is_rejected_and_nothing_is_signed(depot,
     assert journal(depot, "certificate_refused", "CP-5")[-1]["reason"]
 
 
+@negative
 def test_tc_074_a_request_without_its_text_is_an_error(depot):
     with depot.call("CP-5", source="127.6.1.3", password=depot.passwords["CP-5"]) as cp:
         assert cp.refused("SignCertificate", {}) == "OccurenceConstraintViolation"
@@ -205,6 +209,7 @@ def test_tc_077_078_a_security_event_is_answered_and_journalled(depot, case, eve
     assert noted["told_at"] == "2026-11-20T20:00:00+00:00"
 
 
+@negative
 def test_a_security_event_without_its_type_is_an_error(depot):
     with depot.call("CP-5", source="127.6.2.1", password=depot.passwords["CP-5"]) as cp:
         code = cp.refused("SecurityEventNotification", {"timestamp": "2026-11-20T20:00:00Z"})
