@@ -41,6 +41,9 @@ def command(
         Path | None, typer.Option(help="folder of passwords.json, ca.pem, STATION.pem and .key")
     ] = None,
     ocpp: Annotated[str, typer.Option(help="versions, by turns: 1.6,2.0.1,2.1")] = "1.6",
+    meter: Annotated[
+        str | None, typer.Option(help="the site's meter answers over HTTP at HOST:PORT")
+    ] = None,
     watch_stdin: Annotated[bool, typer.Option(help="end when stdin ends")] = False,
 ) -> None:
     """Run virtual charging stations; their own meters at 1 s are written as JSON lines."""
@@ -65,6 +68,7 @@ def command(
                 script_path=script,
                 keyring=open_keyring(keys),
                 versions=_versions(ocpp),
+                meter_address=_meter_address(meter),
             )
         )
 
@@ -77,6 +81,15 @@ def _depot(site: Path | None, stations: int) -> Depot:
             "no stations to run", where="depot virtual", hint="give --site FILE or --stations N"
         )
     return _made_depot(stations)
+
+
+def _meter_address(text: str | None) -> tuple[str, int] | None:
+    if text is None:
+        return None
+    host, _, port = text.rpartition(":")
+    if not (host and port.isdecimal()):
+        raise InputError(f"{text!r} is no HOST:PORT", where="--meter", hint="127.0.0.1:8090")
+    return host, int(port)
 
 
 def _versions(text: str) -> tuple[str, ...]:

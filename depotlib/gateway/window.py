@@ -12,7 +12,7 @@ from typing import Final
 from depotlib.units import energy_kwh, mean_power_kw
 
 LAST_S: Final = 30.0
-"""Vehicles follow within seconds: the last of a window is reckoned as so long at least [s]."""
+"""What is left over is never offered faster than over so long: vehicles take seconds [s]."""
 GAP_S: Final = 30.0
 """Readings further apart leave a gap, reckoned at the higher of its ends and the target."""
 
@@ -77,7 +77,11 @@ class RunningWindow:
         since_s = max(0.0, at_s - self._at_s)
         used_kwh = self.used_kwh + energy_kwh(self._power_kw, since_s)
         left_kwh = energy_kwh(self.target_kw, self.length_s) - used_kwh
-        return max(0.0, mean_power_kw(left_kwh, max(left_s, LAST_S)))
+        if left_kwh <= 0.0:
+            return 0.0
+        even_kw = mean_power_kw(left_kwh, left_s)
+        # Nobody follows fast enough to use much in the last seconds; the target is kept.
+        return min(even_kw, max(self.target_kw, mean_power_kw(left_kwh, LAST_S)))
 
     def mean_kw(self) -> float:
         """Return the mean of the window so far [kW]; the target before the first reading."""

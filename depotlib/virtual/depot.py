@@ -19,6 +19,7 @@ from depotlib.virtual.keyring import CentralSystem, Keyring
 from depotlib.virtual.line import run_station
 from depotlib.virtual.recorder import MeterRecorder
 from depotlib.virtual.script import night_from_toml
+from depotlib.virtual.site_meter import VirtualSiteMeter, serve_meter
 from depotlib.virtual.yard import STEP, VirtualYard
 
 BURST_STEPS: Final = 30
@@ -45,6 +46,9 @@ class VirtualDepot:
         What the stations prove themselves with.
     versions : tuple of str
         Of OCPP, taken by turns: the first station speaks the first, and so on.
+    meter_address : (host, port), optional
+        Where the site's meter answers over HTTP; without, it is in the recorder's lines only.
+    site_meter : VirtualSiteMeter
     """
 
     yard: VirtualYard
@@ -54,6 +58,8 @@ class VirtualDepot:
     script_path: Path | None = None
     keyring: Keyring = field(default_factory=Keyring)
     versions: tuple[str, ...] = ("1.6",)
+    meter_address: tuple[str, int] | None = None
+    site_meter: VirtualSiteMeter = field(default_factory=VirtualSiteMeter)
 
     async def run(self, leaving: asyncio.Event) -> None:
         """Run until cancelled, with `leaving` set before."""
@@ -72,6 +78,10 @@ class VirtualDepot:
                     name=station_id,
                 )
             group.create_task(self._move_yard(), name="yard")
+            if self.meter_address is not None:
+                host, port = self.meter_address
+                serving = serve_meter(self.site_meter, host=host, port=port)
+                group.create_task(serving, name="site meter")
             if self.script_path is not None:
                 group.create_task(self._follow_sheet(self.script_path), name="sheet")
 
@@ -86,7 +96,10 @@ class VirtualDepot:
         for _ in range(BURST_STEPS):
             if at + STEP > self.clock.now():
                 break
-            self.recorder.record(at, self.yard.step(at))
+            powers_kw = self.yard.step(at)
+            charging_kw = sum(powers_kw.values())
+            self.site_meter.measure(at, charging_kw, script=self.yard.script)
+            self.recorder.record(at, powers_kw, meter=self.site_meter.line())
             at += STEP
         return at
 

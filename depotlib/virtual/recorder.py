@@ -19,14 +19,31 @@ class MeterRecorder:
 
     stream: TextIO
 
-    def record(self, at: datetime, power_kw: Mapping[str, float]) -> None:
-        """Write the powers in force for the second that begins at an instant [kW]."""
+    def record(
+        self,
+        at: datetime,
+        power_kw: Mapping[str, float],
+        *,
+        meter: Mapping[str, str | float] | None = None,
+    ) -> None:
+        """Write the powers in force for the second that begins at an instant [kW].
+
+        Parameters
+        ----------
+        at : datetime
+        power_kw : mapping of str to float
+            By plug.
+        meter : mapping, optional
+            What the site's meter shows; None: nothing.
+        """
         drawing = {key: round(value, 4) for key, value in power_kw.items() if value > 0}
-        line = {
+        line: dict[str, object] = {
             "at": at.isoformat(),
             "site_kw": round(sum(power_kw.values()), 4),
             "power_kw": drawing,
         }
+        if meter:
+            line["meter"] = dict(meter)
         self.stream.write(json.dumps(line) + "\n")
 
     def flush(self) -> None:

@@ -89,13 +89,42 @@ class Misbehaviour(_Table):
         )
 
 
+class BaseLoad(_Table):
+    """What everything but charging draws from an instant on, until the next."""
+
+    start: datetime
+    power_kw: float = Field(ge=0)
+
+
+class MeterFault(_Table):
+    """What is wrong with the site's meter within a half-open span.
+
+    ``frozen``: it repeats what it last said; ``silent``: it says nothing.
+    """
+
+    kind: Literal["frozen", "silent"]
+    start: datetime
+    end: datetime
+
+    def holds_at(self, instant: datetime) -> bool:
+        """Return whether it is wrong at an instant."""
+        return self.start <= instant < self.end
+
+
 class NightScript(_Table):
-    """Everything people and vehicles do in one night."""
+    """Everything people and vehicles do in one night, the base load beside them, and its meter."""
 
     seed: int = 1
     vehicle: tuple[ScriptedVehicle, ...] = ()
     stay: tuple[Stay, ...] = ()
     misbehaviour: tuple[Misbehaviour, ...] = ()
+    base_load: tuple[BaseLoad, ...] = ()
+    meter_fault: tuple[MeterFault, ...] = ()
+
+    def base_load_kw(self, instant: datetime) -> float:
+        """Return the base load at an instant [kW]: 0 before its first step."""
+        begun = [one for one in self.base_load if one.start <= instant]
+        return max(begun, key=lambda one: one.start).power_kw if begun else 0.0
 
 
 def night_from_toml(text: str, *, where: str) -> NightScript:
@@ -134,6 +163,8 @@ def night_to_toml(script: NightScript) -> str:
         ("vehicle", script.vehicle),
         ("stay", script.stay),
         ("misbehaviour", script.misbehaviour),
+        ("base_load", script.base_load),
+        ("meter_fault", script.meter_fault),
     ):
         for table in tables:
             lines.append(f"\n[[{name}]]")

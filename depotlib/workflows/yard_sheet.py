@@ -9,7 +9,7 @@ from pathlib import Path
 from depotlib.model.dwell import Need
 from depotlib.model.plan import ConnectorWindow, Plan
 from depotlib.needs.night import max_wall_kw
-from depotlib.virtual.script import NightScript, ScriptedVehicle, Stay, night_to_toml
+from depotlib.virtual.script import BaseLoad, NightScript, ScriptedVehicle, Stay, night_to_toml
 from depotlib.workflows.tonight import Tonight
 
 
@@ -68,7 +68,20 @@ def night_script(tonight: Tonight, plan: Plan) -> NightScript:
                 arrival_soc=need.arrival_soc,
             )
         )
-    return NightScript(vehicle=tuple(vehicles), stay=yard_stays(plan.windows, tonight.needs))
+    return NightScript(
+        vehicle=tuple(vehicles),
+        stay=yard_stays(plan.windows, tonight.needs),
+        base_load=_base_load(tonight),
+    )
+
+
+def _base_load(tonight: Tonight) -> tuple[BaseLoad, ...]:
+    """Return the base load as forecast, as steps where it changes."""
+    steps: list[BaseLoad] = []
+    for start, power_kw in zip(tonight.grid.starts(), tonight.base_load_kw, strict=True):
+        if power_kw != (steps[-1].power_kw if steps else 0.0):
+            steps.append(BaseLoad(start=start, power_kw=max(0.0, power_kw)))
+    return tuple(steps)
 
 
 def write_yard_sheet(path: Path, sheet: NightScript) -> None:
