@@ -332,8 +332,9 @@ class SiteControl:
         if was != (trust.is_armed, trust.can_expire, trust.unit):
             self.ledger.trust_changed(station_id, now=now)
             self.limits.mark_stale()
-        if trust.is_armed and arming.is_by_evse and not was[0]:
-            # The safe limit took the place of what was permitted there: that is said again.
+        is_overwritten = trust.is_armed and arming.is_by_evse and not was[0]
+        if is_overwritten or trust.can_expire != was[1]:
+            # What was permitted is said again: the safe limit took its place, or another level.
             self.limits.force(
                 plug.connector_id for plug in self.stations[station_id].plugs.values()
             )
