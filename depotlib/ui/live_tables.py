@@ -94,7 +94,7 @@ def orders_table(statuses: Sequence[OrderStatus], *, time_zone: ZoneInfo) -> pl.
     return pl.DataFrame(
         [
             {
-                "What": ORDER_KINDS[one.order.kind],
+                "What": " ".join(filter(None, [ORDER_KINDS[one.order.kind], one.order.errand])),
                 "Where": one.order.connector_id or one.order.station_id,
                 "State": ORDER_STATES[one.state],
                 "From": local_text(one.order.start, time_zone),

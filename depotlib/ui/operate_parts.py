@@ -63,7 +63,10 @@ def show_act(bench: Bench, night: NightNow) -> None:
 def _ask_wish(bench: Bench, night: NightNow) -> OrderWish | None:
     with errors_shown():
         standing = [one for one in open_orders(bench.settings) if one.state != "queued"]
-    kinds: list[OrderKind] = [kind for kind in ORDER_KINDS if kind != "end" or standing]
+    # An errand is asked in OCPP's own words: that is for the terminal.
+    kinds: list[OrderKind] = [
+        kind for kind in ORDER_KINDS if kind != "errand" and (kind != "end" or standing)
+    ]
     kind = st.selectbox("What to do", kinds, format_func=ORDER_KINDS.__getitem__, key="act_kind")
     with st.form("act"):
         target = _ask_target(kind, night, standing=standing)

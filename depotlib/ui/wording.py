@@ -36,6 +36,7 @@ ORDER_KINDS: Final[dict[OrderKind, str]] = {
     "out_of_service": "Out of service",
     "reset": "Reset the station",
     "unlock": "Unlock the connector",
+    "errand": "Errand",
     "end": "End an action",
 }
 ORDER_STATES: Final[dict[OrderState, str]] = {

@@ -3,11 +3,15 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from depotlib.model.order import OrderKind, OrderState
 from depotlib.ui.wording import (
+    ORDER_KINDS,
+    ORDER_STATES,
     ago,
     clock_words,
     counted,
@@ -91,6 +95,11 @@ def test_a_proven_optimum_and_a_proven_gap_are_told_apart():
 
     assert result_words(optimal) == "Optimal"
     assert proof_sentence(optimal).startswith("Proven optimal")
+
+
+def test_every_order_and_every_state_of_one_has_words():
+    assert set(ORDER_KINDS) == set(get_args(OrderKind))
+    assert set(ORDER_STATES) == set(get_args(OrderState))
 
 
 def test_a_plan_that_falls_short_says_by_how_much():
