@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from depotlib.settings import Settings
+from depotlib.ui.live_tables import is_alive
 from depotlib.ui.state import night_trace, set_night_trace
 from depotlib.ui.wording import counted
 from depotlib.workflows.trace_night import NightTrace, trace_night
@@ -64,9 +65,12 @@ def planned_steps(night: NightNow) -> pl.DataFrame:
 
 
 def stations_sentence(night: NightNow) -> str:
-    """Return in words how many stations are heard of."""
+    """Return in words how many stations are heard of, and by whom."""
     if not night.stations:
         return "No station has connected yet."
+    gateway = next((beat for beat in night.beats if beat.process == "gateway"), None)
+    if not is_alive(gateway, now=night.at):
+        return "The gateway gives no sign of life: these are the last figures it wrote."
     stale = sum(is_stale(state, now=night.at) for state in night.stations)
     if not stale:
         return f"All {counted(len(night.stations), 'station')} heard of."

@@ -6,9 +6,9 @@ import pytest
 
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.exchange.operator import ensure_operator_token, issue_token
+from depotlib.model.live import RequestStatus
 from depotlib.store.catalogue import load_depot, save_depot
 from tests.app.pages.opened import numbers, opened, shown, sound, words
-
 
 NIGHT = {
     "at": "2026-11-02T16:45:00-05:00",
@@ -44,44 +44,32 @@ def fill(app, *, ending: str, name: str = "Dana", token: str):
     return app.button(key="commit_push").click().run()
 
 
-def test_the_preview_tells_every_connector_and_puts_nothing_in_force(demo, previewed):
+def asked_for(settings) -> list[RequestStatus]:
+    with open_mailbox(settings.mailbox_path) as mailbox:
+        assert mailbox.current_release() is None
+        return mailbox.requests()
+
+
+def test_nothing_is_pushed_without_the_typed_end_a_token_and_the_operators_role(
+    demo, previewed, token
+):
     told = numbers(previewed)
+    ending, now = told["Release"][-4:], demo.depot_clock().now()
+    planner = issue_token(demo.operator_token_path, "vera", role="planner", now=now)
 
     # 48 connectors (data/reference_night/README.md); no station is connected here.
-    assert told["Connectors that change"] == "48 of 48"
-    assert told["Not connected"] == "48"
+    assert (told["Connectors that change"], told["Not connected"]) == ("48 of 48", "48")
     assert len(shown(previewed, "Holds now")) == 48
-    with open_mailbox(demo.mailbox_path) as mailbox:
-        assert mailbox.current_release() is None
-        assert mailbox.requests() == []
-
-
-def test_a_wrong_ending_pushes_nothing(demo, previewed, token):
-    fill(previewed, ending="0000", token=token)
-
-    assert "That is not the end of the release" in words(sound(previewed))
-    with open_mailbox(demo.mailbox_path) as mailbox:
-        assert mailbox.requests() == []
-
-
-def test_a_push_without_a_token_is_not_asked_for(demo, previewed):
-    fill(previewed, ending=numbers(previewed)["Release"][-4:], token="")
-
-    assert "operator token" in words(sound(previewed))
-    with open_mailbox(demo.mailbox_path) as mailbox:
-        assert mailbox.requests() == []
-
-
-def test_who_may_only_plan_is_told_what_a_push_needs(demo, previewed):
-    now = demo.depot_clock().now()
-    lower = issue_token(demo.operator_token_path, "vera", role="planner", now=now)
-
-    fill(previewed, ending=numbers(previewed)["Release"][-4:], token=lower)
-
-    assert "'vera' is a planner: only the operator may do this" in words(sound(previewed))
+    for typed, given, says in (
+        ("0000", token, "That is not the end of the release"),
+        (ending, "", "Give your name and the operator token"),
+        (ending, "nobody's", "Only the operator may do this"),
+        (ending, planner, "'vera' is a planner: only the operator may do this"),
+    ):
+        fill(previewed, ending=typed, token=given)
+        assert says in words(sound(previewed))
+        assert asked_for(demo) == []
     assert "use a token of the role operator" in words(previewed).lower()
-    with open_mailbox(demo.mailbox_path) as mailbox:
-        assert mailbox.requests() == []
 
 
 def test_the_right_ending_asks_the_gateway_once_and_shows_the_receipt(demo, previewed, token):
@@ -89,18 +77,13 @@ def test_the_right_ending_asks_the_gateway_once_and_shows_the_receipt(demo, prev
 
     fill(previewed, ending=release_id[-4:], token=token)
 
-    with open_mailbox(demo.mailbox_path) as mailbox:
-        (asked,) = mailbox.requests()
+    (asked,) = asked_for(demo)
     assert (asked.request.release_id, asked.request.asked_by) == (release_id, "Dana")
     assert f"Receipt: {asked.request.request_id}" in words(sound(previewed))
     assert "waits for the gateway" in words(previewed)
     assert "No gateway gives a sign of life" in words(previewed)
-
-
-def test_a_rollback_without_an_earlier_push_says_so(demo, previewed, token):
-    fill(previewed, ending=numbers(previewed)["Release"][-4:], token=token)
-
-    assert "no earlier push" in words(sound(previewed))
+    # Before there was another one there is nothing to go back to.
+    assert "no earlier push" in words(previewed)
     assert "roll_back" not in [button.key for button in previewed.button]
 
 
