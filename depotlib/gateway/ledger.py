@@ -117,6 +117,8 @@ class Ledger:
         for outlet in outlets:
             self._names_of[outlet.station_id].append(outlet.connector_id)
         self._started_at = started_at
+        self._reach = timedelta(seconds=timing.clock_error_s + timing.lag_s)
+        self._settle = timedelta(seconds=timing.settle_s)
         self._entries: dict[str, list[_Entry]] = {name: [] for name in self.outlets}
         self._lines: dict[tuple[str, str], StepLine] = {}
         self.lowered_at: dict[str, datetime] = {}
@@ -317,15 +319,14 @@ class Ledger:
     # --- rules ---------------------------------------------------------------------------
 
     def _is_free(self, entry: _Entry, entries: list[_Entry], *, now: datetime) -> bool:
-        timing, lease = self.timing, entry.lease
-        trust = self.trust[lease.station_id]
-        reach = timedelta(seconds=timing.clock_error_s + timing.lag_s)
-        if trust.can_expire and now > lease.valid_to + reach:
+        lease = entry.lease
+        if now > lease.valid_to + self._reach and self.trust[lease.station_id].can_expire:
             return True
-        settle = timedelta(seconds=timing.settle_s)
         if entry.ended_at is not None:
-            return now >= entry.ended_at + settle
-        return any(self._frees(other.lease, lease, now=now) for other in entries)
+            return now >= entry.ended_at + self._settle
+        return len(entries) > 1 and any(
+            self._frees(other.lease, lease, now=now) for other in entries
+        )
 
     def _frees(self, later: Lease, earlier: Lease, *, now: datetime) -> bool:
         """Return whether a later command has taken an earlier lease's place for good (I3)."""
@@ -336,7 +337,7 @@ class Ledger:
         settled_at = later.answered_at
         if not is_of_now or settled_at is None:
             return False
-        if now < settled_at + timedelta(seconds=self.timing.settle_s):
+        if now < settled_at + self._settle:
             return False
         return self._outlasts(later, earlier)
 

@@ -19,6 +19,7 @@ from depotlib.gateway.steps import (
     from_then,
     mean_between,
     narrowed,
+    rising,
     until,
     widened,
 )
@@ -144,17 +145,17 @@ class Pump:
     ) -> Kind | None:
         old, now_s, name = self.ledger.plain(held), now.timestamp(), desire.connector_id
         near_s = now_s + NEAR_S
-        lower_kw, raise_kw = _differences(old, new, start_s=now_s, end_s=near_s)
+        lower_kw, raise_kw, held_kw = _differences(old, new, start_s=now_s, end_s=near_s)
         if lower_kw > LOWER_WORTH_KW:
             return "lower"
-        worth_kw = max(WORTH_KW, WORTH_SHARE * mean_between(old, now_s, end_s=near_s))
+        worth_kw = max(WORTH_KW, WORTH_SHARE * held_kw)
         is_raise_due = _is_over(self.raised_at.get(name), RAISE_PAUSE_S, now=now)
         if desire.is_new or (raise_kw > worth_kw and is_raise_due):
             return "raise"
         far_s = max(desire.valid_to, held.valid_to).timestamp()
         if far_s <= near_s or not _is_over(self.written_at.get(name), FAR_PAUSE_S, now=now):
             return None
-        far_kw = max(_differences(old, new, start_s=near_s, end_s=far_s))
+        far_kw = max(_differences(old, new, start_s=near_s, end_s=far_s)[:2])
         return "raise" if far_kw > worth_kw else None
 
     def _change(
@@ -214,7 +215,7 @@ class Pump:
 
 
 def _clipped(target: StepLine, allowed: StepLine, *, desire: Desire) -> StepLine:
-    grid_s = np.unique(np.concatenate((target.starts_s, allowed.starts_s)))
+    grid_s = rising((target.starts_s, allowed.starts_s))
     wanted_kw = target.on(grid_s)
     power_kw = np.minimum(wanted_kw, allowed.on(grid_s))
     is_useless = (power_kw < desire.min_kw) & (power_kw < wanted_kw)
@@ -223,13 +224,16 @@ def _clipped(target: StepLine, allowed: StepLine, *, desire: Desire) -> StepLine
 
 def _differences(
     old: StepLine, new: StepLine, *, start_s: float, end_s: float
-) -> tuple[float, float]:
-    """Return the mean by which the new lies below the old, and above it, over a span [kW]."""
-    inside = np.unique(np.concatenate((old.starts_s, new.starts_s)))
+) -> tuple[float, float, float]:
+    """Return the means of what is lowered, of what is raised, and of the old line, over a span [kW]."""
+    inside = rising((old.starts_s, new.starts_s))
     inside = inside[(inside > start_s) & (inside < end_s)]
-    edges_s = np.concatenate((np.array([start_s]), inside, np.array([end_s])))
-    rise_kw = (new.on(edges_s[:-1]) - old.on(edges_s[:-1])) * np.diff(edges_s) / (end_s - start_s)
-    return float(-rise_kw[rise_kw < 0.0].sum()), float(rise_kw[rise_kw > 0.0].sum())
+    edges_s = np.concatenate(((start_s,), inside, (end_s,)))
+    share = (edges_s[1:] - edges_s[:-1]) / (end_s - start_s)
+    old_kw = old.on(edges_s[:-1])
+    rise_kw = (new.on(edges_s[:-1]) - old_kw) * share
+    raise_kw = float(np.maximum(rise_kw, 0.0).sum())
+    return raise_kw - float(rise_kw.sum()), raise_kw, float((old_kw * share).sum())
 
 
 def _is_over(since: datetime | None, pause_s: float, *, now: datetime) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from depotlib.gateway.bounds import SiteBounds
 from depotlib.gateway.ledger import Ledger
 from depotlib.gateway.safety import TOLERANCE_KW, LimitNode, Site
-from depotlib.gateway.steps import FloatArray, StepLine, grid_of
+from depotlib.gateway.steps import FloatArray, StepLine, grid_of, rising
 
 NOW: Final = 0
 """The column of the present instant in every array of a room."""
@@ -52,6 +52,7 @@ class Room:
         self.occupied = occupied
         self.nodes = site.nodes
         self.row = site.row
+        self._site = site
         self._trust = [ledger.trust[outlet.station_id] for outlet in site.outlets]
         names = list(site.row)
         reserved = [ledger.reserved(name) for name in names]
@@ -69,12 +70,11 @@ class Room:
         self.budget_kw: FloatArray = np.array(
             [_budget_kw(node, grid_s, base=base) for node in site.nodes]
         )
-        self._below = site.below
-        self._phased = site.phased
+        self._above = site.above
         self._on_phase_kw = _rows(phased, grid_s) if phased else 0.0 * self.reserved_kw
-        self._node_kw: FloatArray = (
-            self._below @ self.reserved_kw + self._phased @ self._on_phase_kw
-        )
+        self._node_kw: FloatArray = site.below @ self.reserved_kw
+        if phased:
+            self._node_kw += site.phased @ self._on_phase_kw
         self._total_kw: FloatArray = self.expected_kw.sum(axis=0)
 
     # --- one connector --------------------------------------------------------------------
@@ -114,13 +114,22 @@ class Room:
         row = self.row[connector_id]
         return self._loads(row, power_kw, on_phase_kw=self._on_phase(row, power_kw))
 
+    def left_kw(self, powers_kw: Mapping[str, float]) -> FloatArray:
+        """Return what constant powers of all connectors leave on each node [kW], (nodes, grid)."""
+        powers = [np.array([powers_kw[name]]) for name in self.row]
+        used_kw = self._site.below @ np.array(powers)
+        if self._site.has_phases:
+            phases_kw = [self._on_phase(row, one) for row, one in enumerate(powers)]
+            used_kw = used_kw + self._site.phased @ np.array(phases_kw)
+        return self.budget_kw - used_kw
+
     def within_kw(self, connector_id: str, left_kw: FloatArray) -> FloatArray:
         """Return the most a connector may draw where so much is left on each node [kW], (grid,)."""
         row = self.row[connector_id]
-        most_kw = left_kw[self._below[:, row] > 0.0].min(axis=0)
-        phased = self._phased[:, row] > 0.0
-        if phased.any():
-            on_phase_kw = left_kw[phased].min(axis=0)
+        above, phases = self._above[row]
+        most_kw = left_kw[above].min(axis=0)
+        if len(phases):
+            on_phase_kw = left_kw[phases].min(axis=0)
             unit = self._trust[row].unit
             limit_kw = self.outlets[row].of_phase_kw(on_phase_kw, unit=unit)
             most_kw = np.minimum(most_kw, limit_kw)
@@ -147,7 +156,12 @@ class Room:
     # --- inside ---------------------------------------------------------------------------
 
     def _loads(self, row: int, power_kw: FloatArray, *, on_phase_kw: FloatArray) -> FloatArray:
-        return np.outer(self._below[:, row], power_kw) + np.outer(self._phased[:, row], on_phase_kw)
+        loads_kw = np.zeros_like(self.budget_kw)
+        above, phases = self._above[row]
+        loads_kw[above] = power_kw
+        if len(phases):
+            loads_kw[phases] = on_phase_kw
+        return loads_kw
 
     def _on_phase(self, row: int, power_kw: FloatArray) -> FloatArray:
         return self.outlets[row].on_phase_kw(power_kw, unit=self._trust[row].unit)
@@ -155,7 +169,7 @@ class Room:
     def _refine(self, starts_s: FloatArray) -> None:
         """Make the grid show a line's changes: between two instants everything is constant."""
         new_s = starts_s[starts_s > self.grid_s[NOW]]
-        grid_s = np.union1d(self.grid_s, new_s)
+        grid_s = rising((self.grid_s, new_s))
         if len(grid_s) == len(self.grid_s):
             return
         column = np.searchsorted(self.grid_s, grid_s, side="right") - 1

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from depotlib.errors import SafeLimitError
 from depotlib.gateway.ledger import Outlet
@@ -18,6 +19,7 @@ from depotlib.gateway.steps import FloatArray, StepLine, constant, line_of, lowe
 from depotlib.model.brief import Brief
 from depotlib.model.depot import ChargingStation, Depot, Derating
 
+IntArray = NDArray[np.intp]
 SITE: Final = "site"
 PHASES: Final = (1, 2, 3)
 TOLERANCE_KW: Final = 1e-6
@@ -103,6 +105,14 @@ class Site:
     def phased(self) -> FloatArray:
         """Return 1 where a connector may load the phase that a node is, (nodes, rows)."""
         return self._matrix(is_phase=True)
+
+    @cached_property
+    def above(self) -> list[tuple[IntArray, IntArray]]:
+        """Return by connector the nodes it hangs below, and the phases it may load."""
+        return [
+            (np.flatnonzero(self.below[:, row]), np.flatnonzero(self.phased[:, row]))
+            for row in range(len(self.outlets))
+        ]
 
     def _matrix(self, *, is_phase: bool) -> FloatArray:
         return np.array(

@@ -39,8 +39,8 @@ class StepLine:
 
     def on(self, grid_s: FloatArray) -> FloatArray:
         """Return the power at each instant of a grid [kW], (grid,)."""
-        index = np.searchsorted(self.starts_s, grid_s, side="right") - 1
-        return self.values_kw[np.maximum(index, 0)]
+        index = self.starts_s.searchsorted(grid_s, side="right")
+        return self.values_kw.take(index - 1, mode="clip")
 
     def at(self, instant_s: float) -> float:
         """Return the power at an instant [kW]."""
@@ -151,10 +151,20 @@ def grid_of(lines: Iterable[StepLine], *, from_s: float = -math.inf) -> FloatArr
 
     With a finite `from_s` that instant itself comes first.
     """
-    starts_s = np.unique(np.concatenate([line.starts_s for line in lines]))
+    starts_s = rising([line.starts_s for line in lines])
     if math.isinf(from_s):
         return starts_s
     return np.concatenate((np.array([from_s]), starts_s[starts_s > from_s]))
+
+
+def rising(instants_s: Sequence[FloatArray]) -> FloatArray:
+    """Return the instants of several arrays once each, rising; at least one instant."""
+    all_s = np.concatenate(instants_s)
+    all_s.sort()
+    is_new = np.empty(len(all_s), dtype=np.bool_)
+    is_new[0] = True
+    np.not_equal(all_s[1:], all_s[:-1], out=is_new[1:])
+    return all_s[is_new]
 
 
 def mean_between(line: StepLine, start_s: float, *, end_s: float) -> float:
@@ -169,10 +179,10 @@ def _filtered(line: StepLine, *, before_s: float, after_s: float, sign: float) -
     ends_s = np.concatenate((line.starts_s[1:], np.array([math.inf])))
     from_s, until_s = line.starts_s - after_s, ends_s + before_s
     from_s[0] = -math.inf
-    grid_s = np.unique(np.concatenate((line.starts_s - after_s, until_s[:-1])))
+    grid_s = rising((line.starts_s - after_s, until_s[:-1]))
     # The pieces whose span reaches a grid point lie side by side: from `first` to `last`.
-    first = np.searchsorted(until_s, grid_s, side="right")
-    last = np.searchsorted(from_s, grid_s, side="right") - 1
+    first = until_s.searchsorted(grid_s, side="right")
+    last = from_s.searchsorted(grid_s, side="right") - 1
     # `reduceat` takes pairs of ends; a value behind the last keeps the final pair in bounds.
     padded_kw = np.append(sign * line.values_kw, -math.inf)
     ends = np.column_stack((first, last + 1)).ravel()

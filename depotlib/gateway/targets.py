@@ -52,12 +52,7 @@ def targets_of(
     """
     grid_s = room.grid_s
     wanted = {desire.connector_id: desire.line.on(grid_s) for desire in desires}
-    floors = {
-        outlet.connector_id: np.full_like(grid_s, floors_kw[outlet.connector_id])
-        for outlet in room.outlets
-    }
-    floor_loads = {name: room.loads_kw(name, floor_kw) for name, floor_kw in floors.items()}
-    node_left_kw = room.budget_kw - sum(floor_loads.values())
+    node_left_kw = room.left_kw(floors_kw)
     firsts_kw = {
         desire.connector_id: _first_claim(room, desire, wanted=wanted, floors_kw=floors_kw)
         for desire in desires
@@ -66,7 +61,9 @@ def targets_of(
     targets: dict[str, StepLine] = {}
     for desire in sorted(desires, key=lambda one: one.slack_s):
         name = desire.connector_id
-        first_kw, floor_load_kw = firsts_kw[name], floor_loads[name]
+        first_kw = firsts_kw[name]
+        floor_kw = np.full_like(grid_s, floors_kw[name])
+        floor_load_kw = room.loads_kw(name, floor_kw)
         target_kw = np.minimum(wanted[name], first_kw + np.maximum(left_kw, 0.0))
         target_kw = np.minimum(target_kw, room.within_kw(name, node_left_kw + floor_load_kw))
         target_kw = np.maximum(target_kw, 0.0)
@@ -74,7 +71,7 @@ def targets_of(
         target_kw = np.where(is_useless, 0.0, target_kw)
         left_kw = left_kw - (target_kw - first_kw)
         # Whoever gets less than its safe limit is reckoned with at that all the same.
-        load_kw = room.loads_kw(name, np.maximum(target_kw, floors[name]))
+        load_kw = room.loads_kw(name, np.maximum(target_kw, floor_kw))
         node_left_kw = node_left_kw - (load_kw - floor_load_kw)
         targets[name] = StepLine(grid_s, target_kw)
     return targets

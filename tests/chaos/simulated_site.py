@@ -1,18 +1,18 @@
-"""A site on a bad day, second by second, from a seed; it drives the shipped control as it is.
+"""A site on a bad day, event by event, from a seed; it drives the shipped control as it is.
 
 Losses, delays to 400 s, frames that outlive their connection, refusals, reboots, crashes of the
 gateway before, between and after writing and sending, clocks wrong by up to 10 s, vehicles that
-follow 5 s late, a base load that moves up to its bound, plug-ins and unpluggings, new releases.
+follow 1 to 5 s late, a base load that rises as fast as it was ever seen to, plug-ins and
+unpluggings, new plans. Every change of a power is looked at, at its own instant.
 """
 
-import heapq
-import itertools
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from heapq import heappop
 from typing import TYPE_CHECKING
 
+from depotlib.gateway.bounds import SiteBounds
 from depotlib.gateway.control import Heritage, SiteControl
 from depotlib.gateway.effects import Effects
 from depotlib.gateway.ledger import Timing
@@ -25,213 +25,187 @@ from depotlib.gateway.messages import (
     Event,
     InstallProfile,
     Replied,
-    TransactionEnded,
-    TransactionStarted,
 )
+from depotlib.gateway.meters.site_meter import Charging, SiteMeter
 from depotlib.gateway.versions.ocpp16 import OCPP16
+from depotlib.model.site_meter import MeterReading
 from tests.chaos.simulated_plans import (
-    BASE_MAX_KW,
-    LEASE_ROOM_KW,
-    MAX_KW,
-    PANEL_KW,
-    SERVICE_KW,
-    random_release,
-    site_brief,
+    MAKES,
+    METER,
+    MODELS,
+    STEP_S,
+    STORM_SLOT_S,
+    Seen,
+    plan_of,
+    storm_plan,
 )
 from tests.chaos.simulated_station import SimulatedStation
+from tests.chaos.simulated_yard import Faults, SimulatedYard
 
 if TYPE_CHECKING:
     from depotlib.gateway.transactions import Transaction
     from depotlib.model.live import Lease
     from depotlib.model.release import Release
 
-START = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 CALL_TIMEOUT_S = 30.0
-
-
-@dataclass
-class Faults:
-    """How bad the day is, and which defence is taken away."""
-
-    loss_share: float = 0.02
-    stall_share: float = 0.02
-    reject_share: float = 0.03
-    drops_per_h: float = 3.0
-    reboots_per_h: float = 0.5
-    crashes_per_h: float = 3.0
-    keeps_journal: bool = True
-    silence_is_consent: bool = False
+LOOK_S, TICK_S = 1.7, 10.0
 
 
 @dataclass
 class Link:
     """The gateway's end of one connection."""
 
-    number: int
     queue: list[Call] = field(default_factory=list)
-    pending: tuple[Call, float] | None = None
+    pending: Call | None = None
 
 
-class SimulatedSite:
-    """Gateway, wires and yard."""
+class SimulatedSite(SimulatedYard):
+    """Gateway and wires, with the yard they serve."""
 
-    def __init__(self, seed: int, *, timing: Timing | None = None, faults: Faults | None = None):
-        self.rng = random.Random(seed)
-        self.timing, self.faults = timing or Timing(), faults or Faults()
-        self.t = 0.0
-        self.brief = site_brief()
-        self.yard = {
-            station.station_id: SimulatedStation(
-                station.station_id,
-                max_kw=MAX_KW,
-                voltage_v=station.voltage_v,
-                phases=station.phases,
-                clock_error_s=self.rng.uniform(-10.0, 10.0),
-                lag_s=5,
-            )
-            for station in self.brief.depot.stations
-        }
+    def __init__(
+        self,
+        seed: int,
+        *,
+        duration_s: int,
+        timing: Timing | None = None,
+        faults: Faults | None = None,
+        stops_when_over: bool = False,
+        is_night: bool = False,
+    ) -> None:
+        super().__init__(
+            seed,
+            duration_s=duration_s,
+            faults=faults,
+            stops_when_over=stops_when_over,
+            is_night=is_night,
+        )
+        self.timing = timing or Timing()
         self.leases: dict[tuple[str, int], Lease] = {}
         self.seqs: dict[str, int] = {}
         self.armed: set[str] = set()
         self.makes: dict[str, tuple[str, str]] = {}
         self.started: dict[str, list[Transaction]] = {}
         self.links: dict[str, Link] = {}
-        self.wire: list[tuple[float, int, Callable[[], None]]] = []
-        self.order = itertools.count()
-        self.numbers = itertools.count(1)
         self.release: Release | None = None
+        self.plan_due_s = 30.0
         self.control: SiteControl | None = None
-        self.restarts_at = 0.0
+        self.meter = self._new_meter()
+        self.meter_silent_until_s = -1.0
         self.crashes = 0
-        self.over_hard: list[tuple[float, str, float]] = []
-        self.over_operating: list[tuple[float, float]] = []
-        self.wanted_kwh = 0.0
+
+    def _new_meter(self) -> SiteMeter:
+        return SiteMeter(METER, grid=self.brief.depot.grid)
 
     # --- the run --------------------------------------------------------------------------
 
-    def run(self, duration_s: int) -> "SimulatedSite":
-        for second in range(duration_s):
-            self.t = float(second)
-            if self.control is None and self.t >= self.restarts_at:
-                self._start_gateway()
-            self._happen()
-            self._deliver()
-            self._gateway_second(second)
-            self._measure()
+    def run(self) -> "SimulatedSite":
+        self._start_gateway()
+        for stay in self.stays:
+            self._at(stay.start_s, lambda stay=stay: self._plug_in(stay))
+        for at_s, base_kw in self.base:
+            self._at(at_s, lambda kw=base_kw: self.truth.set_base(kw, at_s=self.t))
+        for station in self.yard.values():
+            self._later(self.rng.uniform(0.0, 20.0), lambda s=station: self._connect(s))
+            self._again(self.faults.drops_per_h, lambda s=station: self._drop(s.station.station_id))
+            self._again(self.faults.reboots_per_h, lambda s=station: self._reboot(s))
+        self._again(self.faults.crashes_per_h, self._crash)
+        self._again(self.faults.meter_gaps_per_h, self._silence_meter)
+        if self.faults.away is not None:
+            self._at(self.faults.away[0], self._all_away)
+        self._later(0.5, self._look)
+        self._later(1.0, self._tick)
+        self._later(2.0, self._read_meter)
+        while self.heap and self.heap[0][0] < self.duration_s:
+            self.t, _, action = heappop(self.heap)
+            action()
+            if self.stops_when_over and self.truth.over:
+                return self
+        self.t = float(self.duration_s)
+        for plug in self._plugs():
+            plug.count(self.t)
         return self
 
-    @property
-    def now(self) -> datetime:
-        return START + timedelta(seconds=self.t)
+    def _all_away(self) -> None:
+        for station_id in list(self.links):
+            self._drop(station_id)
 
-    def energy_kwh(self) -> float:
-        return sum(station.energy_kwh for station in self.yard.values())
+    def _silence_meter(self) -> None:
+        self.meter_silent_until_s = self.t + self.rng.uniform(10.0, 600.0)
 
-    # --- what goes wrong, and what people do ----------------------------------------------
-
-    def _happen(self) -> None:
-        second = int(self.t)
-        if second % 600 == 300:
-            self._plan_anew()
-        for station in self.yard.values():
-            if self._strikes(self.faults.drops_per_h):
-                self._drop(station.station_id)
-            if self._strikes(self.faults.reboots_per_h):
-                self._reboot(station)
-            self._come_and_go(station)
-        if self.control is not None and second > 120 and self._strikes(self.faults.crashes_per_h):
-            self._crash()
-
-    def _come_and_go(self, station: SimulatedStation) -> None:
-        if station.is_plugged and self._strikes(0.2):
-            self._unplug(station)
-        elif not station.is_plugged and self.t > 240 and self._strikes(20.0):
-            self._plug_in(station)
-        is_away = self.control is not None and station.station_id not in self.links
-        if is_away and self.rng.random() < 1 / 15:
-            self._connect(station)
-
-    def _strikes(self, times_per_h: float) -> bool:
-        return self.rng.random() < times_per_h / 3600.0
-
-    def _plan_anew(self) -> None:
-        self.release = random_release(self.rng, self.now.replace(second=0))
-        if self.control is not None:
-            self.control.apply_release(self.release)
-
-    def _plug_in(self, station: SimulatedStation) -> None:
-        station.plug_in(self.now)
-
-    def _unplug(self, station: SimulatedStation) -> None:
-        number = station.transaction_id
-        station.unplug()
-        if number is not None:
-            event = TransactionEnded("c", number, station.energy_kwh, self.now, "EVDisconnected")
-            self._say(station.station_id, event)
-
-    def _reboot(self, station: SimulatedStation) -> None:
-        self._drop(station.station_id)
-        station.boots_until = self.now + timedelta(seconds=self.rng.uniform(20, 90))
+    def _is_away(self) -> bool:
+        away = self.faults.away
+        return away is not None and away[0] <= self.t < away[1]
 
     # --- the wires ------------------------------------------------------------------------
 
-    def _later(self, delay_s: float, action: Callable[[], None]) -> None:
-        heapq.heappush(self.wire, (self.t + delay_s, next(self.order), action))
-
-    def _deliver(self) -> None:
-        while self.wire and self.wire[0][0] <= self.t:
-            heapq.heappop(self.wire)[2]()
-
     def _connect(self, station: SimulatedStation) -> None:
-        if station.boots_until is not None and self.now < station.boots_until:
+        """Connect, or try again in a while."""
+        name = station.station.station_id
+        if self.control is None or self._is_away() or station.boots_until_s is not None:
+            self._later(self.rng.uniform(2.0, 25.0), lambda: self._connect(station))
             return
-        link = Link(next(self.numbers))
-        self.links[station.station_id] = link
-        self._event(station.station_id, Connected("1.6"))
-        if station.boots_until is not None or not station.store.profiles:
-            station.boots_until = None
-            # Half of them are of a make that is only spoken to in defaults (gateway/quirks.py).
-            vendor = "Delta" if int(station.station_id[1:]) % 2 else "sim"
-            self._event(station.station_id, Booted("c", vendor, "sim"))
+        if name in self.links:
+            return
+        self.links[name] = Link()
+        self._event(name, Connected("1.6"))
+        if self.rng.random() < 0.5 or not station.store.profiles:
+            booted = Booted("c", MAKES.get(name, "sim"), MODELS.get(name, "sim"))
+            self._event(name, booted)
 
     def _drop(self, station_id: str) -> None:
         if self.links.pop(station_id, None) is not None:
             self._event(station_id, Disconnected("dropped"))
+            station = self.yard[station_id]
+            self._later(self.rng.expovariate(1 / 15), lambda: self._connect(station))
 
-    def _say(self, station_id: str, event: Event) -> None:
+    def _say(
+        self, station: SimulatedStation, event: Event, *, until: Callable[[], bool] | None = None
+    ) -> None:
         """A station's own message; it is repeated until it arrives."""
-        link = self.links.get(station_id)
-        if link is None or self.control is None:
-            self._later(20.0, lambda: self._say(station_id, event))
+        link = self.links.get(station.station.station_id)
+        if until is not None and until():
             return
-        self._later(self.rng.uniform(0.0, 3.0), lambda: self._arrive(station_id, link, event))
+        if link is None or self.control is None:
+            self._later(20.0, lambda: self._say(station, event, until=until))
+            return
+        self._later(self.rng.uniform(0.0, 3.0), lambda: self._arrive(station, link, event, until))
 
-    def _arrive(self, station_id: str, link: Link, event: Event) -> None:
-        if self.links.get(station_id) is link:
-            self._event(station_id, event)
-        else:
-            self._later(20.0, lambda: self._say(station_id, event))
+    def _arrive(
+        self, station: SimulatedStation, link: Link, event: Event, until: Callable[[], bool] | None
+    ) -> None:
+        if self.links.get(station.station.station_id) is not link:
+            self._later(20.0, lambda: self._say(station, event, until=until))
+            return
+        self._event(station.station.station_id, event)
+        if until is not None:  # the answer may be lost
+            self._later(30.0, lambda: self._say(station, event, until=until))
+        if self.is_night:
+            self.plan_due_s = min(self.plan_due_s, self.t + 2.0)
 
-    def _send(self, station_id: str, link: Link, call: Call) -> None:
-        """A frame to a station; a stalled one arrives long after its connection has closed."""
-        link.pending = (call, self.t)
+    def _next_call(self, station_id: str, link: Link) -> None:
+        """Send what waits, most urgent first, one at a time."""
+        if link.pending is not None or not link.queue or self.links.get(station_id) is not link:
+            return
+        call = min(link.queue, key=lambda one: one.rank)
+        link.queue.remove(call)
+        link.pending = call
+        self._later(CALL_TIMEOUT_S, lambda: self._time_out(station_id, link, call))
         roll = self.rng.random()
         if roll < self.faults.loss_share:
             self._drop(station_id)
             return
         delay_s = self._delay_s()
         if roll < self.faults.loss_share + self.faults.stall_share:
+            # A stalled frame arrives long after its connection has closed.
             delay_s = self.rng.uniform(30.0, 400.0)
             self._later(min(delay_s, 40.0), lambda: self._drop_if(station_id, link))
-        _, payload = OCPP16.write_call(call)
+        payload = OCPP16.write_call(call)[1] if isinstance(call, InstallProfile) else {}
         self._later(delay_s, lambda: self._at_station(station_id, link, call, payload))
 
     def _delay_s(self) -> float:
         """Most frames are quick, some are not."""
-        return (
-            self.rng.uniform(0.05, 0.4) if self.rng.random() < 0.7 else self.rng.uniform(0.1, 4.0)
-        )
+        is_quick = self.rng.random() < 0.7
+        return self.rng.uniform(0.05, 0.4) if is_quick else self.rng.uniform(0.1, 4.0)
 
     def _drop_if(self, station_id: str, link: Link) -> None:
         if self.links.get(station_id) is link:
@@ -239,21 +213,41 @@ class SimulatedSite:
 
     def _at_station(self, station_id: str, link: Link, call: Call, payload: dict) -> None:
         station = self.yard[station_id]
+        answer = {"status": "Rejected"}
         if isinstance(call, InstallProfile):
-            reject_share = self.faults.reject_share if call.reference.startswith("lease") else 0.0
+            is_lease = call.reference.startswith("lease")
+            if self.faults.is_relative and is_lease:
+                self._make_relative(payload, station)
+            reject_share = self.faults.reject_share if is_lease else 0.0
             answer = {"status": station.install(payload, rng=self.rng, reject_share=reject_share)}
-        else:
-            answer = {"status": "Rejected"}
+            self._settle(station)
         if self.rng.random() < self.faults.loss_share:
             return  # the answer is lost: the gateway will run into its timeout
-        delay_s = self._delay_s()
-        self._later(delay_s, lambda: self._answered(station_id, link, call, answer))
+        self._later(self._delay_s(), lambda: self._answered(station_id, link, call, answer))
+
+    def _make_relative(self, payload: dict, station: SimulatedStation) -> None:
+        """A schedule that begins when it arrives, as if it said how long and not when."""
+        schedule = payload["csChargingProfiles"]["chargingSchedule"]
+        at = self.now + timedelta(seconds=station.clock_error_s - 60.0)
+        schedule["startSchedule"] = at.isoformat()
 
     def _answered(self, station_id: str, link: Link, call: Call, answer: dict) -> None:
-        is_current = self.links.get(station_id) is link
-        if is_current and link.pending is not None and link.pending[0] is call:
-            link.pending = None
+        if self.links.get(station_id) is not link or link.pending is not call:
+            return
+        link.pending = None
+        if isinstance(call, InstallProfile):
             self._event(station_id, OCPP16.read_reply(call, answer))
+        else:
+            self._event(station_id, Replied(call.reference, "rejected", "Rejected"))
+        self._next_call(station_id, link)
+
+    def _time_out(self, station_id: str, link: Link, call: Call) -> None:
+        if self.links.get(station_id) is not link or link.pending is not call:
+            return
+        link.pending = None
+        outcome = "accepted" if self.faults.silence_is_consent else "unknown"
+        self._event(station_id, Replied(call.reference, outcome, "no answer in time"))
+        self._next_call(station_id, link)
 
     # --- the gateway's process ------------------------------------------------------------
 
@@ -273,45 +267,74 @@ class SimulatedSite:
             timing=self.timing,
             heritage=heritage,
         )
+        self.meter = self._new_meter()
         self.control.apply_release(self.release)
 
     def _crash(self) -> None:
+        if self.control is None:
+            return
         self.control = None
-        self.links.clear()
+        for station_id in list(self.links):
+            del self.links[station_id]
+            station = self.yard[station_id]
+            self._later(self.rng.uniform(2.0, 40.0), lambda s=station: self._connect(s))
         self.crashes += 1
-        self.restarts_at = self.t + self.rng.uniform(5.0, 60.0)
+        self._later(self.rng.uniform(5.0, 60.0), self._start_gateway)
 
     def _event(self, station_id: str, event: Event) -> None:
         if self.control is not None:
             self._carry_out(self.control.handle(station_id, event, now=self.now))
 
-    def _gateway_second(self, second: int) -> None:
-        if self.control is not None and second % 10 == 0:
-            self._carry_out(self.control.tick(self.now))
+    def _look(self) -> None:
+        self._later(LOOK_S, self._look)
+        if self.control is None:
+            return
+        if self.t >= self.plan_due_s:
+            self._plan()
+        self._carry_out(self.control.pump(self.now))
+
+    def _tick(self) -> None:
+        self._later(TICK_S, self._tick)
         if self.control is not None:
-            self._carry_out(self.control.pump(self.now))
-        for station_id, link in list(self.links.items()):
-            if link.pending is not None and self.t - link.pending[1] >= CALL_TIMEOUT_S:
-                call, link.pending = link.pending[0], None
-                outcome = "accepted" if self.faults.silence_is_consent else "unknown"
-                self._event(station_id, Replied(call.reference, outcome, "no answer in time"))
-            if link.pending is None and link.queue and self.links.get(station_id) is link:
-                call = min(link.queue, key=lambda one: one.rank)
-                link.queue.remove(call)
-                self._send(station_id, link, call)
-        for station in self.yard.values():
-            if station.wants_answer and station.station_id in self.links:
-                station.wants_answer = False
-                assert station.transaction_start is not None
-                tag = f"TAG-{station.station_id}"
-                event = TransactionStarted("c", 1, tag, 0.0, station.transaction_start)
-                self._say(station.station_id, event)
+            self._carry_out(self.control.tick(self.now))
+
+    def _plan(self) -> None:
+        """Plan for whoever is known to be there; and again at the next quarter of an hour."""
+        control = self.control
+        assert control is not None
+        if not self.is_night:
+            self.plan_due_s = (self.t // STORM_SLOT_S + 1) * STORM_SLOT_S
+            self.release = storm_plan(self.brief, self.rng, at_s=self.t, base_kw=self.truth.base_kw)
+            control.apply_release(self.release)
+            return
+        guests = control.limits.guests()
+        seen = [
+            Seen(plug.connector_id, plug.stay.max_kw, plug.left_kwh, plug.stay.end_s)
+            for plug in self._plugs()
+            if plug.stay is not None and plug.connector_id in guests and plug.stay.end_s > self.t
+        ]
+        self.plan_due_s = (self.t // STEP_S + 1) * STEP_S
+        self.release = plan_of(self.brief, seen, at_s=self.t, base_kw=self.truth.base_kw)
+        control.apply_release(self.release)
+
+    def _read_meter(self) -> None:
+        """The building's own meter; the bounds go to the ledger as the daemon gives them."""
+        self._later(METER.period_s, self._read_meter)
+        if self.t >= self.meter_silent_until_s:
+            reading = MeterReading(self.truth.base_kw, self.now + timedelta(0), self.now)
+            self.meter.take(reading, charging=Charging(0.0, 0.0))
+        if self.control is not None:
+            ledger = self.control.ledger
+            ledger.measured_kw = {plug.connector_id: plug.power_kw for plug in self._plugs()}
+            operating = self.meter.operating_line(self.control.site.operating, now=self.now)
+            bounds = SiteBounds(base=self.meter.base_line(self.now), operating=operating)
+            self.control.limits.take_bounds(bounds, now=self.now)
 
     def _carry_out(self, effects: Effects) -> None:
         """Durable first, then the wire; a crash may come before, between or after."""
         if not (effects.leases or effects.commands or effects.journal):
             return
-        is_fatal = bool(effects.leases) and self.rng.random() < 0.004
+        is_fatal = bool(effects.leases) and self.rng.random() < self.faults.crash_share
         point = self.rng.randrange(3) if is_fatal else 3
         if point == 0:
             self._crash()
@@ -319,20 +342,29 @@ class SimulatedSite:
         self._persist(effects)
         sent = len(effects.commands) // 2 if point == 2 else len(effects.commands)
         for station_id, command in effects.commands[: 0 if point == 1 else sent]:
-            link = self.links.get(station_id)
-            if link is None:
-                continue
-            if isinstance(command, AnswerStart):
-                self._later(1.0, lambda n=station_id, c=command: self._accept_start(n, c))
-            elif isinstance(command, Call):
-                link.queue.append(command)
+            self._command(station_id, command)
         if is_fatal:
             self._crash()
 
+    def _command(self, station_id: str, command: object) -> None:
+        link = self.links.get(station_id)
+        if link is None:
+            return
+        if isinstance(command, AnswerStart):
+            self._later(1.0, lambda: self._accept_start(station_id, command))
+        elif isinstance(command, Call):
+            link.queue.append(command)
+            self._next_call(station_id, link)
+
     def _accept_start(self, station_id: str, answer: AnswerStart) -> None:
-        station = self.yard[station_id]
-        if station.is_plugged and station.transaction_id is None:
-            station.transaction_id = answer.transaction_id
+        control = self.control
+        if control is None:
+            return
+        session = control.stations[station_id].transactions.get(answer.transaction_id)
+        for plug in self.yard[station_id].plugs:
+            is_meant = session is not None and plug.number == session.connector
+            if is_meant and plug.wants_answer and plug.started_at == session.started_at:
+                plug.transaction_id, plug.wants_answer = answer.transaction_id, False
 
     def _persist(self, effects: Effects) -> None:
         for lease in effects.leases:
@@ -343,27 +375,8 @@ class SimulatedSite:
             else:
                 self.leases[key] = lease
         if self.control is not None:
-            for name, station in self.control.stations.items():
+            for name in {*effects.stations, *(lease.station_id for lease in effects.leases)}:
+                station = self.control.stations[name]
                 (self.armed.add if station.arming.is_armed else self.armed.discard)(name)
                 self.makes[name] = (station.vendor, station.model)
                 self.started[name] = [replace(one) for one in station.transactions.all_running()]
-
-    # --- the truth ------------------------------------------------------------------------
-
-    def _measure(self) -> None:
-        base_kw = BASE_MAX_KW if int(self.t / 200) % 4 else 0.5 * BASE_MAX_KW
-        site_kw = leased_kw = 0.0
-        panels = {"panel-0": 0.0, "panel-1": 0.0}
-        for index, station in enumerate(self.yard.values()):
-            power_kw, is_leased = station.power_kw(self.now)
-            station.energy_kwh += power_kw / 3600.0
-            site_kw += power_kw
-            panels[f"panel-{index // 5}"] += power_kw
-            leased_kw += power_kw if is_leased else 0.0
-        if site_kw + base_kw > SERVICE_KW + 1e-6:
-            self.over_hard.append((self.t, "site", site_kw + base_kw))
-        self.over_hard += [
-            (self.t, name, kw) for name, kw in panels.items() if kw > PANEL_KW + 1e-6
-        ]
-        if leased_kw > LEASE_ROOM_KW + 1e-6:
-            self.over_operating.append((self.t, leased_kw))

@@ -1,59 +1,44 @@
-"""The site limit holds at every second of a bad day, and each defence is found missing when it is.
+"""The site limit holds at every instant of a bad day, and each defence is found missing when it is.
 
-Deterministic, from seeds; `make test-full` runs more and longer days.
+Deterministic, from seeds. `make test` runs short storms; `python -m benchmarks.gateway_simulation`
+runs any number of seeds of any length and prints the figures, `make test-full` 500 of four hours.
 """
 
 import pytest
 
-from depotlib.gateway.ledger import Timing
-from tests.chaos.simulated_plans import SAFE_KW, STATIONS
-from tests.chaos.simulated_site import Faults, SimulatedSite
+from tests.chaos.simulated_breaks import BREAKS, day_of
+from tests.chaos.simulated_oracle import oracle_kwh
+from tests.chaos.simulated_site import SimulatedSite
+from tests.chaos.simulated_yard import QUIET, Faults
 
 HOUR_S = 3600
-SEEDS = range(30)
-BLOCKS = [SEEDS[n : n + 5] for n in range(0, len(SEEDS), 5)]
-BROKEN = {
-    # No journal: a gateway that died has forgotten what it permitted.
-    "no journal": {"faults": Faults(keeps_journal=False)},
-    # No settle time: room is given away while a vehicle still draws it.
-    "no settle time": {"timing": Timing(settle_s=0.0)},
-    # Unguarded steps: a reduction here and a raise there at the same instant of two clocks.
-    "unguarded steps": {"timing": Timing(clock_error_s=0.0, lag_s=0.0)},
-}
+SEEDS = range(4)
+CAUGHT_SOON: dict[str, int] = {}
+"""By defence: a seed whose storm finds it missing (found with `benchmarks.gateway_simulation --kind breaks`)."""
 
 
 @pytest.mark.chaos
-@pytest.mark.slow
-@pytest.mark.parametrize("seeds", BLOCKS, ids=lambda seeds: f"{seeds[0]}-{seeds[-1]}")
-def test_no_node_is_ever_above_its_hard_limit_and_leases_obey_the_operating_limit(seeds):
-    for seed in seeds:
-        day = SimulatedSite(seed).run(HOUR_S // 2)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_node_is_ever_above_its_hard_limit(seed):
+    storm = SimulatedSite(seed, duration_s=HOUR_S // 2).run()
 
-        assert (seed, day.over_hard) == (seed, [])
-        assert (seed, day.over_operating) == (seed, [])
+    assert storm.over == []
 
 
 @pytest.mark.chaos
-@pytest.mark.slow
-def test_the_leases_deliver_far_more_than_the_safe_limits_would():
-    quiet = Faults(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-
-    day = SimulatedSite(1, faults=quiet).run(HOUR_S)
-
-    # All stations at their safe limit for the whole hour would be 10 x 4.14 kWh.
-    assert day.energy_kwh() > 1.5 * STATIONS * SAFE_KW
-
-
-@pytest.mark.chaos
-@pytest.mark.slow
-@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("name", CAUGHT_SOON)
 def test_a_gateway_without_one_of_its_defences_is_caught(name):
-    caught = (
-        seed
-        for seed in range(12)
-        if (day := SimulatedSite(seed, **BROKEN[name]).run(HOUR_S * 3 // 4)).over_hard
-        or day.over_operating
-    )
+    storm = day_of(CAUGHT_SOON[name], BREAKS[name], duration_s=HOUR_S)
+
+    assert storm.over != []
+
+
+@pytest.mark.chaos
+@pytest.mark.full
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("name", BREAKS)
+def test_every_defence_is_found_missing_within_300_seeds(name):
+    caught = (seed for seed in range(300) if day_of(seed, BREAKS[name], duration_s=HOUR_S).over)
 
     assert next(caught, None) is not None
 
@@ -63,6 +48,42 @@ def test_a_gateway_without_one_of_its_defences_is_caught(name):
 @pytest.mark.timeout(0)
 def test_no_node_is_ever_above_its_hard_limit_in_500_long_days():
     for seed in range(500):
-        day = SimulatedSite(seed).run(4 * HOUR_S)
+        storm = SimulatedSite(seed, duration_s=4 * HOUR_S).run()
 
-        assert (seed, day.over_hard, day.over_operating) == (seed, [], [])
+        assert (seed, storm.over) == (seed, [])
+
+
+@pytest.mark.chaos
+@pytest.mark.full
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize(("faults", "share"), [(QUIET, 0.90), (Faults(), 0.88)])
+def test_a_night_delivers_what_an_oracle_does_but_for_a_tenth(faults, share):
+    # live.md section 4 and issue 6: 0.90 without faults, 0.88 with.
+    got_kwh = best_kwh = 0.0
+    for seed in range(10):
+        night = SimulatedSite(seed, duration_s=4 * HOUR_S, faults=faults, is_night=True).run()
+        got_kwh += night.energy_kwh()
+        best_kwh += oracle_kwh(
+            night.brief, night.stays, base=night.base, duration_s=night.duration_s
+        )
+
+    assert got_kwh >= share * best_kwh
+
+
+@pytest.mark.chaos
+@pytest.mark.full
+@pytest.mark.timeout(0)
+def test_two_hours_without_connection_cost_little_energy():
+    # Issue 6: at least 85 % of the connected run's energy.
+    away = Faults(**{**vars(QUIET), "away": (HOUR_S, 3 * HOUR_S)})
+    lost_kwh, kept_kwh = (
+        sum(
+            SimulatedSite(seed, duration_s=4 * HOUR_S, faults=faults, is_night=True)
+            .run()
+            .energy_kwh()
+            for seed in range(6)
+        )
+        for faults in (away, QUIET)
+    )
+
+    assert lost_kwh >= 0.85 * kept_kwh

@@ -1,0 +1,62 @@
+"""What really flows: every node of the site, judged at each instant at which something changes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from depotlib.model.depot import Depot
+from tests.chaos.simulated_station import SimulatedStation
+
+TOLERANCE_KW = 1e-6
+
+
+class Truth:
+    """Powers of all nodes, kept apart from the gateway's own sums."""
+
+    def __init__(self, depot: Depot, yard: Sequence[SimulatedStation]) -> None:
+        self.over: list[tuple[float, str, float]] = []
+        self.base_kw = 0.0
+        self._row = {one.station.station_id: row for row, one in enumerate(yard)}
+        self._kw = np.zeros((len(yard), 4))  # all of it, and on each phase
+        names = ["site", *(circuit.circuit_id for circuit in depot.circuits)]
+        self._names = [f"{name}{end}" for end in ("", " L1", " L2", " L3") for name in names]
+        above = [
+            {"site", *(one.circuit_id for one in depot.path_to_site(station.station.circuit_id))}
+            for station in yard
+        ]
+        self._below = np.array([[float(name in path) for path in above] for name in names])
+        grid = depot.grid
+        limits = [grid.service_kw, *(circuit.limit_kw for circuit in depot.circuits)]
+        phases = [grid.phase_limit_kw, *(circuit.phase_limit_kw for circuit in depot.circuits)]
+        phase_kw = [np.inf if one is None else one for one in phases]
+        self._limit_kw = np.array([limits, phase_kw, phase_kw, phase_kw])
+        self._base = np.zeros_like(self._limit_kw)
+
+    def set_base(self, base_kw: float, *, at_s: float) -> None:
+        self.base_kw = base_kw
+        self._base[:, 0] = (base_kw, base_kw / 3.0, base_kw / 3.0, base_kw / 3.0)
+        self._judge(at_s)
+
+    def set_station(self, station: SimulatedStation, *, at_s: float) -> None:
+        row = self._row[station.station.station_id]
+        on_phases = np.sum([station.on_phases(plug) for plug in station.plugs], axis=0)
+        values_kw = np.array([sum(plug.power_kw for plug in station.plugs), *on_phases])
+        if not np.array_equal(values_kw, self._kw[row]):
+            self._kw[row] = values_kw
+            self._judge(at_s)
+
+    def node_kw(self) -> np.ndarray:
+        """Return what flows through every node [kW], (whole and phases, nodes)."""
+        return (self._below @ self._kw).T + self._base
+
+    def _judge(self, at_s: float) -> None:
+        power_kw = self.node_kw()
+        # Written so that a power that is not a number is found too.
+        is_over = ~(power_kw <= self._limit_kw + TOLERANCE_KW)
+        if is_over.any():
+            flat_kw, flat = power_kw.ravel(), is_over.ravel()
+            self.over += [
+                (at_s, name, float(kw))
+                for name, kw, bad in zip(self._names, flat_kw, flat, strict=True)
+                if bad
+            ]
