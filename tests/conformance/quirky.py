@@ -35,6 +35,7 @@ safe_limit_kw = {safe_kw}
 token = "TAG-{name}"
 vehicle_id = "van-{name}"
 """
+REJECTED = {"status": "Rejected"}
 SITE = """
 [depot]
 depot_id = "quirks"
@@ -193,5 +194,42 @@ def quirky_depot(home: Path, names: list[str]) -> Iterator[Depot]:
             depot = Depot(url, home, clock)
             steps = [LIMIT_KW if at % 2 else MAX_KW for at in range(STEPS_OF_Q13)]
             plans = {name: depot.plan(name, LIMIT_KW) for name in names}
-            depot.push("r1", **{**plans, "Q13": depot.plan("Q13", *steps)})
+            if "Q13" in plans:
+                plans["Q13"] = depot.plan("Q13", *steps)
+            depot.push("r1", **plans)
             yield depot
+
+
+def boot(cp, vendor="V", model="M", firmware="1"):
+    named = {"chargePointVendor": vendor, "chargePointModel": model, "firmwareVersion": firmware}
+    return cp.ask("BootNotification", named)
+
+
+def limits(profile):
+    return [one["limit"] for one in profile["chargingSchedule"]["chargingSchedulePeriod"]]
+
+
+def has_limit(cp, limit=LIMIT_A):
+    return lambda: any(limit in limits(one) for one in cp.leases())
+
+
+def refuses(is_refused, reply=REJECTED):
+    """Say yes to everything but those profiles."""
+
+    def says(action, payload):
+        profile = payload.get("csChargingProfiles", {})
+        if action == "SetChargingProfile" and is_refused(profile, payload["connectorId"]):
+            return reply
+        return ACCEPTED
+
+    return says
+
+
+def configured(**values):
+    """Say yes to everything, and tell this configuration."""
+    keys = [{"key": key, "readonly": False, "value": value} for key, value in values.items()]
+
+    def says(action, _payload):
+        return {"configurationKey": keys} if action == "GetConfiguration" else ACCEPTED
+
+    return says

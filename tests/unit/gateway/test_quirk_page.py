@@ -8,7 +8,9 @@ from tests.places import ROOT
 ROWS: Final = 30
 """Rows of the list of field quirks that the page was made from."""
 PAGE: Final = (ROOT / "docs" / "quirks.md").read_text()
-TESTS: Final = (ROOT / "tests" / "conformance" / "test_quirks.py").read_text()
+TESTS: Final = "".join(
+    path.read_text() for path in (ROOT / "tests" / "conformance").glob("test_quirks_*.py")
+)
 ROW: Final = r"^\| (\d+) \| ([^|]+) \| ([^|]+) \| (test|reason) \|$"
 
 
