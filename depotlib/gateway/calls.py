@@ -94,12 +94,29 @@ class ClearProfiles:
 
 @dataclass(frozen=True, slots=True)
 class ReadProfiles:
-    """GetChargingProfiles (2.x): which profiles of ours it holds; told in `ProfilesTold`."""
+    """GetChargingProfiles (2.x): by id, else by what is given, else all of ours.
+
+    Told in `ProfilesTold`.
+
+    Parameters
+    ----------
+    reference : str
+    request_id : int
+    connector : int or None
+        0: those of the station itself; None: wherever they are.
+    rank : int
+    profile_id : int or None
+    purpose : {'station_maximum', 'default', 'transaction'} or None
+    stack_level : int or None
+    """
 
     reference: str
     request_id: int
     connector: int | None = None
     rank: int = RANK_VERIFY
+    profile_id: int | None = None
+    purpose: Purpose | None = None
+    stack_level: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,18 @@ def is_secret(key: str) -> bool:
 # --- calls --------------------------------------------------------------------------------
 
 
+def _narrowed(errand: Errand) -> tuple[int | None, Purpose | None, int | None]:
+    """Return the id, the purpose and the level that an errand names, each None where it does not."""
+    facts = errand.facts
+    named = facts.get("purpose") is not None
+    purpose = choice_of(errand, "purpose", choices=get_args(Purpose)) if named else None
+    profile_id, level = (
+        None if facts.get(name) is None else whole_of(errand, name, least=0)
+        for name in ("profile_id", "stack_level")
+    )
+    return profile_id, cast("Purpose | None", purpose), level
+
+
 def _clear(errand: Errand) -> Call:
     """Return what clears profiles: never the safe limit, and nothing before that is in place."""
     if not errand.station.arming.is_armed:
@@ -121,15 +133,9 @@ def _clear(errand: Errand) -> Call:
             "the station's safe limit is not in place: without it less can mean no limit at all",
             hint="wait until it is armed",
         )
-    purpose: Purpose | None = None
-    if errand.facts.get("purpose") is not None:
-        purpose = cast("Purpose", choice_of(errand, "purpose", choices=get_args(Purpose)))
-    has_id = errand.facts.get("profile_id") is not None
-    has_level = errand.facts.get("stack_level") is not None
-    profile_id = whole_of(errand, "profile_id", least=0) if has_id else None
-    level = whole_of(errand, "stack_level", least=0) if has_level else None
+    profile_id, purpose, level = _narrowed(errand)
     takes_safe_limit = purpose != "transaction" and (level or 0) == 0
-    if _is_kept(errand, profile_id) or (not has_id and takes_safe_limit):
+    if _is_kept(errand, profile_id) or (profile_id is None and takes_safe_limit):
         raise refused(
             errand,
             "this would take the safe limit away",
@@ -212,6 +218,18 @@ def _stop(errand: Errand) -> Call:
     if running is None:
         raise refused(errand, "no session runs there", hint="say on which connector one runs")
     return StopRemotely(errand.reference, running.transaction_id, name=running.name)
+
+
+def _read_profiles(errand: Errand) -> Call:
+    profile_id, purpose, level = _narrowed(errand)
+    return ReadProfiles(
+        errand.reference,
+        number_of(errand.reference),
+        None if claim_of(errand, "everywhere", otherwise=False) else errand.connector,
+        profile_id=profile_id,
+        purpose=purpose,
+        stack_level=level,
+    )
 
 
 def _read_session(errand: Errand) -> Call:
@@ -337,9 +355,8 @@ ERRANDS: Final[Mapping[str, Kind]] = {
     "read_limits": Kind(_composite, ("duration_s",)),
     "clear_profiles": Kind(_clear, ("profile_id", "purpose", "stack_level")),
     "read_profiles": Kind(
-        lambda errand: ReadProfiles(
-            errand.reference, number_of(errand.reference), errand.connector
-        ),
+        _read_profiles,
+        ("everywhere", "profile_id", "purpose", "stack_level"),
         is_2x_only=True,
     ),
     "read_inventory": Kind(

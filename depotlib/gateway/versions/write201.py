@@ -255,8 +255,15 @@ def _clear_payload(command: ClearProfiles) -> Payload:
 
 def _read_profiles_payload(command: ReadProfiles) -> Payload:
     place: Payload = {} if command.connector is None else {"evseId": command.connector}
+    fields: Payload = {
+        "chargingProfilePurpose": command.purpose and PURPOSES[command.purpose],
+        "stackLevel": command.stack_level,
+    }
+    if command.profile_id is not None:
+        fields = {"chargingProfileId": [command.profile_id]}
+    wanted = {name: value for name, value in fields.items() if value is not None}
     # Ours are all that a central system may install (K01.FR.22), so its own source is enough.
-    wanted = {"chargingLimitSource": ["CSO"]}
+    wanted = wanted or {"chargingLimitSource": ["CSO"]}
     return {"requestId": command.request_id, "chargingProfile": wanted, **place}
 
 
