@@ -16,6 +16,7 @@ from depotlib.model.site_meter import MeterReading, SiteMeterSource, SiteMeterSt
 
 LOOK_BACK_S: Final = 90.0
 """The base load is the most of so many seconds: stations tell their power once a minute [s]."""
+KEPT_S: Final = 600.0
 CLIMB_STEPS: Final = 16
 """Steps in which the bound on the base load climbs to its largest value."""
 CALM_SHARE: Final = 0.1
@@ -38,10 +39,13 @@ class Charging:
         By samples that are not old; a station without one counts nothing.
     likely_kw : float
         The same, but where a limit is newer than the sample, the limit.
+    is_settled : bool
+        Whether every station that charges has told its power since its limit last changed.
     """
 
     proven_kw: float
     likely_kw: float
+    is_settled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class _Seen:
     """Not less than the base load really is, while stations tell the truth."""
     likely_kw: float
     """The base load if stations do what they were told."""
+    is_settled: bool
 
 
 class SiteMeter:
@@ -93,11 +98,19 @@ class SiteMeter:
             return False
         self._news_at_s = at_s
         self.trouble = ""
-        while self._seen and self._seen[0].at_s < at_s - 2.0 * LOOK_BACK_S:
+        while self._seen and self._seen[0].at_s < at_s - KEPT_S:
             self._seen.popleft()
         base_kw = reading.power_kw - max(0.0, charging.proven_kw)
         likely_kw = reading.power_kw - max(0.0, charging.likely_kw)
-        self._seen.append(_Seen(at_s, reading.power_kw, base_kw, likely_kw))
+        self._seen.append(
+            _Seen(
+                at_s,
+                power_kw=reading.power_kw,
+                base_kw=base_kw,
+                likely_kw=likely_kw,
+                is_settled=charging.is_settled,
+            )
+        )
         self._doubt(at_s)
         self.window.take(self._by_meter_s(at_s), reading.power_kw)
         return True
@@ -146,9 +159,7 @@ class SiteMeter:
             return constant(most_kw)
         if not (self._is_rise_proven and self.is_fresh(now)):
             return constant(most_kw)
-        newest_s = self._seen[-1].at_s
-        first_kw = self._highest_base_kw(newest_s) + source.base_margin_kw
-        first_kw += rise_kw_per_s * (now.timestamp() - newest_s)
+        first_kw = source.base_margin_kw + self._base_by_now_kw(now.timestamp(), rise_kw_per_s)
         first_kw = max(first_kw, 0.0)
         if not first_kw < most_kw:
             return constant(most_kw)
@@ -258,8 +269,19 @@ class SiteMeter:
     def _by_meter_s(self, at_s: float) -> float:
         return at_s + self._clock_ahead_s()
 
-    def _highest_base_kw(self, newest_s: float) -> float:
-        return max(one.base_kw for one in self._seen if one.at_s >= newest_s - LOOK_BACK_S)
+    def _base_by_now_kw(self, now_s: float, rise_kw_per_s: float) -> float:
+        """Return what the base load can have come to by now [kW], its margin aside.
+
+        A raise that no sample shows yet looks like base load. So the last reading at which all
+        charging was known counts as well, with the rise since then: both are upper bounds.
+        """
+        bounds_kw: list[float] = []
+        for seen in (self._seen, [one for one in self._seen if one.is_settled]):
+            if seen:
+                newest_s = seen[-1].at_s
+                recent = [one.base_kw for one in seen if one.at_s >= newest_s - LOOK_BACK_S]
+                bounds_kw.append(max(recent) + rise_kw_per_s * (now_s - newest_s))
+        return min(bounds_kw)
 
     def _doubt(self, at_s: float) -> None:
         """Give up what was declared of the base load where a whole minute shows otherwise.
@@ -267,7 +289,8 @@ class SiteMeter:
         A station that starts looks like base load until its next sample, so an instant proves
         nothing.
         """
-        earlier = [one.base_kw for one in self._seen if one.at_s <= at_s - LOOK_BACK_S]
+        begin_s, end_s = at_s - 2.0 * LOOK_BACK_S, at_s - LOOK_BACK_S
+        earlier = [one.base_kw for one in self._seen if begin_s <= one.at_s <= end_s]
         if not earlier:
             return
         least_kw = min(one.base_kw for one in self._seen if one.at_s > at_s - LOOK_BACK_S)

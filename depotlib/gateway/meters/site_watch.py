@@ -1,7 +1,7 @@
 """What the site's meter does to the limits: bounds for the pump, relief, and its loss noted. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.errors import SiteMeterError
@@ -133,12 +133,14 @@ class SiteWatch:
 
     def _charging(self, now: datetime) -> Charging:
         proven_kw = likely_kw = 0.0
+        is_settled = True
         for station in self._stations.values():
             for plug in station.plugs.values():
                 one = self._drawn(station, plug, now=now)
                 proven_kw += one.proven_kw
                 likely_kw += one.likely_kw
-        return Charging(proven_kw, likely_kw)
+                is_settled &= one.is_settled
+        return Charging(proven_kw, likely_kw, is_settled)
 
     def _drawn(self, station: Station, plug: Plug, *, now: datetime) -> Charging:
         """Return what a connector draws: no more than its reserve, whatever its meter says."""
@@ -156,9 +158,11 @@ class SiteWatch:
         if lease is not None:
             limit_kw = line_of_steps(lease.steps, valid_to=lease.valid_to).at(now_s)
             changed_at = max(changed_at, lease.answered_at or changed_at)
-        if measured_at is not None and measured_at >= changed_at:
-            return Charging(proven_kw, proven_kw)
-        return Charging(proven_kw, min(limit_kw, most_kw))
+        if measured_at is None or measured_at < changed_at:
+            return Charging(proven_kw, min(limit_kw, most_kw), is_settled=False)
+        settle = timedelta(seconds=self._ledger.timing.settle_s)
+        is_settled = is_recent and measured_at >= changed_at + settle
+        return Charging(proven_kw, proven_kw, is_settled)
 
     def _noted(self, *, is_fresh: bool, now: datetime) -> list[JournalEntry]:
         """Return what has changed: the meter lost or found, the site above its limit or back."""
