@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from depotlib.exchange.codec import RELEASE
 from depotlib.model.live import Lease, PreviewRow, ReleasePreview, StationState
+from depotlib.model.order import IDLE_KINDS, Order
 from depotlib.model.release import ConnectorSchedule, Release
 from depotlib.units import duration_h
 
@@ -105,6 +106,35 @@ def preview_release(
         rows=tuple(rows),
         refusals=_refusals(release, rows),
     )
+
+
+def with_orders_shown(
+    preview: ReleasePreview, release: Release, *, orders: Sequence[Order]
+) -> ReleasePreview:
+    """Return a preview that says which connectors an operator's order idles meanwhile.
+
+    Parameters
+    ----------
+    preview : ReleasePreview
+    release : Release
+    orders : sequence of Order
+        That stand.
+    """
+    wanted = _by_connector(release.schedules)
+    idle = [one for one in orders if one.kind in IDLE_KINDS]
+    rows: list[PreviewRow] = []
+    for row in preview.rows:
+        reasons = [
+            one.reason
+            for one in idle
+            if one.concerns(row.connector_id, row.station_id)
+            and any(
+                one.begins() < schedule.valid_to and schedule.steps[0].start < one.until
+                for schedule in wanted.get(row.connector_id, ())
+            )
+        ]
+        rows.append(replace(row, idle_for="; ".join(reasons)))
+    return replace(preview, rows=tuple(rows))
 
 
 def _refusals(release: Release, rows: Sequence[PreviewRow]) -> tuple[str, ...]:

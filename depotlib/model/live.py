@@ -368,6 +368,8 @@ class PreviewRow:
         Limits then, of the release in force and of this one; None: the station's safe limit.
     moved_kwh : float
         Energy that is permitted from now on where the release in force does not permit it.
+    idle_for : str
+        Why an operator's order gives it less while this release is in force; empty: none does.
     """
 
     station_id: str
@@ -383,3 +385,4 @@ class PreviewRow:
     before_kw: float | None = None
     after_kw: float | None = None
     moved_kwh: float = 0.0
+    idle_for: str = ""

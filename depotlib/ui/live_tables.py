@@ -6,7 +6,13 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from depotlib.model.live import JournalRecord, PushResult, ReleasePreview, StationState
+from depotlib.model.live import (
+    JournalRecord,
+    PreviewRow,
+    PushResult,
+    ReleasePreview,
+    StationState,
+)
 from depotlib.model.news import Heartbeat, NodeReserve
 from depotlib.model.order import OrderStatus
 from depotlib.ui.tables import local_text, second_text
@@ -208,10 +214,15 @@ def preview_table(preview: ReleasePreview, *, time_zone: ZoneInfo) -> pl.DataFra
             "Limit then (kW)": pl.Series([row.after_kw for row in rows], dtype=pl.Float64),
             "Moved (kWh)": pl.Series([row.moved_kwh for row in rows], dtype=pl.Float64),
             "Energy (kWh)": pl.Series([row.energy_kwh for row in rows], dtype=pl.Float64),
-            "Station": ["connected" if row.is_connected else "not connected" for row in rows],
+            "Station": [_station_words(row) for row in rows],
             "Holds now": [row.held_release_id or "its safe limit" for row in rows],
         }
     )
+
+
+def _station_words(row: PreviewRow) -> str:
+    words = "connected" if row.is_connected else "not connected"
+    return f"{words}; idle: {row.idle_for}" if row.idle_for else words
 
 
 def results_table(results: Sequence[PushResult], *, time_zone: ZoneInfo) -> pl.DataFrame:

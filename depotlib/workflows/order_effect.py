@@ -175,10 +175,13 @@ def _connectors_of(order: Order, facts: NightFacts) -> list[Connector]:
 
 
 def _line_of(connector: Connector, facts: NightFacts, *, grid: TimeGrid) -> FloatArray:
-    """Return the mean power that the release permits a connector in each window [kW]."""
+    """Return the mean power that a connector is permitted in each window [kW], (count,)."""
     line_kw = np.zeros(grid.count)
-    schedules = facts.release.schedules if facts.release is not None else ()
-    for schedule in schedules:
+    if facts.release is None:
+        plug = facts.plug(connector.connector_id)
+        is_there = plug is not None and plug.session_id is not None
+        return line_kw + (plug.limit_kw if plug is not None and is_there else 0.0)
+    for schedule in facts.release.schedules:
         if schedule.connector_id == connector.connector_id:
             for start, end, limit_kw in _steps_of(schedule):
                 line_kw += limit_kw * _overlap(grid, start=start, end=end)
@@ -339,7 +342,7 @@ def _sentences(
     if facts.brief.grid is not None and order.begins() >= facts.brief.grid.end:
         sentences.append("The night that is planned ends before it begins: no cost is known.")
     if facts.release is None:
-        sentences.append("No plan is in force: the peak is reckoned without the other vans.")
+        sentences.append("No plan is in force: each van is reckoned at the limit it has now.")
     return tuple(sentences)
 
 

@@ -2,16 +2,17 @@
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
 
-from depotlib.errors import PushError
+from depotlib.errors import PushError, RecordMissingError
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.exchange.operator import read_holders, require
-from depotlib.exchange.preview import preview_digest, preview_release
+from depotlib.exchange.preview import preview_digest, preview_release, with_orders_shown
 from depotlib.model.depot import Depot
 from depotlib.model.live import PushRequest, PushResult, ReleasePreview, RequestKind, RequestStatus
 from depotlib.model.plan import Plan
@@ -20,8 +21,9 @@ from depotlib.planning.schedule import schedules_of_plan
 from depotlib.settings import Settings
 from depotlib.virtual.script import NightScript
 from depotlib.workflows.load_demo import night_sheet_path
+from depotlib.workflows.plan_tonight import stored_plan
 from depotlib.workflows.publish_site import brief_of, publish_brief
-from depotlib.workflows.tonight import Tonight
+from depotlib.workflows.tonight import Tonight, gather_tonight
 from depotlib.workflows.yard_sheet import night_script, write_yard_sheet
 
 KINDS: Final = frozenset({"push", "rollback"})
@@ -115,6 +117,8 @@ def preview_push(settings: Settings, tonight: Tonight, *, plan: Plan, now: datet
             without_live=without_live(tonight.depot),
             now=now,
         )
+        standing = [one.order for one in mailbox.orders.open() if one.state == "standing"]
+        preview = with_orders_shown(preview, release, orders=standing)
     return PushDraft(preview=preview, sheet=night_script(tonight, plan))
 
 
@@ -157,7 +161,13 @@ def roll_back(settings: Settings, *, operator: Operator, now: datetime) -> str:
         earlier = _push_before(mailbox, in_force, now=now)
         request = _request("rollback", earlier.release_id, operator=operator, now=now)
         mailbox.ask(replace(request, digest=preview_digest(earlier, in_force=in_force)))
-        return request.request_id
+    # A virtual yard goes back to the earlier sheet, too; the request itself stands without it.
+    if night_sheet_path(settings).exists():
+        with suppress(RecordMissingError):
+            plan = stored_plan(settings, earlier.plan_id)
+            sheet = night_script(gather_tonight(settings, now=now), plan)
+            write_yard_sheet(night_sheet_path(settings), sheet)
+    return request.request_id
 
 
 def preview_rollback(settings: Settings, *, now: datetime) -> ReleasePreview:

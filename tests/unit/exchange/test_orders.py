@@ -1,6 +1,7 @@
 """Orders of operators in the mailbox: one under each id, and never with its token."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -8,7 +9,10 @@ from depotlib.errors import RecordConflictError
 from depotlib.exchange.codec import ORDER
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.exchange.orders import order_digest
+from depotlib.exchange.preview import preview_release, with_orders_shown
 from tests.unit.exchange import samples
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -76,3 +80,16 @@ def test_a_release_of_dispatch_counts_as_the_push_it_follows():
     )
 
     assert order_digest(order, in_force=followed) == order_digest(order, in_force=pushed)
+
+
+def test_a_preview_says_which_connectors_an_order_idles_while_it_is_in_force():
+    release = samples.release()
+    preview = preview_release(release, in_force=None, stations=(), leases=())
+    later = replace(samples.order(), start=samples.MORNING, until=samples.MORNING + HOUR)
+
+    def idle(*orders) -> dict[str, str]:
+        shown = with_orders_shown(preview, release, orders=orders)
+        return {row.connector_id: row.idle_for for row in shown.rows if row.idle_for}
+
+    assert idle(samples.order()) == {"AC-01/1": "the yard is being swept"}
+    assert idle(samples.order(kind="charge_now"), later) == {}
