@@ -10,90 +10,14 @@ from depotlib.exchange.mailbox import open_mailbox
 from depotlib.exchange.operator import ensure_operator_token, issue_token
 from depotlib.exchange.orders import order_digest
 from depotlib.gateway.book import Book, heritage_of
-from depotlib.gateway.calls import AskFor, ClearProfiles, Restart, SetAvailability, Unlock
-from depotlib.gateway.effects import Effects
-from depotlib.gateway.messages import Call, Disconnected, TransactionEnded
+from depotlib.gateway.calls import Restart, SetAvailability, Unlock
+from depotlib.gateway.messages import Disconnected, TransactionEnded
 from depotlib.gateway.order_desk import OrderDesk
 from depotlib.model.depot import Derating
 from depotlib.model.live import Distrust
-from depotlib.model.order import Order, OrderKind, OrderStatus
+from depotlib.model.order import Order
 from tests.gateway_cases import MAX_KW, SAFE_KW, T0, Site, at, night, site, small_site
-
-HOUR = timedelta(hours=1)
-LOW_KW, MID_KW = (
-    5.52,
-    11.04,
-)  # 8 A and 16 A on three phases of 230 V: whole amperes stay as they are
-
-
-class Ordered(Site):
-    """A site to which operators speak; what became of their orders is kept."""
-
-    def __init__(self, there: Site) -> None:
-        super().__init__(there.control, now=there.now)
-        self.told: list[tuple[str, Call]] = []
-        self.orders: dict[str, OrderStatus] = {}
-        self.numbers = 0
-
-    def carry_out(self, effects: Effects) -> None:
-        self.told += [one for one in effects.commands if isinstance(one[1], Call)]
-        self.orders |= {one.order.order_id: one for one in effects.orders}
-        super().carry_out(effects)
-
-    def order(self, kind: OrderKind, connector_id: str | None = "S0/1", **facts) -> str:
-        self.numbers += 1
-        order = Order(
-            order_id=f"o{self.numbers}",
-            kind=kind,
-            station_id=facts.pop("station_id", "S0"),
-            connector_id=connector_id,
-            start=facts.pop("start", None),
-            until=facts.pop("until", self.now + HOUR),
-            reason="the boss said so",
-            asked_by="Dana",
-            asked_at=self.now,
-            **facts,
-        )
-        asked = OrderStatus(order, "queued", "", self.now)
-        refusal = self.control.orders.refusal(order, now=self.now)
-        orders = self.control.orders
-        self.carry_out(
-            orders.refuse(asked, by="operator", note=refusal, now=self.now)
-            if refusal
-            else orders.take(asked, by="operator", now=self.now)
-        )
-        self.pump()
-        return order.order_id
-
-    def state(self, order_id: str) -> tuple[str, str]:
-        status = self.orders[order_id]
-        return status.state, status.note
-
-    def calls(self, kind: type) -> list[object]:
-        return [one for _, one in self.told if type(one) is kind]
-
-
-def charging(**facts) -> Ordered:
-    """Return a site of 40 kW where S0 to S2 charge with 8, 16 and 16 A, two minutes on."""
-    there = Ordered(site(small_site(**facts)).come_up())
-    there.control.apply_release(
-        night({f"S{n}/1": [kw] * 40 for n, kw in enumerate((LOW_KW, MID_KW, MID_KW))})
-    )
-    for number in range(3):
-        there.plug_in(f"S{number}", f"TAG-{number}")
-    there.pump()
-    for _ in range(6):
-        there.wait(20)
-    return there
-
-
-def held(there: Ordered) -> list[float]:
-    return [round(there.held_kw(f"S{n}/1"), 2) for n in range(3)]
-
-
-def settle(there: Ordered, seconds: float = 120.0) -> None:
-    for _ in range(int(seconds / 10)):
-        there.wait(10)
+from tests.unit.gateway.ordered import HOUR, LOW_KW, MID_KW, Ordered, charging, held, settle
 
 
 def test_charge_now_takes_what_is_free_and_the_others_give_way_within_the_limit():
@@ -234,27 +158,6 @@ def test_a_station_that_was_caught_is_not_put_back_into_service():
     assert there.state(order_id)[0] == "over"
 
 
-@pytest.mark.parametrize(
-    ("errand", "facts", "state"),
-    [
-        ("availability", {}, "refused"),
-        ("availability", {"is_operative": False}, "done"),
-        ("start", {"token": "TAG-0"}, "refused"),
-        ("read_limits", {}, "done"),
-    ],
-)
-def test_no_errand_gives_a_station_that_was_caught_its_work_back(errand, facts, state):
-    there = charging()
-    there.control.ladder.caught["S0/1"] = Distrust(
-        "S0", "S0/1", there.now, power_kw=20.0, limit_kw=5.0, rung="inoperative", rung_at=there.now
-    )
-
-    order_id = there.order("errand", errand=errand, facts=facts)
-    there.wait(5)
-
-    assert there.state(order_id)[0] == state
-
-
 def test_an_order_is_ended_early_by_another_one():
     there = charging()
     hold = there.order("hold")
@@ -292,40 +195,6 @@ def test_reset_and_unlock_are_said_once_and_their_answer_is_kept():
     assert [one.connector for one in there.calls(Unlock)] == [1]
     assert there.state(reset) == ("done", "Accepted")
     assert there.state(unlock) == ("failed", "Rejected")
-
-
-def test_an_errand_is_said_once_and_its_answer_is_kept():
-    there = charging()
-
-    done = there.order("errand", errand="tell", facts={"message": "Heartbeat"})
-    there.wait(5)
-
-    (said,) = [one for one in there.calls(AskFor) if one.message == "Heartbeat"]
-    assert said.connector == 1
-    assert there.state(done) == ("done", "Accepted")
-
-
-def test_an_errand_that_cannot_be_run_is_refused_before_anything_is_said():
-    there = charging()
-
-    refused = there.order("errand", errand="clear_profiles", facts={})
-
-    assert there.state(refused)[0] == "refused"
-    assert "safe limit away" in there.state(refused)[1]
-    assert there.calls(ClearProfiles) == []
-
-
-def test_an_errand_that_can_no_longer_be_run_fails_and_says_why():
-    there = charging()
-    begin = there.now + timedelta(minutes=1)
-
-    late = there.order("errand", errand="stop", start=begin)
-    number = there.control.stations["S0"].session(there.control.stations["S0"].plugs[1])
-    there.say("S0", TransactionEnded("e", number.transaction_id, 1.0, there.now, "Local"))
-    there.wait(90)
-
-    assert there.state(late)[0] == "failed"
-    assert "no session runs there" in there.state(late)[1]
 
 
 def test_a_call_waits_for_its_station_and_gives_up_at_its_end():
