@@ -22,6 +22,7 @@ from depotlib.model.live import JournalEntry, Scalar
 
 ASLEEP_AFTER: Final = timedelta(minutes=5)
 LULL: Final = timedelta(seconds=60)
+LOOK_EVERY: Final = timedelta(seconds=10)
 MOST_TRIES: Final = 2
 DRAWS_KW: Final = 0.1
 FULL_SOC: Final = 0.99
@@ -64,6 +65,7 @@ class Sleepers:
         self._watches: dict[str, _Watch] = {}
         self._statuses: dict[str, str] = {}
         self._resumed_at: dict[str, datetime] = {}
+        self._looked_at: datetime | None = None
 
     def laid_over(
         self, wishes: Mapping[str, Wish], guests: Mapping[str, Guest], *, now: datetime
@@ -93,7 +95,10 @@ class Sleepers:
                 self._limits.force([name])
 
     def tick(self, now: datetime) -> Effects:
-        """Return what is due for sessions that do not wake."""
+        """Return what is due for sessions that do not wake; cheap when nothing is."""
+        if self._looked_at is not None and now < self._looked_at + LOOK_EVERY:
+            return Effects()
+        self._looked_at = now
         effects = Effects()
         for station in self._stations.values():
             for plug in station.plugs.values():
