@@ -59,6 +59,7 @@ def depot(tmp_path_factory):
 
 
 def test_quirk_01_a_make_known_to_keep_one_level_is_spoken_to_on_it(depot):
+    """Seen to fail without the known makes: the limit goes out on level 1."""
     with depot.station("Q01") as cp:
         boot(cp, "ABB", "Terra AC W22-T-0")
         cp.hear(has_limit(cp))
@@ -72,6 +73,7 @@ def test_quirk_01_a_make_known_to_keep_one_level_is_spoken_to_on_it(depot):
 
 
 def test_quirk_01_an_unknown_make_that_refuses_every_level_above_0_gets_its_limit_on_0(depot):
+    """Seen to fail where refusals change nothing: it never gets its limit."""
     with depot.station("P01", says=refuses(lambda one, _place: one["stackLevel"] > 0)) as cp:
         boot(cp)
         cp.hear(lambda: any(one["stackLevel"] == 0 for one in cp.leases()))
@@ -83,6 +85,7 @@ def test_quirk_01_an_unknown_make_that_refuses_every_level_above_0_gets_its_limi
 
 
 def test_quirk_01_what_was_found_out_is_kept_over_a_boot(depot):
+    """Seen to fail where every boot begins anew: level 1 is tried again."""
     with depot.station("P02", says=refuses(lambda one, _place: one["stackLevel"] > 0)) as cp:
         boot(cp)
         cp.hear(lambda: any(one["stackLevel"] == 0 for one in cp.leases()))
@@ -94,6 +97,7 @@ def test_quirk_01_what_was_found_out_is_kept_over_a_boot(depot):
 
 
 def test_quirk_02_a_limit_accepted_and_not_obeyed_is_seen_in_the_meter(depot):
+    """Seen to fail where the meter catches nobody: it is never told 0 A."""
     with depot.station("Q02") as cp:
         boot(cp)
         cp.hear(has_limit(cp))
@@ -111,6 +115,7 @@ def test_quirk_02_a_limit_accepted_and_not_obeyed_is_seen_in_the_meter(depot):
 
 
 def test_quirk_03_a_station_of_one_purpose_gets_its_limit_in_that_and_is_not_asked_again(depot):
+    """Seen to fail where a refused maximum is forgotten: it is asked for again."""
     only_default = refuses(
         lambda one, _place: one["chargingProfilePurpose"] != "TxDefaultProfile", "NotSupported"
     )
@@ -137,6 +142,7 @@ def test_quirk_04_a_station_that_refuses_every_limit_is_reckoned_at_its_maximum(
 
 
 def test_quirk_05_a_make_that_forgets_without_a_connection_is_reckoned_at_its_maximum(depot):
+    """Seen to fail where the make keeps its limits: it stays in class A."""
     with depot.station("Q05") as cp:
         boot(cp, "go-e", "Charger")
         cp.hear(lambda: depot.class_of("Q05") == "A")
@@ -164,6 +170,7 @@ def test_quirk_06_a_limit_ends_by_itself_above_a_safe_limit_that_never_does(depo
 
 
 def test_quirk_07_after_a_pause_the_limit_is_said_again(depot):
+    """Seen to fail where nobody looks at statuses: nothing is said again."""
     with depot.station("Q07") as cp:
         boot(cp)
         number = depot.start(cp, "Q07")["transactionId"]
@@ -178,6 +185,7 @@ def test_quirk_07_after_a_pause_the_limit_is_said_again(depot):
 
 
 def test_quirk_08_where_the_profile_of_a_transaction_cannot_be_replaced_the_default_is(depot):
+    """Seen to fail where the refusals change nothing: only the transaction is ever tried."""
     stuck = refuses(lambda one, _place: one["chargingProfilePurpose"] == "TxProfile")
     with depot.station("Q08", says=stuck) as cp:
         boot(cp)
@@ -194,6 +202,7 @@ def test_quirk_08_where_the_profile_of_a_transaction_cannot_be_replaced_the_defa
 
 
 def test_quirk_09_what_others_left_above_our_limits_is_cleared_once_ours_is_in_place(depot):
+    """Seen to fail where the composite schedule is not looked at: nothing is cleared."""
     periods = [{"startPeriod": 0, "limit": 32.0}]
     composite = {"chargingRateUnit": "A", "chargingSchedulePeriod": periods}
     told = {**ACCEPTED, "connectorId": 1, "chargingSchedule": composite}
@@ -232,6 +241,7 @@ def test_quirk_09_what_others_left_above_our_limits_is_cleared_once_ours_is_in_p
     ],
 )
 def test_quirk_10_11_limits_come_in_the_unit_that_is_obeyed(depot, name, vendor, told, unit):
+    """Seen to fail where what is told of units counts for nothing."""
     says = configured(ChargingScheduleAllowedChargingRateUnit=told)
     with depot.station(name, says=says) as cp:
         boot(cp, vendor)
@@ -253,6 +263,7 @@ def test_quirk_12_amperes_are_per_phase_and_the_phases_are_said(depot):
 
 @pytest.mark.parametrize(("told", "most"), [("4", 4), ("100", 24)])
 def test_quirk_13_a_plan_is_merged_to_what_the_station_takes(depot, told, most):
+    """Seen to fail without merging: forty periods go out."""
     with depot.station("Q13", says=configured(ChargingScheduleMaxPeriods=told)) as cp:
         boot(cp, firmware=told)
         cp.hear(lambda: cp.asked("GetConfiguration"))
@@ -281,6 +292,7 @@ def test_quirk_14_any_time_is_taken_and_ours_are_plain(depot, text):
 
 
 def test_quirk_15_a_schedule_began_a_minute_ago(depot):
+    """Seen to fail where a schedule begins now."""
     with depot.station("Q15") as cp:
         before = depot.text(ago_s=60.0)
         boot(cp)

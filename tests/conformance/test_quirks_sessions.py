@@ -70,6 +70,7 @@ def test_quirk_17_odd_measurands_spoil_no_reading(depot):
 
 
 def test_quirk_18_a_blank_in_place_of_a_number_is_read_as_none(depot):
+    """Seen to fail where what is no JSON is not mended: no answer."""
     with depot.station("Q18") as cp:
         boot(cp)
         depot.start(cp, "Q18")
@@ -85,6 +86,7 @@ def test_quirk_18_a_blank_in_place_of_a_number_is_read_as_none(depot):
 
 @pytest.mark.parametrize(("place", "number"), [(0, None), (1, 4711), (7, None), (1, -1)])
 def test_quirk_18_a_sample_of_a_wrong_place_or_number_is_not_lost(depot, place, number):
+    """Seen to fail where the connector alone says whose a sample is."""
     with depot.station("P05") as cp:
         boot(cp)
         mine = depot.start(cp, "P05")["transactionId"]
