@@ -1,7 +1,11 @@
 """A connector as its station last described it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from depotlib.gateway.messages import MeterReported
+from depotlib.gateway.transactions import Transaction
 
 
 @dataclass(slots=True)
@@ -28,3 +32,21 @@ class Plug:
     over_since: datetime | None = None
     power_kw: float = 0.0
     measured_at: datetime | None = None
+
+
+def metered_plug(
+    plugs: Mapping[int, Plug], event: MeterReported, *, known: Transaction | None
+) -> Plug | None:
+    """Return the connector that a meter speaks of, or None.
+
+    One that leaves its connector out, or names one that is not there, is known by its transaction.
+
+    Parameters
+    ----------
+    plugs : mapping of int to Plug
+    event : MeterReported
+    known : Transaction or None
+        That the meter names.
+    """
+    named = plugs.get(event.connector)
+    return plugs.get(known.connector) if named is None and known is not None else named

@@ -9,6 +9,7 @@ from depotlib.gateway.calls import ReadProfiles
 from depotlib.gateway.effects import Effects, LeaseNews
 from depotlib.gateway.ledger import Ledger
 from depotlib.gateway.messages import MeterReported, ReadComposite, Replied
+from depotlib.gateway.plug import metered_plug
 from depotlib.gateway.profiles import kw_of_tenths
 from depotlib.gateway.station import Plug, Station
 from depotlib.gateway.steps import line_of_steps
@@ -109,7 +110,8 @@ def watch(station: Station, event: MeterReported, *, ledger: Ledger, now: dateti
 
     One caught twice in a row is in `Effects.distrusts`, for the ladder to begin with.
     """
-    plug = station.plugs.get(event.connector)
+    known = station.transactions.get(event.transaction_id)
+    plug = metered_plug(station.plugs, event, known=known)
     if plug is None or not event.samples or event.samples[-1].power_kw is None:
         return Effects()
     sample, power_kw = event.samples[-1], event.samples[-1].power_kw

@@ -36,7 +36,7 @@ from depotlib.gateway.messages import (
     TransactionEnded,
     TransactionStarted,
 )
-from depotlib.gateway.plug import Plug
+from depotlib.gateway.plug import Plug, metered_plug
 from depotlib.gateway.profiles import lease_profile
 from depotlib.gateway.quirks import first_dialect
 from depotlib.gateway.ranks import RANK_LOWER, RANK_RAISE
@@ -309,8 +309,7 @@ class Station:
     def _metered(self, event: MeterReported, now: datetime) -> list[Output]:
         out: list[Output] = [AnswerEmpty(event.call_id, "MeterValues")]
         known = self.transactions.get(event.transaction_id)
-        # A meter without its connector, or with a wrong one, is known by its transaction.
-        plug = self.plugs.get(event.connector if known is None else known.connector)
+        plug = metered_plug(self.plugs, event, known=known)
         if plug is None or not event.samples:
             return out
         transaction = known or self.session(plug)

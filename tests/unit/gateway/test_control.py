@@ -227,6 +227,19 @@ def test_a_station_caught_twice_above_its_limit_is_not_trusted_and_the_others_gi
     assert there.held_kw("S1/1") + there.held_kw("S2/1") <= 48.0 - MAX_KW
 
 
+@pytest.mark.parametrize("connector", [1, 0, 9])
+def test_a_meter_that_leaves_its_connector_out_or_errs_hides_no_disobedience(connector):
+    there = site(small_site(service_kw=48.0)).come_up()
+    number = there.plug_in("S0", "TAG-0")
+    there.pump()
+    for second in (60, 120):
+        there.now = at(second)
+        sample = MeterSample(there.now, power_kw=20.0, register_kwh=1.0)
+        there.say("S0", MeterReported("m", connector, number, (sample,)))
+
+    assert [entry.kind for entry in there.journal].count("disobedience") == 1
+
+
 def test_a_meter_sample_from_before_the_limit_fell_proves_nothing():
     there = site().come_up()
     there.plug_in("S0", "TAG-0")
