@@ -49,7 +49,7 @@ def sent(calls, action):
 # --- arming ---------------------------------------------------------------------------------
 
 
-def test_tc_k_01_the_safe_limit_is_the_first_thing_a_station_hears(armed_calls):
+def test_tc_k_10_the_safe_limit_of_all_evses_is_the_first_thing_a_station_hears(armed_calls):
     _, action, first = armed_calls[0]
 
     assert action == "SetChargingProfile"
@@ -88,6 +88,24 @@ def test_tc_f_20_a_status_is_asked_for_by_connector_and_a_transaction_by_evse(ar
 
 
 @negative
+def test_tc_k_02_no_limit_of_a_transaction_is_sent_where_none_runs(armed_calls):
+    profiles = [one["chargingProfile"] for one in sent(armed_calls, "SetChargingProfile")]
+
+    assert profiles
+    assert all("transactionId" not in one for one in profiles)
+    assert all(one["chargingProfilePurpose"] != "TxProfile" for one in profiles)
+
+
+@negative
+def test_tc_k_19_nothing_of_ours_recurs(armed_calls):
+    profiles = [one["chargingProfile"] for one in sent(armed_calls, "SetChargingProfile")]
+
+    # Local time and its changes never matter, since everything is absolute.
+    assert {one["chargingProfileKind"] for one in profiles} == {"Absolute"}
+    assert all("recurrencyKind" not in one for one in profiles)
+
+
+@negative
 def test_tc_k_22_constraints_from_outside_are_never_ours_to_set(armed_calls):
     purposes = {
         one["chargingProfile"]["chargingProfilePurpose"]
@@ -98,6 +116,45 @@ def test_tc_k_22_constraints_from_outside_are_never_ours_to_set(armed_calls):
 
 
 # --- limits ---------------------------------------------------------------------------------
+
+
+def test_tc_k_01_a_limit_ahead_of_a_session_is_the_default_of_its_evse(own):
+    own.arm()
+    own.push()
+    own.cp.hear(lambda: bool(own.leases()))
+    default = own.leases()[0]
+
+    assert (default["chargingProfilePurpose"], default["stackLevel"]) == ("TxDefaultProfile", 1)
+    assert "transactionId" not in default
+    (place,) = {
+        one["evseId"]
+        for one in own.cp.asked("SetChargingProfile")
+        if one["chargingProfile"]["stackLevel"] > 0
+    }
+    assert place == 1
+
+
+def test_tc_k_70_two_profiles_on_two_levels_stand_one_above_the_other(own):
+    own.arm()
+    own.push()
+    own.cp.hear(lambda: bool(own.leases()))
+
+    defaults = [
+        one for one in own.profiles() if one["chargingProfilePurpose"] == "TxDefaultProfile"
+    ]
+    assert {one["stackLevel"] for one in defaults} == {0, 1}
+    assert len({one["id"] for one in defaults}) == 2
+
+
+@negative
+def test_tc_k_15_a_station_that_takes_no_profiles_is_a_refused_push(own):
+    def refuse(action, payload):
+        level = payload.get("chargingProfile", {}).get("stackLevel", 0)
+        return "NotSupported" if action == "SetChargingProfile" and level else ACCEPTED
+
+    own.arm()
+    own.push()
+    own.cp.hear(lambda: ("rejected", "error NotSupported") in own.states(), answer=refuse)
 
 
 def test_tc_k_60_a_transaction_gets_its_limit_under_the_stations_own_name(own):
@@ -258,119 +315,6 @@ def test_a_station_of_one_level_that_cannot_be_held_keeps_its_safe_limit(own):
     assert stubborn.was_never_unlimited
     assert own.cp.asked("ClearChargingProfile") == []
     assert stubborn.limits(evse=0) == [6.0]
-
-
-# --- negotiated charging (K15 to K17) -----------------------------------------------------------
-
-
-NEEDS = {"evseId": 1, "chargingNeeds": {"requestedEnergyTransfer": "AC_single_phase"}}
-
-
-def needed_schedule(limit, *, evse=1):
-    periods = [{"startPeriod": 0, "limit": limit}]
-    return {
-        "timeBase": now_text(),
-        "evseId": evse,
-        "chargingSchedule": {
-            "id": 1,
-            "chargingRateUnit": "A",
-            "chargingSchedulePeriod": periods,
-        },
-    }
-
-
-def test_tc_k_53_a_vehicle_that_tells_its_needs_gets_a_profile(own):
-    own.arm()
-    own.push()
-    own.start()
-    own.cp.hear(lambda: any("transactionId" in one for one in own.leases()))
-    before = len(own.leases())
-
-    answer = own.cp.ask("NotifyEVChargingNeeds", NEEDS)
-    own.cp.hear(lambda: len(own.leases()) > before)  # K15.FR.08: within 60 s; heard within 20
-    within, above = (
-        own.cp.ask("NotifyEVChargingSchedule", needed_schedule(limit)) for limit in (20.0, 25.0)
-    )
-
-    assert answer == {"status": "Accepted"}
-    assert own.leases()[-1]["transactionId"] == "tx-a"
-    assert within == {"status": "Accepted"}  # the limit is 21.7 A
-    assert above == {"status": "Rejected"}
-
-
-@negative
-def test_tc_k_53_needs_without_a_transaction_are_rejected(own):
-    assert own.cp.ask("NotifyEVChargingNeeds", NEEDS) == {"status": "Rejected"}
-
-
-@negative
-def test_tc_k_53_needs_on_an_evse_that_is_not_there_are_rejected(own):
-    assert own.cp.ask("NotifyEVChargingNeeds", NEEDS | {"evseId": 9}) == {"status": "Rejected"}
-
-
-@negative
-@pytest.mark.parametrize(
-    "needs", [{"chargingNeeds": NEEDS["chargingNeeds"]}, {"evseId": 1},
-              {"evseId": 1, "chargingNeeds": {"acChargingParameters": {}}}],
-    ids=["no EVSE", "no needs", "no kind of energy"],
-)  # fmt: skip
-def test_tc_k_53_needs_that_are_not_whole_are_refused(own, needs):
-    assert own.cp.refused("NotifyEVChargingNeeds", needs) == "OccurrenceConstraintViolation"
-
-
-def test_tc_k_55_without_a_limit_a_vehicle_may_draw_the_safe_one_only(own):
-    within, above = (
-        own.cp.ask("NotifyEVChargingSchedule", needed_schedule(limit)) for limit in (6.0, 7.0)
-    )
-
-    assert within == {"status": "Accepted"}  # the safe limit is 6 A
-    assert above == {"status": "Rejected"}
-
-
-@negative
-def test_tc_k_55_a_schedule_on_an_evse_that_is_not_there_is_rejected(own):
-    answer = own.cp.ask("NotifyEVChargingSchedule", needed_schedule(6.0, evse=9))
-
-    assert answer == {"status": "Rejected"}
-
-
-# --- limits from elsewhere (K11 to K14) -----------------------------------------------------------
-
-
-def test_tc_k_48_a_limit_from_elsewhere_is_taken_note_of(own):
-    limit = {"chargingLimit": {"chargingLimitSource": "EMS"}, "evseId": 1}
-
-    assert own.cp.ask("NotifyChargingLimit", limit) == {}
-    assert own.cp.ask("ClearedChargingLimit", {"chargingLimitSource": "EMS"}) == {}
-
-
-def test_tc_k_52_profiles_that_nobody_asked_for_are_answered(own):
-    report = {"requestId": 77, "chargingLimitSource": "SO", "evseId": 1, "chargingProfile": []}
-
-    assert own.cp.ask("ReportChargingProfiles", report) == {}
-
-
-@negative
-@pytest.mark.parametrize(
-    ("action", "payload", "code"),
-    [
-        ("NotifyChargingLimit", {}, "OccurrenceConstraintViolation"),
-        ("NotifyChargingLimit", {"chargingLimit": "EMS"}, "TypeConstraintViolation"),
-        ("ClearedChargingLimit", {"chargingLimitSource": "Grid"}, "PropertyConstraintViolation"),
-        ("NotifyEVChargingSchedule", {"timeBase": "x"}, "OccurrenceConstraintViolation"),
-        ("SetChargingProfile", {}, "NotSupported"),
-        ("GetCompositeSchedule", {}, "NotSupported"),
-    ],
-)
-def test_tc_k_50_what_breaks_the_rules_is_refused_by_the_right_name(own, action, payload, code):
-    assert own.cp.refused(action, payload) == code
-
-
-@negative
-def test_tc_k_52_a_report_of_no_request_is_refused(own):
-    report = {"chargingLimitSource": "SO", "evseId": 1, "chargingProfile": []}
-
-    assert own.cp.refused("ReportChargingProfiles", report) == "OccurrenceConstraintViolation"
 
 
 def test_an_occupied_plug_keeps_the_word_that_its_transaction_told(own):
