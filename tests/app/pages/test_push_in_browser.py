@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.exchange.operator import issue_token
 from tests.app.browser import browser_page, chromium, metric, shown_rows
-from tests.app.pages.small_depot import EVENING, NUMBERS, SmallDepot
+from tests.app.small_depot import EVENING, NUMBERS, SmallDepot
 from tests.app.whole_night import wait_for
 from tests.places import ROOT
 

@@ -9,6 +9,7 @@ from depotlib.errors import MailboxMissingError, PushError
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.exchange.operator import ensure_operator_token, is_from_operator
 from depotlib.model.live import PushResult
+from depotlib.store.plans import save_plan
 from depotlib.virtual.script import NightScript, night_from_toml
 from depotlib.workflows.load_demo import night_sheet_path
 from depotlib.workflows.push_plan import (
@@ -203,6 +204,19 @@ def test_a_rollback_asks_for_the_push_before_the_one_in_force(demo, demo_plan):
 
     asked = follow_push(demo, request_id).status.request
     assert (asked.kind, asked.release_id) == ("rollback", first)
+
+
+def test_a_rollback_gives_the_earlier_sheet_back_to_a_virtual_yard(demo, demo_plan):
+    tonight, plan = demo_plan
+    save_plan(demo.warehouse_path, plan)
+    pushed(demo, tonight, plan)
+    pushed(demo, tonight, other_plan(plan))
+    write_yard_sheet(night_sheet_path(demo), NightScript())
+
+    roll_back(demo, operator=ANN, now=LATER)
+
+    written = night_from_toml(night_sheet_path(demo).read_text(), where="night")
+    assert written.stay == night_script(tonight, plan).stay
 
 
 def test_a_rollback_counts_what_dispatch_made_of_a_push_as_that_push(demo, demo_plan):
