@@ -106,6 +106,8 @@ class StandingOrders:
 
     def refusal(self, order: Order, *, now: datetime) -> str:
         """Return why an order cannot be, or an empty text."""
+        if order.until <= max(now, order.asked_at):
+            return "its end is past"
         if order.kind == "end":
             return "" if order.ends in self._held else f"no order {order.ends!r} is in force"
         station = self._stations.get(order.station_id)
@@ -116,19 +118,23 @@ class StandingOrders:
             return f"station {order.station_id!r} has no connector {order.connector_id!r}"
         if order.kind == "unlock" and order.connector_id is None:
             return "say which connector is to be unlocked"
-        if order.kind == "errand":
-            try:
-                self._errand(order, now=now)
-            except StationCallError as error:
-                return str(error)
-        return "its end is past" if order.until <= now else ""
+        return self._refused_errand(order, now=now) if order.kind == "errand" else ""
+
+    def _refused_errand(self, order: Order, *, now: datetime) -> str:
+        try:
+            self._errand(order, now=now)
+        except StationCallError as error:
+            return str(error)
+        return ""
 
     def take(self, asked: OrderStatus, *, by: str, now: datetime) -> Effects:
         """Return what follows when an order comes into force."""
         status = replace(asked, state="standing", note="", changed_at=now, taken_by=by)
         if asked.order.start is None:
             # From now on it has a beginning, whatever clock it was asked by.
-            status = replace(status, order=replace(asked.order, start=min(now, asked.order.until)))
+            status = replace(
+                status, order=replace(asked.order, start=max(now, asked.order.asked_at))
+            )
         effects = Effects()
         if asked.order.kind == "end":
             ended = self._held[asked.order.ends]

@@ -1,7 +1,7 @@
 """What operators ask for: within the proven room, until its end, and never twice by accident."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -270,9 +270,29 @@ def asked(mailbox, token: str, **facts) -> Order:
     return order
 
 
-def work(mailbox, desk: OrderDesk, there: Site) -> None:
+def work(mailbox, desk: OrderDesk, there: Site, *, now: datetime = T0) -> None:
     book = Book(mailbox, mailbox.claim_generation(T0), orders=desk)
-    assert book.write(book.heard(there.control, now=T0))
+    assert book.write(book.heard(there.control, now=now))
+
+
+@pytest.mark.parametrize("kind", ["hold", "end"])
+def test_an_order_that_comes_after_its_end_is_refused(office, kind):
+    mailbox, desk, tokens = office
+    asked(mailbox, tokens["operator"], kind=kind, until=at(60), ends="o0")
+
+    work(mailbox, desk, site(small_site()), now=at(60))
+
+    (status,) = mailbox.orders.newest(1)
+    assert (status.state, status.note) == ("refused", "its end is past")
+
+
+def test_a_clock_that_runs_behind_takes_the_longest_order_all_the_same(office):
+    mailbox, desk, tokens = office
+    asked(mailbox, tokens["operator"], until=at(86_400))
+
+    work(mailbox, desk, site(small_site()), now=at(-5))
+
+    assert [one.state for one in mailbox.orders.open()] == ["standing"]
 
 
 @pytest.mark.parametrize(
