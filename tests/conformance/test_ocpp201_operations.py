@@ -7,7 +7,7 @@ call of its own on the wire, answered in its turn, and its order's end is what t
 import pytest
 
 from tests.conformance.cases import negative
-from tests.conformance.errands import are_over, ask, became
+from tests.conformance.errands import are_over, ask, became, run
 from tests.conformance.gateway_process import gateway, station
 from tests.conformance.ocpp201_frames import BOOT, STATION_201, TAG, told
 from tests.conformance.operations import all_asked, is_of, named, numbered
@@ -87,6 +87,37 @@ def test_each_start_report_and_log_has_a_number_of_its_own(taken):
     ]
     assert len(set(starts)) == len(starts) == 2
     assert len(set(requests)) == len(requests) == 5
+
+
+@pytest.mark.parametrize(
+    ("errand", "place", "reply", "note"),
+    [
+        pytest.param("reset", "CP-2", {"status": "Accepted"}, "Accepted", id="TC_B_20"),
+        pytest.param("read_session", "CP-2", {"messagesInQueue": True},
+                     "more to be told = yes", id="TC_E_33"),
+        pytest.param("read_session", "CP-2", {"messagesInQueue": False},
+                     "more to be told = no", id="TC_E_34"),
+        pytest.param("read_tokens_version", "CP-2", {"versionNumber": 0}, "listVersion = 0",
+                     id="TC_D_09"),
+    ],
+)  # fmt: skip
+def test_a_station_where_nothing_runs_is_asked_all_the_same(url, home, errand, place, reply, note):
+    with station(url, place, **STATION_201) as cp:
+        assert run(cp, home, errand, place=place, answer=reply) == ("done", note)
+
+
+@pytest.mark.parametrize(
+    ("reply", "note"),
+    [
+        pytest.param({"ongoingIndicator": True, "messagesInQueue": False},
+                     "is running = yes; more to be told = no", id="TC_E_30"),
+        pytest.param({"ongoingIndicator": False, "messagesInQueue": True},
+                     "is running = no; more to be told = yes", id="TC_E_31"),
+    ],
+)  # fmt: skip
+def test_what_a_station_knows_of_a_session_is_told_as_it_says_it(url, home, reply, note):
+    with station(url, "CP-1", **STATION_201) as cp:
+        assert run(cp, home, "read_session", answer=reply) == ("done", note)
 
 
 @pytest.fixture(scope="module")
