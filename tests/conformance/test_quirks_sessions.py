@@ -53,7 +53,7 @@ def depot(tmp_path_factory):
 
 def test_quirk_17_odd_measurands_spoil_no_reading(depot):
     odd = [
-        {"value": "31", "measurand": "Temperature", "unit": "Celcius"},
+        {"value": "31", "measurand": "Temperature", "unit": "Cels"},
         {"value": '"17"', "measurand": "Made.Up"},
         {"value": "", "measurand": "Voltage"},
         {"value": "2,5", "measurand": "Energy.Active.Import.Register", "unit": "kWh"},
@@ -126,7 +126,7 @@ def test_quirk_20_statuses_that_flap_cost_no_limits(depot):
         cp.hear(lambda: any("transactionId" in one for one in cp.leases()))
         before = len(cp.leases())
         for turn in range(20):
-            status = "SuspendedEV" if turn % 2 else "Charging"
+            status = ("SuspendedEVSE", "Charging", "SuspendedEV", "Charging")[turn % 4]
             told = {"connectorId": 1, "errorCode": "NoError", "status": status}
             cp.ask("StatusNotification", told)
         cp.ask("Heartbeat", {})
