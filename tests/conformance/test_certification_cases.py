@@ -14,6 +14,7 @@ pytestmark = pytest.mark.conformance
 HERE = ROOT / "tests" / "conformance"
 MODULES = {
     "1.6": ("test_ocpp16_*.py", "test_security_messages.py"),
+    "2.x": ("test_ocpp201_*.py", "test_ocpp21.py"),
 }
 # OCTT for central systems of OCPP 1.6, edition 2026-02: Core, local list, firmware, diagnostics,
 # reservation, remote trigger, smart charging, security. 083 and 085 to 087 are the authentication
