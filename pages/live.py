@@ -8,6 +8,7 @@ from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.live_views import show_view
 from depotlib.ui.night_now import (
     has_run,
+    meter_sentence,
     metered_trace,
     planned_steps,
     show_night_numbers,
@@ -37,7 +38,8 @@ def show_numbers(bench: Bench) -> None:
     # One element whatever it says: what comes and goes would make the page jump every second.
     st.caption(
         plain(
-            f"{local_time(night.at, bench.time_zone)}. {stations_sentence(night)} Release in force: {in_force}."
+            f"{local_time(night.at, bench.time_zone)}. {stations_sentence(night)} "
+            f"{meter_sentence(night)} Release in force: {in_force}."
         )
     )
 

@@ -48,6 +48,7 @@ def command(
     print_json(
         {
             "at": night.at,
+            "site_meter": night.meter,
             "stations": night.stations,
             "distrusted": distrusted(settings),
             "orders": open_orders(settings),

@@ -205,7 +205,7 @@ class SiteMeterState:
     is_fresh : bool
         Whether what it says counts.
     power_kw, base_kw : float or None
-        Last measured: the whole site, and what of it is no charging; None: never.
+        Last measured: the whole site, and what of it most likely is no charging; None: never.
     measured_at : datetime or None
         When it last said something new, by the depot's clock.
     target_kw, allowed_kw, window_kw : float or None

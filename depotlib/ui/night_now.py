@@ -77,6 +77,26 @@ def stations_sentence(night: NightNow) -> str:
     return f"{counted(stale, 'station')} not heard of (grey)."
 
 
+def meter_sentence(night: NightNow) -> str:
+    """Return in words what the site's own meter says, and how old that is; empty without one."""
+    meter = night.meter
+    if meter is None:
+        return ""
+    if meter.measured_at is None:
+        return f"The site's meter has not been read: {meter.trouble}."
+    age_s = max(0.0, (night.at - meter.measured_at).total_seconds())
+    if not meter.is_fresh:
+        return (
+            f"The site's meter is stale, {age_s:.0f} s old ({meter.trouble}): the largest base "
+            "load is reckoned with."
+        )
+    window = ""
+    if meter.allowed_kw is not None and meter.window_kw is not None:
+        window = f", window so far {meter.window_kw:.1f} of {meter.target_kw:g} kW"
+    trouble = f" ({meter.trouble})" if meter.trouble else ""
+    return f"Site's meter: {meter.power_kw:.1f} kW, {age_s:.0f} s old{window}{trouble}."
+
+
 def show_night_numbers(night: NightNow, trace: NightTrace) -> None:
     """Show how many vans are in each state, and the site's power against its limit."""
     counts = {state: sum(vehicle.state == state for vehicle in night.vehicles) for state in STATES}

@@ -43,6 +43,7 @@ def check_setup(settings: Settings) -> tuple[Check, ...]:
         _home(settings),
         _store(settings),
         _mailbox(settings),
+        *_site_meter(settings),
         *_ports(settings),
     )
 
@@ -88,6 +89,24 @@ def _mailbox(settings: Settings) -> Check:
     except DepotError as error:
         return Check("mailbox", is_well=False, note=str(error))
     return Check("mailbox", is_well=verdict.ok, note=f"{verdict.count} records; {verdict.note}")
+
+
+def _site_meter(settings: Settings) -> Iterator[Check]:
+    """Yield how the site's meter was when the gateway last wrote it, where there is one."""
+    try:
+        with open_mailbox(settings.mailbox_path, create=False) as mailbox:
+            meters = mailbox.site_meter.all()
+    except DepotError:
+        return  # said by the mailbox's own check
+    for meter in meters:
+        name = f"{meter.kind} at {meter.address}"
+        if meter.measured_at is None or meter.at is None:
+            yield Check("site meter", is_well=False, note=f"{name}: {meter.trouble}")
+            continue
+        age_s = (meter.at - meter.measured_at).total_seconds()
+        trouble = f": {meter.trouble}" if meter.trouble else ""
+        note = f"{name}, {meter.power_kw:.1f} kW, {age_s:.0f} s old{trouble}"
+        yield Check("site meter", is_well=meter.is_fresh, note=note)
 
 
 def _ports(settings: Settings) -> Iterator[Check]:

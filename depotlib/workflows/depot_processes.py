@@ -6,7 +6,7 @@ from typing import Final
 from depotlib.clock import Clock
 from depotlib.exchange.operator import ensure_operator_token
 from depotlib.settings import Settings
-from depotlib.workflows.load_demo import DEMO_SITE
+from depotlib.workflows.load_demo import DEMO_SITE, meters_path
 from depotlib.workflows.run_depot import LOOPBACK, ProcessPlan
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -72,8 +72,3 @@ def _environment(settings: Settings, clock: Clock) -> dict[str, str]:
 def prepare_home(settings: Settings) -> None:
     """Make the depot's folder and, on first use, the operator's token in it."""
     ensure_operator_token(settings.operator_token_path)
-
-
-def meters_path(settings: Settings) -> Path:
-    """Return the file in which the virtual stations' own meters are written."""
-    return settings.home / "virtual" / "meters.jsonl"

@@ -1,7 +1,7 @@
 """The demo depot: the reference night of `data/`, moved to tonight, through the real import."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from depotlib.model.brief import NeedPolicy
 from depotlib.model.calendar import local_to_utc, zone
 from depotlib.model.fleet import Fleet
 from depotlib.model.site_file import site_from_toml
+from depotlib.model.site_meter import MeterPoint, SiteMeterSource
 from depotlib.settings import Settings
 from depotlib.store.catalogue import (
     choose_depot,
@@ -87,7 +88,7 @@ def load_demo(settings: Settings, *, now: datetime, night: date | None = None) -
     duties = duties_from_csv(
         _moved(_text(DEMO / "duties.csv"), days=days), where="duties.csv", time_zone=time_zone
     )
-    save_depot(path, brief.depot, saved_at=now)
+    save_depot(path, replace(brief.depot, site_meter=_demo_meter(settings)), saved_at=now)
     save_identities(path, brief.identities, depot_id=depot_id, saved_at=now)
     save_fleet(
         path, FLEET.validate_json(_text(DEMO / "fleet.json")), depot_id=depot_id, saved_at=now
@@ -113,6 +114,23 @@ def load_demo(settings: Settings, *, now: datetime, night: date | None = None) -
 def night_sheet_path(settings: Settings) -> Path:
     """Return the sheet that the people in the virtual yard follow."""
     return settings.home / "virtual" / "night.toml"
+
+
+def meters_path(settings: Settings) -> Path:
+    """Return the file in which the virtual depot writes its meters, the site's among them."""
+    return settings.home / "virtual" / "meters.jsonl"
+
+
+def _demo_meter(settings: Settings) -> SiteMeterSource:
+    return SiteMeterSource(
+        kind="file",
+        address=str(meters_path(settings)),
+        points=(
+            MeterPoint("power", "meter.power_kw", "kW"),
+            MeterPoint("energy", "meter.energy_kwh", "kWh"),
+            MeterPoint("time", "meter.at", "iso"),
+        ),
+    )
 
 
 def _text(path: Path) -> str:

@@ -11,6 +11,7 @@ from depotlib.model.dwell import Dwell
 from depotlib.model.live import ConnectorState, JournalKind, JournalRecord, StationState
 from depotlib.model.news import Heartbeat, NodeReserve
 from depotlib.model.release import ConnectorSchedule, Release
+from depotlib.model.site_meter import SiteMeterState
 from depotlib.settings import Settings
 from depotlib.units import duration_h
 
@@ -27,6 +28,9 @@ EXCEPTION_KINDS: Final[tuple[JournalKind, ...]] = (
     "disobedience",
     "disobedience_step",
     "vehicle_asleep",
+    "site_meter_lost",
+    "site_over_limit",
+    "relief_stop",
 )
 MOST_EXCEPTIONS: Final = 200
 
@@ -79,7 +83,10 @@ class NightNow:
     site_kw : float
         Sum of what the stations measured last.
     exceptions : tuple of JournalRecord
-        Identities nobody could resolve, and disobedience; the newest, in their order.
+        Identities nobody could resolve, disobedience, what the site's meter found; the newest, in
+        their order.
+    meter : SiteMeterState or None
+        The site's own meter; None: it has none.
     """
 
     at: datetime
@@ -91,6 +98,7 @@ class NightNow:
     beats: tuple[Heartbeat, ...]
     site_kw: float
     exceptions: tuple[JournalRecord, ...]
+    meter: SiteMeterState | None = None
 
 
 def watch_night(settings: Settings, *, now: datetime) -> NightNow | None:
@@ -118,6 +126,7 @@ def watch_night(settings: Settings, *, now: datetime) -> NightNow | None:
                         -MOST_EXCEPTIONS:
                     ]
                 ),
+                meter=next(iter(mailbox.site_meter.all()), None),
             )
     except MailboxMissingError:
         return None

@@ -223,7 +223,7 @@ class SiteMeter:
             address=self.source.address,
             is_fresh=is_fresh,
             power_kw=self._seen[-1].power_kw if self._seen else None,
-            base_kw=self._seen[-1].base_kw if self._seen else None,
+            base_kw=self._seen[-1].likely_kw if self._seen else None,
             measured_at=_instant(self._news_at_s),
             target_kw=self.window.target_kw,
             allowed_kw=self.window.allowed_kw(by_meter_s) if is_running else None,

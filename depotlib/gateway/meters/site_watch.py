@@ -157,12 +157,12 @@ class SiteWatch:
         limit_kw = self._ledger.outlets[name].safe_kw
         if lease is not None:
             limit_kw = line_of_steps(lease.steps, valid_to=lease.valid_to).at(now_s)
-            changed_at = max(changed_at, lease.answered_at or changed_at)
-        if measured_at is None or measured_at < changed_at:
-            return Charging(proven_kw, min(limit_kw, most_kw), is_settled=False)
+            begun = [step.start for step in lease.steps if step.start <= now]
+            changed_at = max(changed_at, lease.answered_at or changed_at, *begun[-1:])
         settle = timedelta(seconds=self._ledger.timing.settle_s)
-        is_settled = is_recent and measured_at >= changed_at + settle
-        return Charging(proven_kw, proven_kw, is_settled)
+        if measured_at is None or measured_at < changed_at + settle:
+            return Charging(proven_kw, min(limit_kw, most_kw), is_settled=False)
+        return Charging(proven_kw, proven_kw, is_recent)
 
     def _noted(self, *, is_fresh: bool, now: datetime) -> list[JournalEntry]:
         """Return what has changed: the meter lost or found, the site above its limit or back."""

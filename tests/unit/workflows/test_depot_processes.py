@@ -6,7 +6,8 @@ import pytest
 
 from depotlib.clock import parse_clock
 from depotlib.settings import Settings
-from depotlib.workflows.depot_processes import depot_processes, meters_path, prepare_home
+from depotlib.workflows.depot_processes import depot_processes, prepare_home
+from depotlib.workflows.load_demo import meters_path
 
 CLOCK = parse_clock("2026-11-02T21:45:00+00:00,30,2026-11-02T08:00:00+00:00")
 
