@@ -76,7 +76,7 @@ def test_tc_b_01_a_boot_in_the_words_of_1_6_is_refused(cp):
     assert cp.refused("BootNotification", payload) == "OccurrenceConstraintViolation"
 
 
-def test_tc_b_02_2_0_1_is_spoken_where_1_6_is_offered_too(url):
+def test_tc_b_58_version_2_0_1_is_spoken_where_1_6_is_offered_too(url):
     with station(url, "CP-1", subprotocols=["ocpp1.6", "ocpp2.0.1"]) as cp:
         assert cp.socket.subprotocol == "ocpp2.0.1"
 
@@ -87,7 +87,7 @@ def test_the_newest_common_version_is_spoken(url):
 
 
 @negative
-def test_2_0_alone_is_not_spoken(url):
+def test_tc_b_58_version_2_0_alone_is_not_spoken(url):
     with pytest.raises(InvalidStatus), station(url, "CP-1", subprotocols=["ocpp2.0"]):
         pass
 
@@ -169,18 +169,18 @@ def test_tc_c_02_an_authorization_without_a_token_is_refused(cp):
 
 @negative
 @pytest.mark.parametrize(
-    ("case", "token", "status"),
+    ("token", "status"),
     [
-        ("C_02", "NOBODY", "Invalid"),
-        ("C_06", "LOST", "Blocked"),
-        ("C_07", "OLD", "Expired"),
-        ("C_02", "EARLY", "Invalid"),
+        pytest.param("NOBODY", "Invalid", id="TC_C_02-unknown"),
+        pytest.param("EARLY", "Invalid", id="TC_C_02-early"),
+        pytest.param("LOST", "Blocked", id="TC_C_06"),
+        pytest.param("OLD", "Expired", id="TC_C_07"),
     ],
 )
-def test_tc_c_a_token_that_may_not_charge_is_told_why(cp, case, token, status):
+def test_tc_c_a_token_that_may_not_charge_is_told_why(cp, token, status):
     offered = {"idToken": token, "type": "ISO14443"}
 
-    assert cp.ask("Authorize", {"idToken": offered}) == {"idTokenInfo": {"status": status}}, case
+    assert cp.ask("Authorize", {"idToken": offered}) == {"idTokenInfo": {"status": status}}
 
 
 @negative
