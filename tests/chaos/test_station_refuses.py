@@ -33,7 +33,10 @@ REJECTS, SILENT, SLOW, STUCK, *WELL = FIRST_HALF
 IGNORES = SECOND_HALF[0]  # told to pause
 SLOW_S = 20.0
 EASY_KW = 5.0
-"""Six of them and one station that does as it pleases, 37.2 kW, are within the 40 of the plan."""
+"""Six of them and one station that does as it pleases, 37.2 kW, are within the 40 of the plan.
+
+With more for each, 6.6 kW, that would be 46.8 kW, and those that follow would rightly be lowered.
+"""
 ANSWERED = {"accepted", "read_back", "metered"}
 MISBEHAVIOURS = (
     Misbehaviour(station_id=REJECTS, kind="rejects"),
@@ -65,6 +68,14 @@ def rungs(depot: DepotProcesses) -> list[str]:
     return [str(one.entry.payload["rung"]) for one in depot.journal("disobedience_step")]
 
 
+def answers_of(depot: DepotProcesses, station_id: str, *, release_id: str) -> list[str]:
+    return [
+        str(one.entry.payload["answer"])
+        for one in depot.journal("limit_answered")
+        if (one.entry.station_id, one.entry.payload["release_id"]) == (station_id, release_id)
+    ]
+
+
 def test_a_push_names_each_station_that_did_not_follow_and_the_others_charge(depot):
     plugged_in = start_yard(depot)
     depot.play(night(plug_in=plugged_in, misbehaviours=MISBEHAVIOURS))
@@ -82,6 +93,9 @@ def test_a_push_names_each_station_that_did_not_follow_and_the_others_charge(dep
     assert told[SILENT].state == "queued"
     assert told[SILENT].note == "the station is offline: queued until it comes"
     assert told[STUCK].state in {"unknown", "sent"}  # it is asked again after each silence
+    silences = answers_of(depot, STUCK, release_id=status.request.release_id)
+    assert "unknown: no answer in time" in silences
+    assert all(answer.startswith("unknown") for answer in silences)
     assert told[SLOW].state in ANSWERED
     assert (told[SLOW].latency_s or 0.0) >= SLOW_S
     assert {told[name].state for name in (*WELL, *SECOND_HALF)} <= ANSWERED
