@@ -4,6 +4,8 @@ One gateway at sixty times the speed; each test has a station of its own, so tha
 another's. What a test looked like with its defence taken away is said where that was tried.
 """
 
+from datetime import timedelta
+
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -138,6 +140,7 @@ def test_quirk_20_statuses_that_flap_cost_no_limits(depot):
 
 
 def test_quirk_21_an_answer_that_comes_too_late_answers_nothing_else(depot):
+    """Seen to fail where any answer is taken for the one that is awaited."""
     late = []
 
     def says(action, payload):
@@ -192,7 +195,9 @@ def test_quirk_24_small_changes_are_not_written(depot):
         }
         depot.put_into_force("nudge", **changed)
         other.hear(has_limit(other, 10.8))  # 2500 W / 230 V
-        assert cp.ask("Heartbeat", {})
+        # Raises come every five minutes at most: after seven, this one was not worth it.
+        due_at = depot.clock.now() + timedelta(minutes=7)
+        cp.hear(lambda: depot.clock.now() > due_at)
 
     assert len(cp.leases()) == before
 
@@ -291,7 +296,7 @@ def test_quirk_29_a_start_that_is_refused_ends_nobody_elses(depot):
 
     assert other["idTagInfo"]["status"] == "Invalid"
     assert other["transactionId"] > 0
-    assert [one.payload["transaction_id"] for one in ended] not in ([mine], [mine, mine])
+    assert mine not in [one.payload["transaction_id"] for one in ended]
     assert depot.journal("Q29", "meter")[-1].payload["session_id"].startswith("Q29/1@")
 
 
