@@ -71,7 +71,7 @@ class SmallDepot:
 
     home: Path
     clock: Clock = field(init=False)
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list[subprocess.Popen[bytes]])
     ports: dict[str, int] = field(init=False)
     first: PushDraft = field(init=False)
 

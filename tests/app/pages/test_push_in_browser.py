@@ -74,11 +74,17 @@ def see_three_proofs(page: Page, *, release_id: str) -> None:
     for name in ("A: accepted", "B: read back", "M: seen in the meter"):
         box = page.get_by_test_id("stMetric").filter(has_text=name)
         expect(box.get_by_test_id("stMetricValue")).to_have_text("6 of 6")
-    rows = shown_rows(page, PROGRESS)
+    # The table is drawn a moment after the boxes above it.
+    wait_for(lambda: is_proven(page), within_s=60, what="the instants of all proofs")
     picture(page, "push-2-proven")
 
-    assert {row["Connector"] for row in rows} == CONNECTORS
-    assert all(row[proof] for row in rows for proof in PROOFS)
+
+def is_proven(page: Page) -> bool:
+    """Return whether the table tells, for every connector, when each proof was there."""
+    rows = shown_rows(page, PROGRESS)
+    return {row["Connector"] for row in rows} == CONNECTORS and all(
+        row[proof] for row in rows for proof in PROOFS
+    )
 
 
 def take_the_receipt(page: Page, *, folder: Path) -> dict[str, Any]:
