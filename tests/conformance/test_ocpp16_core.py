@@ -277,9 +277,8 @@ def test_tc_064_data_of_an_unknown_vendor_is_answered_so(url):
 
 # --- what is wrong gets the right error ----------------------------------------------------------
 
-OCCURRENCE, PROPERTY, TYPE = (
-    f"{name}ConstraintViolation" for name in ("Occurence", "Property", "Type")
-)
+OCCURRENCE = "OccurenceConstraintViolation"  # as OCPP 1.6 spells it
+PROPERTY, TYPE = "PropertyConstraintViolation", "TypeConstraintViolation"
 WRONG = {
     "a boot without its maker": ("BootNotification", {"chargePointModel": "M"}, OCCURRENCE),
     "a boot whose maker is a list": (
