@@ -35,6 +35,11 @@ class RawStation(asyncio.Protocol):
         self.name = name
         self.heard: Counter[str] = Counter()
         self.is_in = False
+        self.is_lost = False
+        self.settled = asyncio.Event()
+        """Whether it is let in, or lost."""
+        self.answered = asyncio.Event()
+        """Whether one of its calls is answered, or it is lost."""
         self._host = host
         self._password = password
         self._received = bytearray()
@@ -52,6 +57,13 @@ class RawStation(asyncio.Protocol):
             f"Sec-WebSocket-Version: 13\r\n{proof}Sec-WebSocket-Protocol: ocpp1.6\r\n\r\n".encode()
         )
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note that the gateway has hung up, or the door was shut."""
+        del exc
+        self.is_lost = True
+        self.settled.set()
+        self.answered.set()
+
     def data_received(self, data: bytes) -> None:
         """Take in what the gateway says, frame by frame."""
         self._received += data
@@ -60,6 +72,8 @@ class RawStation(asyncio.Protocol):
             if not found:
                 return
             self.is_in = head.startswith(SWITCHED)
+            if self.is_in:
+                self.settled.set()
             self._received = bytearray(rest)
         while (frame := self._next_frame()) is not None:
             self._hear(*frame)
@@ -82,6 +96,7 @@ class RawStation(asyncio.Protocol):
         call = CALL.match(text)
         if call is None:
             self.heard["answer"] += 1
+            self.answered.set()
             return
         self.heard[call[2]] += 1
         if '"TxDefaultProfile"' in text and '"connectorId":1' in text:
