@@ -54,6 +54,7 @@ def depot(tmp_path_factory):
 
 
 def test_quirk_17_odd_measurands_spoil_no_reading(depot):
+    """Seen to fail where units are not read: 2.5 Wh."""
     odd = [
         {"value": "31", "measurand": "Temperature", "unit": "Cels"},
         {"value": '"17"', "measurand": "Made.Up"},
@@ -107,6 +108,7 @@ def test_quirk_18_a_sample_of_a_wrong_place_or_number_is_not_lost(depot, place, 
 
 
 def test_quirk_19_a_start_said_again_is_the_same_one_and_minus_one_ends_it(depot):
+    """Seen to fail where starts are not recognised: three transactions."""
     long_ago = depot.text(ago_s=7200.0)
     with depot.station("Q19") as cp:
         boot(cp)
@@ -122,6 +124,7 @@ def test_quirk_19_a_start_said_again_is_the_same_one_and_minus_one_ends_it(depot
 
 
 def test_quirk_20_statuses_that_flap_cost_no_limits(depot):
+    """Seen to fail where each resumption is answered with a limit."""
     with depot.station("Q20") as cp:
         boot(cp)
         depot.start(cp, "Q20")
@@ -183,6 +186,7 @@ def test_quirk_22_a_pause_is_a_limit_of_zero_and_never_the_end_of_the_transactio
 
 
 def test_quirk_24_small_changes_are_not_written(depot):
+    """Seen to fail where every raise is worth a message."""
     with depot.station("Q24") as cp, depot.station("P08") as other:
         for one in (cp, other):
             boot(one)
@@ -221,6 +225,7 @@ def test_quirk_26_configuration_of_any_type_is_survived(depot, value):
 
 
 def test_quirk_26_what_cannot_be_read_once_is_not_forgotten(depot):
+    """Seen to fail where a boot forgets what was told before."""
     with depot.station("P06", says=configured(ChargeProfileMaxStackLevel="0")) as cp:
         boot(cp)
         cp.hear(lambda: any(one["stackLevel"] == 0 for one in cp.leases()))
@@ -282,6 +287,7 @@ def test_quirk_28_a_schedule_always_says_when_it_starts(depot):
 
 
 def test_quirk_29_a_start_that_is_refused_ends_nobody_elses(depot):
+    """Seen to fail where a refused start takes the place of what runs."""
     with depot.station("Q29") as cp:
         boot(cp)
         mine = depot.start(cp, "Q29")["transactionId"]
