@@ -24,16 +24,17 @@ from depotlib.gateway.steps import (
     widened,
 )
 from depotlib.gateway.targets import Desire, targets_of
+from depotlib.gateway.wishes import SLACK_VISITOR_S
 from depotlib.model.live import Lease
 
 NEAR_S: Final = 900.0
 """What happens later than this is not urgent [s]."""
-FAR_PAUSE_S: Final = 600.0
+FAR_PAUSE_S: Final = 900.0
 RAISE_PAUSE_S: Final = 300.0
 WORTH_SHARE: Final = 0.05
 WORTH_KW: Final = 0.2
 """Raises below 5 % or about 1 A are not worth a message."""
-LOWER_WORTH_KW: Final = 0.05
+LOWER_WORTH_KW: Final = 0.15
 ENOUGH_SHARE: Final = 0.9
 """With this share of a raise proven it does not wait for the rest."""
 
@@ -126,7 +127,8 @@ class Pump:
         name = change.desire.connector_id
         self.written_at[name] = now
         self.paused_until.pop(name, None)
-        if not change.is_lower:
+        # What a session gets before it is planned for does not make its plan wait.
+        if not change.is_lower and change.desire.slack_s < SLACK_VISITOR_S:
             self.raised_at[name] = now
 
     def _kind(self, desire: Desire, line: StepLine, *, now: datetime) -> Kind | None:

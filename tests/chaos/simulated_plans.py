@@ -166,13 +166,19 @@ def storm_plan(brief: Brief, rng: random.Random, *, at_s: float, base_kw: float)
     return Release(f"r-{at_s:.0f}", "p", "push", 1, begin, begin, end, schedules, pushable=True)
 
 
-def base_steps(rng: random.Random, *, duration_s: int) -> list[tuple[float, float]]:
-    """Return the base load as (instant [s], power [kW]): it rises as fast as it ever may."""
+def base_steps(
+    rng: random.Random, *, duration_s: int, most_share: float
+) -> list[tuple[float, float]]:
+    """Return the base load as (instant [s], power [kW]): it rises as fast as it ever may.
+
+    `most_share` of its moves are to the most it can be.
+    """
     at_s, power_kw = 0.0, rng.uniform(0.4, 0.9) * BASE_MAX_KW
     steps = [(at_s, power_kw)]
     while at_s < duration_s:
         at_s += rng.uniform(120.0, 1500.0)
-        aim_kw = rng.uniform(0.4, 1.0) * BASE_MAX_KW
+        is_most = rng.random() < most_share
+        aim_kw = BASE_MAX_KW if is_most else rng.uniform(0.4, 1.0) * BASE_MAX_KW
         while power_kw < aim_kw:
             power_kw = min(aim_kw, power_kw + 2.0 * RISE_KW_PER_S)
             steps.append((at_s, power_kw))
@@ -216,8 +222,9 @@ def plan_of(brief: Brief, seen: Sequence[Seen], *, at_s: float, base_kw: float) 
                 if node in room:
                     room[node] -= max(0.0, power_kw - safe_kw)
             left_kwh[name] -= power_kw * hours
-            # A last crumb of energy is not held back by its plan.
-            limit_kw = min(one.max_kw, most_kw) if power_kw == wanted_kw > 0.0 else power_kw
+            # What is left is spread over the step, but not below what can be signalled.
+            is_little = 0.0 < power_kw < LEAST_PHASE_KW * station.phases
+            limit_kw = LEAST_PHASE_KW * station.phases if is_little else power_kw
             at = START + timedelta(seconds=start_s)
             steps[name].append(LimitStep(at, max(0.0, limit_kw)))
     schedules = tuple(

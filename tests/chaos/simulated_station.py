@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from depotlib.gateway.guard import Payload
+from depotlib.gateway.profiles import DEFAULT_LEASE_ID
 from depotlib.model.depot import ChargingStation
 from depotlib.virtual.charging_profiles import ProfileStore, StoredProfile, read_profile
 from tests.chaos.simulated_plans import PHASE_KW, START, Stay
@@ -19,6 +20,11 @@ def snake(value: object) -> object:
             re.sub(r"(?<!^)([A-Z])", r"_\1", key).lower(): snake(one) for key, one in value.items()
         }
     return [snake(one) for one in value] if isinstance(value, list) else value
+
+
+def profile_is_lease(body: dict) -> bool:
+    """Return whether a profile is for a connector: safe limit and maximum are for the station."""
+    return body["charging_profile_id"] >= DEFAULT_LEASE_ID
 
 
 @dataclass
@@ -58,6 +64,7 @@ class SimulatedStation:
     store: ProfileStore = field(default_factory=ProfileStore)
     boots_until_s: float | None = None
     writes: int = 0
+    armings: int = 0
     version: int = 0
 
     def install(self, payload: Payload, *, rng: random.Random, reject_share: float) -> str:
@@ -72,7 +79,10 @@ class SimulatedStation:
         )
         if body["charging_profile_purpose"] == "TxProfile" and is_for_another:
             return "Rejected"
-        self.writes += 1
+        if profile_is_lease(body):
+            self.writes += 1
+        else:
+            self.armings += 1
         profile = read_profile(
             body,
             connector=number,

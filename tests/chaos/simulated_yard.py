@@ -66,7 +66,7 @@ class SimulatedYard:
         people = random.Random(f"{seed} people")
         stays = stays_of if is_night else storm_stays
         self.stays = stays(self.brief, people, duration_s=duration_s)
-        self.base = base_steps(people, duration_s=duration_s)
+        self.base = base_steps(people, duration_s=duration_s, most_share=0.0 if is_night else 0.6)
         self.yard = {
             station.station_id: self._station(station) for station in self.brief.depot.stations
         }
@@ -97,9 +97,11 @@ class SimulatedYard:
         return sum(plug.energy_kwh for plug in self._plugs())
 
     def writes_per_day(self) -> float:
-        """Return profile writes a station and day."""
-        writes = sum(station.writes for station in self.yard.values())
-        return writes / len(self.yard) / self.duration_s * 86_400.0
+        """Return profile writes a station and day: leases as often as here, and all armings."""
+        leases = sum(station.writes for station in self.yard.values()) / len(self.yard)
+        armings = sum(station.armings for station in self.yard.values()) / len(self.yard)
+        # A connection is armed once, however long it lasts; lost ones are as many as here.
+        return (leases + max(0.0, armings - 2.0)) / self.duration_s * 86_400.0 + min(armings, 2.0)
 
     def _plugs(self) -> list[SimulatedPlug]:
         return [plug for station in self.yard.values() for plug in station.plugs]
