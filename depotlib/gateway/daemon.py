@@ -145,11 +145,22 @@ class _Gateway:
         ) as urls:
             for url in urls:
                 self._options.announce(url)
+            await self._serve()
+        self._journal("gateway_stopped")
+
+    async def _serve(self) -> None:
+        """Supervise, with the site's meter read beside it: it can end nothing here."""
+        lost: GenerationLostError | None = None
+        async with asyncio.TaskGroup() as group:
+            reading = group.create_task(self._keeper.run(), name="site meter")
             try:
                 await self._supervise()
+            except GenerationLostError as error:
+                lost = error  # not as one of a group: the caller knows it by its name
             finally:
-                await self._keeper.close()
-        self._journal("gateway_stopped")
+                reading.cancel()
+        if lost is not None:
+            raise lost
 
     def _addresses(self) -> list[Address]:
         """Return where the doors are: encrypted alone where the site asks for it."""

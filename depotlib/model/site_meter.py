@@ -12,6 +12,8 @@ PointUnit = Literal["W", "kW", "MW", "Wh", "kWh", "MWh", "iso", "s", "ms"]
 RegisterType = Literal[
     "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"
 ]
+LEAST_WINDOW_S, MOST_WINDOW_S = 60.0, 3600.0
+MOST_DEVICE = 247
 MOST_STALE_S = 30.0
 """So long, at the most, a site meter may be silent before nothing it said counts any more."""
 
@@ -162,7 +164,8 @@ class SiteMeterSource:
             self.most_kw or 0.0,
         )
         is_possible = all(0.0 <= one < float("inf") for one in amounts_kw)
-        if not (is_possible and 60.0 <= self.window_s <= 3600.0 and 0 <= self.device <= 247):  # noqa: PLR2004
+        is_window = LEAST_WINDOW_S <= self.window_s <= MOST_WINDOW_S
+        if not (is_possible and is_window and 0 <= self.device <= MOST_DEVICE):
             raise ModelError(
                 "the site meter has a number that cannot be",
                 where="site_meter",

@@ -11,6 +11,8 @@ from depotlib.virtual.script import NightScript
 
 STEP_S: Final = 1.0
 HEADER_END: Final = b"\r\n\r\n"
+Shown = dict[str, str | float]
+"""What a meter shows: its time, power [kW] and energy [kWh]."""
 
 
 @dataclass(slots=True)
@@ -21,7 +23,7 @@ class VirtualSiteMeter:
     """
 
     energy_kwh: float = 0.0
-    shown: dict[str, str | float] = field(default_factory=dict[str, str | float])
+    shown: Shown = field(default_factory=dict[str, str | float])
     is_silent: bool = False
 
     def measure(self, at: datetime, charging_kw: float, *, script: NightScript) -> None:

@@ -54,26 +54,29 @@ class MeterKeeper:
         self._clock = clock
         self._said = said
         self._failed = failed
-        self._source: SiteMeterSource | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._wanted: tuple[SiteMeterSource, float] | None = None
+        self._changed = asyncio.Event()
 
     def follow(self, source: SiteMeterSource | None, *, most_kw: float) -> None:
-        """Read this meter from now on; the same one goes on as it is."""
-        if source == self._source and (self._task is None or not self._task.done()):
-            return
-        self._source = source
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
-        if source is not None and source.kind in CLIENTS:
-            self._task = asyncio.create_task(self._keep(source, most_kw=most_kw), name="site meter")
+        """Read this meter from now on, or none; the same one goes on as it is."""
+        has_client = source is not None and source.kind in CLIENTS
+        wanted = (source, most_kw) if source is not None and has_client else None
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._changed.set()
 
-    async def close(self) -> None:
-        """Stop reading."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+    async def run(self) -> None:
+        """Read what is followed, until cancelled."""
+        while True:
+            self._changed.clear()
+            async with asyncio.TaskGroup() as group:
+                if self._wanted is not None:
+                    source, most_kw = self._wanted
+                    reading = group.create_task(self._keep(source, most_kw=most_kw))
+                    await self._changed.wait()
+                    reading.cancel()
+                else:
+                    await self._changed.wait()
 
     async def _keep(self, source: SiteMeterSource, *, most_kw: float) -> None:
         pause_s = FIRST_PAUSE_S
