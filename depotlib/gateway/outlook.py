@@ -45,12 +45,14 @@ def node_reserves(control: SiteControl, *, now: datetime) -> list[NodeReserve]:
     reserved = control.room(now).reserved_now_kw()
     base_kw = control.watch.base_kw(now)
     power_kw = dict.fromkeys(reserved, 0.0)
+    phases = {node.node_id for node in control.site.nodes if node.phase}
     for name, outlet in control.ledger.outlets.items():
         station = control.stations[outlet.station_id]
         session = station.transactions.running(station.number_of(name))
         # An outlet names every phase above it, also of circuits whose phases nobody limits.
         for node_id in power_kw.keys() & outlet.node_ids if session is not None else ():
-            power_kw[node_id] += session.power_kw if session is not None else 0.0
+            share = outlet.phase_share if node_id in phases else 1.0
+            power_kw[node_id] += share * session.power_kw if session is not None else 0.0
     return [
         NodeReserve(
             node_id=node.node_id,
