@@ -10,6 +10,7 @@ from depotlib.errors import RecordConflictError
 from depotlib.exchange.codec import ORDER
 from depotlib.exchange.database import Database, Value
 from depotlib.exchange.operator import token_digest
+from depotlib.exchange.preview import push_of
 from depotlib.model.order import Order, OrderState, OrderStatus
 from depotlib.model.release import Release
 
@@ -98,10 +99,6 @@ def order_digest(order: Order, *, in_force: Release | None) -> str:
     in_force : Release or None
         The current release of the mailbox.
     """
-    before: str | None = None
-    if in_force is not None:
-        is_followed = in_force.origin == "dispatch"
-        before = in_force.parent_release_id if is_followed else in_force.release_id
     # Who asks, when and under which id is not what was previewed.
     shown = {
         "kind": order.kind,
@@ -115,7 +112,7 @@ def order_digest(order: Order, *, in_force: Release | None) -> str:
         "ends": order.ends,
         "errand": order.errand,
         "facts": dict(order.facts),
-        "push": before,
+        "push": push_of(in_force),
     }
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 

@@ -39,11 +39,15 @@ def preview_digest(release: Release, *, in_force: Release | None) -> str:
     in_force : Release or None
         The current release of the mailbox.
     """
-    before: str | None = None
-    if in_force is not None:
-        is_followed = in_force.origin == "dispatch"
-        before = in_force.parent_release_id if is_followed else in_force.release_id
-    return hashlib.sha256(f"{RELEASE.text(release)}\n{before}".encode()).hexdigest()
+    return hashlib.sha256(f"{RELEASE.text(release)}\n{push_of(in_force)}".encode()).hexdigest()
+
+
+def push_of(in_force: Release | None) -> str | None:
+    """Return the push that the current release follows: what a person last put in force."""
+    if in_force is None:
+        return None
+    is_followed = in_force.origin == "dispatch"
+    return in_force.parent_release_id if is_followed else in_force.release_id
 
 
 def release_digest(release: Release) -> str:
