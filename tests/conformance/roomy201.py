@@ -1,5 +1,6 @@
 """A gateway with room for all, and a 2.x station of its own for every test on it."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from tests.conformance.ocpp201_frames import BOOT, TAG, told
 from tests.conformance.pushing import push_limit, push_states
 
 COUNT = 40
-NUMBERS = count(1)
+NUMBERS: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(1))
+"""By gateway: each module has one of its own."""
 ROOMY_SITE = SITE.replace("service_kw = 40.0", "service_kw = 400.0").replace(
     "operating_limit_kw = 36.0", "operating_limit_kw = 390.0"
 ) + "".join(
@@ -85,7 +87,7 @@ class Own:
 @contextmanager
 def own_station(url: str, home: Path, *, version: str = "2.0.1") -> Iterator[Own]:
     """Connect a station that no other test has."""
-    name = f"K-{next(NUMBERS)}"
+    name = f"K-{next(NUMBERS[url])}"
     with station(url, name, subprotocols=[f"ocpp{version}"]) as cp:
         one = Own(cp, home, name)
         yield one
