@@ -12,25 +12,40 @@ from tests.chaos.simulated_site import SimulatedSite
 from tests.chaos.simulated_yard import QUIET, Faults
 
 HOUR_S = 3600
-SEEDS = range(4)
-CAUGHT_SOON: dict[str, int] = {}
-"""By defence: a seed whose storm finds it missing (found with `benchmarks.gateway_simulation --kind breaks`)."""
+SEEDS = range(6)
+SOON = range(12)
+CAUGHT_SOON = (
+    "no journal",
+    "reductions not recorded",
+    "no settle time",
+    "silence is consent",
+    "present instant only",
+    "unguarded steps",
+    "base load of the last minute",
+    "send all",
+    "unarmed is harmless",
+)
+"""Those whose lack the first three seeds find; the rarer ones are looked for with full counts."""
 
 
 @pytest.mark.chaos
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_node_is_ever_above_its_hard_limit(seed):
     storm = SimulatedSite(seed, duration_s=HOUR_S // 2).run()
 
     assert storm.over == []
+    # Far more than the nine safe limits of 6 A that are always there: the claim is not about nothing.
+    assert storm.energy_kwh() > 30.0
 
 
 @pytest.mark.chaos
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CAUGHT_SOON)
-def test_a_gateway_without_one_of_its_defences_is_caught(name):
-    storm = day_of(CAUGHT_SOON[name], BREAKS[name], duration_s=HOUR_S)
+def test_a_gateway_without_one_of_its_defences_is_caught_soon(name):
+    caught = (seed for seed in SOON if day_of(seed, BREAKS[name], duration_s=HOUR_S).over)
 
-    assert storm.over != []
+    assert next(caught, None) is not None
 
 
 @pytest.mark.chaos
