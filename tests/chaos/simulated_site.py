@@ -116,11 +116,13 @@ class SimulatedSite(SimulatedYard):
         self._later(1.0, self._tick)
         self._later(2.0, self._read_meter)
         while self.heap and self.heap[0][0] < self.duration_s:
+            self.truth.pass_until(self.heap[0][0])
             self.t, _, action = heappop(self.heap)
             action()
             if self.stops_when_over and self.truth.over:
                 return self
         self.t = float(self.duration_s)
+        self.truth.pass_until(self.t)
         for plug in self._plugs():
             plug.count(self.t)
         return self

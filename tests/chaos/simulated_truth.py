@@ -8,6 +8,7 @@ from depotlib.model.depot import Depot
 from tests.chaos.simulated_station import SimulatedStation
 
 TOLERANCE_KW = 1e-6
+SAME_INSTANT_S = 0.002
 
 
 class Truth:
@@ -16,6 +17,7 @@ class Truth:
     def __init__(self, depot: Depot, yard: Sequence[SimulatedStation]) -> None:
         self.over: list[tuple[float, str, float]] = []
         self.base_kw = 0.0
+        self._changed_s: float | None = None
         self._row = {one.station.station_id: row for row, one in enumerate(yard)}
         self._kw = np.zeros((len(yard), 4))  # all of it, and on each phase
         names = ["site", *(circuit.circuit_id for circuit in depot.circuits)]
@@ -35,7 +37,7 @@ class Truth:
     def set_base(self, base_kw: float, *, at_s: float) -> None:
         self.base_kw = base_kw
         self._base[:, 0] = (base_kw, base_kw / 3.0, base_kw / 3.0, base_kw / 3.0)
-        self._judge(at_s)
+        self._changed_s = at_s
 
     def set_station(self, station: SimulatedStation, *, at_s: float) -> None:
         row = self._row[station.station.station_id]
@@ -43,11 +45,20 @@ class Truth:
         values_kw = np.array([sum(plug.power_kw for plug in station.plugs), *on_phases])
         if not np.array_equal(values_kw, self._kw[row]):
             self._kw[row] = values_kw
-            self._judge(at_s)
+            self._changed_s = at_s
 
     def node_kw(self) -> np.ndarray:
         """Return what flows through every node [kW], (whole and phases, nodes)."""
         return (self._below @ self._kw).T + self._base
+
+    def pass_until(self, at_s: float) -> None:
+        """Judge what flowed since the last change, if it flowed for any time at all.
+
+        Where one vehicle falls and another one rises in the same instant, their order is none.
+        """
+        if self._changed_s is not None and at_s > self._changed_s + SAME_INSTANT_S:
+            self._judge(self._changed_s)
+            self._changed_s = None
 
     def _judge(self, at_s: float) -> None:
         power_kw = self.node_kw()
