@@ -1,5 +1,10 @@
 """A page opened through the router, and what stands on it."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
@@ -11,15 +16,31 @@ PATIENCE_S = 120
 
 
 def opened(title: str, query: dict[str, str] | None = None) -> AppTest:
-    """Return a page after its first run."""
+    """Return a page after its first run.
+
+    Streamlit knows the other pages only after Home has run: that is done without a depot, as all
+    that Home works out is for nobody here.
+    """
     app = AppTest.from_file(str(ROOT / "depotlib" / "ui" / "entry.py"), default_timeout=PATIENCE_S)
     for name, value in (query or {}).items():
         app.query_params[name] = value
-    app.run()
+    with _no_depot():
+        app.run()
     app.switch_page(str(page_of(title).path))
     for name, value in (query or {}).items():
         app.query_params[name] = value
     return sound(app.run())
+
+
+@contextmanager
+def _no_depot() -> Iterator[None]:
+    home = os.environ["DEPOT_HOME"]
+    with TemporaryDirectory() as empty:
+        os.environ["DEPOT_HOME"] = empty
+        try:
+            yield
+        finally:
+            os.environ["DEPOT_HOME"] = home
 
 
 def sound(app: AppTest) -> AppTest:
