@@ -13,7 +13,8 @@ from typing import Final, Literal, Protocol
 import numpy as np
 
 from depotlib.gateway.ledger import OPEN_STATES, Ledger
-from depotlib.gateway.room import Room
+from depotlib.gateway.room import NOW, Room
+from depotlib.gateway.safety import TOLERANCE_KW
 from depotlib.gateway.steps import (
     StepLine,
     from_then,
@@ -72,6 +73,8 @@ class Pump:
     raised_at, written_at, paused_until : dict
         By connector: when a limit was last raised, last written, and until when, after a refusal
         or a silence, asking again would be noise.
+    is_over : bool
+        Whether a hard limit was passed now in the last room looked at.
     """
 
     ledger: Ledger
@@ -79,6 +82,7 @@ class Pump:
     raised_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
     written_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
     paused_until: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    is_over: bool = False
 
     def changes(
         self,
@@ -102,6 +106,12 @@ class Pump:
         now : datetime
         """
         targets = targets_of(room, desires, floors_kw=floors_kw)
+        # Where a hard limit is passed (a stale meter takes room away) no decrease is too small.
+        reserved_kw = room.reserved_now_kw().values()
+        self.is_over = any(
+            not used_kw <= budget_kw + TOLERANCE_KW
+            for used_kw, budget_kw in zip(reserved_kw, room.budget_kw[:, NOW], strict=True)
+        )
         due: list[tuple[Desire, Kind]] = []
         for desire in sorted(desires, key=lambda one: one.slack_s):
             target = targets[desire.connector_id]
@@ -148,7 +158,7 @@ class Pump:
         old, now_s, name = self.ledger.plain(held), now.timestamp(), desire.connector_id
         near_s = now_s + NEAR_S
         lower_kw, raise_kw, held_kw = _differences(old, new, start_s=now_s, end_s=near_s)
-        if lower_kw > LOWER_WORTH_KW:
+        if lower_kw > (TOLERANCE_KW if self.is_over else LOWER_WORTH_KW):
             return "lower"
         worth_kw = max(WORTH_KW, WORTH_SHARE * held_kw)
         is_raise_due = _is_over(self.raised_at.get(name), RAISE_PAUSE_S, now=now)
