@@ -34,13 +34,15 @@ LIVE: Final = (
 )
 """What starts processes that talk by the clock. `make test` runs it first in line for the
 processor, and everything else beside it, behind."""
+STILL: Final = ("chaos/test_safety_simulation.py",)
+"""Pure all the same: its clock is simulated."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is live, and let the whole night play meanwhile: it begins first, is judged last."""
-    folders = [ROOT / "tests" / name for name in LIVE]
+    live, still = ([ROOT / "tests" / name for name in names] for names in (LIVE, STILL))
     for item in items:
-        if any(item.path.is_relative_to(folder) for folder in folders):
+        if any(map(item.path.is_relative_to, live)) and item.path not in still:
             item.add_marker(pytest.mark.live)
     items.sort(
         key=lambda item: (
