@@ -4,12 +4,13 @@ Pure: text in, `Brief` out. The gateway seeds its mailbox from it, the virtual d
 stations from it, and the demo depot is written in it.
 """
 
+import math
 import tomllib
 from dataclasses import replace
 from datetime import datetime, time
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from depotlib.errors import ModelError, SiteFileError
 from depotlib.model.brief import Brief, UnknownPolicy
@@ -34,6 +35,7 @@ from depotlib.model.site_meter import (
     SiteMeterSource,
 )
 from depotlib.model.storage import Storage
+from depotlib.units import ac_power_kw
 
 
 class _Table(BaseModel):
@@ -62,9 +64,14 @@ class _GridTable(_Table):
 
 class _CircuitTable(_Table):
     circuit_id: str
-    limit_kw: float
+    limit_kw: float | None = None
     parent_id: str | None = None
     phase_limit_kw: float | None = None
+    breaker_a: float | None = Field(default=None, gt=0.0)
+    voltage_v: float = Field(default=230.0, gt=0.0)
+    is_line_to_line: bool = False
+    phases: Literal[1, 3] = 3
+    continuous_share: float = Field(default=1.0, gt=0.0, le=1.0)
 
 
 class _StationTable(_Table):
@@ -219,7 +226,7 @@ def _brief_of(site: _SiteTable) -> Brief:
         currency=table.currency,
         grid=GridConnection(**site.grid.model_dump()),
         circuits=tuple(
-            Circuit(**circuit.model_dump(), deratings=_deratings_of(site, circuit.circuit_id))
+            replace(_circuit_of(circuit), deratings=_deratings_of(site, circuit.circuit_id))
             for circuit in site.circuit
         ),
         stations=tuple(
@@ -256,6 +263,33 @@ def _meter_of(table: _SiteMeterTable | None) -> SiteMeterSource | None:
     return SiteMeterSource(**table.model_dump(exclude={"point"}), points=points)
 
 
+def _circuit_of(table: _CircuitTable) -> Circuit:
+    """Return a circuit with the limits that its breaker and its own words leave, whichever is lower.
+
+    A breaker trips by the current of a phase, so on three phases it limits each of them as well.
+    """
+    if table.limit_kw is None and table.breaker_a is None:
+        raise ModelError(
+            f"circuit {table.circuit_id!r} has no limit",
+            where=f"circuit {table.circuit_id}",
+            hint="give limit_kw, or breaker_a with voltage_v, phases and continuous_share",
+        )
+    limits_kw = [] if table.limit_kw is None else [table.limit_kw]
+    phases_kw = [] if table.phase_limit_kw is None else [table.phase_limit_kw]
+    if table.breaker_a is not None:
+        is_star = table.is_line_to_line and table.phases > 1
+        neutral_v = table.voltage_v / math.sqrt(3.0) if is_star else table.voltage_v
+        phase_kw = ac_power_kw(table.breaker_a * table.continuous_share, neutral_v, phases=1)
+        limits_kw.append(phase_kw * table.phases)
+        phases_kw += [phase_kw] if table.phases > 1 else []
+    return Circuit(
+        circuit_id=table.circuit_id,
+        parent_id=table.parent_id,
+        limit_kw=min(limits_kw),
+        phase_limit_kw=min(phases_kw, default=None),
+    )
+
+
 def _station_of(table: _StationTable) -> ChargingStation:
     # Each connector is an EVSE of its own: stations whose plugs exclude each other come later.
     evses = tuple(
@@ -277,9 +311,7 @@ def _station_of(table: _StationTable) -> ChargingStation:
         circuit_id=table.circuit_id,
         pool=table.pool or table.current_type.lower(),
         current_type=table.current_type,
-        max_kw=(
-            table.max_kw * table.connectors if table.cabinet_kw is None else table.cabinet_kw
-        ),
+        max_kw=(table.max_kw * table.connectors if table.cabinet_kw is None else table.cabinet_kw),
         safe_limit_kw=table.safe_limit_kw,
         evses=evses,
         phases=table.phases,
