@@ -51,7 +51,9 @@ def command(
     until: Annotated[str, typer.Option(help="when it ends by itself, ISO 8601")] = "",
     minutes: Annotated[int, typer.Option(help="instead of --until")] = DEFAULT_MINUTES,
     hard: Annotated[bool, typer.Option(help="reset without waiting for sessions")] = False,
-    ask: Annotated[str, typer.Option(help="what an errand asks, as docs/operating.md lists it")] = "",
+    ask: Annotated[
+        str, typer.Option(help="what an errand asks, as docs/operating.md lists it")
+    ] = "",
     fact: Annotated[list[str] | None, typer.Option(help="NAME=VALUE that an errand needs")] = None,
     commit: Annotated[str | None, typer.Option(help="digest of the preview")] = None,
     follow: Annotated[str | None, typer.Option(help="id of an order")] = None,
