@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from depotlib.gateway.ledger import Ledger, StationTrust, Timing
+from depotlib.gateway.ledger import Ledger, Timing
 from depotlib.gateway.meters.site_meter import SiteMeter
 from depotlib.gateway.outlet import Outlet
 from depotlib.gateway.room import Room
@@ -139,10 +139,6 @@ def _of_evenly(self, left_kw, *, unit):
     return left_kw / self.phase_share
 
 
-def _always_armed(self) -> str:
-    return "A"
-
-
 def _no_stale_frames(self, later, earlier) -> bool:
     del self, later, earlier
     return True
@@ -198,9 +194,5 @@ BREAKS: dict[str, Break] = {
     "watts spread evenly": Break(
         "a vehicle may take its watts from one phase (I1)",
         patches=((Outlet, "on_phase_kw", _evenly), (Outlet, "of_phase_kw", _of_evenly)),
-    ),
-    "unarmed is harmless": Break(
-        "until the safe limit is in place the hardware counts (I5)",
-        patches=((StationTrust, "station_class", property(_always_armed)),),
     ),
 }
