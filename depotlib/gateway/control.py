@@ -18,7 +18,7 @@ from depotlib.gateway.foreign import Foreign
 from depotlib.gateway.identity import Seen, Verdict, identify
 from depotlib.gateway.ladder import Ladder
 from depotlib.gateway.ledger import Ledger, Timing
-from depotlib.gateway.limits import GIVE_WAY_AFTER_S, Limits
+from depotlib.gateway.limits import DEFAULT_SLOT, GIVE_WAY_AFTER_S, Limits, own_slot
 from depotlib.gateway.messages import (
     Connected,
     Disconnected,
@@ -313,9 +313,10 @@ class SiteControl:
             return
         effects.leases.append(lease)
         effects.journal.append(self.limits.answered(lease, event, now=now))
-        effects.news.append(
-            LeaseNews(lease, "answered", event.outcome, event.note, event.latency_s)
-        )
+        if lease.slot != DEFAULT_SLOT or own_slot(station, connector_id) == DEFAULT_SLOT:
+            # Else it lies below the limit of a running session, and says nothing of that one.
+            news = LeaseNews(lease, "answered", event.outcome, event.note, event.latency_s)
+            effects.news.append(news)
         if event.outcome == "accepted":
             call = proof.read_back_call(station, lease)
             effects.commands.append((station.station.station_id, call))

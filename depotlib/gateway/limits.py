@@ -192,11 +192,10 @@ class Limits:
     def zeroed(self, connector_id: str, *, now: datetime) -> Effects:
         """Return the lease that permits a connector nothing, whatever the plan says (class C)."""
         station = self._stations[self._ledger.outlets[connector_id].station_id]
-        plug = next(one for one in station.plugs.values() if one.connector_id == connector_id)
         line, valid_to = constant(0.0), now + timedelta(seconds=ZERO_S)
         desire = Desire(
             connector_id=connector_id,
-            slot=_own_slot(station, plug),
+            slot=own_slot(station, connector_id),
             line=line,
             valid_to=valid_to,
             release_id="",
@@ -282,7 +281,7 @@ class Limits:
         pinned = self._ledger.pinned_slot(plug.connector_id, now=now)
         if pinned is not None:
             return pinned
-        slot = _own_slot(station, plug)
+        slot = own_slot(station, plug.connector_id)
         if slot == DEFAULT_SLOT:
             return slot
         own = self._ledger.latest(plug.connector_id, slot)
@@ -350,8 +349,9 @@ class Limits:
         )
         self._ledger.record(lease)
         self._pump.note(change, now=now)
-        self._forced.discard(desire.connector_id)
         station = self._stations[outlet.station_id]
+        if desire.slot == own_slot(station, desire.connector_id):
+            self._forced.discard(desire.connector_id)  # else its session's own limit follows
         call = station.lease_call(lease, is_lower=change.is_lower, now=now)
         effects.leases.append(lease)
         effects.journal.append(sent_entry(lease, now=now))
@@ -370,14 +370,15 @@ class Limits:
         arming = self._stations[lease.station_id].arming
         if lease.slot != DEFAULT_SLOT:
             arming.learn(uses_transaction_profile=False)
+            self.force([lease.connector_id])
         elif arming.dialect.lease_level > 0:
             arming.learn(lease_level=0, uses_transaction_profile=False)
             self._ledger.trust_changed(lease.station_id, now=now)
 
 
-def _own_slot(station: Station, plug: Plug) -> str:
+def own_slot(station: Station, connector_id: str) -> str:
     """Return the slot of a connector's running transaction, or else the default."""
-    session = station.session(plug)
+    session = station.transactions.running(station.number_of(connector_id))
     dialect = station.arming.dialect
     if session is None or session.transaction_id <= 0 or not dialect.uses_transaction_profile:
         return DEFAULT_SLOT

@@ -40,6 +40,7 @@ PROOF: Final[dict[PushState, int]] = {
     "queued": 0, "sent": 1, "unknown": 2, "rejected": 2, "accepted": 3, "read_back": 4, "metered": 5
 }  # fmt: skip
 """How much each state proves: a later one never takes back a stronger proof."""
+NEWER: Final = "; a newer request takes its place"
 OFFLINE: Final = "the station is offline: queued until it comes"
 
 
@@ -108,7 +109,7 @@ class PushDesk:
                     self._put(lease.connector_id, one, now=now)
 
     def finish(self, control: SiteControl, *, now: datetime) -> None:
-        """End the running push once every station that is there has answered."""
+        """End the running push once every station that is there has answered, or a newer one waits."""
         request = self._running
         if request is None or self._started_at is None:
             return
@@ -120,16 +121,22 @@ class PushDesk:
         ]
         is_queued = any(result.state == "queued" for result in self._results.values())
         wait_s = PATIENCE_S if waiting else GATHERING_S if is_queued else 0.0
-        if now < self._started_at + timedelta(seconds=wait_s):
+        is_early = now < self._started_at + timedelta(seconds=wait_s)
+        if is_early and not self._is_newer_asked():
             return
         counts = Counter(result.state for result in self._results.values())
         note = ", ".join(
             f"{count} {state.replace('_', ' ')}" for state, count in sorted(counts.items())
         )
+        note += NEWER if is_early else ""
         self._end(request, "finished", kind="push_finished", note=note, now=now)
         self._running = None
 
     # --- inside ---------------------------------------------------------------------------
+
+    def _is_newer_asked(self) -> bool:
+        """Return whether a request waits behind the running one: what is newest must not wait."""
+        return any(status.state == "queued" for status in self._mailbox.requests(1))
 
     def _refusal(
         self,

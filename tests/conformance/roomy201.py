@@ -53,9 +53,9 @@ class Own:
             name=f"{self.name}{name}",
         )
 
-    def states(self) -> set[tuple[str, str]]:
+    def states(self, name: str = "") -> set[tuple[str, str]]:
         """Return where its push stands, and why."""
-        return push_states(self.home, name=self.name)
+        return push_states(self.home, name=f"{self.name}{name}")
 
     def start(self, name: str = "tx-a") -> dict[str, Any]:
         """Begin a transaction now."""

@@ -21,7 +21,7 @@ NUMBERS = {
     "G": "01 03 04 05 06 11",
     "J": "01 02 03 07",
     "K": "01 02 03 04 05 06 08 10 15 19 29 30 31 32 33 "
-         "34 35 36 37 43 44 48 50 51 52 53 55 57 59 60 70",
+         "34 35 36 37 43 44 48 50 51 52 53 55 57 58 59 60 70",
 }  # fmt: skip
 CASES = [f"{block}_{one}" for block, text in NUMBERS.items() for one in text.split()]
 PENDING = "a station that is known is accepted at once, any other gets no connection at all"
@@ -51,7 +51,6 @@ NOT_OURS = {
     "J_08": "E_04 begins without an EVSE",
     "J_09": "every story of block E has such values",
     "J_10": "every story of block E has such values",
-    "K_58": "a newer limit of ours goes to a negotiated session as to any other (K_04, K_60)",
 }
 
 

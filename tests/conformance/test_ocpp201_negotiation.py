@@ -1,7 +1,10 @@
 """OCPP 2.0.1 block K, where others speak of limits too: vehicles that negotiate, limits from outside."""
 
+from datetime import datetime
+
 import pytest
 
+from depotlib.exchange.mailbox import open_mailbox
 from tests.conformance.cases import negative
 from tests.conformance.gateway_process import ACCEPTED, gateway
 from tests.conformance.roomy201 import ROOMY_SITE, now_text, own_station
@@ -30,6 +33,23 @@ def own(url, home):
 
 
 NEEDS = {"evseId": 1, "chargingNeeds": {"requestedEnergyTransfer": "AC_single_phase"}}
+
+
+def limit_in(profile):
+    return profile["chargingSchedule"][0]["chargingSchedulePeriod"][0]["limit"]
+
+
+def is_told(own, limit):
+    """Return whether the newest limit of its transaction is this one [A]."""
+    of_session = [limit_in(one) for one in own.leases() if "transactionId" in one]
+    return of_session[-1:] == [limit]
+
+
+def limits_of(own, home, kind):
+    """Return the instants at which the gateway's journal has limits of a station."""
+    with open_mailbox(home / "exchange.sqlite", create=False) as mailbox:
+        records = mailbox.journal(limit=100_000, kinds=(kind,))
+    return [one.entry.at for one in records if one.entry.station_id == own.name]
 
 
 def needed_schedule(limit, *, evse=1):
@@ -63,6 +83,64 @@ def test_tc_k_53_a_vehicle_that_tells_its_needs_gets_a_profile(own):
     assert len(own.leases()[-1]["chargingSchedule"]) == 1  # K15.FR.18
     assert within == {"status": "Accepted"}  # the limit is 21.7 A
     assert above == {"status": "Rejected"}
+
+
+def test_tc_k_53_the_profile_follows_within_60_s_of_the_gateways_clock(own, home):
+    own.arm()
+    own.push()
+    own.start()
+    own.cp.hear(lambda: ("accepted", "Accepted") in own.states())
+    sent_before = limits_of(own, home, "limit_sent")
+
+    own.cp.say("Heartbeat", {}, unique_id="beat")
+    assert own.cp.ask("NotifyEVChargingNeeds", NEEDS) == ACCEPTED
+    before = len(own.leases())
+    own.cp.hear(lambda: len(own.leases()) > before)
+    own.cp.hear(lambda: len(limits_of(own, home, "limit_answered")) > len(sent_before))
+
+    asked_at = datetime.fromisoformat(own.cp.answers["beat"]["currentTime"])
+    sent = limits_of(own, home, "limit_sent")[len(sent_before) :]
+    answered = limits_of(own, home, "limit_answered")[len(sent_before) :]
+    # K15.FR.08, by the gateway's own clock: sent, and taken, within 60 s of the needs.
+    assert all(0.0 <= (at - asked_at).total_seconds() <= 60.0 for at in (*sent, *answered))
+    assert own.leases()[-1]["transactionId"] == "tx-a"
+
+
+def test_tc_k_58_a_newer_limit_goes_to_a_session_that_negotiated(own):
+    own.arm()
+    own.push(5.0)
+    own.start()
+    own.cp.ask("NotifyEVChargingNeeds", NEEDS)
+    own.cp.hear(lambda: ("accepted", "Accepted") in own.states() and is_told(own, 21.7))
+
+    own.push(4.0, name="b")
+    own.cp.hear(lambda: ("accepted", "Accepted") in own.states("b"))
+
+    assert is_told(own, 17.3)  # 4 kW at 230 V on one phase
+    assert own.cp.ask("NotifyEVChargingSchedule", needed_schedule(17.0)) == ACCEPTED
+    assert own.cp.ask("NotifyEVChargingSchedule", needed_schedule(19.0)) == {"status": "Rejected"}
+
+
+@negative
+def test_tc_k_58_what_the_session_refuses_was_not_accepted_whatever_its_default_says(own):
+    own.arm()
+    own.push(5.0)
+    own.cp.hear(lambda: ("accepted", "Accepted") in own.states())
+    own.start()
+    own.cp.ask("NotifyEVChargingNeeds", NEEDS)
+    own.cp.hear(lambda: is_told(own, 21.7))
+
+    def refuse(action, payload):
+        is_meant = "transactionId" in payload.get("chargingProfile", {})
+        return {"status": "Rejected"} if is_meant else ACCEPTED
+
+    own.push(4.0, name="b")
+    own.cp.hear(lambda: is_told(own, 17.3), answer=refuse)
+    told = [one["chargingProfilePurpose"] for one in own.leases() if limit_in(one) == 17.3]
+    own.cp.hear(lambda: own.states("b") - {("sent", ""), ("queued", "")}, answer=refuse)
+
+    assert told == ["TxDefaultProfile", "TxProfile"]
+    assert {state for state, _ in own.states("b")} == {"rejected"}
 
 
 def test_tc_k_57_59_a_vehicle_that_begins_again_is_told_its_limit_again(own):
