@@ -27,6 +27,7 @@ exchange       the mailbox between processes, and the journal
 gateway        the OCPP central system: connections, stations, safety
 dispatch       the live loop: what changed, a new plan, a release
 api            the door for programs (HTTP)
+alerts         what people are told of the night: rules, desk, mail and webhook
 virtual        virtual charging stations and vehicles, and their faults
 workflows      the crossroads: one file for each thing a person can ask for
 ui             what the workbench's pages share

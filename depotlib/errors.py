@@ -132,6 +132,10 @@ class DutyError(InputError):
     """A list of duties that cannot be driven or read."""
 
 
+class AlertFileError(InputError):
+    """A file of contacts that cannot be used."""
+
+
 class TimeZoneNeededError(InputError):
     """Local times whose zone neither the file nor the user names."""
 
@@ -333,6 +337,18 @@ class OperatorTokenError(LiveError):
     """What only an operator may do was asked without the operator's token."""
 
 
+class ApiKeyError(LiveError):
+    """A call to the HTTP door without a key that it knows."""
+
+
+class ScopeError(LiveError):
+    """A call to the HTTP door whose key is good for other things."""
+
+
+class CallRateError(LiveError):
+    """More calls, or more open streams, than one caller may have."""
+
+
 class CredentialError(LiveError):
     """A password, key or certificate that cannot be made, kept or used."""
 
@@ -375,8 +391,35 @@ class SiteMeterError(LiveError):
     """A site meter that cannot be read, or that says what cannot be."""
 
 
+class FeedDownError(LiveError):
+    """A feed of telematics that cannot be read now: no answer, a limit, or what is no answer.
+
+    Parameters
+    ----------
+    what : str
+    where : str
+    hint : str
+    retry_after_s : float
+        How long the vendor asks us to wait [s].
+    """
+
+    def __init__(
+        self, what: str, *, where: str = "", hint: str = "", retry_after_s: float = 0.0
+    ) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(what, where=where, hint=hint)
+
+
+class FeedCredentialError(LiveError):
+    """A feed of telematics whose vendor does not let us in."""
+
+
 class PushError(LiveError):
     """A push or rollback that cannot be asked for."""
+
+
+class AlertDeliveryError(LiveError):
+    """A mail server or a webhook that did not take an alert."""
 
 
 class OrderError(LiveError):

@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     api_port: int = 9221
     workbench_port: int = 8501
     operator_token: str = ""
+    smtp_password: str = ""
+    webhook_secret: str = ""
 
     @property
     def warehouse_path(self) -> Path:

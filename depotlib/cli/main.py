@@ -53,6 +53,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "demo": ("demo", "load the demo depot or the Leeds history into the store"),
     "gateway": ("gateway", "run the OCPP central system"),
     "dispatch": ("dispatch", "run the live re-planning"),
+    "alerts": ("alerts", "what people should know now; acknowledge it; watch and tell them"),
     "api": ("api", "run the HTTP door"),
     "workbench": ("workbench", "run the pages"),
     "virtual": ("virtual", "run virtual charging stations"),

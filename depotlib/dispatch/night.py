@@ -200,6 +200,31 @@ def open_stays(night: LiveNight, *, start: datetime) -> tuple[Dwell, ...]:
     return tuple(stays)
 
 
+def as_changed(dwell: Dwell, change: DepartureChange | None) -> Dwell:
+    """Return a stay as the fleet changed it; as it was where it did not."""
+    # A change of an earlier night is history; one that ends the stay before it began is void.
+    if change is None or change.changed_at < dwell.arrival - STAY_REACH:
+        return dwell
+    departure = change.departure or dwell.departure
+    target_kwh = dwell.energy_target_kwh if change.energy_kwh is None else change.energy_kwh
+    must_kwh = dwell.energy_must_kwh if change.energy_kwh is None else change.energy_kwh
+    return Dwell(
+        vehicle_id=dwell.vehicle_id,
+        arrival=min(dwell.arrival, departure - timedelta(seconds=1)),
+        departure=departure,
+        energy_must_kwh=must_kwh,
+        energy_target_kwh=target_kwh,
+        max_kw=dwell.max_kw,
+        min_kw=dwell.min_kw,
+        priority=dwell.priority if change.priority is None else change.priority,
+        energy_sigma_kwh=dwell.energy_sigma_kwh,
+        precondition_kwh=min(dwell.precondition_kwh, target_kwh),
+        precondition_s=dwell.precondition_s,
+        most_starts=dwell.most_starts,
+        ac_phases=dwell.ac_phases,
+    )
+
+
 def permitted_kwh(
     release: Release, vehicle_id: str, *, since: datetime, until: datetime
 ) -> float | None:
@@ -243,34 +268,10 @@ def _present_dwells(
     by_vehicle = {change.vehicle_id: change for change in changes}
     present: dict[str, Dwell] = {}
     for dwell in sorted(brief.dwells, key=lambda dwell: dwell.arrival):
-        changed = _changed(dwell, by_vehicle.get(dwell.vehicle_id))
+        changed = as_changed(dwell, by_vehicle.get(dwell.vehicle_id))
         if changed.departure > now:
             present.setdefault(dwell.vehicle_id, changed)
     return list(present.values())
-
-
-def _changed(dwell: Dwell, change: DepartureChange | None) -> Dwell:
-    # A change of an earlier night is history; one that ends the stay before it began is void.
-    if change is None or change.changed_at < dwell.arrival - STAY_REACH:
-        return dwell
-    departure = change.departure or dwell.departure
-    target_kwh = dwell.energy_target_kwh if change.energy_kwh is None else change.energy_kwh
-    must_kwh = dwell.energy_must_kwh if change.energy_kwh is None else change.energy_kwh
-    return Dwell(
-        vehicle_id=dwell.vehicle_id,
-        arrival=min(dwell.arrival, departure - timedelta(seconds=1)),
-        departure=departure,
-        energy_must_kwh=must_kwh,
-        energy_target_kwh=target_kwh,
-        max_kw=dwell.max_kw,
-        min_kw=dwell.min_kw,
-        priority=dwell.priority if change.priority is None else change.priority,
-        energy_sigma_kwh=dwell.energy_sigma_kwh,
-        precondition_kwh=min(dwell.precondition_kwh, target_kwh),
-        precondition_s=dwell.precondition_s,
-        most_starts=dwell.most_starts,
-        ac_phases=dwell.ac_phases,
-    )
 
 
 def _reach(dwell: Dwell, *, others: Sequence[Dwell]) -> datetime:

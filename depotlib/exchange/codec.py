@@ -5,7 +5,9 @@ from typing import Final, Generic, TypeVar
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from depotlib.errors import MailboxDamagedError, ModelError
+from depotlib.model.alert import Alert
 from depotlib.model.brief import Brief
+from depotlib.model.feed import FeedState
 from depotlib.model.job import Job
 from depotlib.model.live import (
     DialectFound,
@@ -63,6 +65,7 @@ class Codec(Generic[Record]):
             ) from error
 
 
+ALERT: Final = Codec(TypeAdapter(tuple[Alert], config=_CONFIG), name="Alert")
 BRIEF: Final = Codec(TypeAdapter(tuple[Brief], config=_CONFIG), name="Brief")
 RELEASE: Final = Codec(TypeAdapter(tuple[Release], config=_CONFIG), name="Release")
 REQUEST: Final = Codec(TypeAdapter(tuple[PushRequest], config=_CONFIG), name="PushRequest")
@@ -79,4 +82,5 @@ DEPARTURE: Final = Codec(
 HEARTBEAT: Final = Codec(TypeAdapter(tuple[Heartbeat], config=_CONFIG), name="Heartbeat")
 NODE_RESERVE: Final = Codec(TypeAdapter(tuple[NodeReserve], config=_CONFIG), name="NodeReserve")
 SITE_METER: Final = Codec(TypeAdapter(tuple[SiteMeterState], config=_CONFIG), name="SiteMeterState")
+FEED: Final = Codec(TypeAdapter(tuple[FeedState], config=_CONFIG), name="FeedState")
 JOB: Final = Codec(TypeAdapter(tuple[Job], config=_CONFIG), name="Job")

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from depotlib.errors import GatewayLockedError
+from depotlib.errors import GatewayLockedError, ProcessError
 
 
 @contextmanager
@@ -40,5 +40,28 @@ def gateway_lock(mailbox_path: Path) -> Generator[None, None, None]:
                 "a gateway already runs on this mailbox",
                 where=str(mailbox_path),
                 hint="stop it first, or start this one read-only",
+            ) from error
+        yield
+
+
+@contextmanager
+def alerts_lock(mailbox_path: Path) -> Generator[None, None, None]:
+    """Hold the lock of the one process that tells people of a mailbox's alerts.
+
+    Raises
+    ------
+    ProcessError
+        At once, if another process holds it: everybody would be told twice.
+    """
+    path = mailbox_path.with_name(f"{mailbox_path.name}.alerts.lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ProcessError(
+                "another process tells people of this depot's alerts already",
+                where=str(mailbox_path),
+                hint="let it go on, or stop it first",
             ) from error
         yield

@@ -15,6 +15,7 @@ from typing import Self
 
 from depotlib.errors import GenerationLostError
 from depotlib.exchange import codec
+from depotlib.exchange.answered import Answered
 from depotlib.exchange.chain import Head, JournalVerdict
 from depotlib.exchange.database import BUSY_TIMEOUT_S, Database, open_database
 from depotlib.exchange.facts import CLAIMED_AT, GENERATION, Facts
@@ -79,6 +80,8 @@ class Mailbox:
         self._requests = Requests(database)
         self.orders = Orders(database)
         """What operators ask of stations and connectors, beside a push."""
+        self.answered = Answered(database)
+        """Calls under a key of their own, so that repeating one does nothing twice."""
         self._leases = Leases(database)
         self._jobs = Jobs(database)
         self._stations = Latest(database, "station", codec=codec.STATION_STATE)
@@ -90,6 +93,9 @@ class Mailbox:
         """How each station was found to take limits."""
         self.site_meter = Latest(database, "site_meter", codec=codec.SITE_METER)
         """The site's meter as the gateway last saw it; nothing where there is none."""
+        self.alerts = Latest(database, "alert", codec=codec.ALERT)
+        """What people are told, by its id."""
+        self.feeds = Latest(database, "feed", codec=codec.FEED)
         self._beats = Latest(database, "beat", codec=codec.HEARTBEAT)
 
     # --- the file ---------------------------------------------------------------------

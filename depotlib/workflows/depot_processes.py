@@ -45,6 +45,7 @@ def depot_processes(
         of_ours("gateway", *at_home, "--listen", gateway_at, port=settings.gateway_port),
         of_ours("api", *at_home, "--listen", api_at, port=settings.api_port, path="/v1/health"),
         of_ours("dispatch", *at_home),
+        of_ours("alerts", "--watch", *at_home),
     )
     if night_sheet is None:
         return plans

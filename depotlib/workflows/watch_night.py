@@ -1,15 +1,17 @@
 """The night as it is now: stations, sessions, vehicles, limits, and what the ledger holds."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
+from depotlib.dispatch.night import as_changed
 from depotlib.errors import MailboxMissingError
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.brief import Brief
 from depotlib.model.dwell import Dwell
 from depotlib.model.live import ConnectorState, JournalKind, JournalRecord, StationState
-from depotlib.model.news import Heartbeat, NodeReserve
+from depotlib.model.news import DepartureChange, Heartbeat, NodeReserve
 from depotlib.model.release import ConnectorSchedule, Release
 from depotlib.model.site_meter import SiteMeterState
 from depotlib.settings import Settings
@@ -74,6 +76,7 @@ class NightNow:
     ----------
     at : datetime
     brief : Brief or None
+        With stays as the fleet changed them.
     release : Release or None
         In force.
     stations : tuple of StationState
@@ -106,7 +109,7 @@ def watch_night(settings: Settings, *, now: datetime) -> NightNow | None:
     try:
         with open_mailbox(settings.mailbox_path, create=False) as mailbox:
             published = mailbox.brief()
-            brief = published[1] if published is not None else None
+            brief = _as_changed(published[1], mailbox.departures()) if published else None
             stations = mailbox.station_states()
             after_seq = max(0, mailbox.journal_head().seq - JOURNAL_WINDOW)
             ended = mailbox.journal(after_seq, JOURNAL_WINDOW, kinds=["session_ended"])
@@ -144,6 +147,12 @@ def is_stale(state: StationState, *, now: datetime) -> bool:
 def planned_limit_kw(schedules: tuple[ConnectorSchedule, ...], *, at: datetime) -> float:
     """Return the sum of all setpoints of a release at an instant [kW]."""
     return sum(schedule.limit_at(at) or 0.0 for schedule in schedules)
+
+
+def _as_changed(brief: Brief, changes: Sequence[DepartureChange]) -> Brief:
+    by_vehicle = {change.vehicle_id: change for change in changes}
+    dwells = tuple(as_changed(one, by_vehicle.get(one.vehicle_id)) for one in brief.dwells)
+    return replace(brief, dwells=dwells)
 
 
 def _delivered_kwh(ended: list[JournalRecord], brief: Brief | None) -> dict[str, float]:
