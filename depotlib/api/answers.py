@@ -1,12 +1,14 @@
 """What the door answers, and what it is asked with: one type a resource."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from depotlib.api.estimate import Completion
+from depotlib.model.depot import Circuit, GridConnection
 from depotlib.model.live import (
     JournalRecord,
     Lease,
@@ -16,7 +18,7 @@ from depotlib.model.live import (
     RequestStatus,
     StationState,
 )
-from depotlib.model.news import DepartureChange, NodeReserve
+from depotlib.model.news import DepartureChange, NodeReserve, VehicleReading
 from depotlib.model.release import Release
 
 MAX_NAME = 200
@@ -66,6 +68,10 @@ class RunningSession:
         From the current release.
     energy_target_kwh : float or None
         Still to deliver on this connector when the current release was made.
+    energy_remaining_kwh : float or None
+        Of the stay's energy, changes included; None: nobody planned it.
+    completes_at : datetime or None
+        When that will be there; None: not with the limits that are released.
     """
 
     session_id: str
@@ -81,6 +87,8 @@ class RunningSession:
     limit_kw: float
     departure: datetime | None
     energy_target_kwh: float | None
+    energy_remaining_kwh: float | None = None
+    completes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +189,107 @@ class DepartureAnswer:
     change: DepartureChange
 
 
+@dataclass(frozen=True, slots=True)
+class DeparturesAnswer:
+    """Every change of a stay, by vehicle."""
+
+    changes: tuple[DepartureChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleView:
+    """A vehicle of the fleet.
+
+    Parameters
+    ----------
+    vehicle_id, class_id : str
+    pool : str or None
+    priority : int
+    connector_id : str or None
+        Where it is plugged in, as far as we know.
+    reading : VehicleReading or None
+        What telematics last said.
+    """
+
+    vehicle_id: str
+    class_id: str
+    pool: str | None
+    priority: int
+    connector_id: str | None
+    reading: VehicleReading | None
+
+
+@dataclass(frozen=True, slots=True)
+class VehiclesAnswer:
+    """Every vehicle of the published fleet."""
+
+    vehicles: tuple[VehicleView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingAnswer:
+    """What telematics said of a vehicle, and whether it was news."""
+
+    reading: VehicleReading
+    is_news: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SiteAnswer:
+    """What may be drawn: the grid connection, the circuits, and what the site's meter says.
+
+    Parameters
+    ----------
+    depot_id, time_zone : str
+    brief_version : int
+    grid : GridConnection
+    circuits : tuple of Circuit
+    is_metered : bool
+        Whether what the site's meter says counts now.
+    power_kw, window_kw, target_kw : float or None
+        Of the whole site: drawn now, mean of the running billing window, its target.
+    measured_at : datetime or None
+    """
+
+    depot_id: str
+    time_zone: str
+    brief_version: int
+    grid: GridConnection
+    circuits: tuple[Circuit, ...]
+    is_metered: bool
+    power_kw: float | None
+    window_kw: float | None
+    target_kw: float | None
+    measured_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenException:
+    """Something a person should look at.
+
+    Parameters
+    ----------
+    kind : {'station_silent', 'unknown_vehicle', 'distrust'}
+    station_id : str
+    connector_id : str or None
+    since : datetime or None
+    sentence : str
+    """
+
+    kind: Literal["station_silent", "unknown_vehicle", "distrust"]
+    station_id: str
+    connector_id: str | None
+    since: datetime | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionsAnswer:
+    """What does not fit now."""
+
+    exceptions: tuple[OpenException, ...]
+
+
 class Wish(BaseModel):
     """What a program asks for; a field that we do not know is an error, not ignored."""
 
@@ -227,17 +336,45 @@ class ReleaseWish(Wish):
 
 
 class DepartureWish(Wish):
-    """A change of one vehicle's stay; what is left out stays as it was."""
+    """A change of one vehicle's stay; what is left out stays as it was.
+
+    Parameters
+    ----------
+    vehicle_id : str
+    departure : datetime or None
+    energy_kwh : float or None
+        For the whole stay, at the wall.
+    distance_km : float or None
+        Of the whole duty after it, in the place of an energy.
+    priority : int or None
+    source : str
+    """
 
     vehicle_id: str = Field(min_length=1, max_length=MAX_NAME)
     departure: AwareDatetime | None = None
     energy_kwh: float | None = Field(default=None, ge=0.0, allow_inf_nan=False)
+    distance_km: float | None = Field(default=None, ge=0.0, allow_inf_nan=False)
     priority: int | None = Field(default=None, ge=-1000, le=1000)
     source: str = Field(default="api", max_length=MAX_NAME)
 
 
+class ReadingWish(Wish):
+    """What telematics says of a vehicle."""
+
+    vehicle_id: str = Field(min_length=1, max_length=MAX_NAME)
+    at: AwareDatetime
+    soc: float | None = Field(default=None, ge=0.0, le=1.0, allow_inf_nan=False)
+    odometer_km: float | None = Field(default=None, ge=0.0, allow_inf_nan=False)
+    is_at_depot: bool | None = None
+    is_plugged: bool | None = None
+    source: str = Field(default="api", max_length=MAX_NAME)
+
+
 def running_sessions(
-    stations: Sequence[StationState], release: Release | None
+    stations: Sequence[StationState],
+    release: Release | None,
+    *,
+    completions: Mapping[str | None, Completion] | None = None,
 ) -> tuple[RunningSession, ...]:
     """Return the session of every connector that has one, with what the release says of it."""
     planned = {
@@ -249,6 +386,7 @@ def running_sessions(
             if connector.session_id is None:
                 continue
             schedule = planned.get((connector.connector_id, connector.vehicle_id or ""))
+            due = (completions or {}).get(connector.session_id)
             found.append(
                 RunningSession(
                     session_id=connector.session_id,
@@ -264,6 +402,8 @@ def running_sessions(
                     limit_kw=connector.limit_kw,
                     departure=schedule.departure if schedule else None,
                     energy_target_kwh=schedule.energy_target_kwh if schedule else None,
+                    energy_remaining_kwh=due.remaining_kwh if due else None,
+                    completes_at=due.completes_at if due else None,
                 )
             )
     return tuple(found)

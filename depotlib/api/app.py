@@ -7,21 +7,28 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from depotlib.api import asking, reading
+from depotlib.api import asking, reading, stream
 from depotlib.api.answers import ErrorAnswer
 from depotlib.api.door import Door
-from depotlib.api.guard import UNAUTHORISED, error_response, guard
+from depotlib.api.guard import TOO_MANY, UNAUTHORISED, error_response, guard
+from depotlib.api.throttle import Throttle
 from depotlib.errors import (
+    ApiKeyError,
+    CallRateError,
     DepotError,
     ExchangeError,
     InputError,
     OperatorTokenError,
     RecordConflictError,
+    ScopeError,
     UnknownRecordError,
 )
 
 STATUS_OF: Final[tuple[tuple[type[DepotError], int], ...]] = (
     (OperatorTokenError, UNAUTHORISED),
+    (ApiKeyError, UNAUTHORISED),
+    (ScopeError, 403),
+    (CallRateError, TOO_MANY),
     (UnknownRecordError, 404),
     (RecordConflictError, 409),
     (InputError, 422),
@@ -29,17 +36,20 @@ STATUS_OF: Final[tuple[tuple[type[DepotError], int], ...]] = (
 )
 """First match counts, so leaves stand before what they are leaves of."""
 _SAID_NO: Final[dict[int | str, dict[str, object]]] = {
-    status: {"model": ErrorAnswer} for status in (401, 404, 409, 422, 503)
+    status: {"model": ErrorAnswer}
+    for status in (401, 403, 404, 409, 411, 413, 421, 422, TOO_MANY, 503)
 }
 
 
-def api_app(door: Door) -> FastAPI:
+def api_app(door: Door, *, throttle: Throttle | None = None) -> FastAPI:
     """Return the application, ready for a server.
 
     Parameters
     ----------
     door : Door
         Mailbox, clock and operator's token.
+    throttle : Throttle or None
+        How many calls are served; None: as many as usual.
     """
     app = FastAPI(
         title="depotlib",
@@ -51,13 +61,20 @@ def api_app(door: Door) -> FastAPI:
         responses=_SAID_NO,
     )
     app.state.door = door
+    app.state.throttle = throttle or Throttle()
+    app.state.is_ending = _never
     app.include_router(reading.router)
     app.include_router(asking.router)
+    app.include_router(stream.router)
     app.middleware("http")(guard)
     app.add_exception_handler(DepotError, _refused)
     app.add_exception_handler(RequestValidationError, _misunderstood)
     app.add_exception_handler(HTTPException, _not_served)
     return app
+
+
+def _never() -> bool:
+    return False
 
 
 def _refused(_request: Request, error: Exception) -> JSONResponse:

@@ -10,8 +10,10 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from depotlib.clock import Clock
+from depotlib.errors import MailboxMissingError
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.exchange.operator import read_holders, require
+from depotlib.model.brief import Brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,24 @@ class Door:
             yield mailbox
 
 
+def published_brief(mailbox: Mailbox) -> tuple[int, Brief]:
+    """Return the newest brief with its version.
+
+    Raises
+    ------
+    MailboxMissingError
+        If no site was published yet.
+    """
+    held = mailbox.brief()
+    if held is None:
+        raise MailboxMissingError(
+            "the live side has no site yet",
+            where="exchange",
+            hint="publish the site first (depot publish)",
+        )
+    return held
+
+
 def door_of(request: Request) -> Door:
     """Return the door that the application was made with."""
     door = request.app.state.door
@@ -53,12 +73,11 @@ def door_of(request: Request) -> Door:
 
 
 AtDoor = Annotated[Door, Depends(door_of)]
-_BEARER = HTTPBearer(auto_error=False, description="the operator's token")
+_BEARER = HTTPBearer(auto_error=False, description="an API key, or a token of the depot")
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 
 
-def operator_token(
-    door: AtDoor, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
-) -> str:
+def operator_token(door: AtDoor, credentials: Bearer) -> str:
     """Return the token of an operator that came with a call.
 
     Raises

@@ -14,6 +14,8 @@ MISDIRECTED: Final = 421
 LENGTH_REQUIRED: Final = 411
 TOO_LARGE: Final = 413
 UNAUTHORISED: Final = 401
+TOO_MANY: Final = 429
+_HEADERS: Final = {UNAUTHORISED: {"WWW-Authenticate": "Bearer"}, TOO_MANY: {"Retry-After": "1"}}
 
 
 async def guard(request: Request, call_next: RequestResponseEndpoint) -> Response:
@@ -50,5 +52,4 @@ async def guard(request: Request, call_next: RequestResponseEndpoint) -> Respons
 def error_response(status: int, *, what: str, where: str, hint: str) -> JSONResponse:
     """Return an answer that says no, in the three parts of every error."""
     body = {"error": {"what": what, "where": where, "hint": hint}}
-    headers = {"WWW-Authenticate": "Bearer"} if status == UNAUTHORISED else None
-    return JSONResponse(body, status_code=status, headers=headers)
+    return JSONResponse(body, status_code=status, headers=_HEADERS.get(status))

@@ -3,9 +3,12 @@
 from datetime import timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
+from depotlib.api.access import count_anyone, needs
 from depotlib.api.answers import (
+    DeparturesAnswer,
+    ExceptionsAnswer,
     HealthAnswer,
     JournalAnswer,
     LedgerAnswer,
@@ -13,11 +16,13 @@ from depotlib.api.answers import (
     ReleasesAnswer,
     RequestAnswer,
     SessionsAnswer,
+    SiteAnswer,
     StationsAnswer,
+    VehiclesAnswer,
     request_answer,
-    running_sessions,
 )
-from depotlib.api.door import AtDoor
+from depotlib.api.door import AtDoor, published_brief
+from depotlib.api.fleet_view import open_exceptions, sessions_now, vehicles_now
 from depotlib.errors import UnknownRecordError
 from depotlib.model.live import JournalKind
 
@@ -29,30 +34,71 @@ SILENT_S: Final = 30.0
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
-@router.get("/stations")
+@router.get("/stations", dependencies=[needs("stations:read")])
 def stations(door: AtDoor) -> StationsAnswer:
     """Return every station as the gateway last saw it."""
     with door.mailbox() as mailbox:
         return StationsAnswer(stations=mailbox.station_states())
 
 
-@router.get("/sessions")
+@router.get("/sessions", dependencies=[needs("stations:read")])
 def sessions(door: AtDoor) -> SessionsAnswer:
-    """Return every running session."""
+    """Return every running session, with an estimate of when it will have its energy."""
     with door.mailbox() as mailbox:
-        return SessionsAnswer(
-            sessions=running_sessions(mailbox.station_states(), mailbox.current_release())
+        return SessionsAnswer(sessions=sessions_now(mailbox, now=door.clock.now()))
+
+
+@router.get("/exceptions", dependencies=[needs("stations:read")])
+def exceptions(door: AtDoor) -> ExceptionsAnswer:
+    """Return what a person should look at now."""
+    with door.mailbox() as mailbox:
+        return ExceptionsAnswer(
+            exceptions=open_exceptions(mailbox.station_states(), mailbox.distrusts())
         )
 
 
-@router.get("/ledger")
+@router.get("/site", dependencies=[needs("stations:read")])
+def site(door: AtDoor) -> SiteAnswer:
+    """Return what may be drawn, and what the site's meter says."""
+    with door.mailbox() as mailbox:
+        version, brief = published_brief(mailbox)
+        meter = next(iter(mailbox.site_meter.all()), None)
+    return SiteAnswer(
+        depot_id=brief.depot.depot_id,
+        time_zone=brief.depot.time_zone,
+        brief_version=version,
+        grid=brief.depot.grid,
+        circuits=brief.depot.circuits,
+        is_metered=meter is not None and meter.is_fresh,
+        power_kw=meter.power_kw if meter else None,
+        window_kw=meter.window_kw if meter else None,
+        target_kw=meter.target_kw if meter else None,
+        measured_at=meter.measured_at if meter else None,
+    )
+
+
+@router.get("/vehicles", dependencies=[needs("fleet:read")])
+def vehicles(door: AtDoor) -> VehiclesAnswer:
+    """Return every vehicle of the fleet, with what telematics last said."""
+    with door.mailbox() as mailbox:
+        return VehiclesAnswer(vehicles=vehicles_now(mailbox, published_brief(mailbox)[1]))
+
+
+@router.get("/departures", dependencies=[needs("fleet:read")])
+def departures(door: AtDoor) -> DeparturesAnswer:
+    """Return what was changed about the stays of vehicles."""
+    with door.mailbox() as mailbox:
+        return DeparturesAnswer(changes=mailbox.departures())
+
+
+@router.get("/ledger", dependencies=[needs("plans:read")])
 def ledger(door: AtDoor) -> LedgerAnswer:
     """Return what the safety ledger holds: reserved power by node, and the leases behind it."""
     with door.mailbox() as mailbox:
         return LedgerAnswer(nodes=mailbox.ledger(), leases=tuple(mailbox.leases()))
 
 
-@router.get("/releases")
+@router.get("/releases", dependencies=[needs("plans:read")])
 def releases(door: AtDoor, limit: Limit = 20) -> ReleasesAnswer:
     """Return releases, the newest first, and which one is in force."""
     with door.mailbox() as mailbox:
@@ -63,7 +109,7 @@ def releases(door: AtDoor, limit: Limit = 20) -> ReleasesAnswer:
         )
 
 
-@router.get("/requests/{request_id}")
+@router.get("/requests/{request_id}", dependencies=[needs("plans:read")])
 def request(door: AtDoor, request_id: str) -> RequestAnswer:
     """Return where a request stands, connector by connector."""
     with door.mailbox() as mailbox:
@@ -77,7 +123,7 @@ def request(door: AtDoor, request_id: str) -> RequestAnswer:
         return request_answer(status, mailbox.push_results(request_id))
 
 
-@router.get("/journal")
+@router.get("/journal", dependencies=[needs("journal:read")])
 def journal(
     door: AtDoor,
     *,
@@ -91,7 +137,7 @@ def journal(
     return JournalAnswer(records=records, next_after_seq=records[-1].seq if records else after_seq)
 
 
-@router.get("/health")
+@router.get("/health", dependencies=[Depends(count_anyone)])
 def health(door: AtDoor) -> HealthAnswer:
     """Return whether the live side is whole, and when each process was last heard of."""
     now = door.clock.now()

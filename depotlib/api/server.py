@@ -50,8 +50,9 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 def serve(door: Door, listening: socket.socket) -> None:
     """Serve the door until SIGTERM or SIGINT; running calls may end first."""
+    app = api_app(door)
     config = uvicorn.Config(
-        api_app(door),
+        app,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -60,7 +61,9 @@ def serve(door: Door, listening: socket.socket) -> None:
         timeout_graceful_shutdown=GRACE_S,
         lifespan="off",
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    server = uvicorn.Server(config)
+    app.state.is_ending = lambda: server.should_exit  # streams end by themselves
+    server.run(sockets=[listening])
 
 
 def _is_loopback(address: str) -> bool:

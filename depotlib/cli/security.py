@@ -3,13 +3,14 @@
 import getpass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
 from depotlib.cli.printing import print_json
 from depotlib.clock import real_clock
 from depotlib.errors import InputError
+from depotlib.exchange.api_keys import Scope, issue_key, read_keys, revoke_key
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.exchange.operator import issue_token, read_holders, revoke_token
 from depotlib.gateway.access.certificates import (
@@ -33,6 +34,8 @@ class Task(StrEnum):
     remove = "remove"
     token = "token"  # noqa: S105 - the name of a task
     revoke_token = "revoke-token"  # noqa: S105 - the name of a task
+    key = "key"
+    revoke_key = "revoke-key"
     list = "list"
 
 
@@ -54,6 +57,7 @@ def command(
     serial: Annotated[str, typer.Option(help="of the station, in its certificate")] = "",
     out: Annotated[Path, typer.Option(help="folder for a station's certificate")] = Path(),
     role: Annotated[RoleName, typer.Option(help="of a token")] = RoleName.viewer,
+    scope: Annotated[list[str] | None, typer.Option(help="of an API key, repeated")] = None,
 ) -> None:
     """Make and revoke what stations and people prove themselves with.
 
@@ -71,8 +75,8 @@ def command(
             result = _station(vault, name, profile=profile, serial=serial, out=out)
         case Task.rotate | Task.revoke | Task.remove:
             result = _change(vault, task, name)
-        case Task.token | Task.revoke_token:
-            result = _token(settings, task, name, role=role)
+        case Task.token | Task.revoke_token | Task.key | Task.revoke_key:
+            result = _secret(settings, task, name, role=role, scopes=scope or [])
         case Task.list:
             result = _all(vault, settings)
     if task is not Task.list:
@@ -117,12 +121,21 @@ def _change(vault: Vault, task: Task, name: str) -> dict[str, object]:
     return {"revoked": vault.revoke(held.serial if held else name)}
 
 
-def _token(settings: Settings, task: Task, name: str, *, role: RoleName) -> dict[str, object]:
-    path = settings.operator_token_path
+def _secret(
+    settings: Settings, task: Task, name: str, *, role: RoleName, scopes: list[str]
+) -> dict[str, object]:
+    """Return a new token or API key, shown this once, or whose counts no more."""
+    path, now = settings.operator_token_path, real_clock().now()
     if task is Task.revoke_token:
         return {"revoked": revoke_token(path, name).name}
-    token = issue_token(path, name, role=role.value, now=real_clock().now())
-    return {"holder": name, "role": role.value, "token": token}
+    if task is Task.revoke_key:
+        return {"revoked": revoke_key(path, name).name}
+    if task is Task.token:
+        token = issue_token(path, name, role=role.value, now=now)
+        return {"holder": name, "role": role.value, "token": token}
+    wanted = cast("list[Scope]", scopes)  # looked at where the key is made
+    key = issue_key(path, name, scopes=wanted, now=now)
+    return {"holder": name, "scopes": scopes, "key": key}
 
 
 def _all(vault: Vault, settings: Settings) -> dict[str, object]:
@@ -139,6 +152,10 @@ def _all(vault: Vault, settings: Settings) -> dict[str, object]:
         ],
         "certificates": vault.certificates(),
         "tokens": [{"holder": one.name, "role": one.role} for one in holders],
+        "api_keys": [
+            {"holder": one.name, "scopes": one.scopes}
+            for one in read_keys(settings.operator_token_path) or ()
+        ],
     }
 
 

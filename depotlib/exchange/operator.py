@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from depotlib.errors import OperatorTokenError, RecordConflictError, UnknownRecordError
+from depotlib.exchange.owned_file import OWNER_ONLY, write_for_owner
 from depotlib.model.live import PushRequest
 
 Role = Literal["viewer", "planner", "operator"]
@@ -27,7 +28,6 @@ Role = Literal["viewer", "planner", "operator"]
 RANKS: Final[dict[Role, int]] = {"viewer": 0, "planner": 1, "operator": 2}
 DIGEST_MARK: Final = "sha256:"
 TOKEN_BYTES: Final = 32
-OWNER_ONLY: Final = 0o600
 HOLDERS_NAME: Final = "tokens.json"
 FIRST_HOLDER: Final = "operator"
 """Name of whoever holds the token of the operator's own file, or that of the environment."""
@@ -222,16 +222,7 @@ def _held(path: Path) -> tuple[Holder, ...]:
 
 
 def _write(path: Path, holders: Iterable[Holder]) -> None:
-    """Replace the file in one step: it is either the old one or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    final = path.with_name(HOLDERS_NAME)
-    draft = final.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w") as file:
-        json.dump([asdict(one) for one in holders], file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(final)
+    write_for_owner(path.with_name(HOLDERS_NAME), [asdict(one) for one in holders])
 
 
 def _match(

@@ -1,0 +1,119 @@
+"""Who is calling, and whether they may: keys with scopes, tokens with roles, and calls counted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+from fastapi.params import Depends as DependsOn
+
+from depotlib.api.door import AtDoor, Bearer, Door
+from depotlib.api.throttle import Throttle
+from depotlib.errors import ApiKeyError, ScopeError
+from depotlib.exchange.api_keys import SCOPES, Scope, key_of, read_keys
+from depotlib.exchange.operator import holder_of, read_holders
+
+READING: Final = frozenset[Scope](scope for scope in SCOPES if scope.endswith(":read"))
+EVERYTHING: Final = frozenset[Scope](SCOPES)
+NOBODY: Final = ""
+STRANGER: Final = "callers with a wrong key"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a call.
+
+    Parameters
+    ----------
+    name : str
+        Of the key or of the token's holder; empty: a call without either.
+    scopes : frozenset of Scope
+    """
+
+    name: str
+    scopes: frozenset[Scope]
+
+
+def caller_of(door: Door, given: str) -> Caller:
+    """Return who a bearer's secret stands for.
+
+    Parameters
+    ----------
+    door : Door
+    given : str
+        Key or token; empty: none came.
+
+    Raises
+    ------
+    ApiKeyError
+        If nobody holds it, or none came where keys are issued.
+    """
+    keys = read_keys(door.operator_token_path)
+    if not given:
+        if keys is None:
+            return Caller(NOBODY, EVERYTHING)
+        raise ApiKeyError(
+            "this door asks for a key",
+            where="header Authorization",
+            hint="send it as bearer; depot security key NAME --scope SCOPE makes one",
+        )
+    key = key_of(given, keys or ())
+    if key is not None:
+        return Caller(f"key {key.name}", frozenset(key.scopes))
+    holders = read_holders(door.operator_token_path, token=door.operator_token)
+    holder = holder_of(given, holders)
+    if holder is not None:
+        scopes = EVERYTHING if holder.role == "operator" else READING
+        return Caller(f"{holder.role} {holder.name}", scopes)
+    raise ApiKeyError(
+        "nobody holds this key",
+        where="header Authorization",
+        hint="it may have been revoked; depot security list shows the keys there are",
+    )
+
+
+def counted_caller(request: Request, door: AtDoor, *, credentials: Bearer) -> Caller:
+    """Return who is calling, with the call counted; a wrong key counts on all strangers."""
+    throttle = throttle_of(request)
+    try:
+        caller = caller_of(door, credentials.credentials if credentials else "")
+    except ApiKeyError:
+        throttle.take(STRANGER)
+        raise
+    throttle.take(caller.name)
+    return caller
+
+
+def throttle_of(request: Request) -> Throttle:
+    """Return what counts the calls of this application."""
+    throttle = request.app.state.throttle
+    assert isinstance(throttle, Throttle)
+    return throttle
+
+
+def count_anyone(request: Request) -> None:
+    """Count a call that anybody may make."""
+    throttle_of(request).take(NOBODY)
+
+
+AsCaller = Annotated[Caller, Depends(counted_caller)]
+
+
+def needs(scope: Scope) -> DependsOn:
+    """Return the dependency of a route that only callers with a scope may use.
+
+    It raises `ScopeError` where they lack it.
+    """
+    return Depends(_requiring(scope))
+
+
+def _requiring(scope: Scope) -> Callable[[Caller], None]:
+    def require_scope(caller: AsCaller) -> None:
+        if scope not in caller.scopes:
+            raise ScopeError(
+                f"{caller.name} may not do this",
+                where="header Authorization",
+                hint=f"it takes a key with the scope {scope}",
+            )
+
+    return require_scope

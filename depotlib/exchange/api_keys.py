@@ -1,0 +1,136 @@
+"""Keys of programs at the HTTP door: what each may do, kept as digests beside the tokens.
+
+A depot without the file has never issued a key. Where the file is, an empty one too, the door asks
+every caller for a key: taking the last one back does not open the door again.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from depotlib.errors import ApiKeyError, InputError, RecordConflictError, UnknownRecordError
+from depotlib.exchange.owned_file import write_for_owner
+
+Scope = Literal["stations:read", "plans:read", "journal:read", "fleet:read", "fleet:write"]
+"""What a key may be good for. No key pushes: that takes an operator's token."""
+
+SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+KEYS_NAME: Final = "api-keys.json"
+KEY_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key that a program holds.
+
+    Parameters
+    ----------
+    name : str
+        Whose it is.
+    scopes : tuple of Scope
+    digest : str
+        Of the key: keys are machine-made, so that a plain digest cannot be guessed.
+    made_at : str
+        ISO 8601, UTC.
+    """
+
+    name: str
+    scopes: tuple[Scope, ...]
+    digest: str
+    made_at: str = ""
+
+
+def read_keys(path: Path) -> tuple[ApiKey, ...] | None:
+    """Return the keys of a depot, or None where none was ever issued.
+
+    Parameters
+    ----------
+    path : Path
+        File of the operator's token; the keys lie beside it.
+
+    Raises
+    ------
+    ApiKeyError
+        If the file is damaged: then nobody is let in.
+    """
+    try:
+        rows = json.loads(path.with_name(KEYS_NAME).read_text())
+        return tuple(ApiKey(**{**row, "scopes": tuple(row["scopes"])}) for row in rows)
+    except FileNotFoundError:
+        return None
+    except (OSError, TypeError, KeyError, ValueError) as error:
+        raise ApiKeyError(
+            "the file of API keys cannot be read: no key counts",
+            where=KEYS_NAME,
+            hint="put back a copy, or delete it and issue the keys again",
+        ) from error
+
+
+def issue_key(path: Path, name: str, *, scopes: Sequence[Scope], now: datetime) -> str:
+    """Return a new key; it is shown this once, and only its digest is kept.
+
+    Raises
+    ------
+    InputError
+        If it would be good for nothing, or for what there is not.
+    RecordConflictError
+        If there is a key of that name.
+    """
+    unknown = [one for one in scopes if one not in SCOPES]
+    if unknown or not scopes:
+        raise InputError(
+            f"there is no scope {unknown[0]!r}" if unknown else "a key needs a scope",
+            where="--scope",
+            hint=f"give one or more of {', '.join(SCOPES)}",
+        )
+    held = read_keys(path) or ()
+    if any(one.name == name for one in held):
+        raise RecordConflictError(
+            f"{name!r} holds a key already",
+            where=KEYS_NAME,
+            hint="revoke it first, or choose another name",
+        )
+    key = secrets.token_urlsafe(KEY_BYTES)
+    made_at = now.astimezone(UTC).isoformat(timespec="seconds")
+    new = ApiKey(name, tuple(dict.fromkeys(scopes)), _digest(key), made_at)
+    _write(path, (*held, new))
+    return key
+
+
+def revoke_key(path: Path, name: str) -> ApiKey:
+    """Return the key that counts no more.
+
+    Raises
+    ------
+    UnknownRecordError
+        If there is none of that name.
+    """
+    held = read_keys(path) or ()
+    gone = next((one for one in held if one.name == name), None)
+    if gone is None:
+        raise UnknownRecordError(
+            f"nobody called {name!r} holds a key", where=KEYS_NAME, hint="see the list"
+        )
+    _write(path, tuple(one for one in held if one is not gone))
+    return gone
+
+
+def key_of(given: str, keys: Iterable[ApiKey]) -> ApiKey | None:
+    """Return the key that was given, or None; every one is looked at, whichever it is."""
+    seen = _digest(given).encode()
+    found = [one for one in keys if hmac.compare_digest(one.digest.encode(), seen)]
+    return found[0] if found else None
+
+
+def _write(path: Path, keys: Iterable[ApiKey]) -> None:
+    write_for_owner(path.with_name(KEYS_NAME), [asdict(one) for one in keys])
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
