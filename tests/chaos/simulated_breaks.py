@@ -4,9 +4,9 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from unittest.mock import patch
 
 import numpy as np
+import pytest
 
 from depotlib.gateway.ledger import Ledger, Timing
 from depotlib.gateway.meters.site_meter import SiteMeter
@@ -40,9 +40,9 @@ class Break:
 @contextlib.contextmanager
 def broken(one: Break) -> Iterator[None]:
     """Take the defence away for a while."""
-    with contextlib.ExitStack() as stack:
+    with pytest.MonkeyPatch.context() as patch:
         for owner, name, other in one.patches:
-            stack.enter_context(patch.object(owner, name, other))
+            patch.setattr(owner, name, other)
         yield
 
 
