@@ -122,16 +122,22 @@ class Ladder:
         settled_at = one.rung_at + timedelta(seconds=self._ledger.timing.settle_s)
         if plug.measured_at is not None and plug.measured_at >= settled_at:
             return not is_over_limit(plug.power_kw, 0.0)
+        if plug.draw is not None and plug.draw.begin >= settled_at:
+            return not is_over_limit(plug.draw.most_kw, 0.0)
         # No meter, but the station itself says that the session is over.
         return one.rung != "zero" and station.session(plug) is None
 
     def _relapsed(self, one: Distrust, plug: Plug, *, now: datetime) -> Effects:
         """Return the steps against one that drew nothing and now draws beyond its safe limit."""
         safe_kw = self._ledger.outlets[one.connector_id].safe_kw
-        is_newer = plug.measured_at is not None and plug.measured_at > one.rung_at
-        if not is_newer or not is_over_limit(plug.power_kw, safe_kw):
+        drawn_kw = 0.0
+        if plug.measured_at is not None and plug.measured_at > one.rung_at:
+            drawn_kw = plug.power_kw
+        elif plug.draw is not None and plug.draw.begin > one.rung_at:
+            drawn_kw = plug.draw.least_kw
+        if not is_over_limit(drawn_kw, safe_kw):
             return Effects()
-        again = replace(one, power_kw=max(one.power_kw, plug.power_kw))
+        again = replace(one, power_kw=max(one.power_kw, drawn_kw))
         self._distrust(again)
         self._ledger.trust_changed(one.station_id, now=now)
         return self._stepped(again, "zero", now=now)

@@ -125,12 +125,16 @@ class MeterSample:
     power_kw, register_kwh : float or None
     soc : float or None
         0-1.
+    phase_current_a, current_a : float or None
+        The highest that is told of a phase; told without a phase.
     """
 
     at: datetime
     power_kw: float | None = None
     register_kwh: float | None = None
     soc: float | None = None
+    phase_current_a: float | None = None
+    current_a: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """A connector as its station last described it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from depotlib.gateway.draw import Draw, Reading
 from depotlib.gateway.messages import MeterReported
 from depotlib.gateway.transactions import Transaction
 
@@ -23,6 +24,10 @@ class Plug:
         The first of them.
     power_kw : float
     measured_at : datetime or None
+    readings : list of Reading
+        Of its register, where no power is told, since the last that proved something.
+    draw : Draw or None
+        What followed from its register or its currents last.
     """
 
     number: int
@@ -32,6 +37,8 @@ class Plug:
     over_since: datetime | None = None
     power_kw: float = 0.0
     measured_at: datetime | None = None
+    readings: list[Reading] = field(default_factory=list[Reading])
+    draw: Draw | None = None
 
 
 def metered_plug(

@@ -6,6 +6,16 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.gateway.calls import ReadProfiles
+from depotlib.gateway.draw import (
+    PLAUSIBLE_FACTOR,
+    Draw,
+    at_once,
+    draws,
+    highest_kw,
+    kw_of_currents,
+    lowest_kw,
+    readings_with,
+)
 from depotlib.gateway.effects import Effects, LeaseNews
 from depotlib.gateway.ledger import Ledger
 from depotlib.gateway.messages import MeterReported, ReadComposite, Replied
@@ -108,48 +118,99 @@ def read_back(
 def watch(station: Station, event: MeterReported, *, ledger: Ledger, now: datetime) -> Effects:
     """Return what follows from a meter: a limit seen obeyed, or a station caught disobeying.
 
-    One caught twice in a row is in `Effects.distrusts`, for the ladder to begin with.
+    One caught twice in a row is in `Effects.distrusts`, for the ladder to begin with. Where no
+    power is told, currents are judged, or else two registers of one session: what was drawn
+    between them says of both that they were above the limit.
     """
     known = station.transactions.get(event.transaction_id)
     plug = metered_plug(station.plugs, event, known=known)
-    if plug is None or not event.samples or event.samples[-1].power_kw is None:
+    if plug is None or not event.samples:
         return Effects()
-    sample, power_kw = event.samples[-1], event.samples[-1].power_kw
+    sample = event.samples[-1]
     if plug.measured_at is not None and sample.at <= plug.measured_at:
         return Effects()  # said before, or replayed: no second proof
-    plug.power_kw, plug.measured_at = power_kw, sample.at
-    limit_kw = ledger.reserved(plug.connector_id).at(sample.at.timestamp())
-    lowered_at = ledger.lowered_at.get(plug.connector_id)
-    if lowered_at is not None and sample.at < lowered_at:
+    if sample.power_kw is None:
+        return _without_power(station, plug, event=event, ledger=ledger, now=now)
+    plug.power_kw, plug.measured_at = sample.power_kw, sample.at
+    drawn = at_once(sample.at, sample.power_kw)
+    return _at_once(station, plug, draw=drawn, ledger=ledger, now=now)
+
+
+def _without_power(
+    station: Station, plug: Plug, *, event: MeterReported, ledger: Ledger, now: datetime
+) -> Effects:
+    """Return what follows from currents, or else from the registers of the session that runs."""
+    session, sample = station.session(plug), event.samples[-1]
+    known = station.transactions.get(event.transaction_id)
+    if session is None or (known is not None and known is not session):
         return Effects()
-    if is_over_limit(power_kw, limit_kw):
-        return _caught(station, plug, limit_kw=limit_kw, now=now)
+    power_kw = kw_of_currents(sample, station.arming.dialect)
+    if power_kw is None:
+        plug.readings = readings_with(
+            plug.readings, sample, session_id=session.session_id, heard_at=now
+        )
+        return _by_register(station, plug, ledger=ledger, now=now)
+    if plug.draw is not None and sample.at <= plug.draw.end:
+        return Effects()
+    plug.draw = at_once(sample.at, power_kw)
+    return _at_once(station, plug, draw=plug.draw, ledger=ledger, now=now)
+
+
+def _at_once(station: Station, plug: Plug, *, draw: Draw, ledger: Ledger, now: datetime) -> Effects:
+    """Return what follows from the power of an instant: two above the limit are disobedience."""
+    lowered_at = ledger.lowered_at.get(plug.connector_id)
+    if lowered_at is not None and draw.end < lowered_at:
+        return Effects()
+    limit_kw = ledger.reserved(plug.connector_id).at(draw.end.timestamp())
+    if not is_over_limit(draw.power_kw, limit_kw):
+        plug.over_limit, plug.over_since = 0, None
+        return _obeyed(plug, draw, ledger=ledger, now=now)
+    plug.over_limit += 1
+    plug.over_since = plug.over_since or now
+    if plug.over_limit < SAMPLES_OVER:
+        return Effects()
+    return _caught(station, plug, power_kw=draw.power_kw, limit_kw=limit_kw, now=now)
+
+
+def _by_register(station: Station, plug: Plug, *, ledger: Ledger, now: datetime) -> Effects:
+    """Return what follows from the registers of a session, where they prove anything."""
+    reserved = ledger.reserved(plug.connector_id)
+    known = draws(plug.readings, since=ledger.lowered_at.get(plug.connector_id))
+    most_plausible_kw = PLAUSIBLE_FACTOR * ledger.worst_kw(plug.connector_id)
+    if any(one.least_kw > most_plausible_kw for one in known):
+        plug.readings = plug.readings[-1:]  # it jumped: what it adds from here on counts
+        return Effects()
+    for one in known:
+        limit_kw = highest_kw(reserved, one)
+        if is_over_limit(one.least_kw, limit_kw):
+            plug.draw, plug.readings = one, plug.readings[-1:]
+            return _caught(station, plug, power_kw=one.power_kw, limit_kw=limit_kw, now=now)
+    if not known or is_over_limit(known[-1].most_kw, highest_kw(reserved, known[-1])):
+        return Effects()
+    plug.draw, plug.readings = known[-1], plug.readings[-1:]
     plug.over_limit, plug.over_since = 0, None
-    return _obeyed(plug, ledger=ledger, now=now)
+    return _obeyed(plug, plug.draw, ledger=ledger, now=now)
 
 
-def _obeyed(plug: Plug, *, ledger: Ledger, now: datetime) -> Effects:
-    """Return the lease that a connector's newest sample shows obeyed, if it does."""
+def _obeyed(plug: Plug, draw: Draw, *, ledger: Ledger, now: datetime) -> Effects:
+    """Return the lease that what a connector drew last shows obeyed, if it does."""
     lease = held(ledger, plug.connector_id, now=now)
     if lease is None or lease.answered_at is None:
         return Effects()
     settled_at = lease.answered_at + timedelta(seconds=ledger.timing.settle_s)
     line = line_of_steps(lease.steps, valid_to=lease.valid_to)
-    at = plug.measured_at or now
-    is_obeyed = not is_over_limit(plug.power_kw, line.at(at.timestamp()))
-    if at < settled_at or not is_obeyed:
+    is_obeyed = not is_over_limit(draw.most_kw, lowest_kw(line, draw))
+    if draw.begin < settled_at or not is_obeyed:
         return Effects()
     return Effects(news=[LeaseNews(lease, "metered", "accepted")])
 
 
-def _caught(station: Station, plug: Plug, *, limit_kw: float, now: datetime) -> Effects:
-    plug.over_limit += 1
-    plug.over_since = plug.over_since or now
-    if plug.over_limit < SAMPLES_OVER:
-        return Effects()
+def _caught(
+    station: Station, plug: Plug, *, power_kw: float, limit_kw: float, now: datetime
+) -> Effects:
     plug.over_limit, plug.over_since = 0, None
     station_id, name = station.station.station_id, plug.connector_id
-    facts = {"power_kw": plug.power_kw, "limit_kw": limit_kw}
+    facts = {"power_kw": power_kw, "limit_kw": limit_kw}
     entry = JournalEntry(now, "disobedience", station_id, name, facts)
-    caught = Distrust(station_id, name, now, plug.power_kw, limit_kw, "zero", now)
+    caught = Distrust(station_id, name, now, power_kw, limit_kw, "zero", now)
     return Effects(journal=[entry], distrusts=[caught])

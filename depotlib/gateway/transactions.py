@@ -108,14 +108,15 @@ class Transaction:
             energy_kwh = sample.register_kwh - self.meter_start_kwh
         power_kw = sample.power_kw
         is_newer = self.measured_at is None or sample.at > self.measured_at
-        if power_kw is None and is_newer and self.measured_at is not None:
+        is_metered = power_kw is not None or sample.register_kwh is not None
+        if power_kw is None and is_metered and is_newer and self.measured_at is not None:
             elapsed_s = (sample.at - self.measured_at).total_seconds()
             power_kw = mean_power_kw(max(0.0, energy_kwh - self.energy_kwh), elapsed_s)
         if is_newer:
             self.energy_kwh = max(energy_kwh, self.energy_kwh)
             self.power_kw = self.power_kw if power_kw is None else power_kw
             self.soc = self.soc if sample.soc is None else sample.soc
-            self.measured_at = sample.at
+            self.measured_at = sample.at if is_metered else self.measured_at
         return MeterSample(sample.at, power_kw, energy_kwh, sample.soc)
 
     def _begins_earlier(self, sample: MeterSample) -> bool:

@@ -17,6 +17,7 @@ from depotlib.units import percent_to_soc, w_to_kw, wh_to_kwh
 ENERGY: Final = "Energy.Active.Import.Register"
 """Also what a sample without measurand means (OCPP 1.6 section 7.43)."""
 POWER: Final = "Power.Active.Import"
+CURRENT: Final = "Current.Import"
 SOC: Final = "SoC"
 BEGIN: Final = "Transaction.Begin"
 PHASES: Final = ("L1", "L2", "L3", "L1-N", "L2-N", "L3-N")
@@ -39,15 +40,13 @@ def samples_of(meter_values: object, *, now: datetime) -> tuple[MeterSample, ...
             power_kw=_power_kw(sampled),
             register_kwh=_register_kwh(sampled),
             soc=_soc(sampled),
+            phase_current_a=max(_currents_a(sampled, PHASES), default=None),
+            current_a=max(_currents_a(sampled, ("",)), default=None),
         )
         for value in objects(meter_values)
         if (sampled := objects(value.get("sampledValue")))
     ]
-    said = [
-        sample
-        for sample in samples
-        if (sample.power_kw, sample.register_kwh, sample.soc) != (None, None, None)
-    ]
+    said = [sample for sample in samples if sample != MeterSample(sample.at)]
     return tuple(sorted(said, key=lambda sample: sample.at))
 
 
@@ -75,6 +74,16 @@ def _power_kw(sampled: Sequence[Fields]) -> float | None:
         if phase in PHASES:
             by_phase_kw[phase[:2]] = power_kw
     return sum(by_phase_kw.values()) if by_phase_kw else None
+
+
+def _currents_a(sampled: Sequence[Fields], phases: Sequence[str]) -> list[float]:
+    return [
+        current_a
+        for fields in sampled
+        if _measurand(fields) == CURRENT
+        and word_or_empty(fields, "phase") in phases
+        and (current_a := number_or_none(fields.get("value"))) is not None
+    ]
 
 
 def _soc(sampled: Sequence[Fields]) -> float | None:
