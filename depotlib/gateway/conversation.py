@@ -145,8 +145,14 @@ class Conversation:
         if running.who.source in WEAK_SOURCES and (is_named or is_token):
             running.who = verdict.who
             effects.journal.append(_resolved(station, plug, running=running, now=now))
-            if not is_over:
+            if running.ended_at is None:
                 self._limits.force([plug.connector_id])
+            else:
+                # Its end was written without its vehicle: it is told again, as it was.
+                ended_at = running.ended_at
+                effects.journal.append(
+                    station.close(plug, running, at=ended_at, reason="Corrected")
+                )
         if verdict.exception and not event.call_id:
             effects.journal.append(
                 _exception(station, plug, running=running, verdict=verdict, now=now)

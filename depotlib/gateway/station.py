@@ -259,7 +259,7 @@ class Station:
             facts: dict[str, Scalar] = {"what": what, "token": event.token}
             return [*out, self._note(now, "identity_exception", plug=plug, facts=facts)]
         if before is not None and before.started_at <= event.at:
-            out.append(self._close(plug, before, at=event.at, reason="Superseded"))
+            out.append(self.close(plug, before, at=event.at, reason="Superseded"))
         self.transactions.add(transaction)
         return [*out, *self._start_notes(plug, transaction, verdict=verdict, now=now)]
 
@@ -333,7 +333,7 @@ class Station:
             }
             out.append(self._note(sample.at, "meter", plug=plug, facts=facts))
         if transaction.name and transaction.ended_at and transaction.energy_kwh > before_kwh:
-            out.append(self._close(plug, transaction, at=transaction.ended_at, reason="Corrected"))
+            out.append(self.close(plug, transaction, at=transaction.ended_at, reason="Corrected"))
         return out
 
     def _adopted(self, event: MeterReported, plug: Plug) -> Transaction:
@@ -364,11 +364,12 @@ class Station:
             transaction.energy_kwh = stop_kwh - transaction.meter_start_kwh
         plug = self.plugs[transaction.connector]
         at = min(event.at, now) if event.at >= transaction.started_at else now
-        return [*out, self._close(plug, transaction, at=at, reason=event.reason)]
+        return [*out, self.close(plug, transaction, at=at, reason=event.reason)]
 
-    def _close(
+    def close(
         self, plug: Plug, transaction: Transaction, *, at: datetime, reason: str
     ) -> JournalEntry:
+        """Return the note of a transaction's end, which is so from now on."""
         transaction.ended_at = at
         transaction.power_kw = 0.0
         facts: dict[str, Scalar] = {

@@ -85,6 +85,33 @@ def test_an_old_token_names_its_own_session_and_not_the_one_that_runs():
     assert runs.who.vehicle_id == "van-1"
 
 
+def test_a_token_that_comes_after_the_end_tells_the_end_again_with_its_vehicle():
+    running = come_up()
+    running.say("S0", told("started", 0, samples=metered(0, 10.0)))
+    running.say("S0", told("ended", 3, samples=metered(3, 11.5), reason="EVDisconnected"))
+
+    running.say("S0", told("updated", 1, token="TAG-0", trigger="Authorized"))
+
+    first, again = notes(running, "session_ended")
+    assert first.payload["vehicle_id"] is None
+    assert again.payload["vehicle_id"] == "van-0"
+    assert again.payload["reason"] == "Corrected"
+    told_twice = [(one.at, one.payload["session_id"], one.payload["energy_kwh"])
+                  for one in (first, again)]  # fmt: skip
+    assert told_twice == [(at(180), first.payload["session_id"], 1.5)] * 2  # 11.5 - 10.0 kWh
+
+
+def test_a_token_of_whoever_stops_names_nobody_after_the_end():
+    running = come_up()
+    running.say("S0", told("started", 0, samples=metered(0, 10.0)))
+    running.say("S0", told("ended", 3, samples=metered(3, 11.5), reason="EVDisconnected"))
+
+    running.say("S0", told("updated", 2, token="TAG-0", trigger="StopAuthorized"))
+
+    (ended,) = notes(running, "session_ended")
+    assert ended.payload["vehicle_id"] is None
+
+
 def test_what_was_metered_after_the_start_never_makes_a_session_begin_earlier():
     running = come_up()
     running.say("S0", STORY[0])
