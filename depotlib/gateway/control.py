@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final, get_args
 
 from depotlib.gateway import proof
+from depotlib.gateway.comings import Comings
 from depotlib.gateway.conversation import Conversation, Told
 from depotlib.gateway.dialects import Dialects
 from depotlib.gateway.effects import Effects, LeaseNews
@@ -133,6 +134,7 @@ class SiteControl:
         )
         self.limits.lay_over = self.sleepers.laid_over
         self.watch = SiteWatch(brief, self.limits, ledger=self.ledger, stations=self.stations)
+        self.comings = Comings()
         self.foreign = Foreign(self.ledger, self.limits)
         self.conversation = Conversation(
             self.stations,
@@ -277,6 +279,7 @@ class SiteControl:
         effects.leases += self.ledger.disconnected(station_id, now=now)
         if isinstance(event, Connected):
             self.ledger.connected(station_id, now=now)
+            effects.journal += self.comings.note(station_id, now=now)
             # What the old connection left in doubt is said once more on the new one.
             self.limits.force(plug.connector_id for plug in station.plugs.values())
 

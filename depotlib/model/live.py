@@ -14,6 +14,7 @@ JournalKind = Literal[
     "gateway_stopped",
     "station_connected",
     "station_disconnected",
+    "connections_too_often",
     "boot",
     "status",
     "fallback_armed",

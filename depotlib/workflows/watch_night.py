@@ -30,6 +30,7 @@ EXCEPTION_KINDS: Final[tuple[JournalKind, ...]] = (
     "disobedience",
     "disobedience_step",
     "vehicle_asleep",
+    "connections_too_often",
     "site_meter_lost",
     "site_over_limit",
     "relief_stop",

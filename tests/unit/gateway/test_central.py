@@ -126,6 +126,29 @@ def test_an_answer_that_cannot_be_handled_ends_its_connection_and_no_other(tmp_p
     asyncio.run(play())
 
 
+def test_two_devices_of_one_identity_are_told_once_and_the_newest_keeps_its_place(tmp_path):
+    async def play() -> None:
+        async with hub(tmp_path) as there, contextlib.AsyncExitStack() as kept:
+            for _ in range(3):
+                await kept.enter_async_context(come(there, "S0"))
+            assert often(tmp_path) == []
+
+            for _ in range(2):
+                await kept.enter_async_context(come(there, "S0"))
+
+            assert often(tmp_path) == ["S0"]
+            assert there.control.ledger.trust["S0"].is_connected
+
+    asyncio.run(play())
+
+
+def often(folder: Path) -> list[str | None]:
+    """Return which stations were told to come too often."""
+    with open_mailbox(folder / "exchange.sqlite", create=False) as mailbox:
+        entries = [record.entry for record in mailbox.journal()]
+    return [one.station_id for one in entries if one.kind == "connections_too_often"]
+
+
 def test_a_call_that_cannot_be_handled_is_refused_and_its_station_stays(tmp_path):
     async def play() -> None:
         async with hub(tmp_path) as there, come(there, "S0") as socket:
