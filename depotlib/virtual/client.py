@@ -236,7 +236,7 @@ class StationClient(ChargePoint):
         """Stop offering to a transaction; the cable stays in."""
         for plug in self.station.connectors.values():
             if plug.transaction and plug.transaction.transaction_id == transaction_id:
-                plug.transaction.is_refused = True
+                self.station.stop_offering(plug.transaction, self.depot_clock.now())
                 return call_result.RemoteStopTransaction(status=RemoteStartStopStatus.accepted)
         return call_result.RemoteStopTransaction(status=RemoteStartStopStatus.rejected)
 

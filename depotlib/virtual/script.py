@@ -14,6 +14,7 @@ from depotlib.errors import NightScriptError
 Misconduct = Literal[
     "rejects",
     "ignores",
+    "stubborn",
     "silent",
     "slow",
     "mute",

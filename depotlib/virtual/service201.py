@@ -78,7 +78,7 @@ class ServiceAnswers201(ChargePoint):
         plug = self._plug_of(transaction_id)
         if plug is None or plug.transaction is None:
             return call_result.RequestStopTransaction(status=statuses.rejected)
-        plug.transaction.is_refused = True
+        self.station.stop_offering(plug.transaction, self.depot_clock.now())
         return call_result.RequestStopTransaction(status=statuses.accepted)
 
     @on(Action.get_transaction_status)

@@ -236,6 +236,11 @@ class VirtualStation:
         )
         return min(limit_kw, connector.traits.max_kw)
 
+    def stop_offering(self, transaction: Transaction, at: datetime) -> None:
+        """Offer nothing to a transaction from now on, as told, unless it is stubborn."""
+        if not self.misbehaves("stubborn", at):
+            transaction.is_refused = True
+
     def statuses(self, at: datetime) -> list[Message]:
         """Return a status of every plug, as sent after a connection or when asked."""
         return [

@@ -38,6 +38,18 @@ def test_an_ignoring_station_gives_all_it_has():
     assert play(one, 20)["S/1"] == 50.0  # the connector's most
 
 
+@pytest.mark.parametrize(("kinds", "power_kw"), [((), 0.0), (("stubborn",), 10.0)])
+def test_a_stubborn_station_goes_on_with_a_session_that_it_was_told_to_stop(kinds, power_kw):
+    one = yard(*kinds)
+    limit(one, (0, 10.0))
+    play(one, 20)
+    station = one.stations["S"]
+
+    station.stop_offering(station.connectors[1].transaction, START)
+
+    assert play(one, 20, begin=20)["S/1"] == power_kw
+
+
 @pytest.mark.parametrize(("is_connected", "power_kw"), [(True, 10.0), (False, 50.0)])
 def test_an_unleashed_station_gives_all_it_has_while_it_is_away(is_connected, power_kw):
     one = yard("unleashed")
