@@ -3,6 +3,7 @@
 import streamlit as st
 
 from depotlib.charts.live_load import live_load
+from depotlib.ui.alert_parts import show_acknowledge
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.live_views import show_view
@@ -85,6 +86,7 @@ if bench.depot is not None:
 show_numbers(bench)
 show_load(bench)
 show_views(bench)
+show_acknowledge(bench)
 st.subheader("Actions of operators", anchor=False)
 show_orders(bench)
 with errors_shown():

@@ -1,10 +1,11 @@
-"""The views of the Live page: vans, stations, how reliable they were, the ledger, the journal."""
+"""The views of the Live page: vans, stations and how reliable, ledger, journal, alerts, shift."""
 
 from typing import Final
 
 import streamlit as st
 
 from depotlib.charts.readiness import readiness
+from depotlib.ui.alert_parts import show_alerts
 from depotlib.ui.board import show_stations, show_vehicles
 from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.live_tables import (
@@ -18,6 +19,7 @@ from depotlib.ui.live_tables import (
 )
 from depotlib.ui.loaders import load_histories
 from depotlib.ui.page import Bench, link_to
+from depotlib.ui.shift_parts import show_shift
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import counted
 from depotlib.workflows.collect_journal import journal_tail
@@ -40,6 +42,8 @@ def show_view(bench: Bench, night: NightNow) -> None:
         "Reliability": _show_reliability,
         "Safety ledger": _show_ledger,
         "Journal and exceptions": _show_journal,
+        "Alerts": _show_alerts,
+        "Shift papers": _show_shift,
     }
     for tab, show in zip(
         st.tabs(list(views), key="view", bind="query-params"), views.values(), strict=True
@@ -112,3 +116,14 @@ def _show_journal(bench: Bench, night: NightNow) -> None:
         alt="Last lines of the journal",
         is_offered=False,
     )
+
+
+def _show_alerts(bench: Bench, _: NightNow) -> None:
+    show_alerts(bench)
+
+
+def _show_shift(bench: Bench, night: NightNow) -> None:
+    if night.brief is None:
+        st.markdown("Nobody has told the live side which vans to expect. Push a plan.")
+        return
+    show_shift(bench, night)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
+from depotlib.model.alert import Alert, Telling
 from depotlib.model.brief import Brief
 from depotlib.model.depot import (
     ChargingStation,
@@ -20,6 +21,7 @@ from depotlib.model.identity import BayAssignment, IdentityMap, IdentityToken
 from depotlib.model.job import Job
 from depotlib.model.live import (
     ConnectorState,
+    DialectFound,
     Distrust,
     JournalEntry,
     Lease,
@@ -319,3 +321,29 @@ def change(**facts) -> DepartureChange:
 
 def beat() -> Heartbeat:
     return Heartbeat(process="gateway", at=EVENING)
+
+
+def alert() -> Alert:
+    return Alert(
+        alert_id="van_at_risk:van-1:20261102T180000",
+        rule="van_at_risk",
+        subject="van-1",
+        sentence="van-1 lacks 3 kWh",
+        raised_at=EVENING,
+        acknowledged_at=MORNING,
+        acknowledged_by="ann",
+        level=1,
+        tellings=(Telling("desk", "mail", EVENING, 2, None, "nobody answers"),),
+    )
+
+
+def dialect() -> DialectFound:
+    return DialectFound(
+        station_id="AC-01",
+        vendor="Demo",
+        model="Wall",
+        firmware="1.2",
+        found_at=EVENING,
+        changes={"most_levels": 1, "unit": "A"},
+        reported={"ChargeProfileMaxStackLevel": "1"},
+    )

@@ -24,6 +24,8 @@ RECORDS = [
     (codec.HEARTBEAT, samples.beat()),
     (codec.NODE_RESERVE, samples.node()),
     (codec.JOB, samples.job()),
+    (codec.DIALECT, samples.dialect()),
+    (codec.ALERT, samples.alert()),
     (codec.SITE_METER, samples.site_meter()),
 ]
 

@@ -23,7 +23,7 @@ def plans_of(settings, *, night_sheet=None):
 
 
 def test_a_depot_of_its_own_has_no_virtual_stations(settings):
-    assert list(plans_of(settings)) == ["workbench", "gateway", "api", "dispatch"]
+    assert list(plans_of(settings)) == ["workbench", "gateway", "api", "dispatch", "alerts"]
 
 
 def test_a_demo_plays_its_sheet_on_virtual_stations_of_this_gateway(settings, tmp_path):
@@ -54,6 +54,7 @@ def test_who_serves_is_well_when_its_port_answers(settings):
         "gateway": (1220, ""),
         "api": (1221, "/v1/health"),
         "dispatch": (0, ""),
+        "alerts": (0, ""),
     }
 
 

@@ -1,0 +1,184 @@
+"""Shift papers: who may go, from where, how full, and which moves are still to do."""
+
+import csv
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from depotlib.cli.main import run_command
+from depotlib.errors import InputError
+from depotlib.exchange.mailbox import open_mailbox
+from depotlib.model.live import JournalEntry
+from depotlib.model.news import DepartureChange, VehicleReading
+from depotlib.settings import Settings
+from depotlib.workflows.push_plan import preview_push
+from depotlib.workflows.shift_papers import ShiftMove, shift_papers
+from depotlib.workflows.shift_sheet import moves_csv, shift_page, vans_csv
+from depotlib.workflows.yard_moves import WAITING_BAY, yard_rows
+from tests.unit.conftest import AFTERNOON
+from tests.unit.exchange.samples import (
+    EVENING,
+    MORNING,
+    brief,
+    connector_state,
+    dwell,
+    release,
+    schedule,
+    station_state,
+)
+
+ONE_VAN = (dwell("van-1"),)
+NIGHT = EVENING + timedelta(hours=4)
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(home=tmp_path)
+
+
+def publish(settings, *, plug=None, schedules=(), dwells=ONE_VAN, short=""):
+    with open_mailbox(settings.mailbox_path) as mailbox:
+        mailbox.publish_brief(replace(brief(), bays=(), dwells=dwells), at=EVENING)
+        if plug is not None:
+            mailbox.put_station_state(replace(station_state(), connectors=(plug,)))
+        if schedules:
+            mailbox.add_release(replace(release(), schedules=schedules))
+            mailbox.set_current_release("r1", at=EVENING)
+        facts = {"release_id": "r1", "short": short}
+        mailbox.append([JournalEntry(EVENING, "dispatch_planned", payload=facts)])
+
+
+def only_row(settings, *, now=NIGHT):
+    (row,) = shift_papers(settings, now=now).rows
+    return row
+
+
+def test_without_a_night_there_are_no_papers(settings):
+    with pytest.raises(InputError, match="which vans to expect"):
+        shift_papers(settings, now=NIGHT)
+    with pytest.raises(InputError, match="is none"):
+        shift_papers(settings, now=NIGHT, start=NIGHT, end=NIGHT)
+
+
+@pytest.mark.parametrize(
+    ("plug", "short", "now", "verdict"),
+    [
+        # samples.dwell: 15 kWh must by 06:00; samples.station: 11 kW, so 1.36 h for all of it
+        (connector_state(), "", NIGHT, "will be ready"),
+        (replace(connector_state(), energy_kwh=15.0), "", NIGHT, "go"),
+        (connector_state(), "van-1", NIGHT, "at risk"),
+        (None, "", NIGHT, "at risk"),
+        (replace(connector_state(), energy_kwh=4.0), "", MORNING - timedelta(minutes=59), "no-go"),
+        (replace(connector_state(), energy_kwh=4.1), "", MORNING - timedelta(hours=1), "will be ready"),
+    ],
+)  # fmt: skip
+def test_the_verdict_is_what_its_energy_and_time_allow(settings, plug, short, now, verdict):
+    publish(settings, plug=plug, schedules=(schedule(),), short=short)
+
+    row = only_row(settings, now=now)
+
+    assert row.verdict == verdict
+    assert row.is_plugged == (plug is not None)
+    assert row.place == "AC-01/1"  # there, or where the release wants it
+
+
+def test_a_departure_that_the_fleet_changed_counts(settings):
+    publish(settings, plug=connector_state())
+    sooner = MORNING - timedelta(hours=7)
+    with open_mailbox(settings.mailbox_path) as mailbox:
+        mailbox.put_departure(DepartureChange("van-1", NIGHT, departure=sooner))
+
+    row = only_row(settings, now=sooner - timedelta(minutes=30))
+
+    assert (row.departure, row.verdict) == (sooner, "no-go")
+
+
+def test_the_state_of_charge_is_the_latest_whoever_said_it(settings):
+    plug = replace(connector_state(), soc=0.6, measured_at=NIGHT - timedelta(minutes=1))
+    publish(settings, plug=plug)
+    with open_mailbox(settings.mailbox_path) as mailbox:
+        mailbox.put_reading(
+            VehicleReading("van-1", NIGHT - timedelta(hours=1), 0.4, None, "geotab")
+        )
+    by_station = only_row(settings)
+    with open_mailbox(settings.mailbox_path) as mailbox:
+        mailbox.put_reading(VehicleReading("van-1", NIGHT, 0.61, None, "geotab"))
+    by_feed = only_row(settings)
+
+    assert (by_station.soc, by_station.soc_source) == (0.6, "station")
+    assert (by_feed.soc, by_feed.soc_source) == (0.61, "geotab")
+
+
+def test_only_departures_within_the_shift_are_in_it(settings):
+    publish(settings, dwells=(dwell("van-1"), dwell("van-2")))
+
+    assert len(shift_papers(settings, now=NIGHT, end=MORNING).rows) == 0  # half-open
+    assert len(shift_papers(settings, now=NIGHT, end=MORNING + timedelta(seconds=1)).rows) == 2
+
+
+def test_a_swap_on_one_plug_is_two_moves_and_the_one_that_makes_room_goes_first(settings):
+    swap = EVENING + timedelta(hours=6)
+    first = replace(schedule(), valid_to=swap)
+    second = replace(
+        schedule(vehicle_id="van-2", start=swap), departure=MORNING + timedelta(hours=1)
+    )
+    publish(settings, schedules=(first, second), dwells=(dwell("van-1"), dwell("van-2")))
+
+    moves = shift_papers(settings, now=NIGHT).moves
+
+    assert moves == (
+        ShiftMove(swap, "van-1", "AC-01/1", WAITING_BAY),
+        ShiftMove(swap, "van-2", WAITING_BAY, "AC-01/1"),
+    )
+    assert shift_papers(settings, now=swap + timedelta(seconds=1)).moves == ()
+
+
+def test_the_moves_of_a_release_are_those_of_its_plans_yard_sheet(demo, demo_plan):
+    tonight, plan = demo_plan
+    draft = preview_push(demo, tonight, plan=plan, now=AFTERNOON)
+    with open_mailbox(demo.mailbox_path) as mailbox:
+        mailbox.set_current_release(draft.preview.release_id, at=AFTERNOON)
+
+    papers = shift_papers(demo, now=AFTERNOON, end=AFTERNOON + timedelta(days=1))
+
+    sheet = {
+        (one.at, one.vehicle_id, one.from_place, one.to_place) for one in yard_rows(tonight, plan)
+    }
+    assert sheet
+    assert {(one.at, one.vehicle_id, one.from_place, one.to_place) for one in papers.moves} == sheet
+
+
+def test_the_page_and_tables_hold_every_van_and_run_nothing(settings):
+    strange = replace(dwell("=van<script>"), departure=MORNING)
+    publish(settings, dwells=(dwell("van-1"), strange))
+    papers = shift_papers(settings, now=NIGHT)
+
+    page = shift_page(papers)
+    rows = list(csv.DictReader(vans_csv(papers).splitlines()))
+
+    assert "van-1" in page
+    assert "<script" not in page
+    assert [row["Van"] for row in rows] == ["'=van<script>", "van-1"]
+    assert {row["Leaves"] for row in rows} == {"Tue 06:00"}  # London is at UTC in November
+    assert moves_csv(papers).splitlines() == ["When,Van,From,To"]
+
+
+def test_the_command_writes_what_it_is_asked_for(settings, tmp_path, monkeypatch, capsys):
+    publish(settings)
+    monkeypatch.setenv("DEPOT_HOME", str(tmp_path))
+    span = ("--from", EVENING.isoformat(), "--until", (MORNING + timedelta(hours=1)).isoformat())
+    paths = [tmp_path / name for name in ("shift.html", "vans.csv", "moves.csv")]
+    words = [
+        word
+        for option, path in zip(("--page", "--vans", "--moves"), paths, strict=True)
+        for word in (option, str(path))
+    ]
+
+    code = run_command(["shift", *span, *words])
+
+    assert code in {0, 3}  # whether that departure has passed depends on today
+    assert '"van-1"' in capsys.readouterr().out
+    assert all("van-1" in path.read_text() or path.name == "moves.csv" for path in paths)
+    assert run_command(["shift", "--from", "2026-11-02T18:00"]) == 2
+    assert run_command(["shift", "--until", "soon"]) == 2
