@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from depotlib.api.answers import OpenException, RunningSession, VehicleView, running_sessions
-from depotlib.api.estimate import completion_of
+from depotlib.api.estimate import Completion, completion_of
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.brief import Brief
 from depotlib.model.live import Distrust, StationState
@@ -19,7 +19,7 @@ def sessions_now(mailbox: Mailbox, *, now: datetime) -> tuple[RunningSession, ..
         return running_sessions(stations, release)
     wanted_kwh = _wanted_kwh(published[1], mailbox.departures(), now=now)
     schedules = {(one.connector_id, one.vehicle_id): one for one in release.schedules}
-    found = {
+    found: dict[str | None, Completion] = {
         state.session_id: completion_of(
             state, schedule, wanted_kwh=wanted_kwh[schedule.vehicle_id], now=now
         )

@@ -6,13 +6,14 @@ every caller for a key: taking the last one back does not open the door again.
 
 import hashlib
 import hmac
-import json
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal, get_args
+
+from pydantic import TypeAdapter
 
 from depotlib.errors import ApiKeyError, InputError, RecordConflictError, UnknownRecordError
 from depotlib.exchange.owned_file import write_for_owner
@@ -46,6 +47,9 @@ class ApiKey:
     made_at: str = ""
 
 
+_KEYS: Final = TypeAdapter(tuple[ApiKey, ...])
+
+
 def read_keys(path: Path) -> tuple[ApiKey, ...] | None:
     """Return the keys of a depot, or None where none was ever issued.
 
@@ -60,11 +64,10 @@ def read_keys(path: Path) -> tuple[ApiKey, ...] | None:
         If the file is damaged: then nobody is let in.
     """
     try:
-        rows = json.loads(path.with_name(KEYS_NAME).read_text())
-        return tuple(ApiKey(**{**row, "scopes": tuple(row["scopes"])}) for row in rows)
+        return _KEYS.validate_json(path.with_name(KEYS_NAME).read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, TypeError, KeyError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise ApiKeyError(
             "the file of API keys cannot be read: no key counts",
             where=KEYS_NAME,

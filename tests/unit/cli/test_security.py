@@ -110,3 +110,22 @@ def test_every_action_is_in_the_journal_with_who_and_without_secrets(home, say, 
 def test_without_an_authority_or_a_name_nothing_is_made(home, say):
     assert "no authority" in say("server", "gateway.depot")["error"]["what"]
     assert say("station")["error"]["what"] == "whom?"
+
+
+def test_an_api_key_is_shown_once_listed_without_and_ends_when_revoked(home, say):
+    made = say("key", "tms", "--scope", "fleet:write", "--scope", "fleet:read")
+
+    listed = say("list")["api_keys"]
+    ended = say("revoke-key", "tms")
+
+    assert len(made["key"]) == 43  # 32 bytes in base64 without padding
+    assert listed == [{"holder": "tms", "scopes": ["fleet:write", "fleet:read"]}]
+    assert ended == {"revoked": "tms"}
+    assert say("list")["api_keys"] == []
+    kept = [path.read_bytes() for path in home.rglob("*") if path.is_file()]
+    assert not any(made["key"].encode() in content for content in kept)
+
+
+def test_an_api_key_for_nothing_is_refused(say):
+    assert say("key", "tms")["error"]["where"] == "--scope"
+    assert "'push'" in say("key", "tms", "--scope", "push")["error"]["what"]
