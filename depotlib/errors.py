@@ -392,22 +392,9 @@ class SiteMeterError(LiveError):
 
 
 class FeedDownError(LiveError):
-    """A feed of telematics that cannot be read now: no answer, a limit, or what is no answer.
+    """A feed of telematics that cannot be read now: no answer, a limit, or what is no answer."""
 
-    Parameters
-    ----------
-    what : str
-    where : str
-    hint : str
-    retry_after_s : float
-        How long the vendor asks us to wait [s].
-    """
-
-    def __init__(
-        self, what: str, *, where: str = "", hint: str = "", retry_after_s: float = 0.0
-    ) -> None:
-        self.retry_after_s = retry_after_s
-        super().__init__(what, where=where, hint=hint)
+    retry_after_s: float = 0.0  # how long the vendor asks us to wait
 
 
 class FeedCredentialError(LiveError):

@@ -22,6 +22,9 @@ class VehicleReading:
         Feed it came from.
     is_at_depot, is_plugged : bool or None
         None: it does not say.
+    soc_at, plugged_at : datetime or None
+        When the state of charge and the plug were true, where that is not `at`: a feed lays what
+        comes at different times side by side.
     """
 
     vehicle_id: str
@@ -31,6 +34,8 @@ class VehicleReading:
     source: str
     is_at_depot: bool | None = None
     is_plugged: bool | None = None
+    soc_at: datetime | None = None
+    plugged_at: datetime | None = None
 
     def __post_init__(self) -> None:
         """Refuse a state of charge outside 0-1 and an odometer below 0."""

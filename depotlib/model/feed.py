@@ -1,0 +1,39 @@
+"""How far a feed of telematics has come, and how it does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """A feed after its last look.
+
+    Parameters
+    ----------
+    feed : str
+        ``geotab``, ``samsara`` or ``folder``.
+    at : datetime
+        When it last looked, with or without success.
+    marks : mapping of str to str
+        Where to go on from: versions, cursors, files that were read.
+    failing_since : datetime or None
+        First of the looks that have failed in a row since; None: the last one worked.
+    failures : int
+        How many they are.
+    note : str
+        Why, or what a person should know.
+    unknown_ids : tuple of str
+        Whom the vendor told of and the fleet does not know.
+    refused : int
+        Records of the last look that said what cannot be.
+    """
+
+    feed: str
+    at: datetime
+    marks: Mapping[str, str] = field(default_factory=dict[str, str])
+    failing_since: datetime | None = None
+    failures: int = 0
+    note: str = ""
+    unknown_ids: tuple[str, ...] = ()
+    refused: int = 0
