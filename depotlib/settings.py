@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from depotlib.clock import Clock, parse_clock
@@ -28,6 +28,16 @@ class Settings(BaseSettings):
     api_port: int = 9221
     workbench_port: int = 8501
     operator_token: str = ""
+    feeds: str = ""
+    """Names of the feeds that `depot up` starts, with commas between."""
+    feed_folder: Path | None = None
+    feed_folder_zone: str = ""
+    geotab_address: str = "https://my.geotab.com"
+    geotab_database: str = ""
+    geotab_user: str = ""
+    geotab_password: SecretStr = SecretStr("")
+    samsara_address: str = "https://api.samsara.com"
+    samsara_token: SecretStr = SecretStr("")
     smtp_password: str = ""
     webhook_secret: str = ""
 
@@ -50,6 +60,10 @@ class Settings(BaseSettings):
     def operator_token_path(self) -> Path:
         """Return the file that holds the operator's token, readable by its owner only."""
         return self.home / "operator.token"
+
+    def feed_names(self) -> tuple[str, ...]:
+        """Return the feeds that belong to this depot's processes."""
+        return tuple(name for part in self.feeds.split(",") if (name := part.strip()))
 
     def depot_clock(self) -> Clock:
         """Return the clock that all processes of this depot share."""

@@ -1,5 +1,6 @@
 """Which processes a depot consists of, and with which words each is started."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +47,10 @@ def depot_processes(
         of_ours("api", *at_home, "--listen", api_at, port=settings.api_port, path="/v1/health"),
         of_ours("dispatch", *at_home),
         of_ours("alerts", "--watch", *at_home),
+    )
+    plans += tuple(
+        replace(of_ours("feed", name, *at_home), name=f"feed-{name}")
+        for name in settings.feed_names()
     )
     if night_sheet is None:
         return plans
