@@ -152,15 +152,7 @@ class TariffFormatError(TariffError):
 
 
 class TariffRefusedError(TariffError):
-    """A tariff record that holds something we cannot bill; each field with its reason.
-
-    Parameters
-    ----------
-    refusals : tuple of (str, str)
-        Field of the record, and why it cannot be billed.
-    where : str
-        The record.
-    """
+    """A tariff record that holds something we cannot bill; each field with its reason."""
 
     def __init__(self, refusals: tuple[tuple[str, str], ...], *, where: str = "") -> None:
         self.refusals = refusals
@@ -366,16 +358,7 @@ class ListenAddressError(LiveError):
 
 
 class FrameError(LiveError):
-    """A frame that breaks the rules of OCPP-J.
-
-    Parameters
-    ----------
-    what : str
-    code : str
-        OCPP error code of the answer; empty: there is no answer to it.
-    call_id : str
-        Of the call it was, where that can be read.
-    """
+    """A frame that breaks the rules of OCPP-J, with the code of its answer (empty: there is none)."""
 
     def __init__(self, what: str, *, code: str = "", call_id: str = "") -> None:
         self.code = code
