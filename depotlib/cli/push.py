@@ -17,6 +17,7 @@ from depotlib.workflows.push_plan import (
     follow_push,
     newest_push,
     preview_push,
+    require_operator,
 )
 from depotlib.workflows.push_receipt import push_receipt
 from depotlib.workflows.tonight import gather_tonight
@@ -60,9 +61,10 @@ def command(
             where=f"plan {plan}",
             hint="preview again, read it, and commit the digest it shows",
         )
-    request_id = commit_push(
-        settings, draft, operator=operator(settings), now=settings.depot_clock().now()
-    )
+    asker = operator(settings)
+    if not draft.preview.refusals:
+        require_operator(settings, asker)
+    request_id = commit_push(settings, draft, operator=asker, now=settings.depot_clock().now())
     print_json({"request": request_id, "release": draft.preview.release_id})
     return EXIT_DONE
 

@@ -3,11 +3,13 @@
 from depotlib.cli.printing import print_json
 from depotlib.cli.push import operator
 from depotlib.settings import read_settings
-from depotlib.workflows.push_plan import roll_back
+from depotlib.workflows.push_plan import require_operator, roll_back
 
 
 def command() -> None:
     """Return to the push before the one in force; the token is in DEPOT_OPERATOR_TOKEN."""
     settings = read_settings()
-    request_id = roll_back(settings, operator=operator(settings), now=settings.depot_clock().now())
+    asker = operator(settings)
+    require_operator(settings, asker)
+    request_id = roll_back(settings, operator=asker, now=settings.depot_clock().now())
     print_json({"request": request_id})

@@ -11,7 +11,7 @@ import numpy as np
 
 from depotlib.errors import PushError, RecordMissingError
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
-from depotlib.exchange.operator import read_holders, require
+from depotlib.exchange.operator import holder_of, read_holders, require
 from depotlib.exchange.preview import preview_digest, preview_release, with_orders_shown
 from depotlib.model.depot import Depot
 from depotlib.model.live import PushRequest, PushResult, ReleasePreview, RequestKind, RequestStatus
@@ -200,8 +200,13 @@ def require_operator(settings: Settings, operator: Operator) -> str:
     OperatorTokenError
         If nobody holds it, or its holder is a viewer or a planner: says what is needed.
     """
-    holders = read_holders(settings.operator_token_path, token=settings.operator_token)
-    return require("operator", token=operator.token, holders=holders).name
+    path = settings.operator_token_path
+    issued = read_holders(path)
+    if holder_of(operator.token, issued) is None:
+        # At a terminal the environment gives the asker's own token, so whoever holds it by name
+        # goes before it. Where it is nobody's here, it may be the one the gateway was started with.
+        issued = read_holders(path, token=settings.operator_token)
+    return require("operator", token=operator.token, holders=issued).name
 
 
 def without_live(depot: Depot) -> frozenset[str]:

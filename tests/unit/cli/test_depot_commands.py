@@ -9,7 +9,7 @@ import pytest
 
 from depotlib.cli.main import COMMANDS, run_command
 from depotlib.exchange.mailbox import open_mailbox
-from depotlib.exchange.operator import ensure_operator_token, is_from_operator
+from depotlib.exchange.operator import ensure_operator_token, is_from_operator, issue_token
 from depotlib.settings import Settings
 from depotlib.virtual.script import night_from_toml
 from tests.places import DATA, ROOT
@@ -185,10 +185,38 @@ def test_a_commit_with_another_digest_asks_for_nothing(run, demo):
         assert mailbox.requests() == []
 
 
+def test_a_commit_and_a_rollback_say_at_once_which_role_they_need(run, demo):
+    ensure_operator_token(demo.operator_token_path)
+    roles = {"vera": "viewer", "paul": "planner"}
+    tokens = {
+        name: issue_token(demo.operator_token_path, name, role=role, now=AFTERNOON)
+        for name, role in roles.items()
+    }
+    plan_id = planned(run, demo)
+    _, shown, _ = run(demo, "push", plan_id, "--preview")
+    digest = shown["preview"]["digest"]
+
+    refused = [
+        run(demo, "push", plan_id, "--commit", digest, token=tokens["paul"]),
+        run(demo, "push", plan_id, "--commit", digest),
+        run(demo, "rollback", token=tokens["vera"]),
+    ]
+
+    assert [code for code, _, _ in refused] == [2, 2, 2]
+    assert [printed["error"]["what"] for _, printed, _ in refused] == [
+        "'paul' is a planner: only the operator may do this",
+        "this needs the operator's token",
+        "'vera' is a viewer: only the operator may do this",
+    ]
+    with open_mailbox(demo.mailbox_path, create=False) as mailbox:
+        assert mailbox.requests() == []
+
+
 def test_a_rollback_without_an_earlier_push_is_refused(run, demo):
     run(demo, "publish")
+    token = ensure_operator_token(demo.operator_token_path)
 
-    code, printed, _ = run(demo, "rollback")
+    code, printed, _ = run(demo, "rollback", token=token)
 
     assert (code, printed["error"]["what"]) == (2, "there is no earlier push to go back to")
 
@@ -200,8 +228,9 @@ def test_a_rollback_asks_for_the_push_before(run, demo):
             mailbox.set_current_release(name, at=AFTERNOON)
     for name in ("r1", "r2"):
         finish_a_push_of(demo, name)
+    token = ensure_operator_token(demo.operator_token_path)
 
-    code, printed, _ = run(demo, "rollback")
+    code, printed, _ = run(demo, "rollback", token=token)
 
     assert code == 0
     with open_mailbox(demo.mailbox_path, create=False) as mailbox:
