@@ -71,6 +71,7 @@ class SimulatedSite(SimulatedYard):
         faults: Faults | None = None,
         stops_when_over: bool = False,
         is_night: bool = False,
+        has_meter: bool = True,
     ) -> None:
         super().__init__(
             seed,
@@ -79,6 +80,8 @@ class SimulatedSite(SimulatedYard):
             stops_when_over=stops_when_over,
             is_night=is_night,
         )
+        self.has_meter = has_meter
+        self.over_operating: list[tuple[float, float]] = []
         self.timing = timing or Timing()
         self.leases: dict[tuple[str, int], Lease] = {}
         self.seqs: dict[str, int] = {}
@@ -114,7 +117,10 @@ class SimulatedSite(SimulatedYard):
             self._at(self.faults.away[0], self._all_away)
         self._later(0.5, self._look)
         self._later(1.0, self._tick)
-        self._later(2.0, self._read_meter)
+        if self.has_meter:
+            self._later(2.0, self._read_meter)
+        else:
+            self._later(LOOK_S, self._judge_leases)
         while self.heap and self.heap[0][0] < self.duration_s:
             self.truth.pass_until(self.heap[0][0])
             self.t, _, action = heappop(self.heap)
@@ -318,6 +324,19 @@ class SimulatedSite(SimulatedYard):
         self.plan_due_s = (self.t // STEP_S + 1) * STEP_S
         self.release = plan_of(self.brief, seen, at_s=self.t, base_kw=self.truth.base_kw)
         control.apply_release(self.release)
+
+    def _judge_leases(self) -> None:
+        """Hold what is drawn above safe limits against the operating limit, base load forecast."""
+        self._later(LOOK_S, self._judge_leases)
+        if self.control is None:
+            return
+        leased_kw = sum(
+            plug.power_kw
+            for plug in self._plugs()
+            if plug.power_kw > self.control.ledger.outlets[plug.connector_id].safe_kw + 1e-6
+        )
+        if not leased_kw <= self.control.site.operating.at(self.now.timestamp()) + 1e-6:
+            self.over_operating.append((self.t, leased_kw))
 
     def _read_meter(self) -> None:
         """The building's own meter; the bounds go to the ledger as the daemon gives them."""

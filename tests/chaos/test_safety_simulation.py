@@ -6,7 +6,7 @@ runs any number of seeds of any length and prints the figures, `make test-full` 
 
 import pytest
 
-from tests.chaos.simulated_breaks import BREAKS, day_of
+from tests.chaos.simulated_breaks import BREAKS, broken, day_of
 from tests.chaos.simulated_oracle import oracle_kwh
 from tests.chaos.simulated_site import SimulatedSite
 from tests.chaos.simulated_yard import QUIET, Faults
@@ -27,6 +27,27 @@ def test_no_node_is_ever_above_its_hard_limit(seed):
     assert storm.over == []
     # Far more than the nine safe limits of 6 A that are always there: the claim is not about nothing.
     assert storm.energy_kwh() > 30.0
+
+
+@pytest.mark.chaos
+@pytest.mark.slow
+def test_what_is_permitted_above_safe_limits_obeys_the_operating_limit():
+    """Without a meter, so that the limit stands still: service less the largest base load."""
+    for seed in range(4):
+        storm = SimulatedSite(seed, duration_s=HOUR_S // 2, has_meter=False).run()
+
+        assert (seed, storm.over_operating) == (seed, [])
+
+
+@pytest.mark.chaos
+@pytest.mark.slow
+def test_steps_that_are_not_guarded_break_the_operating_limit():
+    with broken(BREAKS["unguarded steps"]):
+        storm = SimulatedSite(
+            0, duration_s=HOUR_S // 2, has_meter=False, timing=BREAKS["unguarded steps"].timing
+        ).run()
+
+    assert storm.over_operating
 
 
 @pytest.mark.chaos

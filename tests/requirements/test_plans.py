@@ -103,10 +103,9 @@ def test_requirement_23_setpoints_and_base_load_stay_below_the_limit_and_so_do_t
     # The site's cap is its operating limit less the base load of each interval.
     assert np.all(task_kw.sum(axis=0) <= problem.tree.cap_kw[SITE] + 1e-6)
     # What stations may draw, transitions and faults included, second by second:
-    covered_by(
-        "tests/chaos/test_safety_simulation.py"
-        "::test_no_node_is_ever_above_its_hard_limit_and_leases_obey_the_operating_limit"
-    )
+    simulation = "tests/chaos/test_safety_simulation.py"
+    covered_by(f"{simulation}::test_no_node_is_ever_above_its_hard_limit")
+    covered_by(f"{simulation}::test_what_is_permitted_above_safe_limits_obeys_the_operating_limit")
     # What they drew, by their own meters:
     covered_by(
         "tests/app/test_whole_path.py"
