@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from depotlib.gateway.draw import draws, readings_with
 from depotlib.gateway.messages import MeterReported, MeterSample, StopRemotely
 from depotlib.gateway.versions.meter16 import samples_of
 from tests.gateway_cases import T0, Site, at, night, site, small_site
@@ -217,3 +218,25 @@ def test_a_current_without_a_phase_is_kept_apart():
     (sample,) = samples_of([{"timestamp": at(60).isoformat(), "sampledValue": values}], now=T0)
 
     assert (sample.phase_current_a, sample.current_a) == (None, 16.0)
+
+
+def test_the_lower_bound_allows_for_stamps_of_whole_seconds_told_in_one_burst():
+    # 30 kW for 10.99 s are 91.6 Wh; the stamps say 10 s, which would be 33 kW.
+    first = readings_with([], MeterSample(T0, register_kwh=1.0), session_id="s", heard_at=at(60))
+    last = MeterSample(at(10), register_kwh=1.0916)
+    both = readings_with(first, last, session_id="s", heard_at=at(60))
+
+    (draw,) = draws(both, since=None)
+
+    assert draw.least_kw <= 30.0
+
+
+def test_the_lower_bound_allows_for_a_pulse_that_had_nearly_come():
+    # 500 pulses a kWh: one more pulse of 2 Wh may be no energy at all.
+    first = readings_with([], MeterSample(T0, register_kwh=0.502), session_id="s", heard_at=T0)
+    last = MeterSample(at(10), register_kwh=0.504)
+    both = readings_with(first, last, session_id="s", heard_at=at(10))
+
+    (draw,) = draws(both, since=None)
+
+    assert draw.least_kw == pytest.approx(0.0)

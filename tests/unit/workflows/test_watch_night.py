@@ -161,12 +161,14 @@ def test_exceptions_are_the_newest_ones(settings):
         for number in range(250)
     ]
     publish(settings, entries=[*entries, JournalEntry(NIGHT, "disobedience", "AC-02", None, {})])
+    publish(settings, entries=[JournalEntry(NIGHT, "connections_too_often", "AC-03", None, {})])
 
     night = watch_night(settings, now=NIGHT)
 
     assert night is not None
     assert len(night.exceptions) == 200
-    assert night.exceptions[-1].entry.kind == "disobedience"
+    newest = [one.entry.kind for one in night.exceptions[-2:]]
+    assert newest == ["disobedience", "connections_too_often"]
 
 
 @pytest.mark.parametrize(
