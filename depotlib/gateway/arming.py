@@ -32,7 +32,11 @@ ADOPT_AFTER_S: Final = 3.0
 With the next look at the clock (1 s) and the station's answer they are armed within 5 s.
 """
 RETRY_S: Final = 60.0
-METER_INTERVAL_S: Final = 60
+METER_INTERVAL_S: Final = 30
+"""Half of the minute in which the site has to be back under its limit when a station disobeys.
+
+Sampled every minute, a station that begins just after a sample would be seen only as it ends.
+"""
 COMPOSITE_S: Final = 86_400
 REFERENCE_ARM: Final = "arm"
 REFERENCE_MAXIMUM: Final = "maximum"

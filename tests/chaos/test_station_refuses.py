@@ -99,7 +99,7 @@ def test_a_push_names_each_station_that_did_not_follow_and_the_others_charge(dep
     assert told[SLOW].state in ANSWERED
     assert (told[SLOW].latency_s or 0.0) >= SLOW_S
     assert {told[name].state for name in (*WELL, *SECOND_HALF)} <= ANSWERED
-    # Meters at 60 s: two samples of 7.2 kW where 1.44 are reserved at the most (6 A at 240 V).
+    # Meters at 30 s: two samples of 7.2 kW where 1.44 are reserved at the most (6 A at 240 V).
     (caught,) = depot.journal("disobedience")
     assert (caught.entry.station_id, caught.entry.payload["power_kw"]) == (IGNORES, MAX_KW)
     for name in (REJECTS, SILENT):

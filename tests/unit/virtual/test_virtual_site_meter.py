@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from depotlib.cli.main import run_command
 from depotlib.virtual.script import (
     BaseLoad,
     MeterFault,
@@ -88,3 +89,13 @@ def test_the_meter_answers_over_http():
             serving.cancel()
 
     assert asyncio.run(run()) == meter.line()
+
+
+@pytest.mark.parametrize("address", ["8090", "127.0.0.1:", ":8090", "127.0.0.1:http"])
+def test_the_command_refuses_a_meter_address_without_host_or_port(capsys, address):
+    url = "ws://127.0.0.1:1/ocpp"
+
+    code = run_command(["virtual", "--url", url, "--stations", "1", "--meter", address, "--json"])
+
+    assert code == 2
+    assert json.loads(capsys.readouterr().out)["error"]["where"] == "--meter"
