@@ -38,8 +38,8 @@ class Settings(BaseSettings):
     geotab_password: SecretStr = SecretStr("")
     samsara_address: str = "https://api.samsara.com"
     samsara_token: SecretStr = SecretStr("")
-    smtp_password: str = ""
-    webhook_secret: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    webhook_secret: SecretStr = SecretStr("")
 
     @property
     def warehouse_path(self) -> Path:

@@ -19,7 +19,7 @@ def command(
         str, typer.Option("--from", help="first departure, ISO 8601 with offset; default: now")
     ] = "",
     end: Annotated[
-        str, typer.Option("--until", help="departures before this; default: 12 h later")
+        str, typer.Option("--until", help="departures before this; default: 16 h later")
     ] = "",
     page: Annotated[Path | None, typer.Option(help="write a page to print (HTML)")] = None,
     vans: Annotated[Path | None, typer.Option(help="write the vans as CSV")] = None,

@@ -24,7 +24,7 @@ VERDICTS: Final[tuple[Verdict, ...]] = ("go", "will be ready", "at risk", "no-go
 
 
 def show_shift(bench: Bench, night: NightNow) -> None:
-    """Show the papers of the next twelve hours."""
+    """Show the papers of the next 16 hours."""
     with errors_shown():
         papers = shift_papers(bench.settings, now=night.at)
     counts = ", ".join(

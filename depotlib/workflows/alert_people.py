@@ -201,7 +201,7 @@ def send(
         post_webhook(
             message.contact.webhook,
             body_of(message, depot=depot),
-            secret=settings.webhook_secret,
+            secret=settings.webhook_secret.get_secret_value(),
             message_id=digest_of(message),
             at=now,
         )
@@ -214,7 +214,7 @@ def send(
         to=message.contact.mail,
         message_id=digest_of(message),
     )
-    send_mail(file.mail, mail, password=settings.smtp_password)
+    send_mail(file.mail, mail, password=settings.smtp_password.get_secret_value())
 
 
 def try_contacts(settings: Settings, *, now: datetime) -> dict[str, str]:

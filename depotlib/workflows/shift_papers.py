@@ -18,7 +18,8 @@ from depotlib.workflows.night_facts import planned_short
 from depotlib.workflows.watch_night import NightNow, VehicleTonight, watch_night
 
 Verdict = Literal["go", "will be ready", "at risk", "no-go"]
-SHIFT: Final = timedelta(hours=12)
+SHIFT: Final = timedelta(hours=16)
+"""From the afternoon, when the night is planned, through the departures of the next morning."""
 LONGEST: Final = timedelta(days=2)
 WAITING_BAY: Final = "waiting bay"
 
@@ -103,7 +104,7 @@ class ShiftPapers:
 def shift_papers(
     settings: Settings, *, now: datetime, start: datetime | None = None, end: datetime | None = None
 ) -> ShiftPapers:
-    """Return the papers of a shift; by default of the next twelve hours.
+    """Return the papers of a shift; by default of the next 16 hours.
 
     Raises
     ------

@@ -10,6 +10,7 @@ from datetime import timedelta
 from email import message_from_string
 
 import pytest
+from pydantic import SecretStr
 
 from depotlib.alerts.contacts import MailServer
 from depotlib.alerts.mail import mail_of, send_mail
@@ -100,7 +101,9 @@ def screen():
 
 @pytest.fixture
 def settings(tmp_path):
-    depot = Settings(home=tmp_path, webhook_secret=SECRET, operator_token="the operator's")
+    depot = Settings(
+        home=tmp_path, webhook_secret=SecretStr(SECRET), operator_token="the operator's"
+    )
     with open_mailbox(depot.mailbox_path) as mailbox:
         mailbox.publish_brief(replace(brief(), dwells=(dwell("van-1"),)), at=EVENING)
         for name in ("AC-01", "AC-02"):

@@ -66,8 +66,9 @@ def test_the_running_process_has_imported_no_heavy_library(tmp_path, words):
     assert modules & HEAVY == set()
 
 
-def test_running_dispatch_has_imported_no_warehouse_and_no_pages(tmp_path):
-    modules = modules_of(tmp_path, "dispatch")
+@pytest.mark.parametrize("words", [("dispatch",), ("alerts", "--watch")], ids=lambda w: w[0])
+def test_running_dispatch_and_alerts_have_imported_no_warehouse_and_no_pages(tmp_path, words):
+    modules = modules_of(tmp_path, *words)
 
     assert {"depotlib", "sqlite3"} <= modules
     assert modules & {"duckdb", "plotly", "streamlit"} == set()
