@@ -117,10 +117,7 @@ class SimulatedSite(SimulatedYard):
             self._at(self.faults.away[0], self._all_away)
         self._later(0.5, self._look)
         self._later(1.0, self._tick)
-        if self.has_meter:
-            self._later(2.0, self._read_meter)
-        else:
-            self._later(LOOK_S, self._judge_leases)
+        self._later(2.0, self._read_meter if self.has_meter else self._judge_leases)
         while self.heap and self.heap[0][0] < self.duration_s:
             self.truth.pass_until(self.heap[0][0])
             self.t, _, action = heappop(self.heap)

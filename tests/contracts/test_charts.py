@@ -22,6 +22,7 @@ from depotlib.charts.live_load import live_load
 from depotlib.charts.load_duration import load_duration
 from depotlib.charts.past_load import past_load
 from depotlib.charts.peak_contributors import peak_contributors
+from depotlib.charts.preference_costs import preference_costs
 from depotlib.charts.price_map import price_map
 from depotlib.charts.readiness import readiness
 from depotlib.charts.site_load import site_load
@@ -84,6 +85,15 @@ COSTS: Final = pl.DataFrame(
         "other_amount": [1.0, 1.0, 2.0, 2.0],
     }
 )
+PREFERENCES: Final = pl.DataFrame(
+    {
+        "slack_min": [0, 0, 30],
+        "extra_amount": [0.0, 4.0, 2.0],
+        "waiting_h": [6.0, 2.0, 6.5],
+        "care_per_kwh": [0.0, 0.05, 0.0],
+        "unmet_kwh": [0.0, 0.0, 0.0],
+    }
+)
 YEAR_OF_PRICES: Final = pl.DataFrame(
     [
         {"month_index": month, "hour": hour, "price_per_kwh": 0.1 + hour / 100}
@@ -113,6 +123,7 @@ CHARTS: Final[dict[str, Callable[[Colours], go.Figure]]] = {
         colours=c,
     ),
     "peak_contributors": lambda c: peak_contributors(PEAK, currency="EUR", colours=c),
+    "preference_costs": lambda c: preference_costs(PREFERENCES, currency="EUR", colours=c),
     "price_map": lambda c: price_map(
         YEAR_OF_PRICES, value="price_per_kwh", unit="EUR/kWh", days="Working days", colours=c
     ),
