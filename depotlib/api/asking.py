@@ -9,16 +9,14 @@ from fastapi import APIRouter, status
 from depotlib.api.access import needs
 from depotlib.api.answers import (
     DepartureAnswer,
-    DepartureWish,
     ReadingAnswer,
-    ReadingWish,
-    ReleaseWish,
     RequestAnswer,
     request_answer,
 )
 from depotlib.api.distance import energy_for_distance_kwh
 from depotlib.api.door import AsOperator, AtDoor, Door, published_brief
 from depotlib.api.once import Repeatable, answer_once
+from depotlib.api.wishes import DepartureWish, ReadingWish, ReleaseWish
 from depotlib.errors import ModelError, UnknownRecordError
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.exchange.preview import preview_digest

@@ -22,8 +22,9 @@ WAITING: Final[dict[int, Waiting]] = {
     14: Waiting(7, "a session gets its limit at once; the p95 at 48 stations is not measured"),
     15: Waiting(7, "not proven that a departure 90 min earlier changes the next message"),
     19: Waiting(7, "not proven that an update changes only the profiles concerned, within 10 s"),
-    20: Waiting(7, "no stream of sessions and no estimate of completion"),
-    21: Waiting(7, "a route that grows at night does not raise the target"),
+    20: Waiting(
+        7, "sessions and estimates are streamed; not proven that these are within 10 min at half"
+    ),
     22: Waiting(7, "no capability flag that turns live features off with its reason"),
     25: Waiting(7, "raises wait for reductions; a priority van at a full budget is not proven"),
     30: Waiting(

@@ -6,9 +6,15 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from depotlib.api.access import READING
+from depotlib.api.access import READING, Caller, needs
 from depotlib.api.door import Door
-from depotlib.errors import ApiKeyError, InputError, RecordConflictError, UnknownRecordError
+from depotlib.errors import (
+    ApiKeyError,
+    InputError,
+    RecordConflictError,
+    ScopeError,
+    UnknownRecordError,
+)
 from depotlib.exchange.api_keys import KEYS_NAME, SCOPES, issue_key, read_keys, revoke_key
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.exchange.operator import issue_token
@@ -142,7 +148,7 @@ def test_a_key_needs_a_name_of_its_own_and_scopes_that_there_are(tmp_path: Path)
     with pytest.raises(InputError, match="needs a scope"):
         issue_key(place, "other", scopes=[], now=EVENING)
     with pytest.raises(InputError, match="no scope 'push'"):
-        issue_key(place, "other", scopes=["push"], now=EVENING)  # pyright: ignore[reportArgumentType] - what a person may type
+        issue_key(place, "other", scopes=["push"], now=EVENING)
     with pytest.raises(UnknownRecordError, match="other"):
         revoke_key(place, "other")
 
@@ -154,3 +160,12 @@ def test_what_a_caller_lacks_is_said(client: TestClient, secrets: dict[str, str]
 
     assert answer.status_code == 403
     assert "journal:read" in answer.json()["error"]["hint"]
+
+
+def test_a_route_refuses_a_caller_without_its_scope_by_name():
+    require_scope = needs("journal:read").dependency
+    assert require_scope is not None
+
+    require_scope(Caller("key audit", frozenset({"journal:read"})))
+    with pytest.raises(ScopeError, match="key tms may not do this"):
+        require_scope(Caller("key tms", frozenset({"fleet:write"})))

@@ -50,7 +50,7 @@ def test_one_caller_does_not_use_up_the_calls_of_another():
 
 
 def test_too_many_calls_are_told_when_to_come_again(client: TestClient, mailbox: Mailbox):
-    client.app.state.throttle = Throttle(calls_per_s=1, burst_calls=2, monotonic=lambda: 0.0)  # pyright: ignore[reportFunctionMemberAccess, reportAttributeAccessIssue] - an ASGI type
+    client.app.state.throttle = Throttle(calls_per_s=1, burst_calls=2, monotonic=lambda: 0.0)
 
     answers = [client.get("/v1/stations") for _ in range(3)]
 
@@ -64,7 +64,7 @@ def test_guesses_at_keys_are_counted_together_and_leave_callers_alone(
 ):
     key = issue_key(door.operator_token_path, "tms", scopes=["stations:read"], now=EVENING)
     throttle = Throttle(calls_per_s=1, burst_calls=2, monotonic=lambda: 0.0)
-    client.app.state.throttle = throttle  # pyright: ignore[reportFunctionMemberAccess, reportAttributeAccessIssue] - an ASGI type
+    client.app.state.throttle = throttle
 
     def status(secret: str) -> int:
         headers = {"Authorization": f"Bearer {secret}"}
@@ -77,7 +77,7 @@ def test_guesses_at_keys_are_counted_together_and_leave_callers_alone(
 
 
 def test_no_more_streams_than_may_be_open(client: TestClient, mailbox: Mailbox):
-    client.app.state.throttle.open_streams = MOST_STREAMS  # pyright: ignore[reportFunctionMemberAccess, reportAttributeAccessIssue] - an ASGI type
+    client.app.state.throttle.open_streams = MOST_STREAMS
 
     assert client.get("/v1/stream").status_code == 429
 
