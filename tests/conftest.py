@@ -29,6 +29,7 @@ LIVE: Final = (
     "unit/api",
     "unit/cli",
     "unit/dispatch",
+    "unit/feeds",
     "unit/gateway",
     "unit/virtual",
 )

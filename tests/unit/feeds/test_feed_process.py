@@ -1,0 +1,97 @@
+"""The process `depot feed`: it follows, goes on after a kill, ends when told; secrets stay inside."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from depotlib.clock import real_clock
+from depotlib.settings import Settings
+from depotlib.workflows.depot_processes import depot_processes
+from tests.places import ROOT
+from tests.unit.feeds.site import published, readings
+from tests.unit.feeds.vendors import TOKEN, Samsara, serving
+
+
+@contextmanager
+def running(home, name: str, **variables: str):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "depotlib", "feed", name, "--home", str(home), "--watch-stdin"],
+        cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, **variables},
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdin.close()
+        process.stderr.close()
+
+
+def wait_until(claim, *, patience_s: float = 20.0):
+    end = time.monotonic() + patience_s
+    while not claim():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_a_killed_feed_goes_on_from_its_cursor_and_ends_with_its_parent(tmp_path):
+    now = datetime.now(UTC)
+    stats = [
+        [{"id": "281", "evStateOfChargeMilliPercent": [
+            {"time": (now - timedelta(minutes=3 - n)).isoformat(), "value": 41_000 + n}]}]
+        for n in range(2)
+    ]  # fmt: skip
+    vendor = Samsara(pages=stats[:1])
+    with published(tmp_path) as mailbox, serving(vendor) as address:
+        variables = {"DEPOT_SAMSARA_ADDRESS": address, "DEPOT_SAMSARA_TOKEN": TOKEN}
+        with running(tmp_path, "samsara", **variables) as first:
+            wait_until(lambda: mailbox.feeds.get("samsara") is not None)
+            first.send_signal(signal.SIGKILL)
+            first.wait()
+        assert readings(mailbox)["van-1"].soc == 0.41
+        vendor.pages = stats
+        vendor.refusals = [(401, {}, TOKEN.encode())]
+        with running(tmp_path, "samsara", **variables) as second:
+            wait_until(lambda: mailbox.feeds.get("samsara").failures == 1)
+            second.stdin.close()
+            second.wait(10)
+            said = second.stderr.read()
+        with running(tmp_path, "samsara", **variables):
+            wait_until(lambda: readings(mailbox)["van-1"].soc == 0.41001)
+
+    assert "answers 401" in said
+    assert TOKEN not in said
+    asked = [call.query.get("after") for call in vendor.calls if "stats" in call.path]
+    assert asked == [None, "1", "1"]
+
+
+def test_status_says_how_feeds_do_and_how_fresh_vehicles_are(tmp_path):
+    with published(tmp_path):
+        done = subprocess.run(
+            [sys.executable, "-m", "depotlib", "feed", "status", "--home", str(tmp_path)],
+            cwd=ROOT, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+
+    told = json.loads(done.stdout)
+    assert told["feeds"] == []
+    assert [(one["vehicle_id"], one["is_stale"]) for one in told["vehicles"]] == [
+        ("van-1", True), ("van-2", True),
+    ]  # fmt: skip
+
+
+def test_depot_up_starts_the_feeds_that_the_settings_name(tmp_path):
+    settings = Settings(home=tmp_path, feeds="samsara,folder", samsara_token=TOKEN)
+
+    plans = {
+        plan.name: plan for plan in depot_processes(settings, clock=real_clock(), night_sheet=None)
+    }
+
+    assert plans["feed-samsara"].arguments[:4] == ("-m", "depotlib", "feed", "samsara")
+    assert "feed-folder" in plans
+    assert TOKEN not in " ".join(plans["feed-samsara"].arguments)
