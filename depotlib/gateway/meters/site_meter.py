@@ -273,14 +273,18 @@ class SiteMeter:
         """Return what the base load can have come to by now [kW], its margin aside.
 
         A raise that no sample shows yet looks like base load. So the last reading at which all
-        charging was known counts as well, with the rise since then: both are upper bounds.
+        charging was known counts as well, with the rise since then.
+
+        What is taken off as charging may be as old as the look-back. A vehicle that has stopped
+        since then still hides as much of a base load that rose meanwhile: that rise is added.
         """
         bounds_kw: list[float] = []
         for seen in (self._seen, [one for one in self._seen if one.is_settled]):
             if seen:
                 newest_s = seen[-1].at_s
                 recent = [one.base_kw for one in seen if one.at_s >= newest_s - LOOK_BACK_S]
-                bounds_kw.append(max(recent) + rise_kw_per_s * (now_s - newest_s))
+                hidden_s = now_s - newest_s + LOOK_BACK_S
+                bounds_kw.append(max(recent) + rise_kw_per_s * hidden_s)
         return min(bounds_kw)
 
     def _doubt(self, at_s: float) -> None:
