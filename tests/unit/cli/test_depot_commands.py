@@ -187,19 +187,18 @@ def test_a_commit_with_another_digest_asks_for_nothing(run, demo):
 
 def test_a_commit_and_a_rollback_say_at_once_which_role_they_need(run, demo):
     ensure_operator_token(demo.operator_token_path)
-    roles = {"vera": "viewer", "paul": "planner"}
-    tokens = {
-        name: issue_token(demo.operator_token_path, name, role=role, now=AFTERNOON)
-        for name, role in roles.items()
-    }
+    viewer, planner = (
+        issue_token(demo.operator_token_path, name, role=role, now=AFTERNOON)
+        for name, role in [("vera", "viewer"), ("paul", "planner")]
+    )
     plan_id = planned(run, demo)
     _, shown, _ = run(demo, "push", plan_id, "--preview")
     digest = shown["preview"]["digest"]
 
     refused = [
-        run(demo, "push", plan_id, "--commit", digest, token=tokens["paul"]),
+        run(demo, "push", plan_id, "--commit", digest, token=planner),
         run(demo, "push", plan_id, "--commit", digest),
-        run(demo, "rollback", token=tokens["vera"]),
+        run(demo, "rollback", token=viewer),
     ]
 
     assert [code for code, _, _ in refused] == [2, 2, 2]
