@@ -78,17 +78,7 @@ def test_a_file_that_cannot_be_read_is_told_once_and_stops_no_other(mailbox, fol
     assert set(mailbox.feeds.get("folder").marks) == {"a.json", "b.json"}
 
 
-def test_an_older_export_changes_nothing_newer(mailbox, folder, watch):
-    step, _ = watch
-    (folder / "a.json").write_text(export(("281", "2026-11-02T18:10:00Z", 43_000)))
-    (folder / "b.json").write_text(export(("281", "2026-11-02T17:00:00Z", 20_000)))
-
-    for _ in range(4):
-        step.step(NOW)
-
-    assert readings(mailbox)["van-1"].soc == 0.43
-
-
+@pytest.mark.full
 def test_the_samples_of_the_importer_are_read_and_strangers_are_named(mailbox, folder, watch):
     step, _ = watch
     shutil.copy(TEST_DATA / "ingest" / "samsara" / "stats_history.json", folder)
