@@ -222,17 +222,27 @@ def _soc(
 
 
 def _verdict(one: VehicleTonight, *, short: frozenset[str]) -> tuple[Verdict, str]:
+    verdict = _word(one, short=short)
+    why = {
+        "go": "has what its duty needs",
+        "no-go": "not enough time even at full power",
+        "at risk": "the latest plan does not make it ready",
+        "will be ready": "there is time",
+    }[verdict]
+    if verdict == "at risk" and one.vehicle_id not in short:
+        why = "not plugged in"
     missing_kwh = one.energy_must_kwh - one.delivered_kwh
+    return verdict, why if verdict == "go" else f"lacks {missing_kwh:.1f} kWh: {why}"
+
+
+def _word(one: VehicleTonight, *, short: frozenset[str]) -> Verdict:
     if one.state == "ready":
-        return "go", "has what its duty needs"
-    lacks = f"lacks {missing_kwh:.1f} kWh"
+        return "go"
     if one.state == "left short" or one.slack_h < 0:
-        return "no-go", f"{lacks}: not enough time even at full power"
-    if one.vehicle_id in short:
-        return "at risk", f"{lacks}: the latest plan does not make it ready"
-    if one.connector_id is None:
-        return "at risk", f"{lacks} and is not plugged in"
-    return "will be ready", lacks
+        return "no-go"
+    if one.vehicle_id in short or one.connector_id is None:
+        return "at risk"
+    return "will be ready"
 
 
 def _moves(
