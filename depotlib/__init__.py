@@ -26,6 +26,7 @@ charts         a frame in, a figure out
 exchange       the mailbox between processes, and the journal
 gateway        the OCPP central system: connections, stations, safety
 dispatch       the live loop: what changed, a new plan, a release
+feeds          telematics from vendors' APIs and a watched folder into the exchange
 api            the door for programs (HTTP)
 alerts         what people are told of the night: rules, desk, mail and webhook
 virtual        virtual charging stations and vehicles, and their faults
