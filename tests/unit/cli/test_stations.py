@@ -7,6 +7,7 @@ import pytest
 
 from depotlib.cli.main import run_command
 from depotlib.exchange.mailbox import open_mailbox
+from depotlib.exchange.operator import ensure_operator_token
 from depotlib.model.live import Distrust, JournalEntry
 from depotlib.settings import Settings
 from tests.unit.exchange.samples import station_state
@@ -17,7 +18,8 @@ T0 = datetime(2026, 11, 20, 20, tzinfo=UTC)
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("DEPOT_HOME", str(tmp_path))
-    monkeypatch.setenv("DEPOT_OPERATOR_TOKEN", "secret")
+    token = ensure_operator_token(Settings(home=tmp_path).operator_token_path)
+    monkeypatch.setenv("DEPOT_OPERATOR_TOKEN", token)
     return tmp_path
 
 
@@ -94,6 +96,20 @@ def test_a_session_is_listed_and_assigned(home, capsys):
 
     assert [one["what"] for one in listed["exceptions"]] == ["no token was offered"]
     assert (code, after["exceptions"]) == (0, [])
+
+
+def test_a_token_that_nobody_issued_clears_nothing_and_assigns_nothing(home, capsys, monkeypatch):
+    monkeypatch.setenv("DEPOT_OPERATOR_TOKEN", "made up at the terminal")
+    with open_mailbox(Settings(home=home).mailbox_path) as mailbox:
+        mailbox.put_distrust(Distrust("S0", "S0/1", T0, 20.0, 5.0, "person", T0))
+
+    trusted = printed(capsys, "stations", "--trust", "S0", "--reason", "mended")
+    assigned = printed(capsys, "identity", "assign", "S0/1@x", "van-1")
+
+    for code, said in (trusted, assigned):
+        assert (code, "operator" in said["error"]["what"]) == (2, True)
+    with open_mailbox(Settings(home=home).mailbox_path) as mailbox:
+        assert list(mailbox.journal()) == []
 
 
 def test_a_task_that_makes_no_sense_is_refused(home, capsys):
