@@ -16,6 +16,8 @@ from depotlib.model.depot import (
 )
 from depotlib.model.duty import Duty
 from depotlib.model.dwell import Dwell
+from depotlib.model.feed import FeedState
+from depotlib.model.feed import FeedState
 from depotlib.model.fleet import Fleet, Vehicle, VehicleClass
 from depotlib.model.identity import BayAssignment, IdentityMap, IdentityToken
 from depotlib.model.job import Job
@@ -315,6 +317,10 @@ def reading(minutes: int = 0) -> VehicleReading:
     )
 
 
+def feed_state() -> FeedState:
+    return FeedState("geotab", EVENING, marks={"Trip": "0a"}, failing_since=EVENING, failures=2)
+
+
 def change(**facts) -> DepartureChange:
     return replace(DepartureChange(vehicle_id="van-1", changed_at=EVENING), **facts)
 
@@ -346,4 +352,17 @@ def dialect() -> DialectFound:
         found_at=EVENING,
         changes={"most_levels": 1, "unit": "A"},
         reported={"ChargeProfileMaxStackLevel": "1"},
+    )
+
+
+def feed() -> FeedState:
+    return FeedState(
+        feed="geotab",
+        at=EVENING,
+        marks={"StatusData": "00042"},
+        failing_since=EVENING,
+        failures=2,
+        note="no answer",
+        unknown_ids=("b7",),
+        refused=1,
     )

@@ -12,6 +12,7 @@ from tests.unit.exchange import samples
 
 RECORDS = [
     (codec.BRIEF, samples.brief()),
+    (codec.FEED, samples.feed_state()),
     (codec.RELEASE, samples.release()),
     (codec.REQUEST, samples.request()),
     (codec.ORDER, samples.order()),
@@ -25,6 +26,7 @@ RECORDS = [
     (codec.NODE_RESERVE, samples.node()),
     (codec.JOB, samples.job()),
     (codec.DIALECT, samples.dialect()),
+    (codec.FEED, samples.feed()),
     (codec.ALERT, samples.alert()),
     (codec.SITE_METER, samples.site_meter()),
 ]
