@@ -29,7 +29,7 @@ WELL_KNOWN = {  # what the small depot has, so that valid calls are about someth
     "request_id": ["q1"],
     "after_seq": [0, 1],
 }
-ROUNDS, MANY_ROUNDS = 8, 200
+ROUNDS, MANY_ROUNDS = 5, 200
 DOCUMENT = api_app(door_to(Path("nowhere"))).openapi()
 OPERATIONS = [
     (method, path)
