@@ -17,7 +17,6 @@ from depotlib.model.depot import (
 from depotlib.model.duty import Duty
 from depotlib.model.dwell import Dwell
 from depotlib.model.feed import FeedState
-from depotlib.model.feed import FeedState
 from depotlib.model.fleet import Fleet, Vehicle, VehicleClass
 from depotlib.model.identity import BayAssignment, IdentityMap, IdentityToken
 from depotlib.model.job import Job
@@ -315,10 +314,6 @@ def reading(minutes: int = 0) -> VehicleReading:
         odometer_km=10_250.5,
         source="geotab",
     )
-
-
-def feed_state() -> FeedState:
-    return FeedState("geotab", EVENING, marks={"Trip": "0a"}, failing_since=EVENING, failures=2)
 
 
 def change(**facts) -> DepartureChange:

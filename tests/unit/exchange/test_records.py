@@ -12,7 +12,6 @@ from tests.unit.exchange import samples
 
 RECORDS = [
     (codec.BRIEF, samples.brief()),
-    (codec.FEED, samples.feed_state()),
     (codec.RELEASE, samples.release()),
     (codec.REQUEST, samples.request()),
     (codec.ORDER, samples.order()),
