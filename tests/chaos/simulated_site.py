@@ -340,7 +340,7 @@ class SimulatedSite(SimulatedYard):
         self._later(METER.period_s, self._read_meter)
         if self.t >= self.meter_silent_until_s:
             reading = MeterReading(self.truth.base_kw, self.now + timedelta(0), self.now)
-            self.meter.take(reading, charging=Charging(0.0, 0.0))
+            self.meter.take(reading, charging=Charging(0.0, 0.0, 0.0))
         if self.control is not None:
             ledger = self.control.ledger
             ledger.measured_kw = {plug.connector_id: plug.power_kw for plug in self._plugs()}

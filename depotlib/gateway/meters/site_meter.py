@@ -39,12 +39,16 @@ class Charging:
         By samples that are not old; a station without one counts nothing.
     likely_kw : float
         The same, but where a limit is newer than the sample, the limit.
+    most_kw : float
+        The most that it can be: where no sample is newer than the limit, or all are old, what
+        the ledger reserves.
     is_settled : bool
         Whether every station that charges has told its power since its limit last changed.
     """
 
     proven_kw: float
     likely_kw: float
+    most_kw: float
     is_settled: bool = True
 
 
@@ -56,6 +60,8 @@ class _Seen:
     """Not less than the base load really is, while stations tell the truth."""
     likely_kw: float
     """The base load if stations do what they were told."""
+    least_kw: float
+    """Not more than the base load really is, though stations be silent."""
     is_settled: bool
 
 
@@ -108,6 +114,7 @@ class SiteMeter:
                 power_kw=reading.power_kw,
                 base_kw=base_kw,
                 likely_kw=likely_kw,
+                least_kw=reading.power_kw - max(0.0, charging.most_kw),
                 is_settled=charging.is_settled,
             )
         )
@@ -291,13 +298,13 @@ class SiteMeter:
         """Give up what was declared of the base load where a whole minute shows otherwise.
 
         A station that starts looks like base load until its next sample, so an instant proves
-        nothing.
+        nothing. Nor do stations that are silent while the site draws what they were allowed.
         """
         begin_s, end_s = at_s - 2.0 * LOOK_BACK_S, at_s - LOOK_BACK_S
         earlier = [one.base_kw for one in self._seen if begin_s <= one.at_s <= end_s]
         if not earlier:
             return
-        least_kw = min(one.base_kw for one in self._seen if one.at_s > at_s - LOOK_BACK_S)
+        least_kw = min(one.least_kw for one in self._seen if one.at_s > at_s - LOOK_BACK_S)
         self._base_max_kw = max(self._base_max_kw, least_kw)
         source = self.source
         if source is not None and source.base_rise_kw_per_s is not None:

@@ -132,15 +132,16 @@ class SiteWatch:
     # --- inside ---------------------------------------------------------------------------
 
     def _charging(self, now: datetime) -> Charging:
-        proven_kw = likely_kw = 0.0
+        proven_kw = likely_kw = most_kw = 0.0
         is_settled = True
         for station in self._stations.values():
             for plug in station.plugs.values():
                 one = self._drawn(station, plug, now=now)
                 proven_kw += one.proven_kw
                 likely_kw += one.likely_kw
+                most_kw += one.most_kw
                 is_settled &= one.is_settled
-        return Charging(proven_kw, likely_kw, is_settled)
+        return Charging(proven_kw, likely_kw, most_kw, is_settled)
 
     def _drawn(self, station: Station, plug: Plug, *, now: datetime) -> Charging:
         """Return what a connector draws: no more than its reserve, whatever its meter says."""
@@ -151,7 +152,7 @@ class SiteWatch:
         proven_kw = min(max(0.0, plug.power_kw), most_kw) if is_recent else 0.0
         session = station.session(plug)
         if session is None:
-            return Charging(proven_kw, proven_kw)
+            return Charging(proven_kw, proven_kw, proven_kw)
         lease = proof.held(self._ledger, name, now=now)
         changed_at = session.started_at
         limit_kw = self._ledger.outlets[name].safe_kw
@@ -161,8 +162,8 @@ class SiteWatch:
             changed_at = max(changed_at, lease.answered_at or changed_at, *begun[-1:])
         settle = timedelta(seconds=self._ledger.timing.settle_s)
         if measured_at is None or measured_at < changed_at + settle:
-            return Charging(proven_kw, min(limit_kw, most_kw), is_settled=False)
-        return Charging(proven_kw, proven_kw, is_recent)
+            return Charging(proven_kw, min(limit_kw, most_kw), most_kw, is_settled=False)
+        return Charging(proven_kw, proven_kw, proven_kw if is_recent else most_kw, is_recent)
 
     def _noted(self, *, is_fresh: bool, now: datetime) -> list[JournalEntry]:
         """Return what has changed: the meter lost or found, the site above its limit or back."""

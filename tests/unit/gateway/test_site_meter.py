@@ -14,7 +14,7 @@ T0 = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)  # a quarter of an hour begins
 GRID = GridConnection(service_kw=100.0, operating_limit_kw=90.0, base_load_max_kw=50.0)
 SOURCE = SiteMeterSource("file", "meter.csv", points=(MeterPoint("power", "kw", "kW"),))
 PROVEN = replace(SOURCE, base_rise_kw_per_s=0.1, base_margin_kw=1.0)
-NONE = Charging(0.0, 0.0)
+NONE = Charging(0.0, 0.0, 0.0)
 
 
 def at(seconds: float) -> datetime:
@@ -94,7 +94,7 @@ def test_a_meter_whose_clock_was_set_back_is_believed_again_after_a_minute():
 
 
 def test_the_bound_on_the_base_load_is_the_most_of_a_minute_and_climbs_at_its_proven_rate():
-    meter = metered(PROVEN, said(0, 30.0), said(30, 20.0), charging=Charging(10.0, 10.0))
+    meter = metered(PROVEN, said(0, 30.0), said(30, 20.0), charging=Charging(10.0, 10.0, 10.0))
 
     line = meter.base_line(at(30))
 
@@ -126,7 +126,7 @@ def test_a_station_that_starts_before_it_says_so_does_not_end_the_proof():
     meter = metered(PROVEN, *quiet, *start)
 
     for n in range(150, 260, 2):
-        meter.take(said(n, 42.0, energy_kwh=float(n)), charging=Charging(22.0, 22.0))
+        meter.take(said(n, 42.0, energy_kwh=float(n)), charging=Charging(22.0, 22.0, 22.0))
 
     assert meter.state(at(258)).trouble == ""
 

@@ -38,6 +38,7 @@ class Yard:
         self.base_kw = BASE_KW
         self.has_meter = True
         self.is_deaf = False
+        self.is_mute = False
         self.drawn_kw = dict.fromkeys(self.names, 0.0)
         self.totals: list[tuple[float, float]] = []
         """Second and power of the whole site."""
@@ -57,7 +58,7 @@ class Yard:
                 reading = MeterReading(self.total_kw(), there.now, measured_at=there.now)
                 there.control.watch.take(reading, now=there.now)
             for place, name in enumerate(self.names):
-                if second % 30 == 2 * STEP_S * place:
+                if not self.is_mute and second % 30 == 2 * STEP_S * place:
                     sample = MeterSample(there.now, power_kw=self.drawn_kw[name])
                     said = MeterReported("m", 1, None, (sample,))
                     there.say(name.split("/")[0], said)
@@ -196,3 +197,14 @@ def test_a_station_that_claims_more_than_it_may_draw_hides_no_base_load():
 
     state = yard.site.control.watch.state(yard.site.now)
     assert state.base_kw >= yard.total_kw() - 22.08 - 40.0  # its hardware, and the others
+
+
+def test_stations_that_are_silent_while_they_charge_do_not_count_as_base_load():
+    yard = Yard(metered(service_kw=100.0, operating_kw=90.0), PLAN)
+    yard.live(240)
+    drawn_kw = sum(yard.drawn_kw.values())
+    yard.is_mute = True
+    yard.live(300)
+
+    assert yard.base_kw + drawn_kw > BASE_MAX_KW  # what the site's meter says all along
+    assert yard.site.control.watch.base_kw(yard.site.now) == BASE_MAX_KW
