@@ -69,7 +69,7 @@ def test_tc_k_53_a_vehicle_that_tells_its_needs_gets_a_profile(own):
     own.arm()
     own.push()
     own.start()
-    own.cp.hear(lambda: any("transactionId" in one for one in own.leases()))
+    own.cp.hear(lambda: is_told(own, 21.7))
     before = len(own.leases())
 
     answer = own.cp.ask("NotifyEVChargingNeeds", NEEDS)
@@ -148,7 +148,7 @@ def test_tc_k_57_59_a_vehicle_that_begins_again_is_told_its_limit_again(own):
     own.push(5.0)
     own.start()
     own.cp.ask("NotifyEVChargingNeeds", NEEDS)
-    own.cp.hear(lambda: any("transactionId" in one for one in own.leases()))
+    own.cp.hear(lambda: is_told(own, 21.7))  # 5 kW at 230 V on one phase, of its own push
 
     before = len(own.leases())
     assert own.cp.ask("NotifyEVChargingNeeds", NEEDS) == {"status": "Accepted"}
