@@ -256,6 +256,10 @@ class StationClient(ChargePoint):
             suppress=False,
         )
 
+    async def ask_the_time(self) -> None:
+        """Send a heartbeat."""
+        await self.call(call.Heartbeat(), suppress=False)
+
     async def say(self, message: Message) -> None:
         """Send one message of the station and take in the answer."""
         if self.station.misbehaves("nameless", self.depot_clock.now()):

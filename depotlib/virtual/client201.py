@@ -330,6 +330,10 @@ class StationClient201(ServiceAnswers201):
             suppress=False,
         )
 
+    async def ask_the_time(self) -> None:
+        """Send a heartbeat."""
+        await self.call(call.Heartbeat(), suppress=False)
+
     async def say(self, message: Message) -> None:
         """Send one message of the station and take in the answer."""
         if message.kind == "status":

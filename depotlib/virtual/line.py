@@ -20,6 +20,8 @@ from depotlib.virtual.station import Message, VirtualStation
 
 RETRY_WAIT_S: Final = (5.0, 15.0)
 SILENCE_POLL_S: Final = 5.0
+HEARTBEAT_S: Final = 300.0
+"""So long a station says nothing before it asks for the time (HeartbeatInterval of both versions)."""
 
 
 class Speaker(Protocol):
@@ -42,6 +44,10 @@ class Speaker(Protocol):
 
     async def say(self, message: Message) -> None:
         """Send one message and take in the answer."""
+        ...
+
+    async def ask_the_time(self) -> None:
+        """Send a heartbeat."""
         ...
 
 
@@ -143,18 +149,21 @@ async def _send_all(client: Speaker) -> None:
     elif station.misbehaves("replays", clock.now()):
         station.outbox.extendleft(reversed(station.said))
     station.outbox.extendleft(reversed(station.statuses(clock.now())))
+    said_s = clock.monotonic_s()
     while not station.misbehaves("silent", clock.now()):
         if station.must_restart(clock.now()):
             station.restart(clock.now())
             client.has_booted = False
             break
-        if not station.outbox:
+        is_idle = clock.monotonic_s() < said_s + HEARTBEAT_S
+        if not station.outbox and is_idle:
             await asyncio.sleep(clock.real_s(1.0))
             continue
         # Taken off only once answered: what got no answer, or was swallowed by a lost connection,
         # is said again. The keepalive of the socket finds out about a dead connection.
         with contextlib.suppress(TimeoutError):
-            await _say_first(client)
+            await (_say_first(client) if station.outbox else client.ask_the_time())
+        said_s = clock.monotonic_s()
     await client.socket.close()
 
 

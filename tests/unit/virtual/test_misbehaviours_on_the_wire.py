@@ -11,6 +11,7 @@ import pytest
 from websockets.asyncio.server import serve
 
 from depotlib.clock import Clock
+from depotlib.virtual import line
 from depotlib.virtual.depot import SPEECHES
 from depotlib.virtual.keyring import CentralSystem, Keyring
 from depotlib.virtual.line import run_station
@@ -81,7 +82,7 @@ async def on_the_wire(one, version):
     async with serve(central.serve, "127.0.0.1", 0, subprotocols=[f"ocpp{version}"]) as door:
         central.url = f"ws://127.0.0.1:{door.sockets[0].getsockname()[1]}/ocpp"
         clock = Clock(start=START, speed_factor=60.0, anchor=datetime.now(UTC))
-        line = asyncio.ensure_future(
+        served = asyncio.ensure_future(
             run_station(
                 one.stations["S"],
                 central=CentralSystem(central.url, Keyring()),
@@ -95,8 +96,8 @@ async def on_the_wire(one, version):
             yield central
         finally:
             leaving.set()
-            line.cancel()
-            await asyncio.gather(line, return_exceptions=True)
+            served.cancel()
+            await asyncio.gather(served, return_exceptions=True)
 
 
 def profile(version, *, unit, limit=10.0):
@@ -119,6 +120,18 @@ def composite(version):
 
 
 VERSIONS = pytest.mark.parametrize("version", sorted(SPEECHES))
+
+
+@VERSIONS
+def test_a_station_with_nothing_to_say_asks_for_the_time_again_and_again(version, monkeypatch):
+    monkeypatch.setattr(line, "HEARTBEAT_S", 6.0)  # depot seconds: a tenth of a second here
+
+    async def listen():
+        async with on_the_wire(yard(), version) as central:
+            await central.until(lambda: len(central.said("Heartbeat")) >= 2)
+            return central.said("Heartbeat")
+
+    assert set(map(str, asyncio.run(listen()))) == {"{}"}
 
 
 @VERSIONS
