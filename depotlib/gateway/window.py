@@ -33,6 +33,8 @@ class RunningWindow:
     length_s: float = 900.0
     start_s: float = field(default=-math.inf, init=False)
     used_kwh: float = field(default=0.0, init=False)
+    is_seen: bool = field(default=False, init=False)
+    """Whether no part of it so far had to be guessed."""
     _at_s: float = field(default=-math.inf, init=False)
     _power_kw: float = field(default=0.0, init=False)
 
@@ -55,10 +57,11 @@ class RunningWindow:
         start_s = math.floor(at_s / self.length_s) * self.length_s
         before_s, before_kw = self._at_s, self._power_kw
         if start_s > self.start_s:
-            self.start_s, self.used_kwh = start_s, 0.0
+            self.start_s, self.used_kwh, self.is_seen = start_s, 0.0, True
             if before_s < start_s - GAP_S:
                 before_s, before_kw = -math.inf, self.target_kw
         from_s = max(before_s, start_s)
+        self.is_seen &= at_s == from_s or at_s - before_s <= GAP_S
         self.used_kwh += energy_kwh(
             self._mean_kw(before_s, before_kw, at_s=at_s, power_kw=power_kw, from_s=from_s),
             at_s - from_s,

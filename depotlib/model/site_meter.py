@@ -213,7 +213,7 @@ class SiteMeterState:
         When it last said something new, by the depot's clock.
     target_kw, allowed_kw, window_kw : float or None
         Of the billing window that runs: its target, what is allowed for the rest, and its mean
-        so far.
+        so far (None where a part of it was not seen).
     window_ends_at : datetime or None
     trouble : str
         Why it is not fresh, as far as is known.

@@ -234,7 +234,7 @@ class SiteMeter:
             measured_at=_instant(self._news_at_s),
             target_kw=self.window.target_kw,
             allowed_kw=self.window.allowed_kw(by_meter_s) if is_running else None,
-            window_kw=self.window.mean_kw() if is_running else None,
+            window_kw=self.window.mean_kw() if is_running and self.window.is_seen else None,
             window_ends_at=_instant(ends_s) if is_running else None,
             trouble=self._trouble(is_fresh=is_fresh),
             at=now,

@@ -190,3 +190,18 @@ def test_a_site_above_its_service_is_told_by_how_much():
 
     assert meter.excess_kw(at(1)) == 12.0
     assert meter.excess_kw(at(60)) is None
+
+
+def test_the_mean_of_a_window_is_told_only_where_all_of_it_was_seen():
+    late = [said(n, 20.0, energy_kwh=float(n)) for n in range(600, 900, 10)]
+    next_one = [said(n, 20.0, energy_kwh=float(n)) for n in range(900, 960, 10)]
+    meter = metered(SOURCE, *late)
+    in_first = meter.state(at(890)).window_kw
+    for reading in next_one:
+        meter.take(reading, charging=NONE)
+    in_second = meter.state(at(950)).window_kw
+    meter.take(said(1000, 20.0, energy_kwh=2000.0), charging=NONE)
+
+    assert in_first is None  # ten minutes of it went by before the first reading
+    assert in_second == pytest.approx(20.0)
+    assert meter.state(at(1000)).window_kw is None  # 50 s without a reading
