@@ -25,6 +25,8 @@ start of a motor sheds nobody early, and every second counts late."""
 CALM_S: Final = 60.0
 BAND_KW: Final = 2.0
 """Changes of what charging may have that are not worth a message [kW]."""
+WORTH_KW: Final = 0.5
+"""What the base load is above its declared maximum that is worth a word [kW]: meters differ."""
 CARRY_S: Final = 3600.0
 """So long the forecast is taken to be wrong by what it is wrong now [s]."""
 
@@ -245,7 +247,7 @@ class SiteMeter:
     def _trouble(self, *, is_fresh: bool) -> str:
         if not is_fresh:
             return self.trouble or "it is silent"
-        if self._base_max_kw > self._grid.base_load_max_kw:
+        if self._base_max_kw > self._grid.base_load_max_kw + WORTH_KW:
             return f"the base load is above its declared maximum: {self._base_max_kw:.1f} kW"
         if self.source is not None and self.source.base_rise_kw_per_s is not None:
             return "" if self._is_rise_proven else "the base load rose faster than declared"
