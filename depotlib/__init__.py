@@ -31,6 +31,7 @@ api            the door for programs (HTTP)
 alerts         what people are told of the night: rules, desk, mail and webhook
 virtual        virtual charging stations and vehicles, and their faults
 workflows      the crossroads: one file for each thing a person can ask for
+drills         go-live drills: one file a drill, played in real processes; the dated report
 ui             what the workbench's pages share
 cli            one file a command: parses, calls one workflow, prints
 =============  ================================================================================

@@ -60,6 +60,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "workbench": ("workbench", "run the pages"),
     "virtual": ("virtual", "run virtual charging stations"),
     "security": ("security", "keys, certificates, passwords and tokens: who may connect and push"),
+    "drill": ("drill", "play go-live drills on virtual stations, with a dated report"),
     "doctor": ("doctor", "check the set-up and say what is wrong"),
 }
 

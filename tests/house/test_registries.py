@@ -28,6 +28,7 @@ REGISTRIES = [
     Registry("depotlib/planning/lp/__init__.py", "PARTS", "depotlib.planning.lp"),
     Registry("depotlib/tariffs/tariff.py", "COMPONENTS", "depotlib.tariffs"),
     Registry("depotlib/store/migrations/__init__.py", "MIGRATIONS", "depotlib.store.migrations"),
+    Registry("depotlib/drills/registry.py", "DRILLS", "depotlib.drills"),
     Registry("depotlib/gateway/versions/__init__.py", "VERSIONS", "depotlib.gateway.versions"),
 ]
 

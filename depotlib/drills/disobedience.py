@@ -1,0 +1,176 @@
+"""Stations that accept a limit and give all they have, refuse it, or forget it in a restart."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from depotlib.drills.drill import Drill, Figure, Stage, at_least, at_most, told
+from depotlib.drills.meters import highest_site_kw
+from depotlib.drills.processes import DrillDepot, drill_depot
+from depotlib.drills.yard import (
+    YardPlan,
+    await_armed,
+    await_sessions,
+    flat,
+    push_and_wait,
+    soon,
+    stay,
+    van,
+)
+from depotlib.model.live import JournalKind, PushResult
+from depotlib.virtual.script import Misbehaviour, Misconduct, NightScript
+
+SPEED_FACTOR: Final = 30.0
+YARD: Final = YardPlan(count=9, service_kw=50.0, operating_kw=48.0)
+IGNORING: Final = ("AC-01", "AC-02")
+REJECTING: Final = ("AC-03", "AC-04")
+FORGETTING: Final = ("AC-05",)
+OBEYING: Final = ("AC-06", "AC-07", "AC-08", "AC-09")
+PAUSED: Final = dict.fromkeys((*IGNORING, *FORGETTING), 0.0)
+FIRST_KW: Final = {**PAUSED, **dict.fromkeys((*REJECTING, *OBEYING), 5.0)}
+REFUSED_KW: Final = {**FIRST_KW, **dict.fromkeys(REJECTING, 4.0)}
+GREEDY_KW: Final = {**FIRST_KW, **dict.fromkeys(OBEYING, 7.2)}
+"""28.8 kW for those that obey and 10 kW that two do not let go of leave 10.2 kW of 49: less than
+the 14.4 kW of the two that ignore their pause. Whoever does not see these two breaks the limit."""
+MOST_SAMPLES: Final = 2
+DRAWS_KW: Final = 0.5
+PATIENCE_S: Final = 180.0
+"""Twice what two samples of a meter and the first rungs of the ladder take."""
+WATCHED_S: Final = 60.0
+ARMED_WITHIN_S: Final = 5.0
+
+
+def play(stage: Stage) -> tuple[Figure, ...]:
+    """Return how soon each was caught, what was told of the others, and the site's power."""
+    vans = tuple(van(name) for name in YARD.stations())
+    with drill_depot(stage, YARD.site_toml(), speed_factor=SPEED_FACTOR) as depot:
+        depot.publish()
+        depot.start_gateway()
+        depot.start_virtual(NightScript(vehicle=vans))
+        await_armed(depot, YARD.count)
+        stays = tuple(stay(name, soon(depot)) for name in YARD.stations())
+        night = NightScript(vehicle=vans, stay=stays)
+        depot.play(night)
+        await_sessions(depot, YARD.count)
+        push_and_wait(depot, flat(FIRST_KW))
+
+        restarted_at = soon(depot)
+        wrong = (*_all("forgets", FORGETTING, start=restarted_at), *_all("rejects", REJECTING))
+        depot.play(night.model_copy(update={"misbehaviour": wrong}))
+        depot.comes_true(lambda: _is_armed_again(depot, restarted_at), within_s=PATIENCE_S)
+        results = push_and_wait(depot, flat(REFUSED_KW))
+
+        wrong = (*wrong, *_all("ignores", IGNORING))
+        depot.play(night.model_copy(update={"misbehaviour": wrong}))
+        depot.comes_true(lambda: _stopped(depot) >= len(IGNORING), within_s=PATIENCE_S)
+        push_and_wait(depot, flat(GREEDY_KW))
+        depot.live_until(depot.newest_at() + timedelta(seconds=WATCHED_S))
+        return _figures(depot, results, restarted_at=restarted_at)
+
+
+def _figures(
+    depot: DrillDepot, results: Sequence[PushResult], *, restarted_at: datetime
+) -> tuple[Figure, ...]:
+    samples = [_samples_until_caught(depot, name) for name in IGNORING]
+    refused = [one for one in results if one.station_id in REJECTING and one.state == "rejected"]
+    boot, armed = (_first(depot, kind, since=restarted_at) for kind in ("boot", "fallback_armed"))
+    arming_s = None if boot is None or armed is None else (armed - boot).total_seconds()
+    return (
+        at_most(
+            "meter samples until a station that ignores its limit is caught",
+            None if None in samples else max(one or 0 for one in samples),
+            bound=MOST_SAMPLES,
+            unit="samples",
+        ),
+        at_least(
+            "stations whose refusal the push tells",
+            len(refused),
+            bound=len(REJECTING),
+            unit="stations",
+        ),
+        at_least(
+            "stations that restarted without profiles and were armed again",
+            0 if arming_s is None else 1,
+            bound=len(FORGETTING),
+            unit="stations",
+        ),
+        at_most(
+            "from the restart to the safe limit in place",
+            arming_s,
+            bound=ARMED_WITHIN_S,
+            unit="s",
+            is_speed=True,
+        ),
+        at_most(
+            "highest power of the site",
+            highest_site_kw(depot.meters()),
+            bound=YARD.service_kw - YARD.margin_kw,
+            unit="kW",
+        ),
+        told("stations stopped by the ladder", _stopped(depot), unit="stations"),
+    )
+
+
+def _all(
+    kind: Misconduct, names: Sequence[str], *, start: datetime | None = None
+) -> tuple[Misbehaviour, ...]:
+    return tuple(Misbehaviour(station_id=name, kind=kind, start=start) for name in names)
+
+
+def _is_armed_again(depot: DrillDepot, since: datetime) -> bool:
+    boot = _first(depot, "boot", since=since)
+    return boot is not None and _first(depot, "fallback_armed", since=boot) is not None
+
+
+def _first(depot: DrillDepot, kind: JournalKind, *, since: datetime) -> datetime | None:
+    """Return when a station that restarts was first told of since an instant."""
+    return min(
+        (
+            one.entry.at
+            for one in depot.journal(kind)
+            if one.entry.station_id in FORGETTING and one.entry.at >= since
+        ),
+        default=None,
+    )
+
+
+def _stopped(depot: DrillDepot) -> int:
+    """Return how many of those that ignore their limit draw nothing any more."""
+    contained = {
+        one.entry.station_id
+        for one in depot.journal("disobedience_step")
+        if one.entry.payload["rung"] == "stop"
+    }
+    return len(contained & set(IGNORING))
+
+
+def _samples_until_caught(depot: DrillDepot, station_id: str) -> int | None:
+    """Return how many samples above its pause the gateway took to catch a station."""
+    caught_seq = min(
+        (one.seq for one in depot.journal("disobedience") if one.entry.station_id == station_id),
+        default=None,
+    )
+    if caught_seq is None:
+        return None
+    pushed_seq = max(
+        one.seq
+        for one in depot.journal("limit_answered", "fallback_armed")
+        if one.entry.station_id == station_id and one.seq < caught_seq
+    )
+    return sum(
+        one.entry.station_id == station_id
+        and pushed_seq < one.seq < caught_seq
+        and float(one.entry.payload["power_kw"] or 0.0) > DRAWS_KW
+        for one in depot.journal("meter")
+    )
+
+
+DRILL: Final = Drill(
+    name="disobedience",
+    title="Stations ignore a limit that they accepted, refuse it, or forget it in a restart",
+    passes_when="whoever ignores is caught within two meter samples, a refusal is told as one, "
+    "who forgot is armed again, and the site keeps its limit",
+    defence="every meter sample is held against what was permitted",
+    minutes=1,
+    play=play,
+)

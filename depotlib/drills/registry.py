@@ -1,0 +1,28 @@
+"""Every drill, in the order in which they are played."""
+
+from typing import Final
+
+from depotlib.drills import disobedience
+from depotlib.drills.drill import Drill
+from depotlib.errors import InputError
+
+DRILLS: Final[tuple[Drill, ...]] = (disobedience.DRILL,)
+ALL: Final = "all"
+
+
+def drills_named(name: str) -> tuple[Drill, ...]:
+    """Return the drill of a name, or every one for ``all``.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name.
+    """
+    chosen = tuple(one for one in DRILLS if name in {one.name, ALL})
+    if not chosen:
+        raise InputError(
+            f"there is no drill {name!r}",
+            where="depot drill",
+            hint=f"the drills are {', '.join(one.name for one in DRILLS)}; or all",
+        )
+    return chosen
