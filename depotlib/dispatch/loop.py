@@ -6,11 +6,12 @@ safety.
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from depotlib.clock import Clock
+from depotlib.dispatch.charges import Charges
 from depotlib.dispatch.night import LiveNight, read_night
 from depotlib.dispatch.replan import Replan, is_behind, is_same, replan
 from depotlib.dispatch.tally import SiteMeter, Tally
@@ -69,6 +70,7 @@ class Dispatcher:
         self._mailbox = mailbox
         self._tally = Tally()
         self._meter = SiteMeter()
+        self._charges: Charges | None = None
         self._after_seq = 0
         self._version: int | None = None
         self._burst: Burst | None = None
@@ -136,12 +138,24 @@ class Dispatcher:
     def _night(self, now: datetime) -> LiveNight | None:
         published = self._mailbox.brief()
         grid = published[1].grid if published is not None else None
-        return read_night(
+        night = read_night(
             self._mailbox,
             self._tally,
             now=now,
             site_kw=self._meter.means_kw(grid) if grid is not None else NOT_WATCHED,
         )
+        return None if night is None else self._with_charges(night)
+
+    def _with_charges(self, night: LiveNight) -> LiveNight:
+        """Return a night with what is believed of everybody's charge, kept for others to see."""
+        if self._charges is None:
+            self._charges = Charges(self._mailbox.charges.all())
+        self._charges.look(night, self._mailbox.readings())
+        if moved := self._charges.to_write():
+            with self._mailbox.transaction():
+                for belief in moved:
+                    self._mailbox.charges.put(belief.vehicle_id, belief)
+        return replace(night, charges=self._charges.beliefs)
 
     def _answer(self, burst: Burst, now: datetime) -> Result | None:
         night = self._night(now)

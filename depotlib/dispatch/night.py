@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from depotlib.dispatch.tally import Tally
+from depotlib.dispatch.tally import EndedSession, Tally
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.brief import Brief
+from depotlib.model.charge import ChargeBelief, missing_kwh
 from depotlib.model.dwell import Dwell
 from depotlib.model.live import ConnectorState, StationState
 from depotlib.model.news import DepartureChange
@@ -41,6 +42,14 @@ class Guest:
         Of its running session, as far as it has come by now if its power stayed as measured.
     limit_kw : float
         In force now.
+    session_id : str
+    started_at : datetime
+    metered_kwh : float
+        Of its running session when its meter last spoke.
+    measured_at : datetime or None
+        When that was.
+    soc : float or None
+        As its station says.
     """
 
     vehicle_id: str
@@ -48,6 +57,11 @@ class Guest:
     energy_kwh: float
     power_kw: float
     limit_kw: float
+    session_id: str
+    started_at: datetime
+    metered_kwh: float
+    measured_at: datetime | None
+    soc: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,10 @@ class LiveNight:
         By vehicle: what sessions of its present stay delivered that are over.
     site_kw : mapping of int to float
         Mean site power so far tonight, by interval of the brief's grid, base load left out.
+    ended : mapping of str to EndedSession
+        By the ids of sessions: those that are over.
+    charges : mapping of str to ChargeBelief
+        By vehicle: what is believed of its state of charge.
     """
 
     now: datetime
@@ -80,6 +98,8 @@ class LiveNight:
     changes: tuple[DepartureChange, ...] = ()
     ended_kwh: Mapping[str, float] = field(default_factory=dict[str, float])
     site_kw: Mapping[int, float] = field(default_factory=dict[int, float])
+    ended: Mapping[str, EndedSession] = field(default_factory=dict[str, EndedSession])
+    charges: Mapping[str, ChargeBelief] = field(default_factory=dict[str, ChargeBelief])
 
     def guests(self) -> dict[str, Guest]:
         """Return every vehicle that is plugged in and known, by its id."""
@@ -90,6 +110,11 @@ class LiveNight:
                 energy_kwh=state.energy_kwh + _unmeasured_kwh(state, now=self.now),
                 power_kw=state.power_kw,
                 limit_kw=state.limit_kw,
+                session_id=state.session_id,
+                started_at=state.session_started_at or state.measured_at or self.now,
+                metered_kwh=state.energy_kwh,
+                measured_at=state.measured_at,
+                soc=state.soc,
             )
             for station in self.stations
             for state in station.connectors
@@ -133,9 +158,10 @@ def read_night(
             dwell.vehicle_id: tally.energy_kwh(
                 dwell.vehicle_id, since=_reach(dwell, others=brief.dwells)
             )
-            for dwell in _present_dwells(brief, now=now, changes=changes)
+            for dwell in present_dwells(brief, now=now, changes=changes)
         },
         site_kw=site_kw,
+        ended=tally.sessions,
     )
 
 
@@ -167,30 +193,26 @@ def open_stays(night: LiveNight, *, start: datetime) -> tuple[Dwell, ...]:
     """
     guests = night.guests()
     stays: list[Dwell] = []
-    for dwell in _present_dwells(night.brief, now=night.now, changes=night.changes):
+    for dwell in present_dwells(night.brief, now=night.now, changes=night.changes):
         guest = guests.get(dwell.vehicle_id)
         arrival = start if guest is not None else max(start, dwell.arrival)
         if dwell.departure <= arrival:
             continue
-        delivered_kwh = night.ended_kwh.get(dwell.vehicle_id, 0.0)
-        if guest is not None:
-            delivered_kwh += guest.energy_kwh + _due_kwh(night, guest, until=start)
-        missing_kwh = dwell.energy_target_kwh - delivered_kwh
-        if guest is None and delivered_kwh > 0 and missing_kwh < LEFT_SHARE * delivered_kwh:
+        lacking = _lacking(night, dwell, guest=guest, start=start)
+        if guest is None and _has_left(lacking):
             continue
-        target_kwh = _wanted_kwh(missing_kwh)
-        must_kwh = max(0.0, dwell.energy_must_kwh - delivered_kwh)
+        target_kwh = _wanted_kwh(lacking.target_kwh)
         stays.append(
             Dwell(
                 vehicle_id=dwell.vehicle_id,
                 arrival=arrival,
                 departure=dwell.departure,
-                energy_must_kwh=min(must_kwh, target_kwh),
+                energy_must_kwh=min(max(0.0, lacking.must_kwh), target_kwh),
                 energy_target_kwh=target_kwh,
                 max_kw=dwell.max_kw,
                 min_kw=dwell.min_kw,
                 priority=dwell.priority,
-                energy_sigma_kwh=dwell.energy_sigma_kwh,
+                energy_sigma_kwh=lacking.sigma_kwh,
                 precondition_kwh=min(dwell.precondition_kwh, target_kwh),
                 precondition_s=dwell.precondition_s,
                 most_starts=dwell.most_starts,
@@ -222,6 +244,8 @@ def as_changed(dwell: Dwell, change: DepartureChange | None) -> Dwell:
         precondition_s=dwell.precondition_s,
         most_starts=dwell.most_starts,
         ac_phases=dwell.ac_phases,
+        # An energy that was asked for outright is counted by the meter, wherever it leads.
+        arrival_soc=dwell.arrival_soc if change.energy_kwh is None else None,
     )
 
 
@@ -239,6 +263,55 @@ def permitted_kwh(
             for step, end in zip(schedule.steps, ends, strict=True)
         ]
     return sum(parts) if parts else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Lacking:
+    """What a stay lacks of must and target, and what it has had, at the wall."""
+
+    must_kwh: float
+    target_kwh: float
+    sigma_kwh: float
+    delivered_kwh: float
+
+
+def _lacking(night: LiveNight, dwell: Dwell, *, guest: Guest | None, start: datetime) -> _Lacking:
+    """Return what a stay lacks at an instant: by its charge where that is known, or by its meter."""
+    delivered_kwh = night.ended_kwh.get(dwell.vehicle_id, 0.0)
+    session_kwh = 0.0
+    if guest is not None:
+        session_kwh = guest.energy_kwh + _due_kwh(night, guest, until=start)
+        delivered_kwh += session_kwh
+    metered = _Lacking(
+        must_kwh=dwell.energy_must_kwh - delivered_kwh,
+        target_kwh=dwell.energy_target_kwh - delivered_kwh,
+        sigma_kwh=dwell.energy_sigma_kwh,
+        delivered_kwh=delivered_kwh,
+    )
+    belief = night.charges.get(dwell.vehicle_id)
+    if belief is None or dwell.arrival_soc is None:
+        return metered
+    if guest is None and (delivered_kwh <= 0.0 or belief.session_id not in night.ended):
+        return metered
+    if guest is not None and belief.session_id != guest.session_id:
+        return metered
+    at_kwh = session_kwh if guest is not None else belief.energy_kwh
+    must_kwh, target_kwh = (
+        missing_kwh(belief, dwell.arrival_soc, wanted_kwh=wanted_kwh, energy_kwh=at_kwh)
+        for wanted_kwh in (dwell.energy_must_kwh, dwell.energy_target_kwh)
+    )
+    return replace(
+        metered,
+        must_kwh=must_kwh,
+        target_kwh=target_kwh,
+        sigma_kwh=belief.wall_kwh(belief.sigma_soc),
+    )
+
+
+def _has_left(lacking: _Lacking) -> bool:
+    """Return whether who is not plugged in has had enough, and left its connector to others."""
+    is_enough = lacking.target_kwh < LEFT_SHARE * lacking.delivered_kwh
+    return lacking.delivered_kwh > 0 and is_enough
 
 
 def _due_kwh(night: LiveNight, guest: Guest, *, until: datetime) -> float:
@@ -261,7 +334,7 @@ def _unmeasured_kwh(state: ConnectorState, *, now: datetime) -> float:
     return energy_kwh(state.power_kw, min(max(0.0, age_s), METER_PERIOD_S))
 
 
-def _present_dwells(
+def present_dwells(
     brief: Brief, *, now: datetime, changes: Sequence[DepartureChange]
 ) -> list[Dwell]:
     """Return the first stay of every vehicle that is not over, as it was changed."""

@@ -35,6 +35,11 @@ class Tally:
                     vehicle_id=vehicle_id, ended_at=record.entry.at, energy_kwh=float(energy_kwh)
                 )
 
+    @property
+    def sessions(self) -> Mapping[str, EndedSession]:
+        """Return every session that is over, by its id."""
+        return dict(self._sessions)
+
     def energy_kwh(self, vehicle_id: str, *, since: datetime) -> float:
         """Return what a vehicle's sessions delivered that ended after an instant [kWh]."""
         return sum(

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from depotlib.errors import MailboxDamagedError, ModelError
 from depotlib.model.alert import Alert
 from depotlib.model.brief import Brief
+from depotlib.model.charge import ChargeBelief
 from depotlib.model.feed import FeedState
 from depotlib.model.job import Job
 from depotlib.model.live import (
@@ -66,6 +67,7 @@ class Codec(Generic[Record]):
 
 
 ALERT: Final = Codec(TypeAdapter(tuple[Alert], config=_CONFIG), name="Alert")
+CHARGE: Final = Codec(TypeAdapter(tuple[ChargeBelief], config=_CONFIG), name="ChargeBelief")
 BRIEF: Final = Codec(TypeAdapter(tuple[Brief], config=_CONFIG), name="Brief")
 RELEASE: Final = Codec(TypeAdapter(tuple[Release], config=_CONFIG), name="Release")
 REQUEST: Final = Codec(TypeAdapter(tuple[PushRequest], config=_CONFIG), name="PushRequest")

@@ -96,6 +96,7 @@ class Mailbox:
         self.alerts = Latest(database, "alert", codec=codec.ALERT)
         """What people are told, by its id."""
         self.feeds = Latest(database, "feed", codec=codec.FEED)
+        self.charges = Latest(database, "charge", codec=codec.CHARGE)
         self._beats = Latest(database, "beat", codec=codec.HEARTBEAT)
 
     # --- the file ---------------------------------------------------------------------

@@ -99,6 +99,8 @@ class Dwell:
         What its battery is like; None: neither taper nor feeding back.
     arrival_spread_s : float
         Standard deviation of the arrival [s]; 0: taken as certain.
+    arrival_soc : float or None
+        State of charge on arrival that the energies rest on, 0-1; None: they rest on none.
     """
 
     vehicle_id: str
@@ -119,6 +121,7 @@ class Dwell:
     ac_phases: int = 0
     battery: DwellBattery | None = None
     arrival_spread_s: float = 0.0
+    arrival_soc: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse a stay that cannot be."""
@@ -151,6 +154,12 @@ class Dwell:
                 f"{self.energy_target_kwh} kWh in the last {self.precondition_s} s",
                 where=f"dwell of {self.vehicle_id}",
                 hint="preconditioning is a part of the target, in a span of more than 0 s",
+            )
+        if self.arrival_soc is not None and not 0 <= self.arrival_soc <= 1:
+            raise ModelError(
+                f"{self.vehicle_id!r} arrives with {self.arrival_soc} of a full battery",
+                where=f"dwell of {self.vehicle_id}",
+                hint="give a fraction from 0 to 1",
             )
         if self.most_starts is not None and self.most_starts < 1:
             raise ModelError(

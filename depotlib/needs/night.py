@@ -124,6 +124,7 @@ def need_before_duty(
         ac_phases=0 if vehicle.pool == "dc" else vehicle_class.ac_phases,
         battery=_battery(vehicle_class, home.charge, taper_share=taper_share),
         arrival_spread_s=0.0 if home.habit is None else home.habit.spread_s,
+        arrival_soc=home.charge.soc,
     )
     return _shown(need, dwell, home=home, vehicle_class=vehicle_class, taper_share=taper_share)
 

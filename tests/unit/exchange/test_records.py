@@ -12,6 +12,7 @@ from tests.unit.exchange import samples
 
 RECORDS = [
     (codec.BRIEF, samples.brief()),
+    (codec.CHARGE, samples.charge()),
     (codec.RELEASE, samples.release()),
     (codec.REQUEST, samples.request()),
     (codec.ORDER, samples.order()),
