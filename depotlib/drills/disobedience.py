@@ -7,18 +7,9 @@ from typing import Final
 from depotlib.drills.drill import Drill, Figure, Stage, at_least, at_most, told
 from depotlib.drills.meters import highest_site_kw
 from depotlib.drills.processes import DrillDepot, drill_depot
-from depotlib.drills.yard import (
-    YardPlan,
-    await_armed,
-    await_sessions,
-    flat,
-    push_and_wait,
-    soon,
-    stay,
-    van,
-)
+from depotlib.drills.yard import YardPlan, flat, plug_all_in, push_and_wait, soon
 from depotlib.model.live import JournalKind, PushResult
-from depotlib.virtual.script import Misbehaviour, Misconduct, NightScript
+from depotlib.virtual.script import Misbehaviour, Misconduct
 
 SPEED_FACTOR: Final = 30.0
 YARD: Final = YardPlan(count=9, service_kw=50.0, operating_kw=48.0)
@@ -42,16 +33,8 @@ ARMED_WITHIN_S: Final = 5.0
 
 def play(stage: Stage) -> tuple[Figure, ...]:
     """Return how soon each was caught, what was told of the others, and the site's power."""
-    vans = tuple(van(name) for name in YARD.stations())
     with drill_depot(stage, YARD.site_toml(), speed_factor=SPEED_FACTOR) as depot:
-        depot.publish()
-        depot.start_gateway()
-        depot.start_virtual(NightScript(vehicle=vans))
-        await_armed(depot, YARD.count)
-        stays = tuple(stay(name, soon(depot)) for name in YARD.stations())
-        night = NightScript(vehicle=vans, stay=stays)
-        depot.play(night)
-        await_sessions(depot, YARD.count)
+        night = plug_all_in(depot, YARD)
         push_and_wait(depot, flat(FIRST_KW))
 
         restarted_at = soon(depot)

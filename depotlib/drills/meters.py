@@ -125,3 +125,8 @@ def window_means_kw(
         for whole in windows.values()
         if len(whole) == int(WINDOW_S)
     }
+
+
+def lowest_plug_kw(seconds: Iterable[MeteredSecond], connector_id: str) -> float | None:
+    """Return the least that a connector drew [kW], or None where nothing was metered."""
+    return min((one.plug_kw.get(connector_id, 0.0) for one in seconds), default=None)

@@ -34,7 +34,7 @@ from depotlib.workflows.yard_sheet import write_yard_sheet
 LOOPBACK: Final = "127.0.0.1"
 ROOT: Final = Path(__file__).resolve().parents[2]
 EVENING: Final = datetime(2026, 11, 2, 22, tzinfo=UTC)
-"""When every drill begins, on the depot's clock."""
+"""When a drill begins, on the depot's clock, unless it says otherwise."""
 DEADLINE_S: Final = 120.0
 """Real seconds in which something that has to come does come, on a busy machine too."""
 POLL_S: Final = 0.05
@@ -56,11 +56,14 @@ class DrillDepot:
         The site file's text.
     speed_factor : float
         Depot seconds per real second.
+    begin : datetime
+        Of the drill, on the depot's clock.
     """
 
     stage: Stage
     site: str
     speed_factor: float
+    begin: datetime = EVENING
     clock: Clock = field(init=False)
     settings: Settings = field(init=False)
     operator_token: str = field(init=False)
@@ -74,7 +77,9 @@ class DrillDepot:
         """Make the folder and its settings."""
         home = self.stage.folder
         home.mkdir(parents=True, exist_ok=True)
-        self.clock = Clock(start=EVENING, speed_factor=self.speed_factor, anchor=datetime.now(UTC))
+        self.clock = Clock(
+            start=self.begin, speed_factor=self.speed_factor, anchor=datetime.now(UTC)
+        )
         self.settings = Settings(home=home, clock=self.clock.text(), gateway_port=_free_port())
         self.operator_token = ensure_operator_token(self.settings.operator_token_path)
         self.site_path.write_text(self.site, encoding="utf-8")
@@ -228,7 +233,7 @@ class DrillDepot:
     def newest_at(self) -> datetime:
         """Return the newest second that the stations' own meters have told."""
         newest = read_newest(self.meters_path)
-        return EVENING if newest is None else newest.at
+        return self.begin if newest is None else newest.at
 
     def newest(self) -> MeteredSecond | None:
         """Return the newest second of the stations' own meters, or None before the first."""
@@ -274,7 +279,7 @@ class DrillDepot:
         mark_kw = self._sheets * MARK_KW
         marked = tuple(
             one.model_copy(update={"power_kw": one.power_kw + mark_kw})
-            for one in (script.base_load or (BaseLoad(start=EVENING, power_kw=0.0),))
+            for one in (script.base_load or (BaseLoad(start=self.begin, power_kw=0.0),))
         )
         self.sheet = script.model_copy(update={"base_load": marked})
         write_yard_sheet(night_sheet_path(self.settings), self.sheet)
@@ -288,9 +293,11 @@ class DrillDepot:
 
 
 @contextmanager
-def drill_depot(stage: Stage, site: str, *, speed_factor: float) -> Generator[DrillDepot]:
+def drill_depot(
+    stage: Stage, site: str, *, speed_factor: float, begin: datetime = EVENING
+) -> Generator[DrillDepot]:
     """Give a depot whose processes end with the context, however that ends."""
-    depot = DrillDepot(stage, site, speed_factor=speed_factor)
+    depot = DrillDepot(stage, site, speed_factor=speed_factor, begin=begin)
     try:
         yield depot
     finally:

@@ -8,10 +8,11 @@ from typing import Final
 
 from depotlib.drills.processes import EVENING, DrillDepot
 from depotlib.exchange.preview import preview_release
+from depotlib.model.brief import Brief
 from depotlib.model.dwell import Dwell
 from depotlib.model.live import PushResult
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
-from depotlib.virtual.script import ScriptedVehicle, Stay
+from depotlib.virtual.script import NightScript, ScriptedVehicle, Stay
 from depotlib.workflows.push_plan import Operator, PushDraft, commit_push
 
 POINT_KW: Final = 7.2
@@ -196,6 +197,42 @@ def push_state(depot: DrillDepot, request_id: str) -> str:
     with depot.mailbox() as mailbox:
         status = mailbox.request(request_id)
     return "" if status is None else status.state
+
+
+def plug_all_in(
+    depot: DrillDepot,
+    plan: YardPlan,
+    *,
+    brief: Brief | None = None,
+    vans: Sequence[ScriptedVehicle] = (),
+    ocpp: str = "1.6",
+) -> NightScript:
+    """Return the sheet by which every point has its van, once every session has begun.
+
+    Gateway and stations are started; nobody plugs in before every station has its safe limit,
+    since one that nobody has armed yet gives full power.
+
+    Parameters
+    ----------
+    depot : DrillDepot
+    plan : YardPlan
+    brief : Brief, optional
+        Default: what the site file says.
+    vans : sequence of ScriptedVehicle
+        Default: the point's own van on each.
+    ocpp : str
+        Versions that the stations speak, by turns.
+    """
+    depot.publish(brief)
+    depot.start_gateway()
+    come = tuple(vans) or tuple(van(name) for name in plan.stations())
+    depot.start_virtual(NightScript(vehicle=come), ocpp=ocpp)
+    await_armed(depot, plan.count)
+    begun = soon(depot)
+    sheet = NightScript(vehicle=come, stay=tuple(stay(name, begun) for name in plan.stations()))
+    depot.play(sheet)
+    await_sessions(depot, plan.count)
+    return sheet
 
 
 def await_armed(depot: DrillDepot, count: int) -> None:
