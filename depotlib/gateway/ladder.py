@@ -129,7 +129,7 @@ class Ladder:
 
     def _relapsed(self, one: Distrust, plug: Plug, *, now: datetime) -> Effects:
         """Return the steps against one that drew nothing and now draws beyond its safe limit."""
-        safe_kw = self._ledger.outlets[one.connector_id].safe_kw
+        safe_kw = self._ledger.safe_power_kw(one.connector_id)
         drawn_kw = 0.0
         if plug.measured_at is not None and plug.measured_at > one.rung_at:
             drawn_kw = plug.power_kw

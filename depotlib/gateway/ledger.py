@@ -7,11 +7,13 @@ timeout and silence free nothing, because a station may have acted all the same.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, get_args
 
-from depotlib.gateway.outlet import Outlet, on_phase
+import numpy as np
+
+from depotlib.gateway.outlet import Measure, Outlet, loads
 from depotlib.gateway.steps import (
     StepLine,
     constant,
@@ -19,7 +21,8 @@ from depotlib.gateway.steps import (
     line_of_steps,
     widened,
 )
-from depotlib.model.live import Lease, LimitUnit, StationClass
+from depotlib.gateway.trust import StationTrust
+from depotlib.model.live import Lease, LimitUnit
 
 MEASURED_FACTOR: Final = 1.1
 """Who draws more than its hardware should may draw this much more than was measured."""
@@ -52,49 +55,11 @@ class Timing:
 
 
 @dataclass(slots=True)
-class StationTrust:
-    """What the ledger believes of a station's connection and of its fallback.
-
-    Parameters
-    ----------
-    epoch : int
-        Number of its present (or last) connection.
-    is_connected, is_armed, is_distrusted : bool
-        Whether it has a connection now; whether its safe limit is in place; whether it was caught
-        disobeying.
-    measured_kw : dict
-        By connector: the most that was measured of one that was caught disobeying.
-    can_expire : bool
-        False: one profile level only, or no expiry (class B).
-    unit, safe_unit : {'A', 'W'}
-        In which its next limit goes out, and in which its safe limit is in place; watts unless
-        it is known better, since they say nothing of a single phase.
-    closed_at : dict
-        When each earlier epoch ended.
-    """
-
-    epoch: int = 0
-    is_connected: bool = False
-    is_armed: bool = False
-    is_distrusted: bool = False
-    measured_kw: dict[str, float] = field(default_factory=dict[str, float])
-    can_expire: bool = True
-    unit: LimitUnit = "W"
-    safe_unit: LimitUnit = "W"
-    closed_at: dict[int, datetime] = field(default_factory=dict[int, datetime])
-
-    @property
-    def station_class(self) -> StationClass:
-        """Return A (falls back and expires), B (leases never lapse) or C (not to be trusted)."""
-        if self.is_distrusted or not self.is_armed:
-            return "C"
-        return "A" if self.can_expire else "B"
-
-
-@dataclass(slots=True)
 class _Entry:
     lease: Lease
     line: StepLine
+    is_endless: bool
+    """Whether its station may keep it for good, by how it was spoken to since the lease was sent."""
     ended_at: datetime | None = None
 
 
@@ -126,35 +91,27 @@ class Ledger:
 
     # --- what may be drawn ---------------------------------------------------------------
 
-    def reserved(self, connector_id: str) -> StepLine:
-        """Return `R_i`: the most a connector may draw at each instant, clock errors included."""
-        key = (connector_id, "reserved")
+    def reserved(self, connector_id: str, measure: Measure = "told") -> StepLine:
+        """Return `R_i`: the most a connector may draw at each instant, clock errors included [kW].
+
+        Parameters
+        ----------
+        connector_id : str
+        measure : Measure
+            As it was told, at nominal voltage; or what it may put on a node of another measure,
+            whatever the voltage is.
+        """
+        key = (connector_id, measure)
         if key not in self._lines:
-            outlet = self.outlets[connector_id]
-            if self.trust[outlet.station_id].station_class == "C":
-                self._lines[key] = constant(self.worst_kw(connector_id))
-            else:
-                leases = [entry.line for entry in self._entries[connector_id]]
-                self._lines[key] = highest([constant(outlet.safe_kw), *leases])
+            self._lines[key] = self._reserved(connector_id, measure)
         return self._lines[key]
 
-    def reserved_on_phase(self, connector_id: str) -> StepLine:
-        """Return the most a connector may draw from any one phase at each instant [kW]."""
-        key = (connector_id, "on phase")
-        if key not in self._lines:
-            outlet = self.outlets[connector_id]
-            trust = self.trust[outlet.station_id]
-            if trust.station_class == "C":
-                worst_kw = self.worst_kw(connector_id)
-                measured_kw = worst_kw if worst_kw > outlet.hardware_kw else 0.0
-                whole_kw = outlet.hardware_kw * outlet.phase_share
-                self._lines[key] = constant(max(measured_kw, whole_kw))
-            else:
-                entries = self._entries[connector_id]
-                safe = on_phase(outlet, constant(outlet.safe_kw), unit=trust.safe_unit)
-                leases = [on_phase(outlet, one.line, unit=one.lease.unit) for one in entries]
-                self._lines[key] = highest([safe, *leases])
-        return self._lines[key]
+    def is_in_amperes(self, connector_id: str) -> bool:
+        """Return whether all that a connector may draw was told in amperes."""
+        outlet = self.outlets[connector_id]
+        trust = self.trust[outlet.station_id]
+        units = {trust.safe_unit, *(entry.lease.unit for entry in self._entries[connector_id])}
+        return units == {"A"} and not outlet.is_even and trust.station_class != "C"
 
     def expected(self, connector_id: str, *, is_occupied: bool) -> StepLine:
         """Return what a connector draws at the most if nothing fails: leases, and the safe limit.
@@ -169,22 +126,31 @@ class Ledger:
                 return constant(self.worst_kw(connector_id))
             rest_kw = outlet.safe_kw if is_occupied else 0.0
             entries = self._entries[connector_id]
-            lines = [self._widened(entry.lease, after_kw=rest_kw) for entry in entries]
+            lines = [
+                self._widened(one.lease, after_kw=rest_kw, is_endless=one.is_endless)
+                for one in entries
+            ]
             self._lines[key] = highest(lines) if lines else constant(rest_kw)
         return self._lines[key]
 
     def worst_kw(self, connector_id: str) -> float:
         """Return the most a connector can draw whatever it is told, as far as is known [kW]."""
         outlet = self.outlets[connector_id]
-        measured_kw = self.trust[outlet.station_id].measured_kw.get(connector_id, 0.0)
-        return max(outlet.hardware_kw, MEASURED_FACTOR * measured_kw)
+        return outlet.worst_kw(self._measured_kw(connector_id))
+
+    def safe_power_kw(self, connector_id: str) -> float:
+        """Return the most power that a connector's safe limit lets through at any voltage [kW]."""
+        outlet = self.outlets[connector_id]
+        unit = self.trust[outlet.station_id].safe_unit
+        return float(outlet.load_kw(np.array([outlet.safe_kw]), unit=unit)[0])
 
     # --- leases --------------------------------------------------------------------------
 
     def record(self, lease: Lease) -> None:
         """Count a lease from now on. The caller makes it durable before it is sent."""
-        line = self._widened(lease, after_kw=0.0)
-        self._entries[lease.connector_id].append(_Entry(lease, line))
+        is_endless = not self.trust[lease.station_id].can_expire
+        line = self._widened(lease, after_kw=0.0, is_endless=is_endless)
+        self._entries[lease.connector_id].append(_Entry(lease, line, is_endless))
         self._forget(lease.connector_id)
 
     def mark(self, connector_id: str, seq: int, *, state: str, now: datetime) -> Lease | None:
@@ -288,8 +254,17 @@ class Ledger:
         return [lease for lease in marked if lease is not None]
 
     def trust_changed(self, station_id: str, *, now: datetime) -> None:
-        """Forget what was derived from a station's class."""
+        """Forget what was derived from a station's class.
+
+        A station of which it is learned late that its leases do not lapse keeps those it has; one
+        that was spoken to so, and turns out to let them lapse, has some without an end still.
+        """
         for name in self._names_of[station_id]:
+            for entry in self._entries[name]:
+                if not (entry.is_endless or self.trust[station_id].can_expire):
+                    entry.is_endless = True
+                    entry.line = self._widened(entry.lease, after_kw=0.0, is_endless=True)
+                self._lines.pop((name, f"plain {entry.lease.seq}"), None)
             self._forget(name)
             self.lowered_at[name] = now + timedelta(seconds=self.timing.settle_s)
 
@@ -318,9 +293,29 @@ class Ledger:
 
     # --- rules ---------------------------------------------------------------------------
 
+    def _reserved(self, connector_id: str, measure: Measure) -> StepLine:
+        outlet = self.outlets[connector_id]
+        trust = self.trust[outlet.station_id]
+        if trust.station_class == "C":
+            return constant(outlet.worst_kw(self._measured_kw(connector_id), measure=measure))
+        by_unit: dict[LimitUnit, list[StepLine]] = {trust.safe_unit: [constant(outlet.safe_kw)]}
+        for entry in self._entries[connector_id]:
+            by_unit.setdefault(entry.lease.unit, []).append(entry.line)
+        return highest(
+            [
+                loads(outlet, highest(lines), unit=unit, measure=measure)
+                for unit, lines in by_unit.items()
+            ]
+        )
+
+    def _measured_kw(self, connector_id: str) -> float:
+        """Return what a connector that was caught is reckoned to draw by what was measured [kW]."""
+        station_id = self.outlets[connector_id].station_id
+        return MEASURED_FACTOR * self.trust[station_id].measured_kw.get(connector_id, 0.0)
+
     def _is_free(self, entry: _Entry, entries: list[_Entry], *, now: datetime) -> bool:
         lease = entry.lease
-        if now > lease.valid_to + self._reach and self.trust[lease.station_id].can_expire:
+        if now > lease.valid_to + self._reach and not entry.is_endless:
             return True
         if entry.ended_at is not None:
             return now >= entry.ended_at + self._settle
@@ -360,8 +355,8 @@ class Ledger:
         epoch = self.trust[lease.station_id].epoch
         return replace(lease, state=state, answered_at=now, answered_epoch=epoch)
 
-    def _widened(self, lease: Lease, *, after_kw: float) -> StepLine:
-        valid_to = lease.valid_to if self.trust[lease.station_id].can_expire else None
+    def _widened(self, lease: Lease, *, after_kw: float, is_endless: bool) -> StepLine:
+        valid_to = None if is_endless else lease.valid_to
         line = line_of_steps(lease.steps, valid_to=valid_to, after_kw=after_kw)
         timing = self.timing
         return widened(
@@ -369,5 +364,5 @@ class Ledger:
         )
 
     def _forget(self, connector_id: str) -> None:
-        for kind in ("reserved", "on phase", "expected True", "expected False"):
+        for kind in (*get_args(Measure), "expected True", "expected False"):
             self._lines.pop((connector_id, kind), None)

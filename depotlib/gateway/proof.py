@@ -19,6 +19,7 @@ from depotlib.gateway.draw import (
 from depotlib.gateway.effects import Effects, LeaseNews
 from depotlib.gateway.ledger import Ledger
 from depotlib.gateway.messages import MeterReported, ReadComposite, Replied
+from depotlib.gateway.outlet import Measure, loads
 from depotlib.gateway.plug import metered_plug
 from depotlib.gateway.profiles import kw_of_tenths
 from depotlib.gateway.station import Plug, Station
@@ -32,6 +33,8 @@ SAMPLES_OVER: Final = 2
 TOLD_TOLERANCE_KW: Final = 0.05
 """A composite schedule may be rounded to whole amperes or watts."""
 COMPOSITE_S: Final = 3600
+POWER: Final = "power"
+TOLD: Final = "told"
 VERIFY: Final = "verify"
 COMPOSITE_ONLY: Final = "1.6"
 HOLDS_NONE: Final = "NoProfiles"
@@ -132,8 +135,14 @@ def watch(station: Station, event: MeterReported, *, ledger: Ledger, now: dateti
     if sample.power_kw is None:
         return _without_power(station, plug, event=event, ledger=ledger, now=now)
     plug.power_kw, plug.measured_at = sample.power_kw, sample.at
-    drawn = at_once(sample.at, sample.power_kw)
-    return _at_once(station, plug, draw=drawn, ledger=ledger, now=now)
+    drawn, measure = at_once(sample.at, sample.power_kw), POWER
+    current_kw = kw_of_currents(sample, station.arming.dialect)
+    if current_kw is not None and ledger.is_in_amperes(plug.connector_id):
+        most = ledger.reserved(plug.connector_id, POWER)
+        if not is_over_limit(sample.power_kw, most.at(sample.at.timestamp())):
+            # Below what its amperes may be at the highest voltage: only its amperes can tell.
+            drawn, measure = at_once(sample.at, current_kw), TOLD
+    return _at_once(station, plug, draw=drawn, measure=measure, ledger=ledger, now=now)
 
 
 def _without_power(
@@ -153,18 +162,26 @@ def _without_power(
     if plug.draw is not None and sample.at <= plug.draw.end:
         return Effects()
     plug.draw = at_once(sample.at, power_kw)
-    return _at_once(station, plug, draw=plug.draw, ledger=ledger, now=now)
+    return _at_once(station, plug, draw=plug.draw, measure=TOLD, ledger=ledger, now=now)
 
 
-def _at_once(station: Station, plug: Plug, *, draw: Draw, ledger: Ledger, now: datetime) -> Effects:
+def _at_once(
+    station: Station,
+    plug: Plug,
+    *,
+    draw: Draw,
+    measure: Measure,
+    ledger: Ledger,
+    now: datetime,
+) -> Effects:
     """Return what follows from the power of an instant: two above the limit are disobedience."""
     lowered_at = ledger.lowered_at.get(plug.connector_id)
     if lowered_at is not None and draw.end < lowered_at:
         return Effects()
-    limit_kw = ledger.reserved(plug.connector_id).at(draw.end.timestamp())
+    limit_kw = ledger.reserved(plug.connector_id, measure).at(draw.end.timestamp())
     if not is_over_limit(draw.power_kw, limit_kw):
         plug.over_limit, plug.over_since = 0, None
-        return _obeyed(plug, draw, ledger=ledger, now=now)
+        return _obeyed(plug, draw, measure=measure, ledger=ledger, now=now)
     plug.over_limit += 1
     plug.over_since = plug.over_since or now
     if plug.over_limit < SAMPLES_OVER:
@@ -174,7 +191,7 @@ def _at_once(station: Station, plug: Plug, *, draw: Draw, ledger: Ledger, now: d
 
 def _by_register(station: Station, plug: Plug, *, ledger: Ledger, now: datetime) -> Effects:
     """Return what follows from the registers of a session, where they prove anything."""
-    reserved = ledger.reserved(plug.connector_id)
+    reserved = ledger.reserved(plug.connector_id, POWER)
     known = draws(plug.readings, since=ledger.lowered_at.get(plug.connector_id))
     most_plausible_kw = PLAUSIBLE_FACTOR * ledger.worst_kw(plug.connector_id)
     if any(one.least_kw > most_plausible_kw for one in known):
@@ -189,16 +206,18 @@ def _by_register(station: Station, plug: Plug, *, ledger: Ledger, now: datetime)
         return Effects()
     plug.draw, plug.readings = known[-1], plug.readings[-1:]
     plug.over_limit, plug.over_since = 0, None
-    return _obeyed(plug, plug.draw, ledger=ledger, now=now)
+    return _obeyed(plug, plug.draw, measure=POWER, ledger=ledger, now=now)
 
 
-def _obeyed(plug: Plug, draw: Draw, *, ledger: Ledger, now: datetime) -> Effects:
+def _obeyed(plug: Plug, draw: Draw, *, measure: Measure, ledger: Ledger, now: datetime) -> Effects:
     """Return the lease that what a connector drew last shows obeyed, if it does."""
     lease = held(ledger, plug.connector_id, now=now)
     if lease is None or lease.answered_at is None:
         return Effects()
     settled_at = lease.answered_at + timedelta(seconds=ledger.timing.settle_s)
     line = line_of_steps(lease.steps, valid_to=lease.valid_to)
+    outlet = ledger.outlets[plug.connector_id]
+    line = loads(outlet, line, unit=lease.unit, measure=measure)
     is_obeyed = not is_over_limit(draw.most_kw, lowest_kw(line, draw))
     if draw.begin < settled_at or not is_obeyed:
         return Effects()

@@ -296,7 +296,7 @@ def _refusal_of_site(release: Release, *, control: SiteControl, now: datetime) -
     if wanted and not wanted & _live_connectors(control):
         return NO_LIVE
     try:
-        require_safe_limits(control.site)
+        require_safe_limits(control.site, now=now, until=release.valid_to)
     except SafeLimitError as error:
         return str(error)
     return ""

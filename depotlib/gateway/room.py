@@ -5,6 +5,7 @@ and the largest base load stay within the hard limit less its margin (I1). A cha
 each connector within `Room.allowed` keeps that so, whatever the order in which stations answer.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -13,9 +14,12 @@ import numpy as np
 
 from depotlib.gateway.bounds import SiteBounds
 from depotlib.gateway.ledger import Ledger
+from depotlib.gateway.outlet import Measure
 from depotlib.gateway.safety import TOLERANCE_KW, LimitNode, Site
 from depotlib.gateway.steps import FloatArray, StepLine, grid_of, rising
 
+Loads = dict[Measure, FloatArray]
+"""What lies on nodes [kW], by what they measure."""
 NOW: Final = 0
 """The column of the present instant in every array of a room."""
 
@@ -52,29 +56,27 @@ class Room:
         self.occupied = occupied
         self.nodes = site.nodes
         self.row = site.row
-        self._site = site
         self._trust = [ledger.trust[outlet.station_id] for outlet in site.outlets]
         names = list(site.row)
-        reserved = [ledger.reserved(name) for name in names]
         expected = [ledger.expected(name, is_occupied=occupied.get(name, False)) for name in names]
-        phased = [ledger.reserved_on_phase(name) for name in names] if site.has_phases else []
+        loads: dict[Measure, list[StepLine]] = {
+            one: [ledger.reserved(name, one) for name in names] for one in site.measures
+        }
         planned = operating or site.operating
         limits = [*(node.limit for node in site.nodes), *([base] if base is not None else [])]
         grid_s = grid_of(
-            [*reserved, *expected, *phased, *limits, *extra, planned], from_s=now.timestamp()
+            [*itertools.chain(*loads.values()), *expected, *limits, *extra, planned],
+            from_s=now.timestamp(),
         )
         self.grid_s = grid_s
-        self.reserved_kw = _rows(reserved, grid_s)
         self.expected_kw = _rows(expected, grid_s)
         self.operating_kw: FloatArray = planned.on(grid_s)
         self.budget_kw: FloatArray = np.array(
             [_budget_kw(node, grid_s, base=base) for node in site.nodes]
         )
-        self._above = site.above
-        self._on_phase_kw = _rows(phased, grid_s) if phased else 0.0 * self.reserved_kw
-        self._node_kw: FloatArray = site.below @ self.reserved_kw
-        if phased:
-            self._node_kw += site.phased @ self._on_phase_kw
+        self._above, self._below = site.above, site.below
+        self._load_kw: Loads = {one: _rows(lines, grid_s) for one, lines in loads.items()}
+        self._node_kw: FloatArray = self._summed(self._load_kw)
         self._total_kw: FloatArray = self.expected_kw.sum(axis=0)
 
     # --- one connector --------------------------------------------------------------------
@@ -86,11 +88,12 @@ class Room:
         larger of what is held and what is free (I1), and likewise for the operating limit.
         """
         row = self.row[connector_id]
-        own_kw = self._loads(row, self.reserved_kw[row], on_phase_kw=self._on_phase_kw[row])
-        free_kw = self.within_kw(connector_id, self.budget_kw - (self._node_kw - own_kw))
+        held_kw: Loads = {one: load_kw[row] for one, load_kw in self._load_kw.items()}
+        left_kw = self.budget_kw - (self._node_kw - self._on_nodes(row, held_kw))
+        free_kw = self.within_kw(connector_id, left_kw)
         operating_free_kw = self.operating_kw - (self._total_kw - self.expected_kw[row])
         allowed_kw = np.minimum(
-            np.maximum(self.reserved_kw[row], free_kw),
+            np.maximum(self._within(row, held_kw), free_kw),
             np.maximum(self.expected_kw[row], operating_free_kw),
         )
         return StepLine(self.grid_s, np.maximum(allowed_kw, 0.0))
@@ -100,40 +103,33 @@ class Room:
         self._refine(line.starts_s)
         row = self.row[connector_id]
         power_kw = line.on(self.grid_s)
-        raised_kw = np.maximum(self.reserved_kw[row], power_kw)
-        phased_kw = np.maximum(self._on_phase_kw[row], self._on_phase(row, power_kw))
-        own_kw = self._loads(row, self.reserved_kw[row], on_phase_kw=self._on_phase_kw[row])
-        self._node_kw = self._node_kw + self._loads(row, raised_kw, on_phase_kw=phased_kw) - own_kw
-        self.reserved_kw[row], self._on_phase_kw[row] = raised_kw, phased_kw
+        for one, added_kw in self._loads(row, power_kw).items():
+            load_kw = self._load_kw[one]
+            raised_kw = np.maximum(load_kw[row], added_kw)
+            self._node_kw[self._above[row][one]] += raised_kw - load_kw[row]
+            load_kw[row] = raised_kw
         expected_kw = np.maximum(self.expected_kw[row], power_kw)
         self._total_kw += expected_kw - self.expected_kw[row]
         self.expected_kw[row] = expected_kw
 
     def loads_kw(self, connector_id: str, power_kw: FloatArray) -> FloatArray:
-        """Return what a connector's power may put on each node [kW], (nodes, grid)."""
+        """Return what a connector's limit may put on each node [kW], (nodes, grid)."""
         row = self.row[connector_id]
-        return self._loads(row, power_kw, on_phase_kw=self._on_phase(row, power_kw))
+        return self._on_nodes(row, self._loads(row, power_kw))
 
     def left_kw(self, powers_kw: Mapping[str, float]) -> FloatArray:
-        """Return what constant powers of all connectors leave on each node [kW], (nodes, grid)."""
-        powers = [np.array([powers_kw[name]]) for name in self.row]
-        used_kw = self._site.below @ np.array(powers)
-        if self._site.has_phases:
-            phases_kw = [self._on_phase(row, one) for row, one in enumerate(powers)]
-            used_kw = used_kw + self._site.phased @ np.array(phases_kw)
-        return self.budget_kw - used_kw
+        """Return what constant limits of all connectors leave on each node [kW], (nodes, grid)."""
+        rows = [self._loads(row, np.array([powers_kw[name]])) for name, row in self.row.items()]
+        by_measure: Loads = {one: np.array([load[one] for load in rows]) for one in self._load_kw}
+        return self.budget_kw - self._summed(by_measure)
 
     def within_kw(self, connector_id: str, left_kw: FloatArray) -> FloatArray:
-        """Return the most a connector may draw where so much is left on each node [kW], (grid,)."""
+        """Return the highest limit of a connector where so much is left on each node [kW], (grid,)."""
         row = self.row[connector_id]
-        above, phases = self._above[row]
-        most_kw = left_kw[above].min(axis=0)
-        if len(phases):
-            on_phase_kw = left_kw[phases].min(axis=0)
-            unit = self._trust[row].unit
-            limit_kw = self.outlets[row].of_phase_kw(on_phase_kw, unit=unit)
-            most_kw = np.minimum(most_kw, limit_kw)
-        return most_kw
+        least_kw: Loads = {
+            one: left_kw[nodes].min(axis=0) for one, nodes in self._above[row].items() if len(nodes)
+        }
+        return self._within(row, least_kw)
 
     # --- all nodes ------------------------------------------------------------------------
 
@@ -155,16 +151,30 @@ class Room:
 
     # --- inside ---------------------------------------------------------------------------
 
-    def _loads(self, row: int, power_kw: FloatArray, *, on_phase_kw: FloatArray) -> FloatArray:
-        loads_kw = np.zeros_like(self.budget_kw)
-        above, phases = self._above[row]
-        loads_kw[above] = power_kw
-        if len(phases):
-            loads_kw[phases] = on_phase_kw
-        return loads_kw
+    def _summed(self, loads_kw: Loads) -> FloatArray:
+        """Return what loads of all connectors add up to on each node [kW], (nodes, grid)."""
+        return np.sum([self._below[one] @ load_kw for one, load_kw in loads_kw.items()], axis=0)
 
-    def _on_phase(self, row: int, power_kw: FloatArray) -> FloatArray:
-        return self.outlets[row].on_phase_kw(power_kw, unit=self._trust[row].unit)
+    def _loads(self, row: int, power_kw: FloatArray) -> Loads:
+        """Return by measure what a limit in the unit that goes out next may put on nodes [kW]."""
+        outlet, unit = self.outlets[row], self._trust[row].unit
+        return {one: outlet.load_kw(power_kw, unit=unit, measure=one) for one in self._load_kw}
+
+    def _within(self, row: int, left_kw: Loads) -> FloatArray:
+        """Return the highest limit that loads no more than so much by each measure [kW], (grid,)."""
+        outlet, unit = self.outlets[row], self._trust[row].unit
+        limits_kw = [
+            outlet.limit_kw(load_kw, unit=unit, measure=one)
+            for one, load_kw in left_kw.items()
+            if len(self._above[row][one])
+        ]
+        return np.min(limits_kw, axis=0)
+
+    def _on_nodes(self, row: int, loads_kw: Loads) -> FloatArray:
+        on_nodes_kw = np.zeros_like(self.budget_kw)
+        for one, nodes in self._above[row].items():
+            on_nodes_kw[nodes] = loads_kw[one]
+        return on_nodes_kw
 
     def _refine(self, starts_s: FloatArray) -> None:
         """Make the grid show a line's changes: between two instants everything is constant."""
@@ -174,11 +184,10 @@ class Room:
             return
         column = np.searchsorted(self.grid_s, grid_s, side="right") - 1
         self.grid_s = grid_s
-        self.reserved_kw = self.reserved_kw[:, column]
         self.expected_kw = self.expected_kw[:, column]
         self.operating_kw = self.operating_kw[column]
         self.budget_kw = self.budget_kw[:, column]
-        self._on_phase_kw = self._on_phase_kw[:, column]
+        self._load_kw = {one: load_kw[:, column] for one, load_kw in self._load_kw.items()}
         self._node_kw = self._node_kw[:, column]
         self._total_kw = self._total_kw[column]
 

@@ -4,8 +4,10 @@ A phase of a circuit is a node of its own: vehicles decide how many phases they 
 for all three together says little of the one that a single-phase vehicle loads.
 """
 
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Final
 
@@ -13,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depotlib.errors import SafeLimitError
-from depotlib.gateway.ledger import Outlet
+from depotlib.gateway.outlet import Measure, Outlet
 from depotlib.gateway.quirks import first_dialect
 from depotlib.gateway.steps import FloatArray, StepLine, constant, line_of, lowest
 from depotlib.model.brief import Brief
@@ -43,6 +45,9 @@ class LimitNode:
         Share of the site's base load that lies on it.
     cuts : tuple of Derating
         When it gives less.
+    measure : Measure
+        What of a connector counts on it: power on a node that is limited in kW, current on one
+        that is limited in amperes.
     """
 
     node_id: str
@@ -52,6 +57,7 @@ class LimitNode:
     phase: int = 0
     base_share: float = 0.0
     cuts: tuple[Derating, ...] = ()
+    measure: Measure = "power"
 
     @property
     def limit(self) -> StepLine:
@@ -62,11 +68,6 @@ class LimitNode:
             points = [(0.0, self.limit_kw), (start_s, cut.limit_kw), (end_s, self.limit_kw)]
             lines.append(line_of(points))
         return lowest(lines)
-
-    @property
-    def budget_kw(self) -> float:
-        """Return what charging may use of the node at the least [kW]."""
-        return self.limit_kw - self.margin_kw - self.base_load_max_kw
 
 
 @dataclass(frozen=True)
@@ -92,33 +93,28 @@ class Site:
         return {outlet.connector_id: row for row, outlet in enumerate(self.outlets)}
 
     @cached_property
-    def has_phases(self) -> bool:
-        """Return whether a phase is limited by itself."""
-        return any(node.phase for node in self.nodes)
+    def measures(self) -> tuple[Measure, ...]:
+        """Return by what the nodes measure, each once."""
+        return tuple(dict.fromkeys(node.measure for node in self.nodes))
 
     @cached_property
-    def below(self) -> FloatArray:
-        """Return 1 where a connector hangs below a node whose phases do not count, (nodes, rows)."""
-        return self._matrix(is_phase=False)
+    def below(self) -> dict[Measure, FloatArray]:
+        """Return by measure 1 where a connector hangs below a node of it, (nodes, rows)."""
+        return {one: self._matrix(one) for one in self.measures}
 
     @cached_property
-    def phased(self) -> FloatArray:
-        """Return 1 where a connector may load the phase that a node is, (nodes, rows)."""
-        return self._matrix(is_phase=True)
-
-    @cached_property
-    def above(self) -> list[tuple[IntArray, IntArray]]:
-        """Return by connector the nodes it hangs below, and the phases it may load."""
+    def above(self) -> list[dict[Measure, IntArray]]:
+        """Return by connector and measure the nodes it hangs below."""
         return [
-            (np.flatnonzero(self.below[:, row]), np.flatnonzero(self.phased[:, row]))
+            {one: np.flatnonzero(below[:, row]) for one, below in self.below.items()}
             for row in range(len(self.outlets))
         ]
 
-    def _matrix(self, *, is_phase: bool) -> FloatArray:
+    def _matrix(self, measure: Measure) -> FloatArray:
         return np.array(
             [
                 [
-                    float(node.node_id in outlet.node_ids and (node.phase > 0) == is_phase)
+                    float(node.node_id in outlet.node_ids and node.measure == measure)
                     for outlet in self.outlets
                 ]
                 for node in self.nodes
@@ -130,9 +126,20 @@ def site_of(brief: Brief) -> Site:
     """Return the limits and connectors of a brief as the ledger needs them."""
     depot = brief.depot
     outlets = [outlet for station in depot.stations for outlet in _outlets_of(station, depot)]
-    return Site(
-        nodes=tuple(_nodes_of(depot)), outlets=tuple(outlets), operating=_operating_line(brief)
-    )
+    nodes = tuple(_with_service(node, outlets) for node in _nodes_of(depot))
+    return Site(nodes=nodes, outlets=tuple(outlets), operating=_operating_line(brief))
+
+
+def _with_service(node: LimitNode, outlets: Sequence[Outlet]) -> LimitNode:
+    """Return a node that leaves the safe limits below it where it is out of service.
+
+    Nothing flows there, whatever stations are told; what the ledger can do is to raise nobody.
+    """
+    if all(cut.limit_kw > 0.0 for cut in node.cuts):
+        return node
+    safe_kw = sum(_safe_load_kw(one, node) for one in outlets if node.node_id in one.node_ids)
+    cuts = tuple(cut if cut.limit_kw > 0.0 else replace(cut, limit_kw=safe_kw) for cut in node.cuts)
+    return replace(node, cuts=cuts)
 
 
 def phase_id(node_id: str, phase: int) -> str:
@@ -140,8 +147,16 @@ def phase_id(node_id: str, phase: int) -> str:
     return f"{node_id} phase {phase}"
 
 
-def require_safe_limits(site: Site) -> None:
+def require_safe_limits(
+    site: Site, *, now: datetime | None = None, until: datetime | None = None
+) -> None:
     """Refuse a site whose safe limits alone break a hard limit (I4).
+
+    Parameters
+    ----------
+    site : Site
+    now, until : datetime, optional
+        Spans in which a node gives less count if they lie in [now, until); without, none does.
 
     Raises
     ------
@@ -152,15 +167,34 @@ def require_safe_limits(site: Site) -> None:
     for node in site.nodes:
         below = [outlet for outlet in site.outlets if node.node_id in outlet.node_ids]
         total_kw = sum(_safe_load_kw(outlet, node) for outlet in below)
-        # Written so that a limit that is not a number is refused too.
-        if not total_kw <= node.budget_kw + TOLERANCE_KW:
-            raise SafeLimitError(
-                f"the safe limits below {node.node_id} add up to {total_kw:.1f} kW; with a base "
-                f"load of {node.base_load_max_kw:g} kW and a margin of {node.margin_kw:g} kW only "
-                f"{node.budget_kw:.1f} kW of its {node.limit_kw:g} kW are free",
-                where=f"node {node.node_id}",
-                hint=_whose_to_lower(below, excess_kw=total_kw - node.budget_kw),
-            )
+        for limit_kw, when in _limits_within(node, now=now, until=until):
+            budget_kw = limit_kw - node.margin_kw - node.base_load_max_kw
+            # Written so that a limit that is not a number is refused too.
+            if not total_kw <= budget_kw + TOLERANCE_KW:
+                raise SafeLimitError(
+                    f"the safe limits below {node.node_id} add up to {total_kw:.1f} kW"
+                    f"{_at_high_voltage(node)}; with a base load of {node.base_load_max_kw:g} kW "
+                    f"and a margin of {node.margin_kw:g} kW only {budget_kw:.1f} kW of its "
+                    f"{limit_kw:g} kW are free{when}",
+                    where=f"node {node.node_id}",
+                    hint=_whose_to_lower(below, node=node, excess_kw=total_kw - budget_kw),
+                )
+
+
+def _limits_within(
+    node: LimitNode, *, now: datetime | None, until: datetime | None
+) -> Iterable[tuple[float, str]]:
+    """Yield the limits of a node [kW], each with when it holds: always, or in a span to come."""
+    yield node.limit_kw, ""
+    if now is None or until is None:
+        return
+    for cut in node.cuts:
+        if cut.start < until and now < cut.end:
+            yield cut.limit_kw, f" from {cut.start.isoformat()} to {cut.end.isoformat()}"
+
+
+def _at_high_voltage(node: LimitNode) -> str:
+    return " at the highest voltage" if node.measure == "power" else ""
 
 
 def _nodes_of(depot: Depot) -> Iterable[LimitNode]:
@@ -169,20 +203,29 @@ def _nodes_of(depot: Depot) -> Iterable[LimitNode]:
     base_kw = grid.base_load_max_kw
     yield LimitNode(SITE, grid.service_kw, grid.margin_kw, base_kw, base_share=1.0)
     for circuit in depot.circuits:
-        yield LimitNode(circuit.circuit_id, circuit.limit_kw, cuts=circuit.deratings)
+        measure: Measure = "current" if circuit.is_in_amperes else "power"
+        name, cuts = circuit.circuit_id, circuit.deratings
+        yield LimitNode(name, circuit.limit_kw, cuts=cuts, measure=measure)
     share = 1.0 / len(PHASES)
     for phase in PHASES if grid.phase_limit_kw is not None else ():
-        name = phase_id(SITE, phase)
         yield LimitNode(
-            name, grid.phase_limit_kw or 0.0, grid.margin_kw * share, base_kw * share, phase, share
+            phase_id(SITE, phase),
+            grid.phase_limit_kw or 0.0,
+            margin_kw=grid.margin_kw * share,
+            base_load_max_kw=base_kw * share,
+            phase=phase,
+            base_share=share,
+            measure="phase",
         )
     for circuit in depot.circuits:
         for phase in PHASES if circuit.phase_limit_kw is not None else ():
-            name = phase_id(circuit.circuit_id, phase)
-            yield LimitNode(name, circuit.phase_limit_kw or 0.0, phase=phase)
+            name, limit_kw = phase_id(circuit.circuit_id, phase), circuit.phase_limit_kw or 0.0
+            yield LimitNode(name, limit_kw, phase=phase, measure="phase")
     for station in depot.stations:
-        if _is_shared(station):
-            yield LimitNode(cabinet_id(station.station_id), station.max_kw)
+        if _has_own_node(station):
+            # Its own hardware holds it, in whatever it takes its limits.
+            name, cuts = cabinet_id(station.station_id), station.deratings
+            yield LimitNode(name, station.max_kw, cuts=cuts, measure="told")
 
 
 def cabinet_id(station_id: str) -> str:
@@ -190,9 +233,10 @@ def cabinet_id(station_id: str) -> str:
     return f"power of {station_id}"
 
 
-def _is_shared(station: ChargingStation) -> bool:
-    """Return whether a station's connectors together could give more than it has."""
-    return sum(one.max_kw for one in station.connectors()) > station.max_kw + TOLERANCE_KW
+def _has_own_node(station: ChargingStation) -> bool:
+    """Return whether a station's connectors together could give more than it has, now or in a span."""
+    total_kw = sum(one.max_kw for one in station.connectors())
+    return bool(station.deratings) or total_kw > station.max_kw + TOLERANCE_KW
 
 
 def _phases_of(station: ChargingStation) -> tuple[tuple[int, ...], float]:
@@ -211,7 +255,7 @@ def _outlets_of(station: ChargingStation, depot: Depot) -> list[Outlet]:
     phases, share = _phases_of(station)
     # Above the site there is nothing; phases and cabinets are named behind it.
     others = [phase_id(name, phase) for name in (*path, SITE) for phase in phases]
-    others += [cabinet_id(station.station_id)] if _is_shared(station) else []
+    others += [cabinet_id(station.station_id)] if _has_own_node(station) else []
     # A default on connector 0 applies to every connector, so each holds its share of the whole.
     return [
         Outlet(
@@ -231,9 +275,8 @@ def _outlets_of(station: ChargingStation, depot: Depot) -> list[Outlet]:
 
 def _safe_load_kw(outlet: Outlet, node: LimitNode) -> float:
     """Return what a safe limit may put on a node below which it lies [kW]."""
-    if not node.phase:
-        return outlet.safe_kw
-    return float(outlet.on_phase_kw(np.array([outlet.safe_kw]), unit=outlet.first_unit)[0])
+    safe_kw = np.array([outlet.safe_kw])
+    return float(outlet.load_kw(safe_kw, unit=outlet.first_unit, measure=node.measure)[0])
 
 
 def _operating_line(brief: Brief) -> StepLine:
@@ -251,18 +294,26 @@ def _operating_line(brief: Brief) -> StepLine:
     return line_of([(0.0, outside_kw), *points, (brief.grid.end.timestamp(), outside_kw)])
 
 
-def _whose_to_lower(below: Sequence[Outlet], *, excess_kw: float) -> str:
+def _whose_to_lower(below: Sequence[Outlet], *, node: LimitNode, excess_kw: float) -> str:
     totals: dict[str, float] = {}
+    loads: dict[str, float] = {}
     for outlet in below:
-        totals[outlet.station_id] = totals.get(outlet.station_id, 0.0) + outlet.safe_kw
+        name = outlet.station_id
+        totals[name] = totals.get(name, 0.0) + outlet.safe_kw
+        loads[name] = loads.get(name, 0.0) + _safe_load_kw(outlet, node)
     named: list[str] = []
-    for station_id, safe_kw in sorted(totals.items(), key=lambda pair: (-pair[1], pair[0])):
-        if excess_kw <= TOLERANCE_KW or safe_kw <= 0.0:
+    for station_id, load_kw in sorted(loads.items(), key=lambda pair: (-pair[1], pair[0])):
+        if excess_kw <= TOLERANCE_KW or load_kw <= 0.0:
             break
-        cut_kw = min(safe_kw, excess_kw)
-        named.append(f"{station_id} by {cut_kw:.1f} kW")
+        cut_kw = min(load_kw, excess_kw)
+        named.append(f"{station_id} by {_upwards(cut_kw * totals[station_id] / load_kw)} kW")
         excess_kw -= cut_kw
     if not named:
         return "lower the base load or the margin"
     rest = f" and of {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
     return f"lower the safe limits of {', '.join(named[:MOST_NAMED])}{rest}"
+
+
+def _upwards(power_kw: float) -> str:
+    """Return a power that is enough, with one decimal."""
+    return f"{math.ceil(power_kw * 10.0 - TOLERANCE_KW) / 10.0:.1f}"

@@ -29,7 +29,7 @@ class GridConnection:
     export_limit_kw : float
         The most that may be fed back into the grid.
     phase_limit_kw : float or None
-        The most that one phase may carry; None: phases do not count.
+        The most that one phase may carry, as amperes at nominal voltage; None: phases do not count.
     """
 
     service_kw: float
@@ -102,8 +102,11 @@ class Circuit:
     limit_kw : float
         Hard limit of everything below.
     phase_limit_kw : float or None
-        The most that one phase may carry; None: phases do not count.
+        The most that one phase may carry, as amperes at nominal voltage; None: phases do not count.
     deratings : tuple of Derating
+    is_in_amperes : bool
+        Whether its limit stands for amperes at nominal voltage (a breaker), and not for kilowatts
+        whatever the voltage is (a transformer).
     """
 
     circuit_id: str
@@ -111,6 +114,7 @@ class Circuit:
     limit_kw: float
     phase_limit_kw: float | None = None
     deratings: tuple[Derating, ...] = ()
+    is_in_amperes: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a limit that cannot be."""

@@ -287,6 +287,7 @@ def _circuit_of(table: _CircuitTable) -> Circuit:
         parent_id=table.parent_id,
         limit_kw=min(limits_kw),
         phase_limit_kw=min(phases_kw, default=None),
+        is_in_amperes=table.limit_kw is None,
     )
 
 

@@ -87,8 +87,8 @@ def _last_minute(self, now) -> StepLine:
 def _measured(reserved: Callable) -> Callable:
     """What a meter showed a moment ago instead of what may be drawn."""
 
-    def instead(self, connector_id):
-        line = reserved(self, connector_id)
+    def instead(self, connector_id, measure="told"):
+        line = reserved(self, connector_id, measure)
         measured_kw = getattr(self, "measured_kw", {}).get(connector_id)
         if measured_kw is None:
             return line
@@ -129,14 +129,16 @@ def _rejected_is_gone(mark: Callable) -> Callable:
     return instead
 
 
-def _evenly(self, power_kw, *, unit):
-    del unit
-    return power_kw * self.phase_share
+def _evenly(self, limit_kw, *, unit, measure="power", shipped=Outlet.load_kw):
+    if measure == "phase":
+        return limit_kw * self.phase_share
+    return shipped(self, limit_kw, unit=unit, measure=measure)
 
 
-def _of_evenly(self, left_kw, *, unit):
-    del unit
-    return left_kw / self.phase_share
+def _of_evenly(self, load_kw, *, unit, measure="power", shipped=Outlet.limit_kw):
+    if measure == "phase":
+        return load_kw / self.phase_share
+    return shipped(self, load_kw, unit=unit, measure=measure)
 
 
 def _no_stale_frames(self, later, earlier) -> bool:
@@ -193,6 +195,6 @@ BREAKS: dict[str, Break] = {
     ),
     "watts spread evenly": Break(
         "a vehicle may take its watts from one phase (I1)",
-        patches=((Outlet, "on_phase_kw", _evenly), (Outlet, "of_phase_kw", _of_evenly)),
+        patches=((Outlet, "load_kw", _evenly), (Outlet, "limit_kw", _of_evenly)),
     ),
 }

@@ -146,7 +146,7 @@ class SiteWatch:
     def _drawn(self, station: Station, plug: Plug, *, now: datetime) -> Charging:
         """Return what a connector draws: no more than its reserve, whatever its meter says."""
         name, now_s = plug.connector_id, now.timestamp()
-        most_kw = self._ledger.reserved(name).at(now_s)
+        most_kw = self._ledger.reserved(name, "power").at(now_s)
         measured_at = plug.measured_at
         is_recent = measured_at is not None and now_s - measured_at.timestamp() <= LOOK_BACK_S
         proven_kw = min(max(0.0, plug.power_kw), most_kw) if is_recent else 0.0

@@ -47,7 +47,7 @@ def test_a_station_that_says_nothing_is_adopted_and_armed_within_five_seconds():
 
 
 def test_a_release_reaches_every_connector_and_nobody_gets_more_than_planned():
-    there = site().come_up()
+    there = site(small_site(service_kw=41.0)).come_up()  # 37 kW in amperes are 40.7 kW at 253 V
     there.control.apply_release(night({"S0/1": [20.0] * 4, "S1/1": [12.0] * 4, "S2/1": [5.0] * 4}))
 
     assert sorted(there.pump()) == ["S0", "S1", "S2"]
@@ -102,10 +102,10 @@ def test_a_lease_that_gives_a_part_of_the_plan_says_so_with_each_of_its_proofs()
     there.plug_in("S1", "TAG-1")
     effects = there.control.handle("S1", MeterReported("m", 1, None, (sample,)), now=there.now)
 
-    # 40 - 21.94 (31.8 A) - 4.14 kW are left while nobody knows whether S0 has followed.
+    # 40 / 1.1 - 21.94 (31.8 A) - 4.14 kW are left while nobody knows whether S0 has followed.
     (news,) = effects.news
     assert news.what == "metered"
-    assert news.note == "13.9 of 22.0 kW for now: the rest waits for room"
+    assert news.note == "10.3 of 22.0 kW for now: the rest waits for room"
 
 
 def test_limits_swap_at_a_quarter_hour_without_overlap():

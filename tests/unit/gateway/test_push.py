@@ -157,7 +157,8 @@ def test_safe_limits_the_site_cannot_bear_refuse_a_push_by_name(tmp_path):
         office.work()
 
         assert office.state()[0] == "refused"
-        assert "lower the safe limits of S0 by 0.4 kW" in office.state()[1]
+        # 3 x 4.14 kW in amperes are 13.66 kW at 253 V: 1.66 kW too much, 1.51 kW at 230 V.
+        assert "lower the safe limits of S0 by 1.6 kW" in office.state()[1]
 
 
 def test_stations_that_are_away_are_queued_and_served_when_they_come(office):
