@@ -6,13 +6,18 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from depotlib.cli.main import run
-from depotlib.gateway import proof
+from depotlib.gateway import daemon, limits, proof, station
+from depotlib.gateway.control import Heritage
 from depotlib.gateway.effects import Effects
+from depotlib.gateway.ledger import Ledger
+from depotlib.gateway.sleepers import Sleepers
 
 
 def no_meter_proof() -> None:
@@ -20,8 +25,58 @@ def no_meter_proof() -> None:
     proof._caught = lambda *_, **__: Effects()
 
 
+def no_lease_end() -> None:
+    """A lease is told without its end (ten hours later)."""
+    shipped = station.lease_profile
+    later = timedelta(hours=10)
+    station.lease_profile = lambda steps, dialect, *, valid_to, **facts: shipped(
+        steps, dialect, valid_to=valid_to + later, **facts
+    )
+
+
+def no_whole_leases() -> None:
+    """A lease lasts for five minutes, and is to be said again and again."""
+    shipped = limits.wishes_of
+    short = timedelta(minutes=5)
+
+    def wishes_of(depot, windows, *, guests, now):
+        wishes = shipped(depot, windows, guests=guests, now=now)
+        return {
+            name: replace(wish, valid_to=min(wish.valid_to, now + short))
+            for name, wish in wishes.items()
+        }
+
+    limits.wishes_of = wishes_of
+
+
+def no_memory() -> None:
+    """A gateway begins with nothing of what the one before it knew."""
+    daemon.heritage_of = lambda *_: Heritage()
+
+
+def no_waiting_for_answers() -> None:
+    """What a decrease frees is given to others when it is sent, not when it is answered."""
+    shipped = Ledger.record
+
+    def record(self, lease) -> None:
+        self._entries[lease.connector_id] = []
+        shipped(self, lease)
+
+    Ledger.record = record
+
+
+def no_wake_ritual() -> None:
+    """Nobody looks after a vehicle that sleeps on."""
+    Sleepers.tick = lambda *_: Effects()
+
+
 WITHOUT: dict[str, Callable[[], None]] = {
+    "lease_end": no_lease_end,
+    "memory": no_memory,
     "meter_proof": no_meter_proof,
+    "waiting_for_answers": no_waiting_for_answers,
+    "wake_ritual": no_wake_ritual,
+    "whole_leases": no_whole_leases,
 }
 
 
