@@ -1,4 +1,4 @@
-"""Requirement 11: one profile a charger, before the shift, in every version that stations speak."""
+"""Requirements 11 and 22: a profile a charger before the shift, and what is left where none is taken."""
 
 import json
 
@@ -12,6 +12,7 @@ from depotlib.gateway.versions import VERSIONS
 from depotlib.planning.schedule import schedules_of_plan
 from depotlib.workflows.plan_tonight import NightAnswer
 from tests.requirements.conftest import AFTERNOON
+from tests.requirements.pointer import covered_by
 
 
 def test_requirement_11_each_of_48_chargers_gets_a_profile_that_every_versions_schema_takes(
@@ -53,3 +54,11 @@ def test_requirement_11_each_of_48_chargers_gets_a_profile_that_every_versions_s
             action, payload = version.write_call(InstallProfile("r", profile, rank=0))
             assert action == "SetChargingProfile"
             assert json.loads(json.dumps(payload)) == payload
+
+
+def test_requirement_22_where_no_live_profile_is_taken_the_flag_turns_them_off_and_says_why():
+    page, push = "tests/app/pages/test_push_page.py", "tests/unit/gateway/test_push.py"
+    covered_by(f"{page}::test_a_depot_without_live_profiles_gets_files_and_says_what_it_lacks")
+    covered_by(
+        f"{push}::test_where_no_station_takes_live_profiles_a_push_is_refused_with_what_to_do"
+    )

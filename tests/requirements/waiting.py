@@ -25,7 +25,6 @@ WAITING: Final[dict[int, Waiting]] = {
     20: Waiting(
         7, "sessions and estimates are streamed; not proven that these are within 10 min at half"
     ),
-    22: Waiting(7, "no capability flag that turns live features off with its reason"),
     25: Waiting(7, "raises wait for reductions; a priority van at a full budget is not proven"),
     30: Waiting(
         7, "plans obey deratings of circuits; a limit for some hours cannot be given from outside"
