@@ -1,5 +1,6 @@
 """What meters prove that tell no power: registers and currents, and what they do not prove."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -176,6 +177,54 @@ def test_currents_within_the_limit_prove_that_it_is_obeyed_at_any_voltage():
 
     assert "metered" in there.proofs
     assert there.caught() == 0
+
+
+def powers(there: Told, *powers_kw: float, current_a: float | None = None) -> Told:
+    for power_kw in powers_kw:
+        there.wait(30)
+        sample = MeterSample(there.now, power_kw=power_kw, phase_current_a=current_a)
+        there.say("S0", MeterReported("m", 1, None, (sample,)))
+    return there
+
+
+def test_a_power_that_amperes_give_at_high_voltage_is_obeyed():
+    there = powers(charging(), 5.5, 5.5)  # 5.0 kW at 230 V are 5.5 kW at 253 V
+
+    assert there.caught() == 0
+    assert "metered" in there.proofs
+
+
+def test_a_power_that_no_voltage_explains_is_disobedience():
+    there = powers(charging(), 6.1, 6.1)  # 4.97 kW (7.2 A) x 1.1 x 1.05 + 0.2 = 5.94 kW
+
+    assert there.caught() == 1
+
+
+def test_watts_are_no_more_at_high_voltage():
+    there = charging()
+    arming = there.control.stations["S0"].arming
+    arming.dialect = replace(arming.dialect, unit="W")
+    there.control.apply_release(night({"S0/1": [5.2] * 16}, release_id="r2"))
+    there.control.limits.force(["S0/1"])
+    for _ in range(4):
+        there.wait(30)
+
+    powers(there, 5.9, 5.9)  # 5.2 kW x 1.05 + 0.2 = 5.66 kW
+
+    assert there.caught() == 1
+
+
+def test_amperes_are_judged_where_they_are_told_and_not_the_power_that_hides_them():
+    # 9 A where 7.2 A were asked for, at 200 V: 5.4 kW are no more than 7.2 A may give at 253 V.
+    there = powers(charging(), 5.4, 5.4, current_a=9.0)
+
+    assert there.caught() == 1
+
+
+def test_a_station_that_tells_no_more_than_zero_amperes_is_judged_by_its_power():
+    there = powers(charging(), 20.0, 20.0, current_a=0.0)
+
+    assert there.caught() == 1
 
 
 def test_currents_prove_nothing_where_limits_are_told_in_watts_or_no_phase_is_named():
