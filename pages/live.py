@@ -6,6 +6,7 @@ from depotlib.charts.live_load import live_load
 from depotlib.ui.alert_parts import show_acknowledge
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
+from depotlib.ui.live_files import offer_live_files
 from depotlib.ui.live_views import show_view
 from depotlib.ui.night_now import (
     has_run,
@@ -86,6 +87,7 @@ if bench.depot is not None:
 show_numbers(bench)
 show_load(bench)
 show_views(bench)
+offer_live_files(bench)
 show_acknowledge(bench)
 st.subheader("Actions of operators", anchor=False)
 show_orders(bench)

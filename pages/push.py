@@ -6,7 +6,13 @@ from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.live_tables import preview_table
 from depotlib.ui.loaders import load_night
 from depotlib.ui.page import Bench, link_to, need_depot, open_page
-from depotlib.ui.push_parts import ask_commit, ask_rollback, newest_request, show_progress
+from depotlib.ui.push_parts import (
+    ask_commit,
+    ask_rollback,
+    newest_request,
+    offer_progress,
+    show_progress,
+)
 from depotlib.ui.push_receipt_parts import offer_schedules, show_receipt, show_without_live
 from depotlib.ui.state import (
     PlannedNight,
@@ -85,6 +91,7 @@ def follow(bench: Bench, request: str) -> None:
     """Show how a push lands, its receipt, and the way back."""
     st.subheader("How it lands", anchor=False)
     show_progress(bench.settings, request, time_zone=bench.time_zone)
+    offer_progress(bench.settings, request, time_zone=bench.time_zone)
     show_receipt(bench.settings, request)
     with st.expander("Go back to the push before"):
         operator = ask_rollback(bench.settings, now=bench.now)

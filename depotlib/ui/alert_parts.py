@@ -40,7 +40,7 @@ def show_alerts(bench: Bench) -> None:
     count = counted(waiting, "open alert")
     st.markdown(f"**{count}** without an acknowledgement.")
     table = alerts_table(alerts[:SHOWN], time_zone=bench.time_zone)
-    show_table(table, key="alerts", alt="Alerts to people")
+    show_table(table, key="alerts", alt="Alerts to people", is_offered=False)
 
 
 def show_acknowledge(bench: Bench) -> None:

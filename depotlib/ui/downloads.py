@@ -32,19 +32,28 @@ def safe_csv(frame: pl.DataFrame) -> bytes:
     return frame.select(columns).write_csv().encode()
 
 
-def offer_csv(frame: pl.DataFrame, *, name: str, label: str = "Download (CSV)") -> None:
+def offer_csv(
+    frame: pl.DataFrame | Callable[[], pl.DataFrame],
+    *,
+    name: str,
+    label: str = "Download (CSV)",
+) -> None:
     """Show a button that downloads a frame.
+
+    Not in a part of a page that is drawn anew by itself: there it is another button each time, and
+    who clicks the one before gets nothing.
 
     Parameters
     ----------
-    frame : polars.DataFrame
+    frame : polars.DataFrame or callable
+        The frame, or what makes it once somebody asks.
     name : str
         Of the file, without its ending; unique on the page.
     label : str, optional
     """
     st.download_button(
         f"↓ {label}",
-        data=lambda: safe_csv(frame),
+        data=lambda: safe_csv(frame() if callable(frame) else frame),
         file_name=f"{name}.csv",
         mime="text/csv",
         key=f"download_{name}",

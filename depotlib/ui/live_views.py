@@ -66,7 +66,7 @@ def _show_vans(bench: Bench, night: NightNow) -> None:
         key="live_readiness",
     )
     table = vehicles_table(night.vehicles, time_zone=bench.time_zone)
-    show_table(table, key="live_vehicles", alt="Every van of tonight", height=400)
+    show_table(table, key="live_vehicles", alt="Every van of tonight", height=400, is_offered=False)
 
 
 def _show_stations(bench: Bench, night: NightNow) -> None:
@@ -75,7 +75,9 @@ def _show_stations(bench: Bench, night: NightNow) -> None:
         return
     show_stations(night.stations, now=night.at)
     table = stations_table(night.stations, now=night.at, time_zone=bench.time_zone)
-    show_table(table, key="live_stations", alt="Every connector as the gateway sees it")
+    show_table(
+        table, key="live_stations", alt="Every connector as the gateway sees it", is_offered=False
+    )
 
 
 def _show_reliability(bench: Bench, night: NightNow) -> None:
@@ -88,13 +90,15 @@ def _show_reliability(bench: Bench, night: NightNow) -> None:
         history_table(histories, time_zone=bench.time_zone),
         key="reliability",
         alt="How reliable each station was",
+        is_offered=False,
     )
 
 
 def _show_ledger(_: Bench, night: NightNow) -> None:
     if night.nodes:
         st.markdown("What each node of the circuit tree has given out at most, and what is left.")
-        show_table(ledger_table(night.nodes), key="ledger", alt="The safety ledger")
+        table = ledger_table(night.nodes)
+        show_table(table, key="ledger", alt="The safety ledger", is_offered=False)
     else:
         st.markdown("The gateway has not written its ledger yet.")
     table = processes_table(night.beats, now=night.at)
@@ -107,7 +111,7 @@ def _show_journal(bench: Bench, night: NightNow) -> None:
     st.markdown(f"**{count}**: vans that nobody could name, and stations that disobeyed.")
     if night.exceptions:
         table = journal_table(night.exceptions, time_zone=zone)
-        show_table(table, key="exceptions", alt="Exceptions of tonight")
+        show_table(table, key="exceptions", alt="Exceptions of tonight", is_offered=False)
     st.markdown("**Last lines of the journal**")
     records = journal_tail(bench.settings, count=JOURNAL_LINES)
     show_table(

@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import streamlit as st
 
 from depotlib.errors import MailboxMissingError, OperatorTokenError, PushError
 from depotlib.model.live import PushResult, PushState, ReleasePreview
 from depotlib.settings import Settings
+from depotlib.ui.downloads import offer_csv
 from depotlib.ui.errors_shown import errors_shown, show_error
 from depotlib.ui.live_tables import results_table
 from depotlib.ui.tables import show_table
@@ -101,7 +103,18 @@ def show_progress(settings: Settings, request_id: str, *, time_zone: ZoneInfo) -
         results_table(progress.results, time_zone=time_zone),
         key="push_results",
         alt="Where each connector of the push stands",
+        is_offered=False,
     )
+
+
+def offer_progress(settings: Settings, request_id: str, *, time_zone: ZoneInfo) -> None:
+    """Show a button that downloads where a push stands when it is asked for."""
+
+    def table() -> pl.DataFrame:
+        progress = follow_push(settings, request_id)
+        return results_table(progress.results if progress else (), time_zone=time_zone)
+
+    offer_csv(table, name="push_results")
 
 
 def _counts(results: Sequence[PushResult]) -> dict[str, int]:

@@ -10,6 +10,7 @@ from depotlib.settings import Settings
 from depotlib.ui.downloads import offer_file
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
+from depotlib.ui.state import written_receipt
 from depotlib.ui.wording import counted, kw, listed, money, plain
 from depotlib.workflows.export_schedules import FORMS, Form, schedule_archive, schedule_files
 from depotlib.workflows.plan_tonight import NightAnswer
@@ -40,12 +41,17 @@ def show_receipt(settings: Settings, request_id: str) -> None:
             key="time_to_effect",
         )
         st.markdown(plain(effect_sentence(receipt)))
-    offer_file(
-        receipt_text(receipt).encode(),
-        name=f"{request_id}.json",
-        label="Receipt (JSON)",
-        mime="application/json",
-    )
+    written = written_receipt(receipt)
+    # Two places by turns: the file before stays where it was until the one after this is written,
+    # so that a browser which is late, or was just clicked, still finds it.
+    places = st.container(), st.container()
+    with places[written.number % len(places)]:
+        offer_file(
+            receipt_text(written.receipt).encode(),
+            name=f"{request_id}.json",
+            label="Receipt (JSON)",
+            mime="application/json",
+        )
 
 
 def effect_sentence(receipt: PushReceipt) -> str:

@@ -1,21 +1,20 @@
-"""Shift papers on a page: the vans of the next hours, their moves, and both to take away."""
+"""Shift papers on a page: the vans of the next hours, and their moves."""
 
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import streamlit as st
 
-from depotlib.ui.downloads import offer_file
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.page import Bench
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import local_time, plain
-from depotlib.workflows.shift_papers import Verdict, shift_papers
+from depotlib.workflows.shift_papers import ShiftPapers, Verdict, shift_papers
 from depotlib.workflows.shift_sheet import (
     MOVE_HEADINGS,
     VAN_HEADINGS,
     move_cells,
-    shift_page,
     van_cells,
 )
 from depotlib.workflows.watch_night import NightNow
@@ -35,18 +34,22 @@ def show_shift(bench: Bench, night: NightNow) -> None:
         f"{plain(local_time(papers.end, bench.time_zone))}."
     )
     if papers.rows:
-        vans = [van_cells(one, bench.time_zone) for one in papers.rows]
-        table = pl.DataFrame(vans, schema=list(VAN_HEADINGS), orient="row")
-        show_table(table, key="shift_vans", alt="Vans of the shift")
+        table = vans_frame(papers, time_zone=bench.time_zone)
+        show_table(table, key="shift_vans", alt="Vans of the shift", is_offered=False)
     if papers.moves:
-        moves = [move_cells(one, bench.time_zone) for one in papers.moves]
-        table = pl.DataFrame(moves, schema=list(MOVE_HEADINGS), orient="row")
-        show_table(table, key="shift_moves", alt="Moves to do in the shift")
+        table = moves_frame(papers, time_zone=bench.time_zone)
+        show_table(table, key="shift_moves", alt="Moves to do in the shift", is_offered=False)
     else:
         st.markdown("No van has to be moved.")
-    offer_file(
-        lambda: shift_page(papers).encode(),
-        name="shift.html",
-        label="Shift papers to print",
-        mime="text/html",
-    )
+
+
+def vans_frame(papers: ShiftPapers, *, time_zone: ZoneInfo) -> pl.DataFrame:
+    """Return the vans of a shift as they are shown."""
+    vans = [van_cells(one, time_zone) for one in papers.rows]
+    return pl.DataFrame(vans, schema=dict.fromkeys(VAN_HEADINGS, pl.String), orient="row")
+
+
+def moves_frame(papers: ShiftPapers, *, time_zone: ZoneInfo) -> pl.DataFrame:
+    """Return the moves of a shift as they are shown."""
+    moves = [move_cells(one, time_zone) for one in papers.moves]
+    return pl.DataFrame(moves, schema=dict.fromkeys(MOVE_HEADINGS, pl.String), orient="row")

@@ -5,7 +5,7 @@ person's sitting are in the session.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, cast
 
@@ -15,6 +15,7 @@ from depotlib.model.plan import Occupancy
 from depotlib.workflows.import_files import ImportedFile
 from depotlib.workflows.operate import OrderDraft
 from depotlib.workflows.push_plan import PushDraft
+from depotlib.workflows.push_receipt import PushReceipt
 from depotlib.workflows.tonight import NightChoices
 from depotlib.workflows.trace_night import NightTrace
 
@@ -24,11 +25,27 @@ NIGHT: Final = "kept.night"
 DRAFT: Final = "kept.push_draft"
 ORDER: Final = "kept.order_draft"
 TRACE: Final = "kept.night_trace"
+RECEIPT: Final = "kept.push_receipt"
 NOTICE: Final = "kept.notice"
 IMPORTED: Final = "kept.imported"
 UPLOADS: Final = "kept.uploads"
 # In the address.
 REQUEST: Final = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenReceipt:
+    """A receipt as it was written for this session.
+
+    Parameters
+    ----------
+    receipt : PushReceipt
+    number : int
+        How many were written before it.
+    """
+
+    receipt: PushReceipt
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +140,25 @@ def push_draft() -> PushDraft | None:
 def set_push_draft(draft: PushDraft | None) -> None:
     """Keep a previewed push, or forget it."""
     st.session_state[DRAFT] = draft
+
+
+def written_receipt(receipt: PushReceipt) -> WrittenReceipt:
+    """Return a receipt as it was written first: anew only once more has become of the push.
+
+    What it rests on, the head of the journal, moves all the time, and a file that is another one
+    every few seconds is gone before a slow browser has fetched it.
+    """
+    kept: object = st.session_state.get(RECEIPT)
+    number = 0
+    if isinstance(kept, WrittenReceipt):
+        head = kept.receipt
+        same = replace(receipt, journal_seq=head.journal_seq, journal_hash=head.journal_hash)
+        if same == head:
+            return kept
+        number = kept.number + 1
+    written = WrittenReceipt(receipt, number)
+    st.session_state[RECEIPT] = written
+    return written
 
 
 def request_id() -> str:

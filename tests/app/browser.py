@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
 FLAGS = (
     "--headless",
@@ -64,16 +64,18 @@ def browser_page(address: str, *, profile: Path) -> Iterator[Page]:
         )
         errors: list[str] = []
         page = context.pages[0]
-        page.on("console", lambda message: _note(message.type, message.text, errors=errors))
+        page.on("console", lambda message: _note(message, errors=errors))
         page.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
         try:
             yield page
         finally:
             context.close()
-        assert not errors, errors
+        assert not errors, "console errors:\n" + "\n".join(errors)
 
 
-def _note(kind: str, text: str, *, errors: list[str]) -> None:
-    if kind == "error" and not any(word in text for word in HARMLESS):
-        errors.append(text)
+def _note(message: ConsoleMessage, *, errors: list[str]) -> None:
+    """Keep an error with the page it is of, and what said it there."""
+    if message.type == "error" and not any(word in message.text for word in HARMLESS):
+        where = message.page.url if message.page is not None else "a closed page"
+        errors.append(f"{message.text} (on {where}, said by {message.location['url']})")

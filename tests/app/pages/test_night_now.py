@@ -8,7 +8,10 @@ import pytest
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.live import ConnectorState, JournalEntry, StationState
 from depotlib.model.news import NodeReserve
+from depotlib.ui.live_files import TABLES
+from depotlib.ui.page import Bench
 from depotlib.workflows.publish_site import publish_site
+from depotlib.workflows.shift_papers import shift_papers
 from depotlib.workflows.tonight import gather_tonight
 from depotlib.workflows.watch_night import watch_night
 from tests.app.pages.opened import numbers, opened, words
@@ -116,6 +119,28 @@ def test_live_computes_the_view_that_is_open(running, view, column, rows):
 
     # Two stations, one node, three meter readings and the published brief.
     assert [len(one) for one in shown] == [rows]
+
+
+def test_lives_tables_are_offered_as_files_apart_from_what_is_drawn_every_second(running):
+    app = opened("Live", {"view": "Stations"})
+
+    labels = [one.proto.label.removeprefix("↓ ") for one in app.get("download_button")]
+
+    # Once each, whichever view is open; below a table they would be new ones every second.
+    assert labels == [f"{name} (CSV)" for name, _ in TABLES.values()] + ["Shift papers to print"]
+
+
+def test_a_file_of_live_holds_what_its_table_shows_when_it_is_asked_for(running):
+    night = watch_night(running, now=running.depot_clock().now())
+    bench = Bench(running, running.depot_clock().now(), store=None)
+    assert night is not None
+
+    rows = {name: make(bench, night).height for name, (_, make) in TABLES.items()}
+
+    # 60 vans, two stations, one node; nothing exceptional, no alert.
+    wanted = {"live_vehicles": 60, "live_stations": 2, "ledger": 1, "exceptions": 0, "alerts": 0}
+    assert {name: rows[name] for name in wanted} == wanted
+    assert rows["shift_vans"] == len(shift_papers(running, now=night.at).rows)
 
 
 def test_a_stale_station_is_grey_and_never_green(running):

@@ -6,9 +6,10 @@ import pytest
 
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.exchange.operator import ensure_operator_token, issue_token
-from depotlib.model.live import RequestStatus
+from depotlib.model.live import JournalEntry, RequestStatus
 from depotlib.store.catalogue import load_depot, save_depot
 from tests.app.pages.opened import numbers, opened, shown, sound, words
+from tests.unit.exchange.samples import EVENING
 
 NIGHT = {
     "at": "2026-11-02T16:45:00-05:00",
@@ -85,6 +86,31 @@ def test_the_right_ending_asks_the_gateway_once_and_shows_the_receipt(demo, prev
     # Before there was another one there is nothing to go back to.
     assert "no earlier push" in words(previewed)
     assert "roll_back" not in [button.key for button in previewed.button]
+
+
+def receipt_file(app) -> tuple[str, str]:
+    """Return where the receipt's file and its button are."""
+    (button,) = [one for one in app.get("download_button") if "Receipt" in one.proto.label]
+    return button.proto.url, button.proto.id
+
+
+def test_the_receipts_file_stays_where_it_is_until_more_has_become_of_the_push(
+    demo, previewed, token
+):
+    fill(previewed, ending=numbers(previewed)["Release"][-4:], token=token)
+    (asked,) = asked_for(demo)
+    first = receipt_file(sound(previewed))
+    assert first[0]
+
+    with open_mailbox(demo.mailbox_path) as mailbox:
+        mailbox.append([JournalEntry(EVENING, "gateway_started")])  # what a receipt rests on moves
+    assert receipt_file(sound(previewed.run())) == first
+
+    with open_mailbox(demo.mailbox_path) as mailbox:
+        mailbox.set_request(asked.request.request_id, "refused", note="no", at=EVENING)
+    later = receipt_file(sound(previewed.run()))
+    assert later[0] != first[0]
+    assert later[1] == first[1]  # the button is the same to whoever looks at it
 
 
 def test_a_depot_without_live_profiles_gets_files_and_says_what_it_lacks(demo):
