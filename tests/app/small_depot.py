@@ -103,7 +103,7 @@ class SmallDepot:
         for process in reversed(self.processes):
             process.terminate()
         for process in reversed(self.processes):
-            process.wait(30)
+            process.wait(60)
 
     def furnish(self) -> None:
         """Put depot, fleet, duties and tariff into the store, and the vans onto the sheet."""

@@ -52,7 +52,7 @@ def modules_of(tmp_path: Path, *words: str) -> set[str]:
         wait_until(report.exists, "the list of modules")
     finally:
         process.terminate()
-        process.wait(10.0)
+        process.wait(60.0)
     return {module.partition(".")[0] for module in report.read_text().splitlines()}
 
 

@@ -56,19 +56,23 @@ ACCEPTED = {"status": "Accepted"}
 def gateway(home: Path, *, site: str = SITE) -> Iterator[str]:
     """Run ``depot gateway`` and yield its URL; it ends when its standard input does."""
     (home / "site.toml").write_text(site)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "depotlib", "gateway", "--site", str(home / "site.toml"),
-         "--home", str(home), "--listen", "127.0.0.1:0", "--json", "--watch-stdin"],
-        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    log = home / "gateway.log"
+    with log.open("wb") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "depotlib", "gateway", "--site", str(home / "site.toml"),
+             "--home", str(home), "--listen", "127.0.0.1:0", "--json", "--watch-stdin"],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stream,
+        )  # fmt: skip
     assert process.stdout is not None
     assert process.stdin is not None
     try:
-        yield json.loads(process.stdout.readline())["url"]
+        told = process.stdout.readline()
+        assert told, log.read_text()
+        yield json.loads(told)["url"]
     finally:
         process.stdin.close()
         process.stdout.close()
-        assert process.wait(timeout=WAIT_S) == 0
+        assert process.wait(timeout=WAIT_S) == 0, log.read_text()[-4000:]
 
 
 @dataclass

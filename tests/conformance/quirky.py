@@ -16,7 +16,7 @@ from depotlib.clock import Clock
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.exchange.operator import ensure_operator_token
 from depotlib.exchange.preview import preview_digest
-from depotlib.model.live import JournalEntry, PushRequest
+from depotlib.model.live import JournalEntry, PushRequest, StationState
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
 from tests.conformance.gateway_process import ACCEPTED, LISTEN_S, WAIT_S, RawStation, gateway
 
@@ -124,9 +124,23 @@ class Depot:
 
     def class_of(self, name: str) -> str:
         """Return how far the gateway trusts a station."""
+        state = self._state(name)
+        return state.station_class if state is not None else ""
+
+    def has_shown(self, name: str, at: datetime) -> bool:
+        """Return whether what the mailbox shows of a station is of after an instant."""
+        state = self._state(name)
+        return state is not None and state.last_seen is not None and state.last_seen > at
+
+    def _state(self, name: str) -> StationState | None:
         with open_mailbox(self.home / "exchange.sqlite", create=False) as mailbox:
-            states = {one.station_id: one for one in mailbox.station_states()}
-        return states[name].station_class if name in states else ""
+            return next((one for one in mailbox.station_states() if one.station_id == name), None)
+
+    def release_in_force(self) -> str:
+        """Return the name of the release that the gateway goes by."""
+        with open_mailbox(self.home / "exchange.sqlite", create=False) as mailbox:
+            release = mailbox.current_release()
+        return release.release_id if release is not None else ""
 
     def start(self, cp: QuirkyStation, name: str, **changes: Any) -> dict[str, Any]:
         """Begin a transaction of the station's own van."""
@@ -197,6 +211,10 @@ def quirky_depot(home: Path, names: list[str]) -> Iterator[Depot]:
             if "Q13" in plans:
                 plans["Q13"] = depot.plan("Q13", *steps)
             depot.push("r1", **plans)
+            deadline = time.monotonic() + WAIT_S
+            while depot.release_in_force() != "r1":
+                assert time.monotonic() < deadline, "the first push is not in force"
+                time.sleep(LISTEN_S)
             yield depot
 
 

@@ -46,7 +46,7 @@ vehicle_id = "van-1"
     f'\n[[station]]\nstation_id = "{name}"\nmax_kw = 7.36\nmin_kw = 1.38\nsafe_limit_kw = 1.38\n'
     for name in STATIONS
 )
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 
 @dataclass

@@ -22,7 +22,7 @@ from tests.conformance.secure_gateway import secure_gateway
 pytestmark = pytest.mark.conformance
 
 HANDSHAKE_S = 5.0  # the gateway's patience with a handshake
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 
 @pytest.fixture(scope="module")

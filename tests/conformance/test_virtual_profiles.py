@@ -15,7 +15,7 @@ from tests.places import ROOT
 
 pytestmark = pytest.mark.conformance
 
-WAIT_S = 40.0
+WAIT_S = 60.0
 POLL_S = 0.2
 
 

@@ -56,7 +56,7 @@ def workbench(tmp_path: Path) -> Iterator[Workbench]:
         yield Workbench(Settings(home=home), f"http://127.0.0.1:{port}")
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 def is_listening(port: int) -> bool:

@@ -38,7 +38,7 @@ def started(home: Path, *options: str) -> tuple[subprocess.Popen[str], str]:
 
 
 def answer_of(address: str, path: str) -> str:
-    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
     connection.request("GET", path)
     text = connection.getresponse().read().decode()
     connection.close()
@@ -47,7 +47,7 @@ def answer_of(address: str, path: str) -> str:
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Return its exit code, what it printed, and what it said to people."""
-    printed, errors = process.communicate(timeout=30)
+    printed, errors = process.communicate(timeout=60)
     return process.returncode, printed, errors
 
 

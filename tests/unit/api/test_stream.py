@@ -97,7 +97,7 @@ def test_a_stream_from_the_running_door_tells_of_another_process_and_ends_with_t
     with open_mailbox(tmp_path / "exchange.sqlite") as mailbox:
         mailbox.publish_brief(samples.brief(), at=EVENING)
         process, address = started(tmp_path)
-        connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=20)
+        connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
         connection.request("GET", "/v1/stream")
         answer = connection.getresponse()
         assert answer.readline() == b"event: sessions\n"

@@ -28,7 +28,7 @@ from depotlib.gateway.push import PushDesk
 from depotlib.gateway.versions.ocpp16 import OCPP16
 from tests.gateway_cases import small_site
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 SUBPROTOCOLS = [Subprotocol("ocpp1.6")]
 # The first two raise where they are handled: a lease without a number, a token that is none. The
 # third raises where it is written: the journal takes no time without a zone.

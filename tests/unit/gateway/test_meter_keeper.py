@@ -38,7 +38,7 @@ class Kept:
         self._news.set()
 
     async def until(self, is_enough: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20.0):
+        async with asyncio.timeout(60.0):
             while not is_enough():
                 self._news.clear()
                 await self._news.wait()

@@ -58,7 +58,7 @@ class Central:
         return [payload for name, payload in self.heard if name == action]
 
     async def until(self, is_so):
-        async with asyncio.timeout(30.0):
+        async with asyncio.timeout(60.0):
             while not is_so():
                 self.news.clear()
                 await self.news.wait()

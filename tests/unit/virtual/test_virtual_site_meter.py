@@ -70,7 +70,7 @@ def test_the_meter_answers_over_http():
     meter.measure(at(0), 10.0, script=SCRIPT)
 
     def get() -> object:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10.0)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60.0)
         try:
             connection.request("GET", "/")
             return json.loads(connection.getresponse().read())
