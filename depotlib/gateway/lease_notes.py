@@ -16,6 +16,7 @@ def sent_entry(lease: Lease, *, now: datetime) -> JournalEntry:
         "steps": len(lease.steps),
         "slot": lease.slot,
         "valid_to": lease.valid_to.isoformat(),
+        "limits_kw": _limits_text(lease, now=now),
     }
     return JournalEntry(now, "limit_sent", lease.station_id, lease.connector_id, facts)
 
@@ -48,6 +49,13 @@ def given_part(release: Release | None, lease: Lease, *, now: datetime) -> str:
     if held_kw >= ENOUGH_SHARE * wanted_kw:
         return ""
     return f"{held_kw:.1f} of {wanted_kw:.1f} kW for now: the rest waits for room"
+
+
+def _limits_text(lease: Lease, *, now: datetime) -> str:
+    """Return the steps as ``seconds from now`` and limit: what was permitted, for the morning after."""
+    return ", ".join(
+        f"{(step.start - now).total_seconds():.0f} {step.limit_kw:.4g}" for step in lease.steps
+    )
 
 
 def _facts(lease: Lease) -> dict[str, Scalar]:
