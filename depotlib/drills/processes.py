@@ -31,6 +31,8 @@ from depotlib.virtual.script import BaseLoad, NightScript
 from depotlib.workflows.load_demo import night_sheet_path
 from depotlib.workflows.yard_sheet import write_yard_sheet
 
+VERSIONS: Final = "1.6,2.0.1"
+"""Of OCPP, that the stations speak by turns."""
 LOOPBACK: Final = "127.0.0.1"
 ROOT: Final = Path(__file__).resolve().parents[2]
 EVENING: Final = datetime(2026, 11, 2, 22, tzinfo=UTC)
@@ -114,7 +116,7 @@ class DrillDepot:
         self._start("dispatch")
         self.wait_for(lambda: self._has_beaten("dispatch", since=now), "dispatch to live")
 
-    def start_virtual(self, script: NightScript, *, ocpp: str = "1.6") -> None:
+    def start_virtual(self, script: NightScript) -> None:
         """Start virtual stations that play a script, in versions of OCPP by turns."""
         self._write_sheet(script)
         self._start(
@@ -122,7 +124,7 @@ class DrillDepot:
             *("--site", str(self.site_path)),
             *("--url", f"ws://{LOOPBACK}:{self.settings.gateway_port}/ocpp"),
             *("--script", str(night_sheet_path(self.settings))),
-            *("--meters", str(self.meters_path), "--ocpp", ocpp),
+            *("--meters", str(self.meters_path), "--ocpp", VERSIONS),
         )
 
     def kill(self, name: Program) -> None:

@@ -12,7 +12,7 @@ from depotlib.model.brief import Brief
 from depotlib.model.dwell import Dwell
 from depotlib.model.live import PushResult
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
-from depotlib.virtual.script import NightScript, ScriptedVehicle, Stay
+from depotlib.virtual.script import BaseLoad, NightScript, ScriptedVehicle, Stay
 from depotlib.workflows.push_plan import Operator, PushDraft, commit_push
 
 POINT_KW: Final = 7.2
@@ -205,7 +205,7 @@ def plug_all_in(
     *,
     brief: Brief | None = None,
     vans: Sequence[ScriptedVehicle] = (),
-    ocpp: str = "1.6",
+    base_load: tuple[BaseLoad, ...] = (),
 ) -> NightScript:
     """Return the sheet by which every point has its van, once every session has begun.
 
@@ -220,16 +220,17 @@ def plug_all_in(
         Default: what the site file says.
     vans : sequence of ScriptedVehicle
         Default: the point's own van on each.
-    ocpp : str
-        Versions that the stations speak, by turns.
+    base_load : tuple of BaseLoad
     """
     depot.publish(brief)
     depot.start_gateway()
     come = tuple(vans) or tuple(van(name) for name in plan.stations())
-    depot.start_virtual(NightScript(vehicle=come), ocpp=ocpp)
+    empty = NightScript(vehicle=come, base_load=base_load)
+    depot.start_virtual(empty)
     await_armed(depot, plan.count)
     begun = soon(depot)
-    sheet = NightScript(vehicle=come, stay=tuple(stay(name, begun) for name in plan.stations()))
+    stays = tuple(stay(name, begun) for name in plan.stations())
+    sheet = empty.model_copy(update={"stay": stays})
     depot.play(sheet)
     await_sessions(depot, plan.count)
     return sheet
