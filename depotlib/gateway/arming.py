@@ -4,6 +4,10 @@ It lies below the leases at level 0, on the station as a whole. A 2.x station th
 only takes no default on an EVSE above one on the station (OCPP 2.0.1 K01.FR.52 and 53), so there
 it lies on each EVSE, where a lease takes its place and gives it back. What lies in the way is
 cleared only while the station as a whole is held to its safe limit.
+
+What a station tells of itself may come after its safe limit was said. Where it belongs elsewhere
+then, or in another unit, it is said again, and until that is accepted the station is not armed: a
+limit in a unit that it does not obey is none.
 """
 
 from dataclasses import dataclass, field
@@ -32,6 +36,8 @@ ADOPT_AFTER_S: Final = 3.0
 With the next look at the clock (1 s) and the station's answer they are armed within 5 s.
 """
 RETRY_S: Final = 60.0
+MOST_DOUBLED: Final = 6
+"""A station that does not say how it takes limits is asked again after 1, 2, 4 … 64 min."""
 METER_INTERVAL_S: Final = 30
 """Half of the minute in which the site has to be back under its limit when a station disobeys.
 
@@ -59,7 +65,7 @@ SETTINGS_2X: Final = (
 )
 
 
-Stage = Literal["arm", "cap", "clear", "uncap"]
+Stage = Literal["arm", "again", "cap", "clear", "uncap"]
 
 
 @dataclass(slots=True)
@@ -76,7 +82,7 @@ class Arming:
         When to go on next; None: nothing to do, or under way.
     version : str
         Of OCPP, that its connection speaks.
-    stage : {'arm', 'cap', 'clear', 'uncap'}
+    stage : {'arm', 'again', 'cap', 'clear', 'uncap'}
         What is next.
     is_whole : bool
         Whether the safe limit stays on the station as a whole, whatever its dialect.
@@ -102,6 +108,9 @@ class Arming:
     _waiting: set[str] = field(default_factory=set[str])
     _is_on_evses: bool = False
     _is_capped: bool = False
+    _said_to: Dialect | None = None
+    _ask_at: datetime | None = None
+    _asked: int = 0
 
     @property
     def is_by_evse(self) -> bool:
@@ -140,7 +149,7 @@ class Arming:
     def disconnected(self) -> None:
         """Stop planning; what is in place stays in place."""
         self._waiting.clear()
-        self.due_at = None
+        self.due_at = self._ask_at = None
 
     def booted(self, now: datetime) -> None:
         """Begin again: whatever it held may be gone."""
@@ -149,9 +158,28 @@ class Arming:
 
     def calls(self, now: datetime) -> list[Call]:
         """Return the calls that are due: the safe limit first, then what we want to know of it."""
-        is_misplaced = self.is_armed and self.is_by_evse and not self._is_on_evses
-        if is_misplaced and self.due_at is None and not self._waiting:
+        if self._ask_at is not None and now >= self._ask_at:
+            self._ask_at = None
+            return [*self._due(now), ReadConfiguration(REFERENCE_CAPABILITIES, CAPABILITY_KEYS)]
+        return self._due(now)
+
+    def replied(self, event: Replied, *, now: datetime) -> None:
+        """Take in how the station answered one of these calls."""
+        if event.reference == REFERENCE_CAPABILITIES:
+            self._told(event, now=now)
+        if event.reference == REFERENCE_MAXIMUM and event.outcome == "rejected":
+            self.learn(takes_station_maximum=False)
+        if event.reference == REFERENCE_CAP:
+            self._capped(event, now=now)
+        if is_of_arming(event.reference):
+            self._answered(event, now=now)
+
+    # --- what is said -----------------------------------------------------------------------
+
+    def _due(self, now: datetime) -> list[Call]:
+        if self._is_said_otherwise() and self.due_at is None and not self._waiting:
             self._begin(now)
+            self.stage, self.is_armed = "again", False
         if self.due_at is None or now < self.due_at:
             return []
         self.due_at = None
@@ -168,45 +196,30 @@ class Arming:
             case "uncap":
                 self._is_capped = False
                 return self._maxima(now)
+            case "again":
+                return [*self._fallbacks(now), *self._maxima(now), *self._verifications()]
             case "arm":
                 return self._first_calls(now)
-
-    def replied(self, event: Replied, *, now: datetime) -> None:
-        """Take in how the station answered one of these calls."""
-        if event.reference == REFERENCE_CAPABILITIES and event.outcome == "accepted":
-            told = {key: event.facts[key] for key in CAPABILITY_KEYS if event.facts.get(key)}
-            self.reported |= told
-            self._derive()
-        if event.reference == REFERENCE_MAXIMUM and event.outcome == "rejected":
-            self.learn(takes_station_maximum=False)
-        if event.reference == REFERENCE_CAP:
-            self._capped(event, now=now)
-        if is_of_arming(event.reference):
-            self._answered(event, now=now)
-
-    # --- what is said -----------------------------------------------------------------------
 
     def _begin(self, at: datetime) -> None:
         self._waiting.clear()
         self.stage, self.due_at, self.is_whole = "arm", at, False
+        self._asked = 0
+
+    def _is_said_otherwise(self) -> bool:
+        """Return whether the safe limit lies elsewhere than it should, or in other words."""
+        if not self.is_armed or self._said_to is None:
+            return False
+        is_elsewhere = self.is_by_evse and not self._is_on_evses
+        return is_elsewhere or self._said_to.of_safe_limits != self.dialect.of_safe_limits
 
     def _first_calls(self, now: datetime) -> list[Call]:
-        station, dialect = self.station, self.dialect
         fallbacks = self._fallbacks(now)
-        verify = [
-            ReadComposite(
-                f"{REFERENCE_VERIFY_ARM} {connector.connector_id}",
-                connector=connector.number,
-                duration_s=COMPOSITE_S,
-                unit=dialect.unit,
-            )
-            for connector in station.connectors()
-        ]
         places = [0] if self.version == WITHOUT_EVSES else self._numbers()
         return [
             *fallbacks,
             *(() if self._is_capped else self._maxima(now)),
-            *verify,
+            *self._verifications(),
             ReadConfiguration(REFERENCE_CAPABILITIES, keys=CAPABILITY_KEYS),
             *(
                 ChangeConfiguration(UNASKED, key, value)
@@ -234,9 +247,20 @@ class Arming:
                 )
                 for number in numbers
             ]
-        self._is_on_evses = self.is_by_evse
+        self._is_on_evses, self._said_to = self.is_by_evse, self.dialect
         self._waiting = {call.reference for call in calls}
         return [*calls]
+
+    def _verifications(self) -> list[Call]:
+        return [
+            ReadComposite(
+                f"{REFERENCE_VERIFY_ARM} {connector.connector_id}",
+                connector=connector.number,
+                duration_s=COMPOSITE_S,
+                unit=self.dialect.unit,
+            )
+            for connector in self.station.connectors()
+        ]
 
     def _maxima(self, now: datetime) -> list[Call]:
         if not self.dialect.takes_station_maximum:
@@ -271,6 +295,16 @@ class Arming:
         if event.outcome == "rejected":
             # The unit is what stations most often refuse (quirks 10 and 11).
             self.learn(unit="W" if self.dialect.unit == "A" else "A")
+
+    def _told(self, event: Replied, *, now: datetime) -> None:
+        """Take in its configuration; a silence is asked again, ever more rarely."""
+        if event.outcome == "unknown":
+            self._ask_at = now + timedelta(seconds=RETRY_S * 2**self._asked)
+            self._asked = min(self._asked + 1, MOST_DOUBLED)
+        if event.outcome == "accepted":
+            told = {key: event.facts[key] for key in CAPABILITY_KEYS if event.facts.get(key)}
+            self.reported |= told
+            self._derive()
 
     def _capped(self, event: Replied, *, now: datetime) -> None:
         """Go on once the station is held; one that will not be held keeps what it has."""

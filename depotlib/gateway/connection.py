@@ -114,7 +114,9 @@ class Connection:
         superseded = [one for one in self._queue if _same_place(one.call, call)]
         self._queue = [one for one in self._queue if one not in superseded]
         for one in superseded:
-            self._give_up(one.call, note="superseded before it was sent")
+            # Said again under the same reference, the answer to come is for both.
+            if one.call.reference != call.reference:
+                self._give_up(one.call, note="superseded before it was sent")
         if len(self._queue) >= MOST_QUEUED:
             self._give_up(call, note="the station's queue is full")
             return

@@ -7,7 +7,7 @@ and only then sends the commands (I2). The simulation in the tests drives exactl
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, get_args
 
 from depotlib.gateway import proof
@@ -19,7 +19,7 @@ from depotlib.gateway.foreign import Foreign
 from depotlib.gateway.identity import Seen, Verdict, identify
 from depotlib.gateway.ladder import Ladder
 from depotlib.gateway.ledger import Ledger, Timing
-from depotlib.gateway.limits import DEFAULT_SLOT, GIVE_WAY_AFTER_S, Limits, own_slot
+from depotlib.gateway.limits import DEFAULT_SLOT, Limits, own_slot
 from depotlib.gateway.messages import (
     Connected,
     Disconnected,
@@ -36,6 +36,7 @@ from depotlib.gateway.orders import StandingOrders
 from depotlib.gateway.room import Room
 from depotlib.gateway.safety import site_of
 from depotlib.gateway.sleepers import Sleepers
+from depotlib.gateway.standing import Standings, long_ago
 from depotlib.gateway.station import TRANSACTION_SLOT, Output, Station
 from depotlib.gateway.transactions import Transaction
 from depotlib.gateway.visitors import Visitors
@@ -122,6 +123,7 @@ class SiteControl:
             brief, self.site, ledger=self.ledger, stations=self.stations, seqs=left.seqs
         )
         self.limits.untrusted_since = dict.fromkeys(self.stations, now)
+        self.standings = Standings(self.ledger, self.limits)
         self.dialects = Dialects(self.stations)
         self.visitors = Visitors(self.stations, ledger=self.ledger, limits=self.limits)
         self.ladder = Ladder(self.ledger, self.limits, stations=self.stations)
@@ -171,7 +173,7 @@ class SiteControl:
                 self.sleepers.told(station, now=now)
             case _:
                 pass
-        self._sync_trust(station_id, now=now)
+        self.standings.follow(self.stations[station_id], now=now)
         effects.extend(self.dialects.follow(station, now=now))
         effects.news = [self._in_full(one, now=now) for one in effects.news]
         return effects
@@ -190,7 +192,7 @@ class SiteControl:
             outputs = station.tick(now)
             if outputs:
                 _sort(outputs, station_id, effects=effects)
-                self._sync_trust(station_id, now=now)
+                self.standings.follow(self.stations[station_id], now=now)
         effects.extend(self.watch.tick(self.site, now=now))
         effects.extend(self.ladder.tick(now))
         effects.extend(self.orders.tick(now))
@@ -221,7 +223,7 @@ class SiteControl:
     def trust_again(self, station_id: str, *, now: datetime) -> Effects:
         """Return what follows when an operator trusts a station that was caught."""
         effects = self.ladder.trust_again(station_id, now=now)
-        self._sync_trust(station_id, now=now)
+        self.standings.follow(self.stations[station_id], now=now)
         return effects
 
     def apply_brief(self, brief: Brief) -> None:
@@ -324,36 +326,6 @@ class SiteControl:
             call = proof.read_back_call(station, lease)
             effects.commands.append((station.station.station_id, call))
 
-    def _sync_trust(self, station_id: str, *, now: datetime) -> None:
-        arming, trust = self.stations[station_id].arming, self.ledger.trust[station_id]
-        was = (trust.is_armed, trust.can_expire, trust.unit)
-        is_kept = trust.is_connected or arming.dialect.keeps_limits_offline
-        trust.is_armed = arming.is_armed and is_kept
-        trust.can_expire = arming.dialect.can_expire
-        trust.unit = arming.dialect.unit
-        if trust.is_armed != was[0] or trust.unit == "W":
-            trust.safe_unit = trust.unit
-        if was != (trust.is_armed, trust.can_expire, trust.unit):
-            self.ledger.trust_changed(station_id, now=now)
-            self.limits.mark_stale()
-        is_overwritten = trust.is_armed and arming.is_by_evse and not was[0]
-        if is_overwritten or trust.can_expire != was[1]:
-            # What was permitted is said again: the safe limit took its place, or another level.
-            self.limits.force(
-                plug.connector_id for plug in self.stations[station_id].plugs.values()
-            )
-        since = self.limits.untrusted_since
-        if trust.station_class != "C":
-            since.pop(station_id, None)
-        elif trust.is_distrusted:
-            # Caught by two samples already: the others give way without waiting any longer.
-            if station_id not in since or since[station_id] > _long_ago(now):
-                since[station_id] = _long_ago(now)
-                self.limits.mark_stale()
-        elif station_id not in since:
-            since[station_id] = now
-            self.limits.mark_stale()
-
     def _inherit(self, left: Heritage, *, now: datetime) -> None:
         self._inherit_trust(left, now=now)
         epochs: dict[str, int] = {}
@@ -382,11 +354,7 @@ class SiteControl:
         self.ladder.restore(left.distrusts, now=now)
         for one in left.distrusts:
             if one.station_id in self.stations:
-                self.limits.untrusted_since[one.station_id] = _long_ago(now)
-
-
-def _long_ago(now: datetime) -> datetime:
-    return now - timedelta(seconds=GIVE_WAY_AFTER_S)
+                self.limits.untrusted_since[one.station_id] = long_ago(now)
 
 
 def _sort(outputs: Iterable[Output], station_id: str, *, effects: Effects) -> None:

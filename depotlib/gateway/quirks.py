@@ -58,6 +58,17 @@ class Dialect:
         """Return whether a lease falls back to the safe limit by itself."""
         return self.lease_level > 0
 
+    @property
+    def of_safe_limits(self) -> tuple[str, int, float, str]:
+        """Return what the words of a safe limit depend on."""
+        return self.unit, self.phases, self.voltage_v, self.current_type
+
+    @property
+    def of_leases(self) -> tuple[tuple[str, int, float, str], int, int, bool]:
+        """Return what the words of a lease depend on, and where it lies."""
+        place = (self.lease_level, self.max_periods, self.uses_transaction_profile)
+        return self.of_safe_limits, *place
+
 
 @dataclass(frozen=True, slots=True)
 class Quirk:

@@ -9,11 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from depotlib.gateway.arming import (
-    REFERENCE_VERIFY_ARM,
-    Arming,
-    is_of_arming,
-)
+from depotlib.gateway.arming import Arming
+from depotlib.gateway.arming_notes import notes_of_safe_limit
 from depotlib.gateway.identity import NOBODY, Identify, Verdict
 from depotlib.gateway.messages import (
     AnswerBoot,
@@ -218,18 +215,11 @@ class Station:
 
     def _replied(self, event: Replied, now: datetime) -> list[Output]:
         self.arming.replied(event, now=now)
-        if is_of_arming(event.reference):
-            safe_kw = self.station.safe_limit_kw
-            facts: dict[str, Scalar] = {"answer": event.note, "latency_s": event.latency_s}
-            if event.outcome == "accepted" and self.arming.is_armed:
-                armed = {"safe_limit_kw": safe_kw, **facts}
-                return [self._note(now, "fallback_armed", facts=armed)]
-            return [self._note(now, "limit_answered", facts={"what": "safe limit", **facts})]
-        if event.reference.startswith(REFERENCE_VERIFY_ARM):
-            connector_id = event.reference.split(" ", 1)[1]
-            facts = {"what": "safe limit", "answer": event.note, "is_told": bool(event.periods)}
-            return [JournalEntry(now, "read_back", self.station.station_id, connector_id, facts)]
-        return []
+        # What it told may ask for its safe limit in other words: nothing else goes out before.
+        return [
+            *notes_of_safe_limit(self.station, self.arming, event=event, now=now),
+            *self.tick(now),
+        ]
 
     # --- transactions ---------------------------------------------------------------------
 

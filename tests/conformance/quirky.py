@@ -25,6 +25,7 @@ LIMIT_KW, SAFE_KW, MAX_KW = 5.0, 1.38, 7.36
 LIMIT_A = 21.7  # 5000 W / 230 V, cut to tenths
 SAFE_A = 6.0  # 1380 W / 230 V
 STEPS_OF_Q13 = 40
+POLL_S = 0.05
 STATION = """
 [[station]]
 station_id = "{name}"
@@ -121,6 +122,13 @@ class Depot:
         with open_mailbox(self.home / "exchange.sqlite", create=False) as mailbox:
             records = mailbox.journal(0, 100_000, kinds=kinds)
         return [one.entry for one in records if one.entry.station_id == name]
+
+    def until(self, is_so: Callable[[], object]) -> None:
+        """Wait for something that shows in the mailbox, while nothing is heard or said."""
+        deadline = time.monotonic() + WAIT_S
+        while not is_so():
+            assert time.monotonic() < deadline, "it never showed in the mailbox"
+            time.sleep(POLL_S)
 
     def class_of(self, name: str) -> str:
         """Return how far the gateway trusts a station."""

@@ -15,6 +15,7 @@ from tests.conformance.quirky import (
     LIMIT_KW,
     REJECTED,
     SAFE_A,
+    SAFE_KW,
     boot,
     configured,
     has_limit,
@@ -25,6 +26,8 @@ from tests.conformance.quirky import (
 
 pytestmark = pytest.mark.conformance
 
+DEFAULT, MAXIMUM = "TxDefaultProfile", "ChargePointMaxProfile"
+
 NAMES = [
     "P01",
     "P02",
@@ -33,6 +36,8 @@ NAMES = [
     "P09",
     "P10",
     "P11",
+    "P05",
+    "P06",
     "Q01",
     "Q02",
     "Q03",
@@ -258,6 +263,49 @@ def test_quirk_10_11_limits_come_in_the_unit_that_is_obeyed(depot, name, vendor,
         cp.hear(has_limit(cp, limit))
 
     assert cp.leases()[-1]["chargingSchedule"]["chargingRateUnit"] == unit
+
+
+def test_quirk_10_a_unit_that_is_told_after_the_first_limit_is_spoken_from_then_on(depot):
+    """Seen to fail where only what is sent later asks for the unit: the limit never comes in W."""
+    told = configured(ChargingScheduleAllowedChargingRateUnit="Power")
+
+    def says(action, payload):
+        if payload.get("csChargingProfiles", {}).get("chargingProfilePurpose") == MAXIMUM:
+            # Whatever it costs in time: the first limit waits in the queue before this is answered.
+            depot.until(lambda: depot.journal("P05", "limit_sent"))
+        return told(action, payload)
+
+    with depot.station("P05", says=says) as cp:
+        boot(cp)
+        cp.hear(has_limit(cp, LIMIT_KW * 1000))
+
+    actions = [action for _, action, _ in cp.calls]
+    units = [(one["chargingProfilePurpose"], one["connectorId"],
+              one["chargingSchedule"]["chargingRateUnit"]) for one in cp.profiles()]  # fmt: skip
+    asked = actions.index("GetConfiguration")
+    assert (DEFAULT, 1, "A") in units[: actions[:asked].count("SetChargingProfile")]
+    # Then everything in the unit that it takes, the safe limit first.
+    assert units.index((DEFAULT, 0, "W")) < units.index((DEFAULT, 1, "W"))
+    assert (MAXIMUM, 0, "W") in units
+    in_watts = [one for one, (_, _, unit) in zip(cp.profiles(), units, strict=True) if unit == "W"]
+    assert limits(in_watts[0]) == [SAFE_KW * 1000]
+
+
+def test_quirk_26_what_a_station_would_not_tell_is_asked_again(depot):
+    """Seen to fail where it is asked once on a connection: the limit never comes in W."""
+    told, asked = configured(ChargingScheduleAllowedChargingRateUnit="Power"), []
+
+    def says(action, payload):
+        if action == "GetConfiguration":
+            asked.append(payload)
+            return None if len(asked) == 1 else told(action, payload)
+        return ACCEPTED
+
+    with depot.station("P06", says=says) as cp:
+        boot(cp)
+        cp.hear(has_limit(cp, LIMIT_KW * 1000))
+
+    assert len(asked) == 2
 
 
 def test_quirk_12_amperes_are_per_phase_and_the_phases_are_said(depot):

@@ -10,7 +10,7 @@ from depotlib.gateway.guard import read_frame
 from depotlib.gateway.messages import Booted, Connected, Disconnected, InstallProfile, Replied
 from depotlib.gateway.profiles import Period
 from depotlib.gateway.quirks import KEY_LEVELS, KEY_PERIODS, KEY_UNITS, QUIRKS, dialect_of
-from tests.gateway_cases import SAFE_KW, T0, at, night, site, small_site
+from tests.gateway_cases import MAX_KW, SAFE_KW, T0, at, night, site, small_site
 
 STATION = small_site().depot.stations[0]
 
@@ -128,6 +128,116 @@ def test_a_make_that_forgets_offline_is_reckoned_at_its_maximum_only_then():
 
     there.say("S0", Connected("1.6"))
     assert trust.station_class == "A"
+
+
+# --- what is learned late -----------------------------------------------------------------
+
+
+def leased(**facts):
+    """A site whose station tells its capabilities only after its first lease was acknowledged."""
+    there = site(small_site(stations=1)).come_up()
+    there.control.apply_release(night({"S0/1": [11.04] * 8}))
+    there.pump()
+    assert there.held_kw("S0/1") == pytest.approx(11.04, abs=0.07)  # 0.1 A x 3 x 230 V
+    there.wait(10)
+    before = len(there.sent)
+    there.say("S0", Replied("capabilities", "accepted", facts=facts))
+    return there, before
+
+
+def profiles(there, before=0):
+    return [call.profile for _, _, call in there.sent[before:]]
+
+
+def test_a_unit_told_after_the_first_lease_is_spoken_at_once_safe_limit_first():
+    there, before = leased(**{KEY_UNITS: ' "Power"'})
+
+    there.pump()
+
+    # 4.14 kW and 22.08 kW of the station, then the plan's 11.04 kW in whole tenths of amperes, in W.
+    said = [(one.purpose, one.unit, one.periods[0].limit) for one in profiles(there, before)]
+    assert [one[:2] for one in said] == [
+        ("default", "W"),
+        ("station_maximum", "W"),
+        ("default", "W"),
+    ]
+    assert [one[2] for one in said] == pytest.approx([4140.0, 22_080.0, 11_040.0], abs=70.0)
+    assert there.control.held("S0/1", there.now).unit == "W"
+
+
+def test_until_the_safe_limit_is_accepted_in_the_new_unit_the_station_is_reckoned_at_its_maximum():
+    there = site(small_site(stations=1)).come_up()
+    there.control.apply_release(night({"S0/1": [11.04] * 8}))
+    there.pump()
+    there.wait(10)
+    before, there.says = len(there.sent), lambda _id, _call: "silence"
+
+    there.say("S0", Replied("capabilities", "accepted", facts={KEY_UNITS: "Power"}))
+    there.pump()
+
+    ledger = there.control.ledger
+    assert ledger.trust["S0"].station_class == "C"
+    assert ledger.reserved("S0/1").at(there.now.timestamp()) == MAX_KW
+    assert [one.profile_id for one in profiles(there, before)] == [2, 1]  # no lease yet
+    there.say("S0", Replied("arm", "accepted", "Accepted"))
+    there.pump()
+    assert ledger.trust["S0"].station_class == "A"
+    assert profiles(there, before)[-1].unit == "W"
+
+
+def test_both_leases_count_until_the_one_in_the_new_unit_is_accepted_and_settled():
+    there, _ = leased(**{KEY_UNITS: "Power"})
+    ledger, at_s = there.control.ledger, there.now.timestamp()
+    there.says = lambda _id, _call: "silence"
+    there.control.apply_release(night({"S0/1": [5.0] * 8}, release_id="r2"))
+
+    there.pump()
+
+    assert [one.unit for one in ledger.leases("S0/1")] == ["A", "W"]
+    # The higher of them, once: the station holds the one or the other.
+    assert ledger.reserved("S0/1").at(at_s) == pytest.approx(11.04, abs=0.07)
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({KEY_PERIODS: "1"}, lambda one: len(one.periods) == 1),
+        ({KEY_LEVELS: "0"}, lambda one: one.stack_level == 0 and one.valid_to is None),
+    ],
+)
+def test_fewer_periods_or_levels_told_late_bring_the_lease_again_and_not_the_safe_limit(
+    facts, told
+):
+    there, before = leased(**facts)
+
+    there.pump()
+
+    assert [one.profile_id for one in profiles(there, before)] == [11]
+    assert told(profiles(there, before)[0])
+
+
+def test_what_changes_nothing_is_no_reason_to_say_anything_again():
+    there, before = leased(**{KEY_UNITS: "Current,Power", KEY_LEVELS: "3", KEY_PERIODS: "48"})
+
+    there.pump()
+
+    assert profiles(there, before) == []
+
+
+def test_a_new_unit_that_is_refused_leaves_the_old_one():
+    there = site(small_site(stations=1)).come_up()
+    there.says = lambda _id, call: "Rejected" if _is_in_watts(call) else "Accepted"
+
+    there.say("S0", Replied("capabilities", "accepted", facts={KEY_UNITS: "Power"}))
+    there.wait(61)
+
+    assert there.control.stations["S0"].arming.dialect.unit == "A"
+    assert there.control.ledger.trust["S0"].station_class == "A"
+    assert profiles(there)[-1].unit == "A"
+
+
+def _is_in_watts(call):
+    return isinstance(call, InstallProfile) and call.profile.unit == "W"
 
 
 # --- what others left ---------------------------------------------------------------------

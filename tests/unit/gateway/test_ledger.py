@@ -118,6 +118,27 @@ def test_a_station_of_one_level_keeps_its_lease_until_a_later_one_is_accepted(le
     assert reserved_kw(ledger, 9000) == 10.0
 
 
+@pytest.mark.parametrize("at_first", [True, False])
+def test_what_was_sent_while_a_station_was_held_not_to_expire_lapses_with_a_later_one_only(
+    ledger, at_first
+):
+    trust = ledger.trust["S0"]
+    trust.can_expire = at_first
+    ledger.record(lease(1, 10.0))
+    ledger.mark("S0/1", 1, state="accepted", now=at(1))
+
+    # Learned late: by a capability told after the lease, or by another firmware.
+    trust.can_expire = not at_first
+    ledger.trust_changed("S0", now=at(2))
+
+    # The lease ends at 3600 s.
+    assert ledger.release(at(7200)) == []
+    assert reserved_kw(ledger, 7200) == 10.0
+    ledger.record(lease(2, 5.0, sent=7200))
+    ledger.mark("S0/1", 2, state="accepted", now=at(7201))
+    assert [one.seq for one in ledger.release(at(7300))] == [1]
+
+
 def test_a_restart_takes_unanswered_leases_over_as_unknown():
     ledger = Ledger([OUTLET], Timing(), started_at=at(100))
     ledger.trust["S0"].is_armed = True

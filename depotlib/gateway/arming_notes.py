@@ -1,0 +1,41 @@
+"""What the journal says of a station's safe limit: taken, refused, told again by the station."""
+
+from datetime import datetime
+
+from depotlib.gateway.arming import REFERENCE_VERIFY_ARM, Arming, is_of_arming
+from depotlib.gateway.messages import Replied
+from depotlib.model.depot import ChargingStation
+from depotlib.model.live import JournalEntry, Scalar
+
+
+def notes_of_safe_limit(
+    station: ChargingStation, arming: Arming, *, event: Replied, now: datetime
+) -> list[JournalEntry]:
+    """Return what is to be noted of an answer; nothing where it is not about the safe limit.
+
+    Parameters
+    ----------
+    station : ChargingStation
+    arming : Arming
+        That has taken in the answer.
+    event : Replied
+    now : datetime
+    """
+    if is_of_arming(event.reference):
+        return [_note_of_arming(station, arming, event=event, now=now)]
+    if event.reference.startswith(REFERENCE_VERIFY_ARM):
+        connector_id = event.reference.split(" ", 1)[1]
+        facts = {"what": "safe limit", "answer": event.note, "is_told": bool(event.periods)}
+        return [JournalEntry(now, "read_back", station.station_id, connector_id, facts)]
+    return []
+
+
+def _note_of_arming(
+    station: ChargingStation, arming: Arming, *, event: Replied, now: datetime
+) -> JournalEntry:
+    facts: dict[str, Scalar] = {"answer": event.note, "latency_s": event.latency_s}
+    if event.outcome == "accepted" and arming.is_armed:
+        armed = {"safe_limit_kw": station.safe_limit_kw, **facts}
+        return JournalEntry(now, "fallback_armed", station.station_id, None, armed)
+    refused = {"what": "safe limit", **facts}
+    return JournalEntry(now, "limit_answered", station.station_id, None, refused)
