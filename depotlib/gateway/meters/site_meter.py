@@ -4,8 +4,10 @@ What a reading says counts for `stale_s` seconds after it was news. A meter that
 time, or without one repeats every number, has said nothing new: it ages as if it were silent.
 """
 
+import math
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -31,6 +33,20 @@ CARRY_S: Final = 3600.0
 """So long the forecast is taken to be wrong by what it is wrong now [s]."""
 
 
+CLOCK_ERROR_S: Final = 10.0
+"""A sample that is stamped so much later than a reading was taken after it [s]."""
+EXACT_KW: Final = 1.0
+"""Charging is known where samples before and after differ by no more than this in all [kW]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a connector drew by its last sample: at an instant [s since 1970], [kW]."""
+
+    at_s: float
+    power_kw: float
+
+
 @dataclass(frozen=True, slots=True)
 class Charging:
     """What all stations together draw, as far as is known.
@@ -46,25 +62,51 @@ class Charging:
         the ledger reserves.
     is_settled : bool
         Whether every station that charges has told its power since its limit last changed.
+    drawn : mapping of str to Drawn
+        By connector of a session: the samples that `proven_kw` is the sum of.
     """
 
     proven_kw: float
     likely_kw: float
     most_kw: float
     is_settled: bool = True
+    drawn: Mapping[str, Drawn] = field(default_factory=dict[str, Drawn])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Seen:
     at_s: float
     power_kw: float
     base_kw: float
-    """Not less than the base load really is, while stations tell the truth."""
+    """Not less than the base load really was, once nobody is waited for."""
     likely_kw: float
     """The base load if stations do what they were told."""
     least_kw: float
     """Not more than the base load really is, though stations be silent."""
     is_settled: bool
+    awaited: dict[str, Drawn]
+    """Whose last sample was taken off, if it was any power, and who has told none since."""
+    off_kw: float = 0.0
+    """By how much samples before and after it differ."""
+
+    def hear(self, drawn: Mapping[str, Drawn]) -> None:
+        """Take later samples: of two the smaller is what was surely drawn in between."""
+        for name, before in list(self.awaited.items()):
+            after = drawn.get(name)
+            if after is not None and after.at_s >= self.at_s + CLOCK_ERROR_S:
+                self.base_kw += max(0.0, before.power_kw - after.power_kw)
+                self.off_kw += abs(before.power_kw - after.power_kw)
+                del self.awaited[name]
+
+    @property
+    def is_bound(self) -> bool:
+        """Return whether nobody is waited for whose power was taken off."""
+        return all(one.power_kw <= 0.0 for one in self.awaited.values())
+
+    @property
+    def is_known(self) -> bool:
+        """Return whether all charging at this reading is known."""
+        return self.is_settled and not self.awaited and self.off_kw <= EXACT_KW
 
 
 class SiteMeter:
@@ -108,6 +150,9 @@ class SiteMeter:
         self.trouble = ""
         while self._seen and self._seen[0].at_s < at_s - KEPT_S:
             self._seen.popleft()
+        for seen in self._seen:
+            if seen.awaited:
+                seen.hear(charging.drawn)
         base_kw = reading.power_kw - max(0.0, charging.proven_kw)
         likely_kw = reading.power_kw - max(0.0, charging.likely_kw)
         self._seen.append(
@@ -118,6 +163,7 @@ class SiteMeter:
                 likely_kw=likely_kw,
                 least_kw=reading.power_kw - max(0.0, charging.most_kw),
                 is_settled=charging.is_settled,
+                awaited=dict(charging.drawn),
             )
         )
         self._doubt(at_s)
@@ -281,20 +327,24 @@ class SiteMeter:
     def _base_by_now_kw(self, now_s: float, rise_kw_per_s: float) -> float:
         """Return what the base load can have come to by now [kW], its margin aside.
 
+        What is taken off a reading as charging are samples from before it, and a vehicle may have
+        stopped since: it hides as much of a base load that rose meanwhile, and one after the other
+        may do so for as long as they like. So a reading counts only once every vehicle that was
+        taken off it has told its power after it as well, the smaller of both counts, and the rise
+        is added for all the time since then. What nobody sees is a vehicle that pauses between two
+        of its samples, just while the base load is high and at every such reading.
+
         A raise that no sample shows yet looks like base load. So the last reading at which all
         charging was known counts as well, with the rise since then.
-
-        What is taken off as charging may be as old as the look-back. A vehicle that has stopped
-        since then still hides as much of a base load that rose meanwhile: that rise is added.
         """
+        heard = [one for one in self._seen if one.is_bound]
         bounds_kw: list[float] = []
-        for seen in (self._seen, [one for one in self._seen if one.is_settled]):
+        for seen in (heard, [one for one in heard if one.is_known]):
             if seen:
                 newest_s = seen[-1].at_s
                 recent = [one.base_kw for one in seen if one.at_s >= newest_s - LOOK_BACK_S]
-                hidden_s = now_s - newest_s + LOOK_BACK_S
-                bounds_kw.append(max(recent) + rise_kw_per_s * hidden_s)
-        return min(bounds_kw)
+                bounds_kw.append(max(recent) + rise_kw_per_s * (now_s - newest_s))
+        return min(bounds_kw, default=math.inf)
 
     def _doubt(self, at_s: float) -> None:
         """Give up what was declared of the base load where a whole minute shows otherwise.

@@ -11,7 +11,12 @@ from depotlib.gateway.effects import Effects
 from depotlib.gateway.ledger import Ledger
 from depotlib.gateway.limits import Limits
 from depotlib.gateway.messages import MeterReported, MeterSample
-from depotlib.gateway.meters.site_meter import LOOK_BACK_S, Charging, SiteMeter
+from depotlib.gateway.meters.site_meter import (
+    LOOK_BACK_S,
+    Charging,
+    Drawn,
+    SiteMeter,
+)
 from depotlib.gateway.plug import Plug
 from depotlib.gateway.relief import Relief
 from depotlib.gateway.safety import SITE, Site
@@ -134,6 +139,7 @@ class SiteWatch:
     def _charging(self, now: datetime) -> Charging:
         proven_kw = likely_kw = most_kw = 0.0
         is_settled = True
+        drawn: dict[str, Drawn] = {}
         for station in self._stations.values():
             for plug in station.plugs.values():
                 one = self._drawn(station, plug, now=now)
@@ -141,18 +147,20 @@ class SiteWatch:
                 likely_kw += one.likely_kw
                 most_kw += one.most_kw
                 is_settled &= one.is_settled
-        return Charging(proven_kw, likely_kw, most_kw, is_settled)
+                if plug.measured_at is not None and station.session(plug) is not None:
+                    at_s = plug.measured_at.timestamp()
+                    drawn[plug.connector_id] = Drawn(at_s, one.proven_kw)
+        return Charging(proven_kw, likely_kw, most_kw, is_settled, drawn)
 
     def _drawn(self, station: Station, plug: Plug, *, now: datetime) -> Charging:
         """Return what a connector draws: no more than its reserve, whatever its meter says."""
         name, now_s = plug.connector_id, now.timestamp()
-        most_kw = self._ledger.reserved(name, "power").at(now_s)
-        measured_at = plug.measured_at
-        is_recent = measured_at is not None and now_s - measured_at.timestamp() <= LOOK_BACK_S
-        proven_kw = min(max(0.0, plug.power_kw), most_kw) if is_recent else 0.0
         session = station.session(plug)
         if session is None:
-            return Charging(proven_kw, proven_kw, proven_kw)
+            # What nobody has begun proves nothing; what its meter told last may be over.
+            return Charging(0.0, 0.0, self._last_kw(plug, now=now))
+        proven_kw = self._last_kw(plug, now=now)
+        most_kw = self._ledger.reserved(name, "power").at(now_s)
         lease = proof.held(self._ledger, name, now=now)
         changed_at = session.started_at
         limit_kw = self._ledger.outlets[name].safe_kw
@@ -161,9 +169,20 @@ class SiteWatch:
             begun = [step.start for step in lease.steps if step.start <= now]
             changed_at = max(changed_at, lease.answered_at or changed_at, *begun[-1:])
         settle = timedelta(seconds=self._ledger.timing.settle_s)
+        measured_at = plug.measured_at
         if measured_at is None or measured_at < changed_at + settle:
             return Charging(proven_kw, min(limit_kw, most_kw), most_kw, is_settled=False)
+        is_recent = now_s - measured_at.timestamp() <= LOOK_BACK_S
         return Charging(proven_kw, proven_kw, proven_kw if is_recent else most_kw, is_recent)
+
+    def _last_kw(self, plug: Plug, *, now: datetime) -> float:
+        """Return what a connector told last, if that is not old, and no more than its reserve [kW]."""
+        if plug.measured_at is None:
+            return 0.0
+        if now.timestamp() - plug.measured_at.timestamp() > LOOK_BACK_S:
+            return 0.0
+        most_kw = self._ledger.reserved(plug.connector_id, "power").at(now.timestamp())
+        return min(max(0.0, plug.power_kw), most_kw)
 
     def _noted(self, *, is_fresh: bool, now: datetime) -> list[JournalEntry]:
         """Return what has changed: the meter lost or found, the site above its limit or back."""

@@ -1,11 +1,12 @@
 """The site's meter as a state: what is news, how it ages, and what follows for limits."""
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from depotlib.gateway.meters.site_meter import Charging, SiteMeter
+from depotlib.gateway.meters.site_meter import Charging, Drawn, SiteMeter
 from depotlib.gateway.steps import constant, line_of
 from depotlib.model.depot import GridConnection
 from depotlib.model.site_meter import MeterPoint, MeterReading, SiteMeterSource
@@ -98,11 +99,89 @@ def test_the_bound_on_the_base_load_is_the_most_of_a_minute_and_climbs_at_its_pr
 
     line = meter.base_line(at(30))
 
-    # 30 - 10 kW measured, 1 kW margin, 0.1 kW/s, at the most 50 kW. What a vehicle that stopped in
-    # the 90 s that its sample counts may hide of a rise is there from the beginning: 9 kW.
+    # 30 - 10 kW measured, 1 kW margin, 0.1 kW/s, at the most 50 kW.
     for seconds in (0.0, 10.0, 100.0, 250.0, 5000.0):
-        bound_kw = min(50.0, 30.0 + 0.1 * seconds)
-        assert bound_kw <= line.at(at(30 + seconds).timestamp()) <= min(50.0, bound_kw + 20 / 16)
+        bound_kw = min(50.0, 21.0 + 0.1 * seconds)
+        assert bound_kw <= line.at(at(30 + seconds).timestamp()) <= min(50.0, bound_kw + 29 / 16)
+
+
+def by_sample(seconds: float, **drawn_kw: tuple[float, float]) -> Charging:
+    """What connectors told last: by name the second and the power."""
+    drawn = {name: Drawn(at(s).timestamp(), kw) for name, (s, kw) in drawn_kw.items()}
+    total_kw = sum(one.power_kw for one in drawn.values())
+    return Charging(total_kw, total_kw, total_kw, drawn=drawn)
+
+
+def test_vehicles_that_stop_one_after_the_other_hide_no_rise_of_the_base_load():
+    meter = SiteMeter(PROVEN, grid=GRID)
+    meter.take(said(0, 20.0 + 40.0), charging=by_sample(0, a=(-1, 20.0), b=(-1, 20.0)))
+    for second in range(5, 176, 5):
+        # `a` stops at once, but says so at 90 s only; `b` at 80 s, just after it told its 20 kW.
+        base_kw = 20.0 + 0.1 * second
+        drawn_kw = 20.0 if second < 80 else 0.0
+        a = (-1, 20.0) if second < 90 else (90, 0.0)
+        b = (second, 20.0) if second < 80 else (79, 20.0)
+        charging = by_sample(second, a=a, b=b)
+        meter.take(said(second, base_kw + drawn_kw), charging=charging)
+
+        bound_kw = meter.base_line(at(second)).at(at(second).timestamp())
+        assert bound_kw >= base_kw, second
+
+
+def test_a_reading_counts_once_those_taken_off_it_have_told_their_power_again():
+    meter = SiteMeter(PROVEN, grid=GRID)
+
+    meter.take(said(0, 40.0), charging=by_sample(0, a=(-5, 20.0)))
+    before_kw = meter.base_line(at(0)).at(at(0).timestamp())
+    meter.take(said(5, 40.0, energy_kwh=1.0), charging=by_sample(5, a=(5, 20.0)))
+    too_soon_kw = meter.base_line(at(5)).at(at(5).timestamp())
+    meter.take(said(12, 40.0, energy_kwh=2.0), charging=by_sample(12, a=(11, 20.0)))
+    after_kw = meter.base_line(at(12)).at(at(12).timestamp())
+
+    # A clock may be wrong by 10 s. Then 40 - 20 + 1 kW, and 0.1 kW/s for the 12 s since.
+    assert (before_kw, too_soon_kw) == (50.0, 50.0)
+    assert 22.2 <= after_kw <= 22.2 + 28 / 16
+
+
+def test_a_vehicle_that_starts_is_no_base_load_once_it_has_said_so():
+    meter = SiteMeter(PROVEN, grid=GRID)
+    for second in range(0, 120, 5):
+        drawn_kw = 0.0 if second < 40 else 20.0
+        told = (second - 1, drawn_kw) if second < 40 or second >= 60 else (39, 0.0)
+        reading = said(second, 15.0 + drawn_kw, energy_kwh=float(second))
+        meter.take(reading, charging=by_sample(second, a=told))
+
+    # The reading 10 s ago is the last that a sample follows: 15 + 1 + 1 kW, though 5 that were
+    # taken before the vehicle told its 20 kW look like 35.
+    bound_kw = meter.base_line(at(115)).at(at(115).timestamp())
+    assert bound_kw <= 15.0 + 1.0 + 0.1 * 15 + 34 / 16
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_vehicles_do_between_their_samples_the_bound_is_not_below_the_base_load(seed):
+    rng = random.Random(seed)
+    meter, base_kw = SiteMeter(PROVEN, grid=GRID), 10.0
+    drawn_kw = dict.fromkeys("abcdef", 0.0)
+    changed = dict.fromkeys(drawn_kw, -100)
+    last = dict.fromkeys(drawn_kw, (0.0, 0.0))
+    offset = {name: rng.randrange(30) for name in drawn_kw}
+    rises_until = 0
+    for second in range(1800):
+        for name, was_kw in drawn_kw.items():
+            # Each has told what it draws at least twice before it stops, and when it has begun.
+            if second > changed[name] + 65 and rng.random() < 0.02:
+                drawn_kw[name], changed[name] = rng.choice((10.0, 20.0)) * (was_kw == 0.0), second
+            if second % 30 == offset[name]:
+                last[name] = (second, was_kw)
+        if rng.random() < 0.005:
+            rises_until, base_kw = second + rng.randrange(30, 300), min(base_kw, 12.0)
+        base_kw = min(50.0, base_kw + 0.1) if second < rises_until else base_kw
+        if second % 2 == 0:
+            power_kw = base_kw + sum(drawn_kw.values())
+            reading = said(second, power_kw, energy_kwh=second / 10)
+            meter.take(reading, charging=by_sample(second, **last))
+        bound_kw = meter.base_line(at(second)).at(at(second).timestamp())
+        assert bound_kw >= base_kw - 1e-9, second
 
 
 def test_without_a_proven_rise_the_largest_base_load_holds_however_fresh_the_meter():
