@@ -90,13 +90,18 @@ class _Seen:
     """By how much samples before and after it differ."""
 
     def hear(self, drawn: Mapping[str, Drawn]) -> None:
-        """Take later samples: of two the smaller is what was surely drawn in between."""
-        for name, before in list(self.awaited.items()):
-            after = drawn.get(name)
-            if after is not None and after.at_s >= self.at_s + CLOCK_ERROR_S:
-                self.base_kw += max(0.0, before.power_kw - after.power_kw)
-                self.off_kw += abs(before.power_kw - after.power_kw)
+        """Take other samples: the smallest was surely drawn in between."""
+        for name, taken in list(self.awaited.items()):
+            other = drawn.get(name)
+            if other is None or other.at_s == taken.at_s:
+                continue
+            self.base_kw += max(0.0, taken.power_kw - other.power_kw)
+            self.off_kw += abs(taken.power_kw - other.power_kw)
+            if other.at_s >= self.at_s + CLOCK_ERROR_S:
                 del self.awaited[name]
+            else:
+                least_kw = min(taken.power_kw, other.power_kw)
+                self.awaited[name] = Drawn(max(taken.at_s, other.at_s), least_kw)
 
     @property
     def is_bound(self) -> bool:
@@ -123,6 +128,7 @@ class SiteMeter:
         self.trouble = "" if source is None else "it has not been read yet"
         self._grid = grid
         self._seen: deque[_Seen] = deque()
+        self._drawn: dict[str, tuple[Drawn, Drawn]] = {}
         self._last: MeterReading | None = None
         self._news_at_s: float | None = None
         self._ahead: deque[tuple[float, float]] = deque()
@@ -150,25 +156,36 @@ class SiteMeter:
         self.trouble = ""
         while self._seen and self._seen[0].at_s < at_s - KEPT_S:
             self._seen.popleft()
-        for seen in self._seen:
-            if seen.awaited:
-                seen.hear(charging.drawn)
+        for earlier in self._seen:
+            earlier.hear(charging.drawn)
         base_kw = reading.power_kw - max(0.0, charging.proven_kw)
         likely_kw = reading.power_kw - max(0.0, charging.likely_kw)
-        self._seen.append(
-            _Seen(
-                at_s,
-                power_kw=reading.power_kw,
-                base_kw=base_kw,
-                likely_kw=likely_kw,
-                least_kw=reading.power_kw - max(0.0, charging.most_kw),
-                is_settled=charging.is_settled,
-                awaited=dict(charging.drawn),
-            )
+        seen = _Seen(
+            at_s,
+            power_kw=reading.power_kw,
+            base_kw=base_kw,
+            likely_kw=likely_kw,
+            least_kw=reading.power_kw - max(0.0, charging.most_kw),
+            is_settled=charging.is_settled,
+            awaited=dict(charging.drawn),
         )
+        seen.hear(self._drawn_before(charging.drawn, at_s=at_s))
+        self._seen.append(seen)
         self._doubt(at_s)
         self.window.take(self._by_meter_s(at_s), reading.power_kw)
         return True
+
+    def _drawn_before(self, drawn: Mapping[str, Drawn], *, at_s: float) -> dict[str, Drawn]:
+        """Return the samples before those that may, by a wrong clock, be later than a reading."""
+        none = Drawn(-math.inf, 0.0)
+        for name, newest in drawn.items():
+            before, last = self._drawn.get(name, (none, none))
+            if newest.at_s != last.at_s:
+                self._drawn[name] = (last, newest)
+            else:
+                self._drawn[name] = (before, newest)
+        early_s = at_s - CLOCK_ERROR_S
+        return {name: self._drawn[name][0] for name, one in drawn.items() if one.at_s > early_s}
 
     def fail(self, trouble: str) -> None:
         """Note why a reading could not be had."""
