@@ -3,7 +3,7 @@
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -22,6 +22,7 @@ from depotlib.virtual.depot import SPEECHES, VirtualDepot, run_virtual_depot
 from depotlib.virtual.keyring import open_keyring
 from depotlib.virtual.recorder import MeterRecorder
 from depotlib.virtual.script import NightScript, night_from_toml
+from depotlib.virtual.wire import WireTap
 from depotlib.virtual.yard import VirtualYard
 
 AC_POINT_KW = 7.2
@@ -44,6 +45,7 @@ def command(
     meter: Annotated[
         str | None, typer.Option(help="the site's meter answers over HTTP at HOST:PORT")
     ] = None,
+    wire: Annotated[Path | None, typer.Option(help="write every frame here as JSON lines")] = None,
     watch_stdin: Annotated[bool, typer.Option(help="end when stdin ends")] = False,
 ) -> None:
     """Run virtual charging stations; their own meters at 1 s are written as JSON lines."""
@@ -54,23 +56,25 @@ def command(
         night_from_toml(_text(script), where=str(script)) if script is not None else NightScript()
     )
     with ExitStack() as stack:
-        stream = (
-            stack.enter_context(meters.open("a", encoding="utf-8"))
-            if meters is not None
-            else sys.stdout
-        )
+        stream = sys.stdout if meters is None else stack.enter_context(_appended(meters))
+        clock = read_settings().depot_clock()
         run_virtual_depot(
             VirtualDepot(
                 yard=VirtualYard(depot=depot, script=night),
                 url=url,
-                clock=read_settings().depot_clock(),
+                clock=clock,
                 recorder=MeterRecorder(stream),
                 script_path=script,
                 keyring=open_keyring(keys),
                 versions=_versions(ocpp),
                 meter_address=_meter_address(meter),
+                tap=None if wire is None else WireTap(stack.enter_context(_appended(wire)), clock),
             )
         )
+
+
+def _appended(path: Path) -> TextIO:
+    return path.open("a", encoding="utf-8")
 
 
 def _depot(site: Path | None, stations: int) -> Depot:

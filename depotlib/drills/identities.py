@@ -22,7 +22,7 @@ from depotlib.drills.yard import (
 )
 from depotlib.virtual.script import NightScript
 
-SPEED_FACTOR: Final = 15.0
+SPEED_FACTOR: Final = 4.0
 UNKNOWN, EXPIRED, SHARED, DOUBLED = "AC-17", "AC-18", "AC-19", "AC-20"
 DOUBTFUL: Final = (UNKNOWN, EXPIRED, SHARED, DOUBLED)
 STRANGER: Final = UNKNOWN
@@ -47,9 +47,9 @@ vehicle_id = "{van_of(LENDER)}"
 )
 TAGS: Final = {UNKNOWN: "TAG-NOBODY", EXPIRED: EXPIRED_TAG, SHARED: tag_of(LENDER)}
 CHARGE_KW: Final = 6.0
-NEED_KWH: Final = 1.8
-"""18 min at 6 kW, of the 25 there are."""
-STAY: Final = timedelta(minutes=25)
+NEED_KWH: Final = 0.5
+"""5 min at 6 kW, of the 8 there are."""
+STAY: Final = timedelta(minutes=8)
 LISTED_S: Final = 5.0
 TOLERANCE_KW: Final = 0.05
 

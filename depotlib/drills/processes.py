@@ -96,6 +96,11 @@ class DrillDepot:
         """Return the file of the stations' own meters."""
         return self.settings.home / "meters.jsonl"
 
+    @property
+    def wire_path(self) -> Path:
+        """Return the file of the stations' frames, whole once they have ended."""
+        return self.settings.home / "wire.jsonl"
+
     # --- processes ------------------------------------------------------------------------
 
     def start_gateway(self) -> None:
@@ -124,7 +129,8 @@ class DrillDepot:
             *("--site", str(self.site_path)),
             *("--url", f"ws://{LOOPBACK}:{self.settings.gateway_port}/ocpp"),
             *("--script", str(night_sheet_path(self.settings))),
-            *("--meters", str(self.meters_path), "--ocpp", VERSIONS),
+            *("--meters", str(self.meters_path), "--wire", str(self.wire_path)),
+            *("--ocpp", VERSIONS),
         )
 
     def kill(self, name: Program) -> None:

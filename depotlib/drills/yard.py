@@ -12,7 +12,7 @@ from depotlib.model.brief import Brief
 from depotlib.model.dwell import Dwell
 from depotlib.model.live import PushResult
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
-from depotlib.virtual.script import BaseLoad, NightScript, ScriptedVehicle, Stay
+from depotlib.virtual.script import BaseLoad, Misbehaviour, NightScript, ScriptedVehicle, Stay
 from depotlib.workflows.push_plan import Operator, PushDraft, commit_push
 
 POINT_KW: Final = 7.2
@@ -206,6 +206,7 @@ def plug_all_in(
     brief: Brief | None = None,
     vans: Sequence[ScriptedVehicle] = (),
     base_load: tuple[BaseLoad, ...] = (),
+    misbehaviours: tuple[Misbehaviour, ...] = (),
 ) -> NightScript:
     """Return the sheet by which every point has its van, once every session has begun.
 
@@ -221,11 +222,12 @@ def plug_all_in(
     vans : sequence of ScriptedVehicle
         Default: the point's own van on each.
     base_load : tuple of BaseLoad
+    misbehaviours : tuple of Misbehaviour
     """
     depot.publish(brief)
     depot.start_gateway()
     come = tuple(vans) or tuple(van(name) for name in plan.stations())
-    empty = NightScript(vehicle=come, base_load=base_load)
+    empty = NightScript(vehicle=come, base_load=base_load, misbehaviour=misbehaviours)
     depot.start_virtual(empty)
     await_armed(depot, plan.count)
     begun = soon(depot)

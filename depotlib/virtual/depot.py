@@ -20,6 +20,7 @@ from depotlib.virtual.line import run_station
 from depotlib.virtual.recorder import MeterRecorder
 from depotlib.virtual.script import night_from_toml
 from depotlib.virtual.site_meter import VirtualSiteMeter, serve_meter
+from depotlib.virtual.wire import WireTap
 from depotlib.virtual.yard import STEP, VirtualYard
 
 BURST_STEPS: Final = 30
@@ -49,6 +50,8 @@ class VirtualDepot:
     meter_address : (host, port), optional
         Where the site's meter answers over HTTP; without, it is in the recorder's lines only.
     site_meter : VirtualSiteMeter
+    tap : WireTap, optional
+        Notes every frame on the wire.
     """
 
     yard: VirtualYard
@@ -60,6 +63,7 @@ class VirtualDepot:
     versions: tuple[str, ...] = ("1.6",)
     meter_address: tuple[str, int] | None = None
     site_meter: VirtualSiteMeter = field(default_factory=VirtualSiteMeter)
+    tap: WireTap | None = None
 
     async def run(self, leaving: asyncio.Event) -> None:
         """Run until cancelled, with `leaving` set before."""
@@ -69,7 +73,7 @@ class VirtualDepot:
                 group.create_task(
                     run_station(
                         station,
-                        central=CentralSystem(self.url, self.keyring),
+                        central=CentralSystem(self.url, self.keyring, self.tap),
                         clock=self.clock,
                         draw=draw,
                         leaving=leaving,

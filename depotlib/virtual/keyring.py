@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from depotlib.errors import InputError
+from depotlib.virtual.wire import WireTap
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,11 @@ class Keyring:
 
 @dataclass(frozen=True, slots=True)
 class CentralSystem:
-    """Where virtual stations call, and what they show there."""
+    """Where virtual stations call, what they show there, and who listens in."""
 
     url: str
     keyring: Keyring = field(default_factory=Keyring)
+    tap: WireTap | None = None
 
     def headers(self, station_id: str) -> dict[str, str]:
         """Return the header that carries a station's password, if it has one."""

@@ -113,6 +113,7 @@ def _dial(station: VirtualStation, central: CentralSystem, *, speech: Speech) ->
         subprotocols=[speech.subprotocol],
         compression=None,
         user_agent_header=None,
+        create_connection=None if central.tap is None else central.tap.connection_of(station_id),
     )
 
 

@@ -13,10 +13,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from depotlib.cli.main import run
-from depotlib.gateway import daemon, limits, proof, station
+from depotlib.drills.yard import POINT_KW
+from depotlib.gateway import arming, daemon, limits, proof, station, wishes
 from depotlib.gateway.control import Heritage
 from depotlib.gateway.effects import Effects
 from depotlib.gateway.ledger import Ledger
+from depotlib.gateway.meters.site_meter import SiteMeter
 from depotlib.gateway.sleepers import Sleepers
 
 
@@ -70,13 +72,39 @@ def no_wake_ritual() -> None:
     Sleepers.tick = lambda *_: Effects()
 
 
+def no_safe_limit() -> None:
+    """What lies in a station for when nobody tells it anything is all that it can give."""
+    shipped = arming.fallback_profile
+    arming.fallback_profile = lambda _, dialect, *, now: shipped(POINT_KW, dialect, now=now)
+
+
+def no_policy() -> None:
+    """Whom nobody planned for gets all that the connector can give."""
+    shipped = wishes._unplanned
+    wishes._unplanned = lambda guest, *, least_kw, now: shipped(guest, least_kw=POINT_KW, now=now)
+
+
+def no_window() -> None:
+    """What charging may have is what the first reading with it left, whatever comes later."""
+    shipped, first = SiteMeter.operating_line, []
+
+    def operating_line(self, expected, *, now):
+        first.append(shipped(self, expected, now=now))
+        return first[0]
+
+    SiteMeter.operating_line = operating_line
+
+
 WITHOUT: dict[str, Callable[[], None]] = {
     "lease_end": no_lease_end,
     "memory": no_memory,
     "meter_proof": no_meter_proof,
+    "policy": no_policy,
+    "safe_limit": no_safe_limit,
     "waiting_for_answers": no_waiting_for_answers,
     "wake_ritual": no_wake_ritual,
     "whole_leases": no_whole_leases,
+    "window": no_window,
 }
 
 
