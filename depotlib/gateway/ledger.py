@@ -182,10 +182,21 @@ class Ledger:
             self._lines[key] = line_of_steps(lease.steps, valid_to=valid_to, after_kw=safe_kw)
         return self._lines[key]
 
+    def permitted(self, lease: Lease) -> StepLine:
+        """Return what a lease alone permits: its steps, then nothing."""
+        key = (lease.connector_id, f"permitted {lease.seq}")
+        if key not in self._lines:
+            self._lines[key] = line_of_steps(lease.steps, valid_to=lease.valid_to)
+        return self._lines[key]
+
     def latest(self, connector_id: str, slot: str) -> Lease | None:
         """Return the newest lease of a slot, or None."""
-        of_slot = [lease for lease in self.leases(connector_id) if lease.slot == slot]
-        return max(of_slot, key=lambda lease: lease.seq, default=None)
+        newest: Lease | None = None
+        for entry in self._entries[connector_id]:
+            lease = entry.lease
+            if lease.slot == slot and (newest is None or lease.seq > newest.seq):
+                newest = lease
+        return newest
 
     def in_flight(self, station_id: str) -> list[Lease]:
         """Return the leases of a station that wait for an answer."""
@@ -212,8 +223,10 @@ class Ledger:
                 freed += [replace(lease, state="released") for lease in gone]
                 self._entries[connector_id] = kept
                 self.lowered_at[connector_id] = now
-                for lease in gone:
-                    self._lines.pop((connector_id, f"plain {lease.seq}"), None)
+                for kind in (
+                    f"{kind} {one.seq}" for one in gone for kind in ("plain", "permitted")
+                ):
+                    self._lines.pop((connector_id, kind), None)
                 self._forget(connector_id)
         return freed
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-import numpy as np
-
 from depotlib.gateway.bounds import SiteBounds
+from depotlib.gateway.comparison import compared
 from depotlib.gateway.effects import Effects, LeaseNews
 from depotlib.gateway.lease_notes import answered_entry, given_part, sent_entry
 from depotlib.gateway.ledger import Ledger
@@ -18,16 +17,13 @@ from depotlib.gateway.profiles import shaped_line
 from depotlib.gateway.pump import Change, Desire, Pump
 from depotlib.gateway.room import Room
 from depotlib.gateway.safety import Site
-from depotlib.gateway.station import TRANSACTION_SLOT, Plug, Station
+from depotlib.gateway.station import TRANSACTION_SLOT, Station
 from depotlib.gateway.steps import (
     StepLine,
     constant,
     from_then,
-    grid_of,
     limit_steps,
-    line_of_steps,
     lowest,
-    mean_between,
 )
 from depotlib.gateway.wishes import (
     Guest,
@@ -235,28 +231,28 @@ class Limits:
 
     def _desires(self, wishes: Mapping[str, Wish], *, now: datetime) -> list[Desire]:
         release_id = self.release.release_id if self.release is not None else ""
-        desires: list[Desire] = []
-        for station in self._stations.values():
-            connectors = {one.connector_id: one for one in station.station.connectors()}
-            for plug in station.plugs.values():
-                name = plug.connector_id
-                wish = wishes.get(name) or self._wish_to_end(name, now=now)
-                if wish is None:
-                    self._forced.discard(name)
-                    continue
-                desires.append(
-                    Desire(
-                        connector_id=name,
-                        slot=self._slot(station, plug, wish=wish, now=now),
-                        line=self._bounded(name, wish.line),
-                        valid_to=wish.valid_to,
-                        release_id=release_id,
-                        slack_s=wish.slack_s,
-                        min_kw=least_kw(station.station, connectors[name]),
-                        is_new=name in self._forced,
-                    )
-                )
-        return desires
+        wanted = {
+            name: wish
+            for name in self._ledger.outlets
+            if (wish := wishes.get(name) or self._wish_to_end(name, now=now)) is not None
+        }
+        self._forced &= wanted.keys()
+        slots = self._slots(wanted, now=now)
+        return [
+            Desire(
+                connector_id=connector.connector_id,
+                slot=slots[connector.connector_id],
+                line=self._bounded(connector.connector_id, wish.line),
+                valid_to=wish.valid_to,
+                release_id=release_id,
+                slack_s=wish.slack_s,
+                min_kw=least_kw(station.station, connector),
+                is_new=connector.connector_id in self._forced,
+            )
+            for station in self._stations.values()
+            for connector in station.station.connectors()
+            if (wish := wanted.get(connector.connector_id)) is not None
+        ]
 
     def _bounded(self, connector_id: str, line: StepLine) -> StepLine:
         """Return a wish, or no more than the safe limit while the site is above its limit."""
@@ -272,26 +268,34 @@ class Limits:
         safe_kw = self._ledger.outlets[connector_id].safe_kw
         return Wish(line=constant(safe_kw), valid_to=lease.valid_to, slack_s=0.0)
 
-    def _slot(self, station: Station, plug: Plug, *, wish: Wish, now: datetime) -> str:
-        """Return where a connector's next lease goes.
+    def _slots(self, wanted: Mapping[str, Wish], *, now: datetime) -> dict[str, str]:
+        """Return where each connector's next lease goes.
 
         During a transaction into it; but where the default below permits more than is wanted
         soon, that is lowered first, since it would come back with the next vehicle.
         """
-        pinned = self._ledger.pinned_slot(plug.connector_id, now=now)
-        if pinned is not None:
-            return pinned
-        slot = own_slot(station, plug.connector_id)
-        if slot == DEFAULT_SLOT:
-            return slot
-        own = self._ledger.latest(plug.connector_id, slot)
-        below = self._ledger.latest(plug.connector_id, DEFAULT_SLOT)
-        if own is None or own.state != "accepted" or below is None:
-            return slot
-        now_s = now.timestamp()
-        line = line_of_steps(below.steps, valid_to=below.valid_to)
-        excess_kw = mean_between(_above(line, wish.line), now_s, end_s=now_s + BLOCKING_S)
-        return DEFAULT_SLOT if excess_kw > BLOCKING_KW else slot
+        slots: dict[str, str] = {}
+        below: dict[str, Lease] = {}
+        for name in wanted:
+            station = self._stations[self._ledger.outlets[name].station_id]
+            pinned = self._ledger.pinned_slot(name, now=now)
+            slots[name] = pinned or own_slot(station, name)
+            own = self._ledger.latest(name, slots[name])
+            default = self._ledger.latest(name, DEFAULT_SLOT)
+            is_told = own is not None and own.state == "accepted"
+            if is_told and pinned is None and slots[name] != DEFAULT_SLOT and default is not None:
+                below[name] = default
+        if below:
+            start_s, end_s = now.timestamp(), now.timestamp() + BLOCKING_S
+            _, excess_kw, _ = compared(
+                [wanted[name].line for name in below],
+                [self._ledger.permitted(lease) for lease in below.values()],
+                start_s=start_s,
+                end_s=end_s,
+            ).means_kw(start_s, end_s=end_s)
+            pairs = zip(below, excess_kw.tolist(), strict=True)
+            slots |= {name: DEFAULT_SLOT for name, kw in pairs if kw > BLOCKING_KW}
+        return slots
 
     # --- what may be ----------------------------------------------------------------------
 
@@ -383,9 +387,3 @@ def own_slot(station: Station, connector_id: str) -> str:
     if session is None or session.transaction_id <= 0 or not dialect.uses_transaction_profile:
         return DEFAULT_SLOT
     return f"{TRANSACTION_SLOT}{session.transaction_id}"
-
-
-def _above(line: StepLine, other: StepLine) -> StepLine:
-    """Return by how much a line lies above another one."""
-    grid_s = grid_of([line, other])
-    return StepLine(grid_s, np.maximum(line.on(grid_s) - other.on(grid_s), 0.0))

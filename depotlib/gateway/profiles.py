@@ -288,14 +288,15 @@ def _periods(
 
 
 def _add(periods: list[Period], newer: Period) -> None:
-    """Add a period; where two meet within a second, the lower holds for all of it."""
+    """Add a period; where two meet within a second, a lower one holds for all of it."""
     last = periods[-1]
     if newer.start_s < last.start_s and newer.limit_tenths < periods[-2].limit_tenths:
         # A raise that waits for its second, and a reduction below what it was to be raised from.
         periods.pop()
         last = periods[-1]
     if last.start_s >= newer.start_s:
-        periods[-1] = Period(last.start_s, min(newer.limit_tenths, last.limit_tenths))
+        # Raises wait for their second: in it the later one holds already, whatever came before.
+        periods[-1] = Period(last.start_s, newer.limit_tenths)
     elif newer.limit_tenths != last.limit_tenths:
         periods.append(newer)
 

@@ -12,6 +12,7 @@ from typing import Final, Literal, Protocol
 
 import numpy as np
 
+from depotlib.gateway.comparison import compared
 from depotlib.gateway.ledger import OPEN_STATES, Ledger
 from depotlib.gateway.room import NOW, Room
 from depotlib.gateway.safety import TOLERANCE_KW
@@ -59,6 +60,23 @@ class Shape(Protocol):
     ) -> StepLine:
         """Return what the station will really hold, nowhere above what is intended."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A desire whose station holds a limit, and where it stands among the others."""
+
+    row: int
+    desire: Desire
+    held: Lease
+
+    @property
+    def name(self) -> str:
+        return self.desire.connector_id
+
+    @property
+    def far_s(self) -> float:
+        return max(self.desire.valid_to, self.held.valid_to).timestamp()
 
 
 @dataclass(slots=True)
@@ -112,12 +130,13 @@ class Pump:
             not used_kw <= budget_kw + TOLERANCE_KW
             for used_kw, budget_kw in zip(reserved_kw, room.budget_kw[:, NOW], strict=True)
         )
-        due: list[tuple[Desire, Kind]] = []
-        for desire in sorted(desires, key=lambda one: one.slack_s):
-            target = targets[desire.connector_id]
-            kind = self._kind(desire, target, now=now)
-            if kind and desire.connector_id in ready and not self._must_pause(desire, now=now):
-                due.append((desire, kind))
+        able = [
+            desire
+            for desire in sorted(desires, key=lambda one: one.slack_s)
+            if desire.connector_id in ready and not self._must_pause(desire, now=now)
+        ]
+        kinds = self._kinds(able, [targets[one.connector_id] for one in able], now=now)
+        due = [(desire, kind) for desire, kind in zip(able, kinds, strict=True) if kind]
         chosen: list[Change] = []
         for desire, kind in due:
             if kind == "lower":
@@ -141,34 +160,59 @@ class Pump:
         if not change.is_lower and change.desire.slack_s < SLACK_VISITOR_S:
             self.raised_at[name] = now
 
-    def _kind(self, desire: Desire, line: StepLine, *, now: datetime) -> Kind | None:
-        """Return whether a line is worth a message, and which, against what the station holds."""
-        held = self.ledger.latest(desire.connector_id, desire.slot)
-        if held is None:
-            return "raise"
-        if held.state != "accepted":
-            return "lower"
-        end_s = desire.valid_to.timestamp()
-        new = until(line, end_s, after_kw=self.ledger.outlets[desire.connector_id].safe_kw)
-        return self._kind_of_difference(desire, new, held=held, now=now)
+    def _kinds(
+        self, desires: Sequence[Desire], lines: Sequence[StepLine], *, now: datetime
+    ) -> list[Kind | None]:
+        """Return whether each line is worth a message, and which, against what the station holds."""
+        held = [self.ledger.latest(one.connector_id, one.slot) for one in desires]
+        kinds: list[Kind | None] = ["raise" if one is None else "lower" for one in held]
+        told = [
+            _Told(row, desires[row], one)
+            for row, one in enumerate(held)
+            if one is not None and one.state == "accepted"
+        ]
+        if told:
+            found = self._kinds_of_differences(told, [lines[one.row] for one in told], now=now)
+            for one, kind in zip(told, found, strict=True):
+                kinds[one.row] = kind
+        return kinds
 
-    def _kind_of_difference(
-        self, desire: Desire, new: StepLine, *, held: Lease, now: datetime
-    ) -> Kind | None:
-        old, now_s, name = self.ledger.plain(held), now.timestamp(), desire.connector_id
-        near_s = now_s + NEAR_S
-        lower_kw, raise_kw, held_kw = _differences(old, new, start_s=now_s, end_s=near_s)
+    def _kinds_of_differences(
+        self, told: Sequence[_Told], lines: Sequence[StepLine], *, now: datetime
+    ) -> list[Kind | None]:
+        now_s = now.timestamp()
+        comparison = compared(
+            [self.ledger.plain(one.held) for one in told],
+            [self._to_end(one.desire, line) for one, line in zip(told, lines, strict=True)],
+            start_s=now_s,
+            end_s=max(now_s + NEAR_S, *(one.far_s for one in told)),
+        )
+        near_kw = np.transpose(comparison.means_kw(now_s, end_s=now_s + NEAR_S)).tolist()
+        kinds: list[Kind | None] = [
+            self._near_kind(one, means_kw, now=now)
+            for one, means_kw in zip(told, near_kw, strict=True)
+        ]
+        for at, one in enumerate(told):
+            is_written = not _is_over(self.written_at.get(one.name), FAR_PAUSE_S, now=now)
+            if kinds[at] is not None or is_written or one.far_s <= now_s + NEAR_S:
+                continue
+            lower_kw, raise_kw, _ = comparison.means_kw(now_s + NEAR_S, end_s=one.far_s)
+            far_kw = max(float(lower_kw[at]), float(raise_kw[at]))
+            kinds[at] = "raise" if far_kw > _worth_kw(near_kw[at][2]) else None
+        return kinds
+
+    def _near_kind(self, told: _Told, means_kw: list[float], *, now: datetime) -> Kind | None:
+        lower_kw, raise_kw, held_kw = means_kw
         if lower_kw > (TOLERANCE_KW if self.is_over else LOWER_WORTH_KW):
             return "lower"
-        worth_kw = max(WORTH_KW, WORTH_SHARE * held_kw)
-        is_raise_due = _is_over(self.raised_at.get(name), RAISE_PAUSE_S, now=now)
-        if desire.is_new or (raise_kw > worth_kw and is_raise_due):
+        is_raise_due = _is_over(self.raised_at.get(told.name), RAISE_PAUSE_S, now=now)
+        if told.desire.is_new or (raise_kw > _worth_kw(held_kw) and is_raise_due):
             return "raise"
-        far_s = max(desire.valid_to, held.valid_to).timestamp()
-        if far_s <= near_s or not _is_over(self.written_at.get(name), FAR_PAUSE_S, now=now):
-            return None
-        far_kw = max(_differences(old, new, start_s=near_s, end_s=far_s)[:2])
-        return "raise" if far_kw > worth_kw else None
+        return None
+
+    def _to_end(self, desire: Desire, line: StepLine) -> StepLine:
+        safe_kw = self.ledger.outlets[desire.connector_id].safe_kw
+        return until(line, desire.valid_to.timestamp(), after_kw=safe_kw)
 
     def _change(
         self, desire: Desire, room: Room, *, target: StepLine, now: datetime
@@ -183,7 +227,7 @@ class Pump:
         line = _clipped(target, allowed, desire=desire)
         line = from_then(line, line, at_s=now_s)
         line = self.shape(desire.connector_id, line, now_s=now_s, end_s=desire.valid_to.timestamp())
-        kind = self._kind(desire, line, now=now)
+        kind = self._kinds([desire], [line], now=now)[0]
         return None if kind is None else Change(desire, line, is_lower=kind == "lower")
 
     def _must_pause(self, desire: Desire, *, now: datetime) -> bool:
@@ -231,21 +275,14 @@ def _clipped(target: StepLine, allowed: StepLine, *, desire: Desire) -> StepLine
     wanted_kw = target.on(grid_s)
     power_kw = np.minimum(wanted_kw, allowed.on(grid_s))
     is_useless = (power_kw < desire.min_kw) & (power_kw < wanted_kw)
-    return StepLine(grid_s, np.where(is_useless, 0.0, power_kw))
+    power_kw = np.where(is_useless, 0.0, power_kw)
+    # Only where it changes: everything that follows takes a step at a time.
+    is_new = np.concatenate(((True,), power_kw[1:] != power_kw[:-1]))
+    return StepLine(grid_s[is_new], power_kw[is_new])
 
 
-def _differences(
-    old: StepLine, new: StepLine, *, start_s: float, end_s: float
-) -> tuple[float, float, float]:
-    """Return the means of what is lowered, of what is raised, and of the old line, over a span [kW]."""
-    inside = rising((old.starts_s, new.starts_s))
-    inside = inside[(inside > start_s) & (inside < end_s)]
-    edges_s = np.concatenate(((start_s,), inside, (end_s,)))
-    share = (edges_s[1:] - edges_s[:-1]) / (end_s - start_s)
-    old_kw = old.on(edges_s[:-1])
-    rise_kw = (new.on(edges_s[:-1]) - old_kw) * share
-    raise_kw = float(np.maximum(rise_kw, 0.0).sum())
-    return raise_kw - float(rise_kw.sum()), raise_kw, float((old_kw * share).sum())
+def _worth_kw(held_kw: float) -> float:
+    return max(WORTH_KW, WORTH_SHARE * held_kw)
 
 
 def _is_over(since: datetime | None, pause_s: float, *, now: datetime) -> bool:

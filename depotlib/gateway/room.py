@@ -5,6 +5,7 @@ and the largest base load stay within the hard limit less its margin (I1). A cha
 each connector within `Room.allowed` keeps that so, whatever the order in which stations answer.
 """
 
+import functools
 import itertools
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -63,7 +64,8 @@ class Room:
             one: [ledger.reserved(name, one) for name in names] for one in site.measures
         }
         planned = operating or site.operating
-        limits = [*(node.limit for node in site.nodes), *([base] if base is not None else [])]
+        limits = [node.limit for node in site.nodes if node.cuts]
+        limits += [base] if base is not None else []
         grid_s = grid_of(
             [*itertools.chain(*loads.values()), *expected, *limits, *extra, planned],
             from_s=now.timestamp(),
@@ -71,9 +73,7 @@ class Room:
         self.grid_s = grid_s
         self.expected_kw = _rows(expected, grid_s)
         self.operating_kw: FloatArray = planned.on(grid_s)
-        self.budget_kw: FloatArray = np.array(
-            [_budget_kw(node, grid_s, base=base) for node in site.nodes]
-        )
+        self.budget_kw = _budgets_kw(site.nodes, grid_s, base=base)
         self._above, self._below = site.above, site.below
         self._load_kw: Loads = {one: _rows(lines, grid_s) for one, lines in loads.items()}
         self._node_kw: FloatArray = self._summed(self._load_kw)
@@ -89,8 +89,7 @@ class Room:
         """
         row = self.row[connector_id]
         held_kw: Loads = {one: load_kw[row] for one, load_kw in self._load_kw.items()}
-        left_kw = self.budget_kw - (self._node_kw - self._on_nodes(row, held_kw))
-        free_kw = self.within_kw(connector_id, left_kw)
+        free_kw = self.within_kw(connector_id, self.budget_kw - self._node_kw, own_kw=held_kw)
         operating_free_kw = self.operating_kw - (self._total_kw - self.expected_kw[row])
         allowed_kw = np.minimum(
             np.maximum(self._within(row, held_kw), free_kw),
@@ -112,10 +111,15 @@ class Room:
         self._total_kw += expected_kw - self.expected_kw[row]
         self.expected_kw[row] = expected_kw
 
-    def loads_kw(self, connector_id: str, power_kw: FloatArray) -> FloatArray:
-        """Return what a connector's limit may put on each node [kW], (nodes, grid)."""
-        row = self.row[connector_id]
-        return self._on_nodes(row, self._loads(row, power_kw))
+    def loads_kw(self, connector_id: str, power_kw: FloatArray) -> Loads:
+        """Return what a connector's limit may put on the nodes above it [kW], by measure, (grid,)."""
+        return self._loads(self.row[connector_id], power_kw)
+
+    def take(self, connector_id: str, left_kw: FloatArray, *, added_kw: Loads) -> None:
+        """Take what a connector adds to the nodes above it from what is left on them [kW]."""
+        for one, nodes in self._above[self.row[connector_id]].items():
+            if len(nodes):
+                left_kw[nodes] -= added_kw[one]
 
     def left_kw(self, powers_kw: Mapping[str, float]) -> FloatArray:
         """Return what constant limits of all connectors leave on each node [kW], (nodes, grid)."""
@@ -123,11 +127,22 @@ class Room:
         by_measure: Loads = {one: np.array([load[one] for load in rows]) for one in self._load_kw}
         return self.budget_kw - self._summed(by_measure)
 
-    def within_kw(self, connector_id: str, left_kw: FloatArray) -> FloatArray:
-        """Return the highest limit of a connector where so much is left on each node [kW], (grid,)."""
+    def within_kw(self, connector_id: str, left_kw: FloatArray, *, own_kw: Loads) -> FloatArray:
+        """Return the highest limit of a connector where so much is left on each node [kW], (grid,).
+
+        Parameters
+        ----------
+        connector_id : str
+        left_kw : numpy.ndarray
+            Without what the connector itself is reckoned with, (nodes, grid).
+        own_kw : dict of Measure to numpy.ndarray
+            That, by measure.
+        """
         row = self.row[connector_id]
         least_kw: Loads = {
-            one: left_kw[nodes].min(axis=0) for one, nodes in self._above[row].items() if len(nodes)
+            one: left_kw[nodes].min(axis=0) + own_kw[one]
+            for one, nodes in self._above[row].items()
+            if len(nodes)
         }
         return self._within(row, least_kw)
 
@@ -168,13 +183,7 @@ class Room:
             for one, load_kw in left_kw.items()
             if len(self._above[row][one])
         ]
-        return np.min(limits_kw, axis=0)
-
-    def _on_nodes(self, row: int, loads_kw: Loads) -> FloatArray:
-        on_nodes_kw = np.zeros_like(self.budget_kw)
-        for one, nodes in self._above[row].items():
-            on_nodes_kw[nodes] = loads_kw[one]
-        return on_nodes_kw
+        return functools.reduce(np.minimum, limits_kw)
 
     def _refine(self, starts_s: FloatArray) -> None:
         """Make the grid show a line's changes: between two instants everything is constant."""
@@ -196,9 +205,17 @@ def _rows(lines: Sequence[StepLine], grid_s: FloatArray) -> FloatArray:
     return np.array([line.on(grid_s) for line in lines])
 
 
-def _budget_kw(node: LimitNode, grid_s: FloatArray, *, base: StepLine | None) -> FloatArray:
-    """Return what charging may use of a node at each instant [kW], (grid,)."""
-    free_kw = node.limit.on(grid_s) - node.margin_kw
-    if base is None or node.base_share == 0.0:
-        return free_kw - node.base_load_max_kw
-    return free_kw - node.base_share * base.on(grid_s)
+def _budgets_kw(
+    nodes: Sequence[LimitNode], grid_s: FloatArray, *, base: StepLine | None
+) -> FloatArray:
+    """Return what charging may use of each node at each instant [kW], (nodes, grid)."""
+    free_kw = np.array([[node.limit_kw - node.margin_kw] for node in nodes])
+    free_kw = np.repeat(free_kw, len(grid_s), axis=1)
+    for row, node in enumerate(nodes):
+        if node.cuts:
+            free_kw[row] = node.limit.on(grid_s) - node.margin_kw
+    most_kw = np.array([[node.base_load_max_kw] for node in nodes])
+    if base is None:
+        return free_kw - most_kw
+    shares = np.array([[node.base_share] for node in nodes])
+    return free_kw - np.where(shares == 0.0, most_kw, shares * base.on(grid_s))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import numpy as np
 
-from depotlib.gateway.room import Room
+from depotlib.gateway.room import Loads, Room
 from depotlib.gateway.steps import FloatArray, StepLine
 
 
@@ -62,17 +62,17 @@ def targets_of(
     for desire in sorted(desires, key=lambda one: one.slack_s):
         name = desire.connector_id
         first_kw = firsts_kw[name]
-        floor_kw = np.full_like(grid_s, floors_kw[name])
-        floor_load_kw = room.loads_kw(name, floor_kw)
+        floor_load_kw = room.loads_kw(name, np.array([floors_kw[name]]))
+        most_kw = room.within_kw(name, node_left_kw, own_kw=floor_load_kw)
         target_kw = np.minimum(wanted[name], first_kw + np.maximum(left_kw, 0.0))
-        target_kw = np.minimum(target_kw, room.within_kw(name, node_left_kw + floor_load_kw))
-        target_kw = np.maximum(target_kw, 0.0)
+        target_kw = np.maximum(np.minimum(target_kw, most_kw), 0.0)
         is_useless = (target_kw < desire.min_kw) & (target_kw < wanted[name])
-        target_kw = np.where(is_useless, 0.0, target_kw)
+        target_kw[is_useless] = 0.0
         left_kw = left_kw - (target_kw - first_kw)
         # Whoever gets less than its safe limit is reckoned with at that all the same.
-        load_kw = room.loads_kw(name, np.maximum(target_kw, floor_kw))
-        node_left_kw = node_left_kw - (load_kw - floor_load_kw)
+        load_kw = room.loads_kw(name, np.maximum(target_kw, floors_kw[name]))
+        added_kw: Loads = {one: all_kw - floor_load_kw[one] for one, all_kw in load_kw.items()}
+        room.take(name, node_left_kw, added_kw=added_kw)
         targets[name] = StepLine(grid_s, target_kw)
     return targets
 

@@ -27,7 +27,7 @@ from depotlib.gateway.messages import (
     Replied,
 )
 from depotlib.gateway.meters.site_meter import Charging, SiteMeter
-from depotlib.gateway.versions.ocpp16 import OCPP16
+from depotlib.gateway.versions.ocpp16 import OCPP16, profile_payload
 from depotlib.model.site_meter import MeterReading
 from tests.chaos.simulated_plans import (
     MAKES,
@@ -204,7 +204,7 @@ class SimulatedSite(SimulatedYard):
             # A stalled frame arrives long after its connection has closed.
             delay_s = self.rng.uniform(30.0, 400.0)
             self._later(min(delay_s, 40.0), lambda: self._drop_if(station_id, link))
-        payload = OCPP16.write_call(call)[1] if isinstance(call, InstallProfile) else {}
+        payload = profile_payload(call.profile) if isinstance(call, InstallProfile) else {}
         self._later(delay_s, lambda: self._at_station(station_id, link, call, payload))
 
     def _delay_s(self) -> float:

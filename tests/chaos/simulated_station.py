@@ -5,6 +5,7 @@ import re
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 from depotlib.gateway.guard import Payload
 from depotlib.gateway.profiles import DEFAULT_LEASE_ID
@@ -16,10 +17,13 @@ from tests.chaos.simulated_plans import PHASE_KW, START, Stay
 def snake(value: object) -> object:
     """Return a payload with the names the station's own reader uses."""
     if isinstance(value, dict):
-        return {
-            re.sub(r"(?<!^)([A-Z])", r"_\1", key).lower(): snake(one) for key, one in value.items()
-        }
+        return {_snake_word(key): snake(one) for key, one in value.items()}
     return [snake(one) for one in value] if isinstance(value, list) else value
+
+
+@cache
+def _snake_word(key: str) -> str:
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", key).lower()
 
 
 def profile_is_lease(body: dict) -> bool:

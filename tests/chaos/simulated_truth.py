@@ -20,6 +20,7 @@ class Truth:
         self._changed_s: float | None = None
         self._row = {one.station.station_id: row for row, one in enumerate(yard)}
         self._kw = np.zeros((len(yard), 4))  # all of it, and on each phase
+        self._told_kw = [(0.0, 0.0, 0.0, 0.0)] * len(yard)
         names = ["site", *(circuit.circuit_id for circuit in depot.circuits)]
         self._names = [f"{name}{end}" for end in ("", " L1", " L2", " L3") for name in names]
         above = [
@@ -41,9 +42,13 @@ class Truth:
 
     def set_station(self, station: SimulatedStation, *, at_s: float) -> None:
         row = self._row[station.station.station_id]
-        on_phases = np.sum([station.on_phases(plug) for plug in station.plugs], axis=0)
-        values_kw = np.array([sum(plug.power_kw for plug in station.plugs), *on_phases])
-        if not np.array_equal(values_kw, self._kw[row]):
+        first, second, third = zip(
+            *(station.on_phases(plug) for plug in station.plugs), strict=True
+        )
+        all_kw = sum(plug.power_kw for plug in station.plugs)
+        values_kw = (all_kw, sum(first), sum(second), sum(third))
+        if values_kw != self._told_kw[row]:
+            self._told_kw[row] = values_kw
             self._kw[row] = values_kw
             self._changed_s = at_s
 

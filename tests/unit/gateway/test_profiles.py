@@ -71,6 +71,15 @@ def test_a_lease_of_a_transaction_carries_its_number():
     assert (profile.purpose, profile.transaction_id, profile.profile_id) == ("transaction", 9, 22)
 
 
+def test_of_two_raises_within_a_second_the_later_one_is_not_lost():
+    steps = (LimitStep(T0, 1.44), LimitStep(at(100.1), 3.6), LimitStep(at(100.9), 7.2))
+
+    profile = lease_profile(steps, AC, connector=1, transaction_id=None, valid_to=at(1800), now=T0)
+
+    # From second 101 on, a minute after the start: 7.2 kW at 240 V are 30 A, allowed since 100.9.
+    assert profile.periods == (Period(0, 60), Period(161, 300))
+
+
 def test_a_raise_waits_for_the_next_whole_second_and_a_reduction_does_not():
     steps = (LimitStep(T0, 3.6), LimitStep(at(100.3), 7.2), LimitStep(at(200.7), 3.6))
 
