@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from depotlib.gateway.messages import Replied
-from depotlib.gateway.pump import ENOUGH_SHARE, NEAR_S
+from depotlib.gateway.pump import NEAR_S, WORTH_KW, WORTH_SHARE
 from depotlib.gateway.steps import line_of_steps, mean_between
 from depotlib.model.live import JournalEntry, Lease, Scalar
 from depotlib.model.release import Release
@@ -21,10 +21,15 @@ def sent_entry(lease: Lease, *, now: datetime) -> JournalEntry:
     return JournalEntry(now, "limit_sent", lease.station_id, lease.connector_id, facts)
 
 
-def answered_entry(lease: Lease, event: Replied, *, now: datetime) -> JournalEntry:
-    """Return the note of how a station answered a lease."""
+def answered_entry(
+    lease: Lease, event: Replied, *, release: Release | None, now: datetime
+) -> JournalEntry:
+    """Return the note of how a station answered a lease, and what it gives of a release if not all."""
     said = event.outcome if event.outcome == "accepted" else f"{event.outcome}: {event.note}"
     facts = {**_facts(lease), "answer": said, "latency_s": event.latency_s}
+    part = given_part(release, lease, now=now) if event.outcome == "accepted" else ""
+    if part:
+        facts["held_back"] = part
     return JournalEntry(now, "limit_answered", lease.station_id, lease.connector_id, facts)
 
 
@@ -46,7 +51,8 @@ def given_part(release: Release | None, lease: Lease, *, now: datetime) -> str:
         mean_between(line_of_steps(one.steps, valid_to=one.valid_to), now_s, end_s=now_s + NEAR_S)
         for one in (planned, lease)
     )
-    if held_kw >= ENOUGH_SHARE * wanted_kw:
+    # Less than what amperes are reserved above their nominal power: no van is starved in silence.
+    if held_kw >= wanted_kw - max(WORTH_KW, WORTH_SHARE * wanted_kw):
         return ""
     return f"{held_kw:.1f} of {wanted_kw:.1f} kW for now: the rest waits for room"
 

@@ -183,7 +183,7 @@ class Limits:
             if self._refusals[key] >= REFUSALS_TO_CHANGE:
                 del self._refusals[key]
                 self._change_dialect(lease, now=now)
-        return answered_entry(lease, event, now=now)
+        return answered_entry(lease, event, release=self._release, now=now)
 
     def zeroed(self, connector_id: str, *, now: datetime) -> Effects:
         """Return the lease that permits a connector nothing, whatever the plan says (class C)."""

@@ -87,6 +87,22 @@ def test_a_raise_gets_no_room_from_a_reduction_nobody_answered():
     assert there.held_kw("S1/1") <= 40.0 - 21.9 - SAFE_KW
 
 
+def test_a_plan_that_fills_a_circuit_at_nominal_voltage_is_held_back_and_the_journal_says_so():
+    there = site(small_site(stations=2, service_kw=40.0)).come_up()
+    there.control.apply_release(night({"S0/1": [20.0] * 8, "S1/1": [20.0] * 8}))
+    for station_id, token in (("S0", "TAG-0"), ("S1", "TAG-1")):
+        there.plug_in(station_id, token)
+    there.pump()
+    for _ in range(20):
+        there.wait(30)
+
+    # 40 kW at 253 V are 36.4 kW at 230 V: one has its 20 kW, in tenths of amperes, and one the rest.
+    held_kw = sorted(there.held_kw(f"S{n}/1") for n in range(2))
+    assert held_kw == pytest.approx([36.36 - 19.94, 19.94], abs=0.1)
+    told = [one.payload["held_back"] for one in there.journal if "held_back" in one.payload]
+    assert told[-1] == "16.4 of 20.0 kW for now: the rest waits for room"
+
+
 def test_a_lease_that_gives_a_part_of_the_plan_says_so_with_each_of_its_proofs():
     there = site().come_up()
     there.control.apply_release(night({"S0/1": [22.0] * 8, "S1/1": [5.0] * 8}))
