@@ -37,6 +37,7 @@ def show_shift(bench: Bench, night: NightNow) -> None:
         table = vans_frame(papers, time_zone=bench.time_zone)
         show_table(table, key="shift_vans", alt="Vans of the shift", is_offered=False)
     if papers.moves:
+        st.markdown("**Moves to do**, in the order of their time")
         table = moves_frame(papers, time_zone=bench.time_zone)
         show_table(table, key="shift_moves", alt="Moves to do in the shift", is_offered=False)
     else:

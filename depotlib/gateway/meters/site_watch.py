@@ -191,7 +191,7 @@ class SiteWatch:
         if state is not None and is_fresh != self._was_fresh:
             facts: dict[str, Scalar] = {"meter": state.kind, "power_kw": state.power_kw}
             if not is_fresh:
-                facts |= {"what": state.trouble, "base_load_kw": self._meter.base_max_kw}
+                facts |= {"what": state.trouble, "base_load_kw": round(self._meter.base_max_kw, 3)}
             kind: JournalKind = "site_meter_found" if is_fresh else "site_meter_lost"
             if is_fresh or self._was_fresh is not None:
                 entries.append(JournalEntry(now, kind, payload=facts))
