@@ -108,7 +108,9 @@ def _show_ledger(_: Bench, night: NightNow) -> None:
 def _show_journal(bench: Bench, night: NightNow) -> None:
     zone = bench.time_zone
     count = counted(len(night.exceptions), "exception")
-    st.markdown(f"**{count}**: unknown vans, stations that disobeyed, a site meter lost, and the like.")
+    st.markdown(
+        f"**{count}**: unknown vans, stations that disobeyed, a site meter lost, and the like."
+    )
     if night.exceptions:
         table = journal_table(night.exceptions, time_zone=zone)
         show_table(table, key="exceptions", alt="Exceptions of tonight", is_offered=False)
