@@ -2,11 +2,33 @@
 
 from typing import Final
 
-from depotlib.drills import disobedience
+from depotlib.drills import (
+    base_load_jump,
+    connection_lost,
+    disobedience,
+    identities,
+    killed,
+    offline,
+    priority,
+    simultaneous,
+    sleepers,
+    slow_firmware,
+)
 from depotlib.drills.drill import Drill
 from depotlib.errors import InputError
 
-DRILLS: Final[tuple[Drill, ...]] = (disobedience.DRILL,)
+DRILLS: Final[tuple[Drill, ...]] = (
+    simultaneous.DRILL,
+    identities.DRILL,
+    offline.DRILL,
+    priority.DRILL,
+    slow_firmware.DRILL,
+    disobedience.DRILL,
+    killed.DRILL,
+    base_load_jump.DRILL,
+    connection_lost.DRILL,
+    sleepers.DRILL,
+)
 ALL: Final = "all"
 
 

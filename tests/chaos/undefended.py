@@ -81,7 +81,7 @@ def no_safe_limit() -> None:
 def no_policy() -> None:
     """Whom nobody planned for gets all that the connector can give."""
     shipped = wishes._unplanned
-    wishes._unplanned = lambda guest, *, least_kw, now: shipped(guest, least_kw=POINT_KW, now=now)
+    wishes._unplanned = lambda guest, *, now, **_: shipped(guest, least_kw=POINT_KW, now=now)
 
 
 def no_window() -> None:
