@@ -17,7 +17,6 @@ from tests.chaos.small_site import (
     SERVICE_KW,
     STATIONS,
     connector_of,
-    draws_about,
     half_and_half,
     night,
     push,
@@ -33,10 +32,11 @@ SPEED_FACTOR = 20.0
 REJECTS, SILENT, SLOW, STUCK, *WELL = FIRST_HALF
 IGNORES = SECOND_HALF[0]  # told to pause
 SLOW_S = 20.0
-EASY_KW = 5.0
-"""Six of them and one station that does as it pleases, 37.2 kW, are within the 40 of the plan.
+EASY_KW = 4.5
+"""Six of them and one station that does as it pleases are within the 40 kW of the plan.
 
-With more for each, 6.6 kW, that would be 46.8 kW, and those that follow would rightly be lowered.
+Amperes are reckoned at 1.1 times the nominal voltage: 6 * 4.5 * 1.1 + 1.1 * 7.2 = 37.6 kW. With more
+for each, 6.6 kW, that would be 51.5 kW, and those that follow would rightly be lowered.
 """
 ANSWERED = {"accepted", "read_back", "metered"}
 MISBEHAVIOURS = (
@@ -105,8 +105,9 @@ def test_a_push_names_each_station_that_did_not_follow_and_the_others_charge(dep
     assert (caught.entry.station_id, caught.entry.payload["power_kw"]) == (IGNORES, MAX_KW)
     for name in (REJECTS, SILENT):
         assert drawn_kw(depot, name) == SAFE_KW
-    well = dict.fromkeys(WELL, EASY_KW)
-    wait_until(lambda: draws_about(depot, well), "those that follow charging")
+    wait_until(
+        lambda: all(drawn_kw(depot, name) >= 0.9 * EASY_KW for name in WELL), "the others charging"
+    )
     # It does not heed 0 A; the stop of its session it does.
     wait_until(lambda: rungs(depot) == ["zero", "stop", "contained"], "the disobedient stopped")
     assert drawn_kw(depot, IGNORES) == 0.0
