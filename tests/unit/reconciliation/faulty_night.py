@@ -1,0 +1,357 @@
+"""Nights with physical faults, simulated apart from the product: what the journal would say of
+them, and how many kWh each fault took, by simulating the night again without it.
+
+Nothing here knows how the product names a cause or looks for it. A van has a world (when it comes,
+where it stands, what its battery, its station and its link can do); a fault changes a fact of that
+world. Stations are told limits as the gateway does on a plug-in: with the setpoints of the plan,
+less what an order or a limit from outside takes, and the least power to somebody unknown.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from depotlib.model.live import JournalEntry
+
+EVENING = datetime(2026, 11, 2, 17, tzinfo=UTC)
+STEP_S = 10
+STEPS_AN_HOUR = 3600 // STEP_S
+QUARTER_STEPS = STEPS_AN_HOUR // 4
+NIGHT_STEPS = 14 * STEPS_AN_HOUR
+SAFE_KW, LEAST_KW = 1.4, 1.4
+
+Span = tuple[int, int]  # half-open, in steps
+
+
+@dataclass(frozen=True)
+class World:
+    """The facts of one van's night; those of the plan, until a fault changes them."""
+
+    van: str
+    plan_line: tuple[float, ...]  # kW, by quarter of an hour
+    arrives: int
+    departs: int
+    target_kwh: float
+    is_dc: bool
+    usable_kwh: float
+    start_soc: float
+    # from here on what may go wrong
+    plugged: int = 0
+    unplugged: int = NIGHT_STEPS
+    bay: str = ""
+    bay_kw: float = 11.0
+    named_at: int | None = 0  # None: nobody ever says who it is
+    feeder: tuple[int, int, float] = (0, 0, 0.0)  # from, to, and the kW it then carries
+    held: Span = (0, 0)
+    unreachable: Span = (0, 0)
+    dead: Span = (0, 0)
+    refuses: bool = False
+    taper_share: float = 0.0
+    onboard_kw: float = 1000.0
+    stops_at_soc: float = 1.0
+    asleep: Span = (0, 0)
+    plan_scale: float = 1.0
+    catches_up: bool = False
+
+    @cached_property
+    def plan_ends(self) -> int:
+        powered = [index for index, power_kw in enumerate(self.plan_line) if power_kw > 0]
+        return (powered[-1] + 1) * QUARTER_STEPS
+
+    def planned_kw(self, step: int) -> float:
+        if not self.arrives <= step < self.departs:
+            return 0.0
+        return self.plan_line[step // QUARTER_STEPS] * self.plan_scale
+
+
+@dataclass
+class Course:
+    """How a night went: what was drawn, which limits the station held, and for the journal."""
+
+    energy_kwh: float = 0.0
+    registers: list[tuple[int, float, float]] = field(default_factory=list)  # step, kWh, soc
+    limits: list[tuple[int, float]] = field(default_factory=list)  # held from a step on
+
+
+def at(step: int) -> datetime:
+    return EVENING + timedelta(seconds=step * STEP_S)
+
+
+def _is_in(span: Span, step: int) -> bool:
+    return span[0] <= step < span[1]
+
+
+def _asked_kw(world: World, step: int, *, energy_kwh: float) -> float:
+    """What the gateway would permit now, could it speak to the station."""
+    if world.named_at is None or step < world.named_at:
+        wish_kw = max(SAFE_KW, LEAST_KW)
+    else:
+        wish_kw = world.planned_kw(step)
+        if world.catches_up and world.plan_ends <= step < world.departs:
+            wish_kw = world.bay_kw if energy_kwh < world.target_kwh else 0.0
+        start, end, carries_kw = world.feeder
+        if start <= step < end:
+            wish_kw = min(wish_kw, carries_kw)
+    if _is_in(world.held, step):
+        wish_kw = 0.0
+    return wish_kw
+
+
+def play(world: World, *, seed: int) -> Course:
+    """Return how a night goes in a world."""
+    draw = random.Random(seed)
+    course = Course()
+    lag_steps, held_kw, followed_kw = 0, SAFE_KW, 0.0
+    soc, offset = world.start_soc, draw.randrange(6)
+    is_fresh = True
+    for step in range(world.plugged, min(world.unplugged, NIGHT_STEPS)):
+        if step % 3 == 0 or is_fresh:
+            asked_kw = _asked_kw(world, step, energy_kwh=course.energy_kwh)
+            is_reached = not (_is_in(world.unreachable, step) or world.refuses)
+            if is_reached and (asked_kw != held_kw or is_fresh):
+                held_kw, is_fresh = asked_kw, False
+                course.limits.append((step, held_kw))
+                lag_steps = int(draw.random() < 0.5)  # half a step: 5 s
+        if lag_steps > 0:
+            lag_steps -= 1
+            followed_kw = (followed_kw + held_kw) / 2
+        else:
+            followed_kw = held_kw
+        power_kw = min(followed_kw, world.bay_kw, world.onboard_kw)
+        if soc > 0.8:
+            top_kw = min(world.onboard_kw, world.bay_kw)
+            power_kw = min(power_kw, top_kw * (1 - world.taper_share * (soc - 0.8) / 0.2))
+        if power_kw < (0.0 if world.is_dc else LEAST_KW) - 1e-9:
+            power_kw = 0.0
+        if soc >= world.stops_at_soc or _is_in(world.dead, step) or _is_in(world.asleep, step):
+            power_kw = 0.0
+        gained_kwh = max(0.0, power_kw) * STEP_S / 3600
+        course.energy_kwh += gained_kwh
+        soc = min(1.0, soc + gained_kwh * 0.9 / world.usable_kwh)
+        if (step - world.plugged) % 6 == offset:
+            course.registers.append((step + 1, course.energy_kwh, soc))
+    return course
+
+
+# --- what the journal would say ---------------------------------------------------------------
+
+
+def journal(world: World, course: Course) -> list[JournalEntry]:
+    """Return what the gateway would have written of a van's night, in the order of time."""
+    station = world.bay.split("/")[0]
+    session = f"{world.bay}@{at(world.plugged).isoformat()}"
+    ends = min(world.unplugged, NIGHT_STEPS)
+    said: list[tuple[datetime, JournalEntry]] = []
+
+    def say(step: float, kind: str, *, plug: bool = True, told: datetime | None = None, **facts):
+        when = EVENING + timedelta(seconds=step * STEP_S)
+        entry = JournalEntry(when, kind, station, world.bay if plug else None, facts)
+        said.append((told or when, entry))
+
+    if world.plugged < ends:
+        known = world.named_at is not None and world.named_at <= world.plugged
+        say(world.plugged, "session_started", session_id=session,
+            vehicle_id=world.van if known else None, id_tag="TAG" if known else "")  # fmt: skip
+        if not known and world.named_at is not None and world.named_at < ends:
+            say(world.named_at, "identity_resolved", session_id=session, vehicle_id=world.van)
+        for step, kwh, soc in course.registers:
+            told = at(world.unreachable[1]) if _is_in(world.unreachable, step) else None
+            say(step, "meter", told=told, session_id=session, energy_kwh=int(kwh * 1000) / 1000,
+                soc=round(soc, 2) if world.is_dc else None)  # fmt: skip
+        say(ends, "session_ended", session_id=session, vehicle_id=world.van if known else None,
+            energy_kwh=int(course.energy_kwh * 1000) / 1000, reason="EVDisconnected")  # fmt: skip
+    for seq, (step, limit_kw) in enumerate(course.limits):
+        say(step, "limit_sent", seq=seq, valid_to=at(world.departs).isoformat(),
+            limits_kw=f"-60 {limit_kw:.4g}")  # fmt: skip
+        say(step + 0.05, "limit_answered", seq=seq, answer="accepted")
+    if world.refuses:
+        say(world.plugged + 0.1, "limit_answered", seq=900, answer="rejected: NotSupported")
+    if world.unreachable[1] > world.unreachable[0]:
+        say(world.unreachable[0], "station_disconnected", plug=False, reason="lost")
+        say(world.unreachable[1], "station_connected", plug=False)
+    if world.dead[1] > world.dead[0]:
+        say(world.dead[0], "status", status="Faulted", error_code="GroundFailure")
+        say(world.dead[1], "status", status="Charging", error_code="NoError")
+    if world.held[1] > world.held[0]:
+        facts = {"order_id": f"o-{world.van}", "action": "hold", "reason": "cable check"}
+        facts |= {"start": "", "until": at(world.held[1]).isoformat()}
+        say(world.held[0], "operator_action", state="standing", **facts)
+        say(world.held[1], "operator_action", state="over", **facts)
+    if world.asleep[1] > world.asleep[0] and world.plugged <= world.asleep[0] < ends - 30:
+        say(world.asleep[0] + 30, "vehicle_asleep", session_id=session, vehicle_id=world.van)
+    return [entry for _, entry in sorted(said, key=lambda one: one[0])]
+
+
+# --- what goes wrong --------------------------------------------------------------------------
+
+
+def _hours(draw: random.Random, low: float, high: float) -> int:
+    return round(draw.uniform(low, high) * STEPS_AN_HOUR)
+
+
+def _span(draw: random.Random, world: World, low: float, high: float) -> Span:
+    """A span of some hours in which the plan gives the van power."""
+    powered = [s for s in range(world.arrives, world.departs, 30) if world.planned_kw(s) > 0]
+    start = draw.choice(powered[: max(1, len(powered) // 2)])
+    return start, min(world.departs, start + _hours(draw, low, high))
+
+
+def comes_late(draw: random.Random, world: World) -> World:
+    return replace(world, plugged=world.plugged + _hours(draw, 1, 5))
+
+
+def leaves_early(draw: random.Random, world: World) -> World:
+    return replace(world, unplugged=world.unplugged - _hours(draw, 2, 6))
+
+
+def stands_at_a_slow_plug(draw: random.Random, world: World) -> World:
+    return replace(
+        world, bay=f"SLOW-{world.van}/1", bay_kw=11.0 if world.is_dc else draw.choice([2.3, 3.7])
+    )
+
+
+def shows_no_card(draw: random.Random, world: World) -> World:
+    named = draw.choice([None, world.plugged + _hours(draw, 2, 6)])
+    return replace(world, named_at=named)
+
+
+def feeder_is_cut_back(draw: random.Random, world: World) -> World:
+    carries_kw = round(draw.uniform(0.2, 0.6) * max(world.plan_line), 1)
+    return replace(world, feeder=(*_span(draw, world, 2, 4), carries_kw))
+
+
+def battery_takes_less_when_full(draw: random.Random, world: World) -> World:
+    return replace(world, taper_share=draw.uniform(0.85, 0.98))
+
+
+def onboard_charger_is_weak(draw: random.Random, world: World) -> World:
+    return replace(world, onboard_kw=draw.uniform(0.3, 0.6) * max(world.plan_line))
+
+
+def driver_capped_the_charge(draw: random.Random, world: World) -> World:
+    return replace(world, stops_at_soc=world.start_soc + draw.uniform(0.3, 0.6) * (1 - world.start_soc))  # fmt: skip
+
+
+def does_not_wake(draw: random.Random, world: World) -> World:
+    return replace(world, asleep=_span(draw, world, 1, 3))
+
+
+def station_trips(draw: random.Random, world: World) -> World:
+    return replace(world, dead=_span(draw, world, 1, 4))
+
+
+def station_takes_no_limits(draw: random.Random, world: World) -> World:
+    return replace(world, refuses=True)
+
+
+def line_is_down(draw: random.Random, world: World) -> World:
+    start = world.arrives - _hours(draw, 0.1, 0.5)
+    return replace(world, unreachable=(start, world.arrives + _hours(draw, 3, 8)))
+
+
+def somebody_holds_it(draw: random.Random, world: World) -> World:
+    return replace(world, held=_span(draw, world, 1, 4))
+
+
+def plan_is_too_small(draw: random.Random, world: World) -> World:
+    return replace(world, plan_scale=draw.uniform(0.4, 0.8))
+
+
+Fault = Callable[[random.Random, World], World]
+AC_FAULTS: tuple[Fault, ...] = (
+    comes_late, leaves_early, stands_at_a_slow_plug, shows_no_card, feeder_is_cut_back,
+    onboard_charger_is_weak, driver_capped_the_charge, does_not_wake, station_trips,
+    station_takes_no_limits, line_is_down, somebody_holds_it, plan_is_too_small,
+)  # fmt: skip
+DC_FAULTS: tuple[Fault, ...] = (*AC_FAULTS, battery_takes_less_when_full)
+
+
+@dataclass(frozen=True)
+class Night:
+    """A night in a world: its course, its journal, and what the van got of its target."""
+
+    world: World
+    course: Course
+    journal: tuple[JournalEntry, ...]
+    got_kwh: float
+
+
+@dataclass(frozen=True)
+class FaultyVan:
+    """A van's night, and the truth about it."""
+
+    planned: World
+    actual: World
+    journal: tuple[JournalEntry, ...]
+    faults: tuple[Fault, ...]
+    took_kwh: tuple[float, ...]  # by fault, interactions shared in halves
+    got_kwh: float
+
+
+def sound_world(draw: random.Random, number: int) -> World:
+    """A van for which everything goes as planned: it gets its target to the watt-hour."""
+    is_dc = number % 4 == 0
+    bay_kw = 50.0 if is_dc else 11.0
+    arrives = _hours(draw, 0.5, 3)
+    departs = NIGHT_STEPS - _hours(draw, 0.5, 2)
+    power_kw = draw.uniform(18, 45) if is_dc else draw.uniform(4, 10.5)
+    power_kw = round(power_kw, 1)
+    quarters = draw.randrange(4, 8) if is_dc else draw.randrange(14, 24)
+    first_quarter = -(-arrives // QUARTER_STEPS)
+    slack = departs // QUARTER_STEPS - first_quarter - quarters
+    first_quarter += draw.randrange(max(1, slack))
+    line = [0.0] * (NIGHT_STEPS // QUARTER_STEPS + 1)
+    for index in range(first_quarter, first_quarter + quarters):
+        line[index] = power_kw
+    target_kwh = power_kw * quarters / 4
+    usable_kwh = target_kwh * draw.uniform(1.2, 1.8)
+    return World(
+        van=f"van-{number:03d}", plan_line=tuple(line), arrives=arrives, departs=departs,
+        target_kwh=target_kwh, is_dc=is_dc, usable_kwh=usable_kwh,
+        start_soc=1 - target_kwh * 0.9 / usable_kwh, plugged=arrives, unplugged=departs,
+        bay=f"{'DC' if is_dc else 'AC'}-{number:03d}/1", bay_kw=bay_kw,
+        catches_up=number % 2 == 1,
+    )  # fmt: skip
+
+
+def _world_with(planned: World, told: Sequence[tuple[Fault, int]]) -> World:
+    world = planned
+    for fault, own in told:
+        world = fault(random.Random(own), world)
+    return world
+
+
+def _night(planned: World, told: Sequence[tuple[Fault, int]], *, seed: int) -> Night:
+    world = _world_with(planned, told)
+    course = play(world, seed=seed)
+    got_kwh = min(planned.target_kwh, course.energy_kwh)
+    return Night(world, course, tuple(journal(world, course)), got_kwh)
+
+
+def faulty_van(number: int, *, seed: int, leaves_traces: bool = True) -> FaultyVan:
+    """A van with one fault, every third with two, in its journal and in truth.
+
+    Two faults are drawn again where the night would have been told in the same words without one
+    of them (a weak charger in a van that was never offered anything): nobody could tell that one.
+    """
+    draw = random.Random(f"{seed} {number}")
+    planned = sound_world(draw, number)
+    kinds = DC_FAULTS if planned.is_dc else AC_FAULTS
+    sound = _night(planned, (), seed=number)
+    while True:
+        told = [(fault, draw.getrandbits(32)) for fault in draw.sample(kinds, 1 + (number % 3 == 0))]
+        night = _night(planned, told, seed=number)
+        missing_kwh = sound.got_kwh - night.got_kwh
+        if len(told) == 1:
+            took = (missing_kwh,)
+            break
+        alone = [_night(planned, [one], seed=number) for one in told]
+        lost = [sound.got_kwh - one.got_kwh for one in alone]
+        took = ((lost[0] + missing_kwh - lost[1]) / 2, (lost[1] + missing_kwh - lost[0]) / 2)
+        if not leaves_traces or all(one.journal != night.journal for one in alone):
+            break
+    return FaultyVan(
+        planned, night.world, night.journal, tuple(fault for fault, _ in told), took, night.got_kwh
+    )
