@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from depotlib.api.charge_view import ChargeView
 from depotlib.api.estimate import Completion
 from depotlib.model.depot import Circuit, GridConnection
 from depotlib.model.live import (
@@ -67,6 +68,8 @@ class RunningSession:
         Of the stay's energy, changes included; None: nobody planned it.
     completes_at : datetime or None
         When that will be there; None: not with the limits that are released.
+    charge : ChargeView or None
+        What is believed of the vehicle's charge; `soc` is what the station itself said.
     """
 
     session_id: str
@@ -84,6 +87,7 @@ class RunningSession:
     energy_target_kwh: float | None
     energy_remaining_kwh: float | None = None
     completes_at: datetime | None = None
+    charge: ChargeView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +208,9 @@ class VehicleView:
         Where it is plugged in, as far as we know.
     reading : VehicleReading or None
         What telematics last said.
+    charge : ChargeView or None
+        What is believed of its charge, telematics, station and meters laid together; None: it
+        was not plugged in lately.
     """
 
     vehicle_id: str
@@ -212,6 +219,7 @@ class VehicleView:
     priority: int
     connector_id: str | None
     reading: VehicleReading | None
+    charge: ChargeView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +298,7 @@ def running_sessions(
     release: Release | None,
     *,
     completions: Mapping[str | None, Completion] | None = None,
+    charges: Mapping[str | None, ChargeView] | None = None,
 ) -> tuple[RunningSession, ...]:
     """Return the session of every connector that has one, with what the release says of it."""
     planned = {
@@ -319,6 +328,7 @@ def running_sessions(
                     energy_target_kwh=schedule.energy_target_kwh if schedule else None,
                     energy_remaining_kwh=due.remaining_kwh if due else None,
                     completes_at=due.completes_at if due else None,
+                    charge=(charges or {}).get(connector.session_id),
                 )
             )
     return tuple(found)

@@ -81,7 +81,9 @@ def site(door: AtDoor) -> SiteAnswer:
 def vehicles(door: AtDoor) -> VehiclesAnswer:
     """Return every vehicle of the fleet, with what telematics last said."""
     with door.mailbox() as mailbox:
-        return VehiclesAnswer(vehicles=vehicles_now(mailbox, published_brief(mailbox)[1]))
+        return VehiclesAnswer(
+            vehicles=vehicles_now(mailbox, published_brief(mailbox)[1], now=door.clock.now())
+        )
 
 
 @router.get("/departures", dependencies=[needs("fleet:read")])

@@ -33,6 +33,8 @@ UNKNOWN_SIGMA_SOC: Final = 0.29
 """Nothing is known: anything from empty to full, 1 / sqrt(12)."""
 MOST_KM_PER_H: Final = 50.0
 """How fast a vehicle may have driven on since its last word before it was plugged in."""
+ON_THE_WAY_SIGMA_SOC: Final = 0.01
+"""Of what was told before the plug-in, beside the driving."""
 STAYS_PUT: Final = timedelta(hours=2)
 """Who plugs in again so soon has not driven in between."""
 GAP: Final = timedelta(minutes=5)
@@ -87,11 +89,12 @@ class Charges:
                 kind = fleet.class_of(vehicle_id)
                 held = _at_plug_in(guest, held, stay=stays.get(vehicle_id), vehicle_class=kind)
                 if reading is not None and _is_news(reading, held, brief=night.brief):
-                    held = _told_on_the_way(held, reading, vehicle_class=kind)
-            belief = self._followed(held, guest, reading=reading)
-            source = _source(belief, now=night.now)
-            self._beliefs[vehicle_id] = replace(belief, source=source)
+                    held = _told_on_the_way(
+                        held, reading, vehicle_class=kind, stay=stays.get(vehicle_id)
+                    )
+            self._beliefs[vehicle_id] = self._followed(held, guest, reading=reading)
         self._take_ends(night.ended)
+        self._name_sources(night.now)
         running = {guest.session_id for guest in guests.values()}
         self._notes = {name: notes for name, notes in self._notes.items() if name in running}
 
@@ -113,6 +116,13 @@ class Charges:
             end = ended.get(belief.session_id)
             if end is not None:
                 self._beliefs[name] = as_metered(belief, energy_kwh=end.energy_kwh, at=end.ended_at)
+
+    def _name_sources(self, now: datetime) -> None:
+        """Say of every belief what it rests on now: news grow old without any event."""
+        for name, belief in self._beliefs.items():
+            source = _source(belief, now=now)
+            if source != belief.source:
+                self._beliefs[name] = replace(belief, source=source)
 
     def _followed(
         self, belief: ChargeBelief, guest: Guest, *, reading: VehicleReading | None
@@ -194,23 +204,29 @@ def _at_plug_in(
 
 
 def _told_on_the_way(
-    begun: ChargeBelief, reading: VehicleReading, *, vehicle_class: VehicleClass
+    begun: ChargeBelief,
+    reading: VehicleReading,
+    *,
+    vehicle_class: VehicleClass,
+    stay: Dwell | None,
 ) -> ChargeBelief:
     """Return a first belief with what telematics last said before the plug-in.
 
-    The vehicle may have driven on since, or not: anything between is as likely.
+    The vehicle may have driven on since, until it was expected home, or not: anything between is
+    as likely.
     """
     told_at = reading.soc_at or reading.at
     if reading.soc is None or told_at >= begun.at:
         return begun
-    driven_kwh = (
-        duration_h(begun.at - told_at) * MOST_KM_PER_H * vehicle_class.consumption_kwh_per_km
-    )
-    driven_soc = 0.0 if reading.is_at_depot else driven_kwh / vehicle_class.usable_kwh
+    home_at = begun.at if stay is None else min(begun.at, stay.arrival)
+    is_home = reading.is_at_depot or home_at <= told_at
+    driven_h = 0.0 if is_home else duration_h(home_at - told_at)
+    driven_kwh = driven_h * MOST_KM_PER_H * vehicle_class.consumption_kwh_per_km
+    driven_soc = driven_kwh / vehicle_class.usable_kwh
     told = as_told(
         begun,
         max(0.0, reading.soc - driven_soc / 2),
-        sigma_soc=math.hypot(TELEMATICS_SIGMA_SOC, driven_soc / 12**0.5),
+        sigma_soc=math.hypot(ON_THE_WAY_SIGMA_SOC, driven_soc / 12**0.5),
         since_kwh=0.0,
         who="telematics",
     )

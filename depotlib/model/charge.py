@@ -202,8 +202,8 @@ def as_told(
 ) -> ChargeBelief:
     """Return a belief after somebody told a state of charge.
 
-    What is too far off to fit is neither believed nor passed over: the belief goes part of the
-    way, its band spans both, and `doubt` says who disagrees.
+    What is too far off to fit is neither believed nor passed over: the belief goes half of the
+    way, its band holds both, and `doubt` says who disagrees.
 
     Parameters
     ----------
@@ -220,13 +220,13 @@ def as_told(
     news = _News(off_soc, lag_soc=lag_soc, sigma_soc=sigma_soc)
     if abs(off_soc) <= max(GATE_SOC, GATE_SIGMAS * news.expected_variance(belief) ** 0.5):
         return replace(_corrected(belief, news), doubt="")
-    wider = replace(belief, sigma_soc=math.hypot(belief.sigma_soc, off_soc / 2))
-    taken = _corrected(wider, news)
     has_been_told = belief.told_at is not None or belief.station_at is not None
+    # Half way, with both inside the band; the gain need not be what is wrong. The next word decides.
     return replace(
-        taken,
-        # Somebody is wrong, and it need not be the gain.
-        gain_factor=belief.gain_factor,
+        belief,
+        soc=min(1.0, max(0.0, belief.soc + off_soc / 2)),
+        sigma_soc=math.hypot(belief.sigma_soc, off_soc / 2),
+        covariance_factor=0.0,
         doubt=(
             f"{who} says {soc:.0%}, meter and earlier news say {soc - off_soc:.0%}"
             if has_been_told

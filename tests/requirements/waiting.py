@@ -22,9 +22,6 @@ WAITING: Final[dict[int, Waiting]] = {
     14: Waiting(7, "a session gets its limit at once; the p95 at 48 stations is not measured"),
     15: Waiting(7, "not proven that a departure 90 min earlier changes the next message"),
     19: Waiting(7, "not proven that an update changes only the profiles concerned, within 10 s"),
-    20: Waiting(
-        7, "sessions and estimates are streamed; not proven that these are within 10 min at half"
-    ),
     25: Waiting(7, "raises wait for reductions; a priority van at a full budget is not proven"),
     30: Waiting(
         7, "plans obey deratings of circuits; a limit for some hours cannot be given from outside"
@@ -44,5 +41,4 @@ WAITING: Final[dict[int, Waiting]] = {
         9, "a benchmark prices late returns; readiness and cost are not told as a distribution"
     ),
     45: Waiting(7, "is 11 and 14"),
-    46: Waiting(7, "the stations' meters do not yet stand in for lost telematics"),
 }

@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 import pytest
 from starlette.testclient import TestClient
 
+from depotlib.api.charge_view import charge_view
 from depotlib.api.distance import energy_for_distance_kwh
-from depotlib.api.estimate import completion_of
+from depotlib.api.estimate import Taper, completion_of
 from depotlib.errors import ModelError
 from depotlib.exchange.mailbox import Mailbox
+from depotlib.model.charge import ChargeBelief
 from depotlib.model.release import LimitStep
 from tests.unit.exchange import samples
+from tests.unit.exchange.charge_sample import charge
 from tests.unit.exchange.samples import EVENING, MORNING
 
 AT_SEVEN = EVENING + timedelta(hours=1)
@@ -28,7 +31,7 @@ def test_who_takes_its_whole_limit_is_done_when_the_limits_add_up():
     # 7.4 kW until 22:00. At 19:00 it has 7.4 of 29.6 kWh: 22.2 kWh are 3 h of the 3 h left.
     state = plugged(power_kw=7.4, limit_kw=7.4, energy_kwh=7.4)
 
-    found = completion_of(state, samples.schedule(), wanted_kwh=29.6, now=AT_SEVEN)
+    found = completion_of(state, samples.schedule(), remaining_kwh=22.2, now=AT_SEVEN)
 
     assert found.remaining_kwh == pytest.approx(22.2)
     assert found.completes_at is not None
@@ -42,7 +45,7 @@ def test_who_follows_a_little_below_its_limit_does_so_at_other_limits_too():
     found = completion_of(
         plugged(power_kw=9.0, limit_kw=10.0, energy_kwh=9.0),
         schedule,
-        wanted_kwh=22.5,
+        remaining_kwh=13.5,
         now=AT_SEVEN,
     )
 
@@ -57,7 +60,7 @@ def test_who_takes_clearly_less_takes_no_more_at_a_higher_limit():
     found = completion_of(
         plugged(power_kw=4.0, limit_kw=10.0, energy_kwh=2.0),
         schedule,
-        wanted_kwh=10.0,
+        remaining_kwh=8.0,
         now=AT_SEVEN,
     )
 
@@ -72,9 +75,9 @@ def test_a_pause_is_waited_for_and_an_end_too_early_is_no_completion():
     state = plugged(power_kw=0.0, limit_kw=0.0, energy_kwh=0.0)
     schedule = replace(samples.schedule(), steps=paused)
 
-    later = completion_of(state, schedule, wanted_kwh=10.0, now=AT_SEVEN)
-    never = completion_of(state, schedule, wanted_kwh=41.0, now=AT_SEVEN)
-    done = completion_of(plugged(energy_kwh=10.0), schedule, wanted_kwh=10.0, now=AT_SEVEN)
+    later = completion_of(state, schedule, remaining_kwh=10.0, now=AT_SEVEN)
+    never = completion_of(state, schedule, remaining_kwh=41.0, now=AT_SEVEN)
+    done = completion_of(plugged(energy_kwh=10.0), schedule, remaining_kwh=0.0, now=AT_SEVEN)
 
     # 10 kWh at 5 kW from 22:00 are there at 24:00; until 06:00 there are 8 h x 5 kW = 40 kWh.
     assert later.completes_at == four_hours_later + timedelta(hours=2)
@@ -98,6 +101,89 @@ def test_sessions_say_what_is_missing_and_a_changed_energy_counts(
     assert after["energy_remaining_kwh"] == pytest.approx(14.4)
     done = datetime.fromisoformat(after["completes_at"])
     assert abs(done - (EVENING + timedelta(hours=2))) < timedelta(minutes=1)
+
+
+def test_a_taper_makes_the_end_of_a_charge_slower():
+    # 50 kW from 19:00 on at 80 % of 68 kWh with 0.9 of the wall's energy: 10 kWh bring 13.2 %. The
+    # taper leaves 1 - 0.6 x 13.2 / 20 = 60 % at the end: between 10/50 h = 12 min and 10/30 = 20.
+    schedule = replace(samples.schedule(), steps=(LimitStep(EVENING, 50.0),))
+    state = plugged(power_kw=50.0, limit_kw=50.0)
+    taper = Taper(soc=0.8, soc_per_kwh_share=0.9 / 68.0, max_kw=50.0, taper_share=0.6)
+
+    plain = completion_of(state, schedule, remaining_kwh=10.0, now=AT_SEVEN)
+    slower = completion_of(state, schedule, remaining_kwh=10.0, now=AT_SEVEN, taper=taper)
+
+    # dE/dt = 50 (1 - 0.6 x 0.9/68/0.2 E): E = 10 after ln(1/0.6029)/(50 x 0.03971) h = 15.3 min.
+    assert plain.completes_at == AT_SEVEN + timedelta(minutes=12)
+    assert slower.completes_at is not None
+    assert abs(slower.completes_at - (AT_SEVEN + timedelta(minutes=15.3))) < timedelta(minutes=1)
+
+
+def test_who_draws_less_because_it_tapers_goes_on_to_taper():
+    schedule = replace(samples.schedule(), steps=(LimitStep(EVENING, 50.0),))
+    # At 90 % the taper leaves 70 % of 50 kW; without it this would pass for the vehicle's maximum.
+    state = plugged(power_kw=35.0, limit_kw=50.0)
+    taper = Taper(soc=0.9, soc_per_kwh_share=0.9 / 68.0, max_kw=50.0, taper_share=0.6)
+
+    flat = completion_of(state, schedule, remaining_kwh=7.0, now=AT_SEVEN)
+    falling = completion_of(state, schedule, remaining_kwh=7.0, now=AT_SEVEN, taper=taper)
+
+    assert flat.completes_at == AT_SEVEN + timedelta(minutes=12)
+    assert falling.completes_at is not None
+    assert falling.completes_at > flat.completes_at + timedelta(minutes=2)
+
+
+# --- what is believed of its charge -----------------------------------------------------------
+
+
+def belief(**facts) -> ChargeBelief:
+    return replace(charge(), **facts)
+
+
+def test_a_session_shows_its_charge_with_its_band_and_what_it_rests_on(
+    client: TestClient, mailbox: Mailbox
+):
+    mailbox.put_station_state(samples.station_state())
+    mailbox.add_release(samples.release())
+    mailbox.set_current_release("r1", at=EVENING)
+    mailbox.charges.put("van-1", belief(source="meter"))
+
+    (session,) = client.get("/v1/sessions").json()["sessions"]
+    seen = client.get("/v1/vehicles").json()["vehicles"][0]["charge"]
+
+    assert session["charge"] == seen
+    assert seen["low_soc"] < seen["soc"] < seen["high_soc"]
+    assert (seen["source"], seen["is_estimated"]) == ("meter", True)
+
+
+def test_what_is_missing_follows_from_the_charge_where_it_is_known(
+    client: TestClient, mailbox: Mailbox
+):
+    stay = replace(samples.dwell(), arrival_soc=0.3)
+    mailbox.publish_brief(replace(samples.brief(), dwells=(stay,)), at=EVENING)
+    mailbox.put_station_state(samples.station_state())
+    mailbox.add_release(samples.release())
+    mailbox.set_current_release("r1", at=EVENING)
+    mailbox.charges.put("van-1", belief(soc=0.5, gain_factor=1.0))
+
+    (session,) = client.get("/v1/sessions").json()["sessions"]
+
+    # 30 kWh x 0.9 / 68 on top of 30 % are 69.7 %; from 50 % these are 19.7 % x 68 / 0.9 = 14.89.
+    assert session["energy_remaining_kwh"] == pytest.approx(14.889, abs=1e-3)
+
+
+def test_the_band_of_a_silent_station_holds_all_that_its_limit_may_have_brought():
+    measured_at = EVENING + timedelta(minutes=30)
+    state = plugged(energy_kwh=3.6, limit_kw=7.4, measured_at=measured_at)
+    quiet_for = timedelta(hours=2)
+
+    now = charge_view(belief(), state, now=measured_at)
+    later = charge_view(belief(), state, now=measured_at + quiet_for)
+
+    # 2 h less two minutes at 7.4 kW, 0.98 x 0.9 / 68 of the battery a kWh: 18.9 % more at most.
+    assert later.high_soc > now.soc + 0.189
+    assert later.low_soc <= now.soc
+    assert later.high_soc - later.low_soc > 4 * (now.high_soc - now.low_soc)
 
 
 # --- a route that grows -----------------------------------------------------------------------

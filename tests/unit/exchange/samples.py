@@ -5,7 +5,6 @@ from datetime import UTC, datetime, time, timedelta
 
 from depotlib.model.alert import Alert, Telling
 from depotlib.model.brief import Brief
-from depotlib.model.charge import ChargeBelief
 from depotlib.model.depot import (
     ChargingStation,
     Circuit,
@@ -19,6 +18,7 @@ from depotlib.model.duty import Duty
 from depotlib.model.dwell import Dwell
 from depotlib.model.feed import FeedState
 from depotlib.model.fleet import Fleet, Vehicle, VehicleClass
+from depotlib.model.grid_limit import GridLimit, GridLimitImpact, VehicleImpact
 from depotlib.model.identity import BayAssignment, IdentityMap, IdentityToken
 from depotlib.model.job import Job
 from depotlib.model.live import (
@@ -339,23 +339,25 @@ def alert() -> Alert:
     )
 
 
-def charge() -> ChargeBelief:
-    return ChargeBelief(
-        vehicle_id="van-1",
-        session_id="AC-01/1@18:00",
-        at=EVENING,
-        energy_kwh=3.6,
-        soc=0.45,
-        sigma_soc=0.01,
-        usable_kwh=68.0,
-        wall_efficiency_share=0.9,
-        gain_factor=0.98,
-        covariance_factor=-1e-4,
-        source="telematics",
-        told_at=EVENING,
-        station_soc=0.44,
-        doubt="the station says 60%, meter and earlier news say 45%",
+def grid_limit(limit_id: str = "g1", *, limit_kw: float = 36.0) -> GridLimit:
+    """Return 60 % of the sample's service of 60 kW, for two hours from 20:00."""
+    return GridLimit(
+        limit_id=limit_id,
+        node_id="site",
+        start=EVENING + timedelta(hours=2),
+        end=EVENING + timedelta(hours=4),
+        limit_kw=limit_kw,
+        source="utility",
+        reference="DSO-7",
+        given_by="key grid",
+        given_at=EVENING,
+        service_share=limit_kw / 60.0,
     )
+
+
+def grid_limit_impact() -> GridLimitImpact:
+    vehicle = VehicleImpact("van-1", missing_kwh=3.5, missing_before_kwh=0.0, is_short=False)
+    return GridLimitImpact(("g1",), EVENING, "dispatch-1", (vehicle,))
 
 
 def dialect() -> DialectFound:

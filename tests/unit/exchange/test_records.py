@@ -9,10 +9,11 @@ from depotlib.errors import MailboxDamagedError
 from depotlib.exchange import codec
 from depotlib.model.dwell import Dwell
 from tests.unit.exchange import samples
+from tests.unit.exchange.charge_sample import charge
 
 RECORDS = [
     (codec.BRIEF, samples.brief()),
-    (codec.CHARGE, samples.charge()),
+    (codec.CHARGE, charge()),
     (codec.RELEASE, samples.release()),
     (codec.REQUEST, samples.request()),
     (codec.ORDER, samples.order()),
@@ -27,6 +28,8 @@ RECORDS = [
     (codec.JOB, samples.job()),
     (codec.DIALECT, samples.dialect()),
     (codec.FEED, samples.feed()),
+    (codec.GRID_LIMIT, samples.grid_limit()),
+    (codec.GRID_LIMIT_IMPACT, samples.grid_limit_impact()),
     (codec.ALERT, samples.alert()),
     (codec.SITE_METER, samples.site_meter()),
 ]
