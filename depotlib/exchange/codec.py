@@ -9,6 +9,7 @@ from depotlib.model.alert import Alert
 from depotlib.model.brief import Brief
 from depotlib.model.charge import ChargeBelief
 from depotlib.model.feed import FeedState
+from depotlib.model.grid_limit import GridLimit, GridLimitImpact
 from depotlib.model.job import Job
 from depotlib.model.live import (
     DialectFound,
@@ -84,5 +85,9 @@ DEPARTURE: Final = Codec(
 HEARTBEAT: Final = Codec(TypeAdapter(tuple[Heartbeat], config=_CONFIG), name="Heartbeat")
 NODE_RESERVE: Final = Codec(TypeAdapter(tuple[NodeReserve], config=_CONFIG), name="NodeReserve")
 SITE_METER: Final = Codec(TypeAdapter(tuple[SiteMeterState], config=_CONFIG), name="SiteMeterState")
+GRID_LIMIT: Final = Codec(TypeAdapter(tuple[GridLimit], config=_CONFIG), name="GridLimit")
+GRID_LIMIT_IMPACT: Final = Codec(
+    TypeAdapter(tuple[GridLimitImpact], config=_CONFIG), name="GridLimitImpact"
+)
 FEED: Final = Codec(TypeAdapter(tuple[FeedState], config=_CONFIG), name="FeedState")
 JOB: Final = Codec(TypeAdapter(tuple[Job], config=_CONFIG), name="Job")

@@ -8,7 +8,6 @@ poll `data_version`, which changes when somebody else has written.
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -19,6 +18,7 @@ from depotlib.exchange.answered import Answered
 from depotlib.exchange.chain import Head, JournalVerdict
 from depotlib.exchange.database import BUSY_TIMEOUT_S, Database, open_database
 from depotlib.exchange.facts import CLAIMED_AT, GENERATION, Facts
+from depotlib.exchange.grid_limits import GridLimits
 from depotlib.exchange.jobs import Jobs
 from depotlib.exchange.journal import Journal
 from depotlib.exchange.latest import Latest
@@ -80,6 +80,8 @@ class Mailbox:
         self._requests = Requests(database)
         self.orders = Orders(database)
         """What operators ask of stations and connectors, beside a push."""
+        self.grid_limits = GridLimits(database)
+        """What may be drawn for a while, as somebody outside says."""
         self.answered = Answered(database)
         """Calls under a key of their own, so that repeating one does nothing twice."""
         self._leases = Leases(database)
@@ -323,15 +325,7 @@ class Mailbox:
     def put_departure(self, change: DepartureChange) -> DepartureChange:
         """Return a vehicle's change after this one was laid over the earlier ones."""
         with self.transaction():
-            merged = change
-            held = self._departures.get(change.vehicle_id)
-            if held is not None:
-                merged = replace(
-                    change,
-                    departure=change.departure or held.departure,
-                    energy_kwh=held.energy_kwh if change.energy_kwh is None else change.energy_kwh,
-                    priority=held.priority if change.priority is None else change.priority,
-                )
+            merged = change.laid_over(self._departures.get(change.vehicle_id))
             self._departures.put(change.vehicle_id, merged)
         return merged
 

@@ -133,6 +133,7 @@ class Book:
             if version == self._version:
                 return effects
             control.visitors.take_readings(self._mailbox.readings())
+            control.take_grid_limits(self._mailbox.grid_limits.standing(now))
             last_seq = self._mailbox.journal_head().seq
             records = self._mailbox.journal(self._heard_seq, PAGE, kinds=HEARD)
             if self._orders is not None:

@@ -12,10 +12,12 @@ from typing import Final, get_args
 
 from depotlib.gateway import proof
 from depotlib.gateway.comings import Comings
+from depotlib.gateway.compliance import Compliance
 from depotlib.gateway.conversation import Conversation, Told
 from depotlib.gateway.dialects import Dialects
 from depotlib.gateway.effects import Effects, LeaseNews
 from depotlib.gateway.foreign import Foreign
+from depotlib.gateway.grid_limits import site_under
 from depotlib.gateway.identity import Seen, Verdict, identify
 from depotlib.gateway.ladder import Ladder
 from depotlib.gateway.ledger import Ledger, Timing
@@ -34,13 +36,13 @@ from depotlib.gateway.meters.site_watch import SiteWatch
 from depotlib.gateway.orders import REFERENCE as ORDER
 from depotlib.gateway.orders import StandingOrders
 from depotlib.gateway.room import Room
-from depotlib.gateway.safety import site_of
 from depotlib.gateway.sleepers import Sleepers
 from depotlib.gateway.standing import Standings, long_ago
 from depotlib.gateway.station import TRANSACTION_SLOT, Output, Station
 from depotlib.gateway.transactions import Transaction
 from depotlib.gateway.visitors import Visitors
 from depotlib.model.brief import Brief
+from depotlib.model.grid_limit import GridLimit
 from depotlib.model.live import DialectFound, Distrust, JournalEntry, Lease
 from depotlib.model.order import OrderStatus
 from depotlib.model.release import Release
@@ -73,6 +75,8 @@ class Heritage:
         Of operators, that are not over.
     dialects : tuple of DialectFound
         How stations were found to take limits.
+    grid_limits : tuple of GridLimit
+        From outside, that stand.
     """
 
     leases: tuple[Lease, ...] = ()
@@ -85,6 +89,7 @@ class Heritage:
     distrusts: tuple[Distrust, ...] = ()
     orders: tuple[OrderStatus, ...] = ()
     dialects: tuple[DialectFound, ...] = ()
+    grid_limits: tuple[GridLimit, ...] = ()
 
 
 class SiteControl:
@@ -111,7 +116,8 @@ class SiteControl:
     ) -> None:
         left = heritage or Heritage()
         self.brief = brief
-        self.site = site_of(brief)
+        self.grid_limits = left.grid_limits
+        self.site = site_under(brief, self.grid_limits)
         self.ledger = Ledger(self.site.outlets, timing or Timing(), started_at=now)
         self.last_said: dict[str, str] = {}
         """What each station said last, in words."""
@@ -136,6 +142,7 @@ class SiteControl:
         )
         self.limits.lay_over = self.sleepers.laid_over
         self.watch = SiteWatch(brief, self.limits, ledger=self.ledger, stations=self.stations)
+        self.compliance = Compliance(self.watch, self.ledger, self.stations)
         self.comings = Comings()
         self.foreign = Foreign(self.ledger, self.limits)
         self.conversation = Conversation(
@@ -194,6 +201,7 @@ class SiteControl:
                 _sort(outputs, station_id, effects=effects)
                 self.standings.follow(self.stations[station_id], now=now)
         effects.extend(self.watch.tick(self.site, now=now))
+        effects.journal += self.compliance.tick(self.grid_limits, self.site, now=now)
         effects.extend(self.ladder.tick(now))
         effects.extend(self.orders.tick(now))
         effects.extend(self.sleepers.tick(now))
@@ -229,10 +237,18 @@ class SiteControl:
     def apply_brief(self, brief: Brief) -> None:
         """Take a new brief of the same depot: identities, bays, base load."""
         self.brief = brief
-        self.site = site_of(brief)
+        self.site = site_under(brief, self.grid_limits)
         self.limits.apply_brief(brief, self.site)
         self.watch.take_brief(brief)
         self.orders.apply_depot(brief.depot)
+
+    def take_grid_limits(self, limits: tuple[GridLimit, ...]) -> None:
+        """Take the limits from outside that stand; the next pump obeys them."""
+        if limits == self.grid_limits:
+            return
+        self.grid_limits = limits
+        self.site = site_under(self.brief, limits)
+        self.limits.apply_brief(self.brief, self.site)
 
     # --- what is so now -------------------------------------------------------------------
 

@@ -285,12 +285,9 @@ class _Gateway:
     def _build(self, brief: Brief) -> None:
         """Begin with a depot as after a restart: from what the mailbox remembers."""
         now = self._clock.now()
-        control = SiteControl(
-            brief,
-            now=now,
-            draw=_draw_number,
-            heritage=heritage_of(self._mailbox, brief),
-        )
+        left = heritage_of(self._mailbox, brief)
+        left = replace(left, grid_limits=self._mailbox.grid_limits.standing(now))
+        control = SiteControl(brief, now=now, draw=_draw_number, heritage=left)
         self._desk = PushDesk(
             self._mailbox,
             generation=self._generation,

@@ -46,7 +46,8 @@ def node_reserves(control: SiteControl, *, now: datetime) -> list[NodeReserve]:
     base_kw = control.watch.base_kw(now)
     power_kw = dict.fromkeys(reserved, 0.0)
     phases = {node.node_id for node in control.site.nodes if node.phase}
-    for name, outlet in control.ledger.outlets.items():
+    for outlet in control.site.outlets:
+        name = outlet.connector_id
         station = control.stations[outlet.station_id]
         session = station.transactions.running(station.number_of(name))
         # An outlet names every phase above it, also of circuits whose phases nobody limits.
@@ -56,7 +57,7 @@ def node_reserves(control: SiteControl, *, now: datetime) -> list[NodeReserve]:
     return [
         NodeReserve(
             node_id=node.node_id,
-            limit_kw=node.limit_kw,
+            limit_kw=node.limit.at(now.timestamp()),
             margin_kw=node.margin_kw,
             base_load_kw=node.base_share * base_kw if node.base_share else node.base_load_max_kw,
             reserved_kw=reserved[node.node_id],

@@ -19,7 +19,7 @@ from depotlib.exchange.operator import Holder, holder_of_request, read_holders
 from depotlib.exchange.preview import NO_LIVE, preview_digest
 from depotlib.gateway.control import SiteControl
 from depotlib.gateway.effects import LeaseNews
-from depotlib.gateway.safety import require_safe_limits
+from depotlib.gateway.safety import require_safe_limits, site_of
 from depotlib.model.live import (
     JournalEntry,
     JournalKind,
@@ -296,7 +296,7 @@ def _refusal_of_site(release: Release, *, control: SiteControl, now: datetime) -
     if wanted and not wanted & _live_connectors(control):
         return NO_LIVE
     try:
-        require_safe_limits(control.site, now=now, until=release.valid_to)
+        require_safe_limits(site_of(control.brief), now=now, until=release.valid_to)
     except SafeLimitError as error:
         return str(error)
     return ""

@@ -34,6 +34,8 @@ JournalKind = Literal[
     "site_meter_lost",
     "site_over_limit",
     "relief_stop",
+    "grid_limit",
+    "grid_limit_minute",
     "brief_published",
     "release_published",
     "push_requested",

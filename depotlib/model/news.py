@@ -1,6 +1,6 @@
 """News that reaches the live side during the night, and what its processes say of themselves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from depotlib.errors import ModelError
@@ -76,6 +76,17 @@ class DepartureChange:
     energy_kwh: float | None = None
     priority: int | None = None
     source: str = ""
+
+    def laid_over(self, held: "DepartureChange | None") -> "DepartureChange":
+        """Return this change over an earlier one: what it leaves out stays as that made it."""
+        if held is None:
+            return self
+        return replace(
+            self,
+            departure=self.departure or held.departure,
+            energy_kwh=held.energy_kwh if self.energy_kwh is None else self.energy_kwh,
+            priority=held.priority if self.priority is None else self.priority,
+        )
 
     def __post_init__(self) -> None:
         """Refuse a naive departure and an energy that cannot be."""
