@@ -141,6 +141,14 @@ def _of_evenly(self, load_kw, *, unit, measure="power", shipped=Outlet.limit_kw)
     return shipped(self, load_kw, unit=unit, measure=measure)
 
 
+def _nominal(self, limit_kw, *, unit, measure="power", shipped=Outlet.load_kw):
+    return limit_kw if measure == "power" else shipped(self, limit_kw, unit=unit, measure=measure)
+
+
+def _of_nominal(self, load_kw, *, unit, measure="power", shipped=Outlet.limit_kw):
+    return load_kw if measure == "power" else shipped(self, load_kw, unit=unit, measure=measure)
+
+
 def _no_stale_frames(self, later, earlier) -> bool:
     del self, later, earlier
     return True
@@ -192,6 +200,10 @@ BREAKS: dict[str, Break] = {
     "send all": Break(
         "a change goes out within proven room only (I1)",
         patches=((Room, "allowed", _everything),),
+    ),
+    "amperes at nominal voltage": Break(
+        "amperes are reserved at 1.1 times their nominal power (I1)",
+        patches=((Outlet, "load_kw", _nominal), (Outlet, "limit_kw", _of_nominal)),
     ),
     "watts spread evenly": Break(
         "a vehicle may take its watts from one phase (I1)",

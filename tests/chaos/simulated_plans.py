@@ -29,7 +29,7 @@ METER = SiteMeterSource(
 )
 CIRCUITS = (
     Circuit("hall", None, 110.0, phase_limit_kw=44.0),
-    Circuit("panel-0", "hall", 66.0, phase_limit_kw=24.0),
+    Circuit("panel-0", "hall", 66.0, phase_limit_kw=24.0, is_in_amperes=True),
     Circuit("panel-1", "hall", 60.0, phase_limit_kw=23.0),
     Circuit("dc", None, 90.0),
 )
@@ -186,6 +186,17 @@ def base_steps(
         if aim_kw < power_kw:
             power_kw = aim_kw
             steps.append((at_s, power_kw))
+    return steps
+
+
+def voltage_steps(seed: int, *, duration_s: int) -> list[tuple[float, float]]:
+    """Return the mains voltage by its nominal one as (instant [s], share): within 10 %, often at an end."""
+    rng = random.Random(f"{seed} voltage")
+    steps: list[tuple[float, float]] = []
+    at_s = 0.0
+    while at_s < duration_s:
+        steps.append((at_s, rng.choice((1.1, 1.1, 0.9, rng.uniform(0.9, 1.1)))))
+        at_s += rng.uniform(120.0, 1800.0)
     return steps
 
 

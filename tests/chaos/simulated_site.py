@@ -103,10 +103,7 @@ class SimulatedSite(SimulatedYard):
 
     def run(self) -> "SimulatedSite":
         self._start_gateway()
-        for stay in self.stays:
-            self._at(stay.start_s, lambda stay=stay: self._plug_in(stay))
-        for at_s, base_kw in self.base:
-            self._at(at_s, lambda kw=base_kw: self.truth.set_base(kw, at_s=self.t))
+        self._expect_day()
         for station in self.yard.values():
             self._later(self.rng.uniform(0.0, 20.0), lambda s=station: self._connect(s))
             self._again(self.faults.drops_per_h, lambda s=station: self._drop(s.station.station_id))

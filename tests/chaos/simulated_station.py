@@ -70,6 +70,13 @@ class SimulatedStation:
     writes: int = 0
     armings: int = 0
     version: int = 0
+    voltage_share: float = 1.0
+
+    @property
+    def most_kw(self) -> float:
+        """Return what all its connectors together can give now [kW]: on AC a current."""
+        is_ac = self.station.current_type == "AC"
+        return self.station.max_kw * (self.voltage_share if is_ac else 1.0)
 
     def install(self, payload: Payload, *, rng: random.Random, reject_share: float) -> str:
         """Take a profile in, or refuse it; a TxProfile only for the transaction that runs."""
@@ -106,7 +113,12 @@ class SimulatedStation:
             plug.recent.popleft()
         if plug.stay is None or plug.left_kwh <= 1e-6 or self.boots_until_s is not None:
             return 0.0
-        return min(plug.stay.max_kw, max(kw for _, kw in plug.recent))
+        power_kw = min(plug.stay.max_kw, max(kw for _, kw in plug.recent))
+        if self.station.current_type == "DC":
+            return power_kw
+        # Amperes carry more at a higher voltage; watts no less than the vehicle's amperes can.
+        most_kw = plug.stay.max_kw * self.voltage_share
+        return min(power_kw, most_kw) if self.is_in_watts else power_kw * self.voltage_share
 
     def limit_kw(self, plug: SimulatedPlug, *, at_s: float) -> float:
         """Return what the vehicle on a plug may draw by the station's profiles and clock [kW]."""

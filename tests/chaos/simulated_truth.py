@@ -34,10 +34,18 @@ class Truth:
         phase_kw = [np.inf if one is None else one for one in phases]
         self._limit_kw = np.array([limits, phase_kw, phase_kw, phase_kw])
         self._base = np.zeros_like(self._limit_kw)
+        # Breakers and phases carry amperes: what flows there is judged as power at nominal voltage.
+        self._is_current = np.ones_like(self._limit_kw, dtype=np.bool_)
+        self._is_current[0] = [False, *(circuit.is_in_amperes for circuit in depot.circuits)]
+        self._per_flow = np.ones_like(self._limit_kw)
 
     def set_base(self, base_kw: float, *, at_s: float) -> None:
         self.base_kw = base_kw
         self._base[:, 0] = (base_kw, base_kw / 3.0, base_kw / 3.0, base_kw / 3.0)
+        self._changed_s = at_s
+
+    def set_voltage(self, voltage_share: float, *, at_s: float) -> None:
+        self._per_flow = np.where(self._is_current, 1.0 / voltage_share, 1.0)
         self._changed_s = at_s
 
     def set_station(self, station: SimulatedStation, *, at_s: float) -> None:
@@ -54,7 +62,7 @@ class Truth:
 
     def node_kw(self) -> np.ndarray:
         """Return what flows through every node [kW], (whole and phases, nodes)."""
-        return (self._below @ self._kw).T + self._base
+        return (self._below @ self._kw).T * self._per_flow + self._base
 
     def pass_until(self, at_s: float) -> None:
         """Judge what flowed since the last change, if it flowed for any time at all.

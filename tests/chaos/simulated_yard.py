@@ -17,6 +17,7 @@ from tests.chaos.simulated_plans import (
     site_brief,
     stays_of,
     storm_stays,
+    voltage_steps,
 )
 from tests.chaos.simulated_station import SimulatedPlug, SimulatedStation
 from tests.chaos.simulated_truth import Truth
@@ -70,6 +71,8 @@ class SimulatedYard:
         self.yard = {
             station.station_id: self._station(station) for station in self.brief.depot.stations
         }
+        # Nights are held against an oracle that knows nominal voltage only.
+        self.voltages = [] if is_night else voltage_steps(seed, duration_s=duration_s)
         self.truth = Truth(self.brief.depot, list(self.yard.values()))
         self.heap: list[tuple[float, int, Callable[[], None]]] = []
         self.order = itertools.count()
@@ -111,6 +114,15 @@ class SimulatedYard:
 
     def _later(self, delay_s: float, action: Callable[[], None]) -> None:
         self._at(self.t + delay_s, action)
+
+    def _expect_day(self) -> None:
+        """Note what will happen whatever the gateway does: vehicles, base load, voltage."""
+        for stay in self.stays:
+            self._at(stay.start_s, lambda stay=stay: self._plug_in(stay))
+        for at_s, base_kw in self.base:
+            self._at(at_s, lambda kw=base_kw: self.truth.set_base(kw, at_s=self.t))
+        for at_s, share in self.voltages:
+            self._at(at_s, lambda share=share: self._set_voltage(share))
 
     def _again(self, times_per_h: float, action: Callable[[], None]) -> None:
         """Do something now and then, for ever."""
@@ -167,6 +179,12 @@ class SimulatedYard:
 
     # --- power ----------------------------------------------------------------------------
 
+    def _set_voltage(self, voltage_share: float) -> None:
+        self.truth.set_voltage(voltage_share, at_s=self.t)
+        for station in self.yard.values():
+            station.voltage_share = voltage_share
+            self._settle(station)
+
     def _settle(self, station: SimulatedStation) -> None:
         """Let a station's vehicles do what they may, now and whenever that changes by itself."""
         total_kw = 0.0
@@ -174,7 +192,7 @@ class SimulatedYard:
         for plug in station.plugs:
             plug.count(self.t)
             # A cabinet gives what it has, first come, first served.
-            power_kw = min(station.follow(plug, at_s=self.t), station.station.max_kw - total_kw)
+            power_kw = min(station.follow(plug, at_s=self.t), station.most_kw - total_kw)
             total_kw += power_kw
             plug.power_kw = power_kw
             if len(plug.recent) > 1:
