@@ -7,7 +7,7 @@ from typing import Final
 from depotlib.drills.drill import Drill, Figure, Stage, at_least, at_most, told
 from depotlib.drills.meters import highest_site_kw
 from depotlib.drills.processes import DrillDepot, drill_depot
-from depotlib.drills.yard import YardPlan, flat, plug_all_in, push_and_wait, soon
+from depotlib.drills.yard import YardPlan, flat, plug_all_in, push, push_and_wait, soon
 from depotlib.model.live import JournalKind, PushResult
 from depotlib.virtual.script import Misbehaviour, Misconduct
 
@@ -25,9 +25,9 @@ GREEDY_KW: Final = {**FIRST_KW, **dict.fromkeys(OBEYING, 7.2)}
 the 14.4 kW of the two that ignore their pause. Whoever does not see these two breaks the limit."""
 MOST_SAMPLES: Final = 2
 DRAWS_KW: Final = 0.5
-PATIENCE_S: Final = 180.0
-"""Twice what two samples of a meter and the first rungs of the ladder take."""
-WATCHED_S: Final = 60.0
+PATIENCE_S: Final = 150.0
+"""Half as much again as two samples of a meter and the first rungs of the ladder take."""
+WATCHED_S: Final = 75.0
 ARMED_WITHIN_S: Final = 5.0
 
 
@@ -46,7 +46,7 @@ def play(stage: Stage) -> tuple[Figure, ...]:
         wrong = (*wrong, *_all("ignores", IGNORING))
         depot.play(night.model_copy(update={"misbehaviour": wrong}))
         depot.comes_true(lambda: _stopped(depot) >= len(IGNORING), within_s=PATIENCE_S)
-        push_and_wait(depot, flat(GREEDY_KW))
+        push(depot, flat(GREEDY_KW))
         depot.live_until(depot.newest_at() + timedelta(seconds=WATCHED_S))
         return _figures(depot, results, restarted_at=restarted_at)
 

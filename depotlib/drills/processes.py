@@ -39,7 +39,7 @@ EVENING: Final = datetime(2026, 11, 2, 22, tzinfo=UTC)
 """When a drill begins, on the depot's clock, unless it says otherwise."""
 DEADLINE_S: Final = 120.0
 """Real seconds in which something that has to come does come, on a busy machine too."""
-POLL_S: Final = 0.05
+POLL_S: Final = 0.1
 END_WAIT_S: Final = 10.0
 KEPT_LOG: Final = 400
 WHOLE_JOURNAL: Final = 1_000_000
