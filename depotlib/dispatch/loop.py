@@ -13,10 +13,12 @@ from typing import Final, Literal
 from depotlib.clock import Clock
 from depotlib.dispatch.charges import Charges
 from depotlib.dispatch.night import LiveNight, read_night
+from depotlib.dispatch.outside import impact_of
 from depotlib.dispatch.replan import Replan, is_behind, is_same, replan
 from depotlib.dispatch.tally import SiteMeter, Tally
 from depotlib.errors import DepotError, ExchangeError
 from depotlib.exchange.mailbox import Mailbox
+from depotlib.model.grid_limit import GridLimit
 from depotlib.model.live import JournalEntry, JournalKind, JournalRecord, Scalar
 
 PROCESS: Final = "dispatch"
@@ -38,6 +40,7 @@ TURNING: Final[tuple[JournalKind, ...]] = (
     "session_ended",
     "identity_resolved",
     "operator_action",
+    "grid_limit",
     "brief_published",
 )
 NOT_WATCHED: Final[Mapping[int, float]] = {}
@@ -77,6 +80,7 @@ class Dispatcher:
         self._watched_at: datetime | None = None
         self._planned_at: datetime | None = None
         self._beaten_at: datetime | None = None
+        self._weighed = tuple[GridLimit, ...]()
 
     def step(self, now: datetime) -> Result | None:
         """Return what came of a re-plan, or None where none was due.
@@ -169,8 +173,30 @@ class Dispatcher:
             self._mailbox.append([JournalEntry(at=now, kind="dispatch_failed", payload=facts)])
             return "failed"
         if plan is None or is_same(plan.release, night.current, now=now):
+            self._weigh(plan, night, is_new=False)
             return "unchanged"
-        return publish(self._mailbox, plan, night=night, burst=burst)
+        result = publish(self._mailbox, plan, night=night, burst=burst)
+        if result == "planned":
+            self._weigh(plan, night, is_new=True)
+        return result
+
+    def _weigh(self, plan: Replan | None, night: LiveNight, *, is_new: bool) -> None:
+        """Write what the limits from outside cost, once for each set of them.
+
+        After the release is in force: nobody waits for it.
+        """
+        if plan is None or not night.grid_limits or night.grid_limits == self._weighed:
+            return
+        self._weighed = night.grid_limits
+        try:
+            without = replan(replace(night, grid_limits=()))
+        except DepotError:
+            return  # what they cost stays unknown; what is in force obeys them all the same
+        release_id = plan.release.release_id if is_new else ""
+        shortfalls = without.shortfalls if without is not None else ()
+        self._mailbox.grid_limits.put_impact(
+            impact_of(night, release_id=release_id, with_it=plan.shortfalls, without=shortfalls)
+        )
 
 
 def publish(mailbox: Mailbox, plan: Replan, *, night: LiveNight, burst: Burst) -> Result:

@@ -10,6 +10,7 @@ from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.brief import Brief
 from depotlib.model.charge import ChargeBelief, missing_kwh
 from depotlib.model.dwell import Dwell
+from depotlib.model.grid_limit import GridLimit
 from depotlib.model.live import ConnectorState, StationState
 from depotlib.model.news import DepartureChange
 from depotlib.model.order import Order, with_orders
@@ -87,6 +88,8 @@ class LiveNight:
         By the ids of sessions: those that are over.
     charges : mapping of str to ChargeBelief
         By vehicle: what is believed of its state of charge.
+    grid_limits : tuple of GridLimit
+        From outside, that hold or will.
     """
 
     now: datetime
@@ -100,6 +103,7 @@ class LiveNight:
     site_kw: Mapping[int, float] = field(default_factory=dict[int, float])
     ended: Mapping[str, EndedSession] = field(default_factory=dict[str, EndedSession])
     charges: Mapping[str, ChargeBelief] = field(default_factory=dict[str, ChargeBelief])
+    grid_limits: tuple[GridLimit, ...] = ()
 
     def guests(self) -> dict[str, Guest]:
         """Return every vehicle that is plugged in and known, by its id."""
@@ -162,6 +166,7 @@ def read_night(
         },
         site_kw=site_kw,
         ended=tally.sessions,
+        grid_limits=mailbox.grid_limits.standing(now),
     )
 
 

@@ -8,11 +8,13 @@ from typing import Final
 
 from depotlib.dispatch.horizon import Horizon, horizon_of, power_line_kw
 from depotlib.dispatch.night import LiveNight, open_stays, permitted_kwh
+from depotlib.dispatch.outside import MOST_PASSES, limited_depot, rooms_of, tightened
 from depotlib.dispatch.placement import Yard, placed_windows
 from depotlib.errors import ReplanError
 from depotlib.model.brief import Brief
+from depotlib.model.depot import Depot
 from depotlib.model.dwell import Dwell
-from depotlib.model.plan import ConnectorWindow, Plan
+from depotlib.model.plan import ConnectorWindow, Plan, Shortfall
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
 from depotlib.planning.audit.verdict import audit_plan
 from depotlib.planning.formulation import windowed_problem
@@ -50,6 +52,8 @@ class Replan:
     short : tuple of str
         Vehicles that will lack some of what they must have.
     solve_s : float
+    shortfalls : tuple of Shortfall
+        Who will lack what of its target.
     """
 
     release: Release
@@ -57,6 +61,7 @@ class Replan:
     unmet_kwh: float
     short: tuple[str, ...]
     solve_s: float
+    shortfalls: tuple[Shortfall, ...] = ()
 
 
 def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) -> Replan | None:
@@ -92,10 +97,8 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
     if not stays:
         return None
     beside = _beside(night, horizon, kept=kept)
-    plan = _plan(night, stays, horizon=beside, timer=timer)
-    planned = schedules_of_plan(
-        plan, stays, depot=night.brief.depot, base_load_kw=beside.base_load_kw
-    )
+    plan, depot = _plan_within(night, stays, horizon=horizon, beside=beside, timer=timer)
+    planned = schedules_of_plan(plan, stays, depot=depot, base_load_kw=beside.base_load_kw)
     schedules = tuple(_begun_now(schedule, night) for schedule in planned)
     ending = _ending_now(night, start=horizon.grid.start, beside=schedules)
     return Replan(
@@ -104,6 +107,7 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
         unmet_kwh=plan.header.unmet_kwh,
         short=tuple(one.vehicle_id for one in plan.shortfalls if one.unmet_must_kwh > 0),
         solve_s=timer() - started_s,
+        shortfalls=plan.shortfalls,
     )
 
 
@@ -166,6 +170,30 @@ def _beside(night: LiveNight, horizon: Horizon, *, kept: Sequence[ConnectorSched
         *(schedule.vehicle_id for schedule in kept),
     ]
     return replace(horizon, base_load_kw=base_load_kw + night.others_kw(planned) + ROUNDING_KW)
+
+
+def _plan_within(
+    night: LiveNight,
+    stays: Sequence[Dwell],
+    *,
+    horizon: Horizon,
+    beside: Horizon,
+    timer: Callable[[], float],
+) -> tuple[Plan, Depot]:
+    """Return a plan that obeys the limits from outside too, and the depot as it sees it."""
+    depot = night.brief.depot
+    beside_kw = beside.base_load_kw - horizon.base_load_kw
+    rooms = rooms_of(night, horizon=horizon, beside_kw=beside_kw)
+    passes = 0
+    while True:
+        passes += 1
+        limited = limited_depot(depot, rooms, grid=horizon.grid)
+        inside = replace(night, brief=replace(night.brief, depot=limited))
+        plan = _plan(inside, stays, horizon=beside, timer=timer)
+        tighter = tightened(rooms, plan, depot=depot)
+        if tighter is None or passes == MOST_PASSES:
+            return plan, limited
+        rooms = tighter
 
 
 def _plan(

@@ -20,7 +20,8 @@ def derated_kw(limit_kw: float, deratings: Sequence[Derating], *, grid: TimeGrid
     limits_kw = np.full(grid.count, limit_kw)
     for derating in deratings:
         first = max(0, grid.interval_of(derating.start))
-        last = min(grid.count, grid.first_whole_interval(derating.end))
+        # One that ended before the grid begins must not count from its end backwards.
+        last = max(first, min(grid.count, grid.first_whole_interval(derating.end)))
         limits_kw[first:last] = np.minimum(limits_kw[first:last], derating.limit_kw)
     return limits_kw
 
