@@ -36,7 +36,11 @@ from depotlib.gateway.versions.version import Version
 CALL_TIMEOUT_S: Final = 30.0
 QUEUE_DEADLINE_S: Final = 120.0
 LEAST_REAL_S: Final = 3.0
-"""No timeout is shorter in real time: the machine gets no faster with the depot's clock."""
+"""No timeout is shorter in real time: the machine gets no faster with the depot's clock.
+
+What waits in the queue has as many of these as it has call timeouts: one station that does not
+answer once takes no other call with it.
+"""
 WRITE_TIMEOUT_S: Final = 10.0
 MOST_QUEUED: Final = 64
 MOST_ANSWERS: Final = 256
@@ -121,7 +125,7 @@ class Connection:
             self._give_up(call, note="the station's queue is full")
             return
         self._order += 1
-        deadline_s = self._real_s() + self._span_s(QUEUE_DEADLINE_S)
+        deadline_s = self._real_s() + real_span_s(self._clock, QUEUE_DEADLINE_S)
         self._queue.append(_Queued(call, self._order, deadline_s))
         self._wake.set()
 
@@ -232,7 +236,7 @@ class Connection:
         """Wait until there is something to do, or a deadline has come."""
         deadlines = [one.deadline_s for one in self._queue]
         if self._pending is not None:
-            deadlines.append(self._pending.sent_s + self._span_s(CALL_TIMEOUT_S))
+            deadlines.append(self._pending.sent_s + real_span_s(self._clock, CALL_TIMEOUT_S))
         wait_s = max(0.0, min(deadlines) - self._real_s()) if deadlines else None
         try:
             async with asyncio.timeout(wait_s):
@@ -243,7 +247,9 @@ class Connection:
     def _drop_overdue(self) -> None:
         now_s = self._real_s()
         pending = self._pending
-        if pending is not None and now_s >= pending.sent_s + self._span_s(CALL_TIMEOUT_S):
+        if pending is not None and now_s >= pending.sent_s + real_span_s(
+            self._clock, CALL_TIMEOUT_S
+        ):
             self._pending = None
             self._give_up(pending.call, note="no answer in time")
         overdue = [one for one in self._queue if now_s >= one.deadline_s]
@@ -254,11 +260,13 @@ class Connection:
     def _give_up(self, call: Call, *, note: str) -> None:
         self._deliver(Replied(call.reference, "unknown", note=note))
 
-    def _span_s(self, depot_s: float) -> float:
-        return max(self._clock.real_s(depot_s), LEAST_REAL_S)
-
     def _real_s(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+def real_span_s(clock: Clock, depot_s: float) -> float:
+    """Return how long a timeout of so many depot seconds lasts [s]."""
+    return max(clock.real_s(depot_s), LEAST_REAL_S * depot_s / CALL_TIMEOUT_S)
 
 
 def _same_place(waiting: Call, newer: Call) -> bool:
