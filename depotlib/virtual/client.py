@@ -35,6 +35,8 @@ from depotlib.virtual.misconduct import is_heard, is_refusing, nameless, told_un
 from depotlib.virtual.station import Message, Transaction, VirtualStation
 
 ANSWER_TIMEOUT_S: Final = 60.0
+LEAST_REAL_S: Final = 5.0
+"""No timeout is shorter in real time: the machine gets no faster with the depot's clock."""
 SUBPROTOCOL: Final = Subprotocol("ocpp1.6")
 KEY_UNITS: Final = "ChargingScheduleAllowedChargingRateUnit"
 
@@ -47,6 +49,11 @@ CONFIGURATION: Final = {
     "HeartbeatInterval": "300",
     "NumberOfConnectors": "1",
 }
+
+
+def answer_timeout_s(clock: Clock) -> float:
+    """Return how long a station waits for an answer before it says the same again, real [s]."""
+    return max(clock.real_s(ANSWER_TIMEOUT_S), LEAST_REAL_S)
 
 
 def ocpp_time(instant: datetime) -> str:
@@ -86,7 +93,7 @@ class StationClient(ChargePoint):
             station.traits.station_id,
             connection,
             # Annotated as whole seconds, but only ever compared and subtracted.
-            response_timeout=clock.real_s(ANSWER_TIMEOUT_S),  # pyright: ignore[reportArgumentType]
+            response_timeout=answer_timeout_s(clock),  # pyright: ignore[reportArgumentType]
         )
         self.station = station
         self.socket = connection

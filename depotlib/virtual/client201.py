@@ -39,7 +39,7 @@ from depotlib.virtual.charging_profiles import (
     StoredProfile,
     read_profile,
 )
-from depotlib.virtual.client import ANSWER_TIMEOUT_S, composite_kw, ocpp_time
+from depotlib.virtual.client import answer_timeout_s, composite_kw, ocpp_time
 from depotlib.virtual.line import Speech
 from depotlib.virtual.misconduct import is_heard, is_refusing, told_units
 from depotlib.virtual.said201 import name_on, status_notification, transaction_event
@@ -63,7 +63,7 @@ class StationClient201(ServiceAnswers201):
             station.traits.station_id,
             connection,
             # Annotated as whole seconds, but only ever compared and subtracted.
-            response_timeout=clock.real_s(ANSWER_TIMEOUT_S),  # pyright: ignore[reportArgumentType]
+            response_timeout=answer_timeout_s(clock),  # pyright: ignore[reportArgumentType]
         )
         self.station = station
         self.socket = connection

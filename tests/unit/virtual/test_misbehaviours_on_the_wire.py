@@ -12,6 +12,7 @@ from websockets.asyncio.server import serve
 
 from depotlib.clock import Clock
 from depotlib.virtual import line
+from depotlib.virtual.client import answer_timeout_s
 from depotlib.virtual.depot import SPEECHES
 from depotlib.virtual.keyring import CentralSystem, Keyring
 from depotlib.virtual.line import run_station
@@ -270,6 +271,14 @@ def test_a_nameless_station_says_minus_one():
             return central.said("MeterValues")[0]["transactionId"]
 
     assert asyncio.run(meter()) == -1
+
+
+@pytest.mark.parametrize(("speed_factor", "patience_s"), [(1.0, 60.0), (60.0, 5.0)])
+def test_a_fast_clock_leaves_the_machine_the_time_to_answer(speed_factor, patience_s):
+    clock = Clock(start=START, speed_factor=speed_factor, anchor=datetime.now(UTC))
+
+    # A minute of the depot's; at sixty times the speed a second, which a busy machine cannot keep.
+    assert answer_timeout_s(clock) == patience_s
 
 
 @VERSIONS
