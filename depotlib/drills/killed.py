@@ -26,8 +26,8 @@ from depotlib.virtual.script import NightScript
 
 SPEED_FACTOR: Final = 20.0
 YARD: Final = YardPlan(count=12, service_kw=50.0, operating_kw=40.0)
-HALF_KW: Final = 6.6
-"""Six at this power are 39.6 kW; both halves at once would be 79.2 kW, far over the site's 50."""
+HALF_KW: Final = 5.8
+"""Six at this power are 34.8 kW; both halves at once would be 69.6 kW, far over the site's 50."""
 SEED: Final = 7
 KILLS: Final = 5
 VICTIMS: Final[tuple[Program, ...]] = ("gateway", "gateway", "gateway", "dispatch", "dispatch")

@@ -26,8 +26,9 @@ QUICK_BURST_S, MIDDLING_BURST_S = 5.0, 20.0
 HIGH_KW, LOW_KW = 4.0, 3.0
 SWAP_SPEED: Final = 10.0
 SWAP: Final = YardPlan(count=12, service_kw=50.0, operating_kw=40.0)
-SWAP_KW: Final = 6.6
-"""Six at this power are 39.6 kW; both halves at once would be 79.2 kW, far over the site's 50."""
+SWAP_KW: Final = 5.8
+"""Six at this power and six at their safe limits are 43.4 kW, reserved as 47.8 kW where they are
+told in amperes; both halves at once would be 69.6 kW, far over the site's 50."""
 SLOW_S: Final = 10.0
 DEAF_S: Final = 60.0
 """Beyond the 30 s that a call is waited for: such a station never answers in time."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from depotlib.drills.campaign import play_drill
-from depotlib.drills.drill import Verdict
+from depotlib.drills.drill import Program, Verdict
 from depotlib.drills.registry import DRILLS, drills_named
 from depotlib.settings import Settings
 from tests.chaos.undefended import WITHOUT
@@ -21,10 +21,11 @@ UNDEFENDED = ROOT / "tests" / "chaos" / "undefended.py"
 
 
 class Defence(NamedTuple):
-    """What is taken out of the gateway, and the figures of the drill that then do not hold."""
+    """What is taken out of a process, and the figures of the drill that then do not hold."""
 
     name: str
     broken: tuple[str, ...]
+    program: Program = "gateway"
 
 
 DEFENCES = {
@@ -34,7 +35,7 @@ DEFENCES = {
         "lease_end", ("most power after the lease had lapsed, without a connection",)
     ),
     "priority": Defence(
-        "waiting_for_answers", ("limits of others without an answer when its raise was sent",)
+        "changed_departures", ("energy of the van at its departure",), program="dispatch"
     ),
     "slow-firmware": Defence("waiting_for_answers", ("highest power of the site meanwhile",)),
     "disobedience": Defence(
@@ -61,8 +62,9 @@ def played(name: str, folder: Path) -> Verdict:
 
 def played_without_defence(name: str, folder: Path) -> Verdict:
     (drill,) = drills_named(name)
-    command = (sys.executable, str(UNDEFENDED), DEFENCES[name].name, "gateway")
-    return play_drill(drill, keep=folder, commands={"gateway": command})
+    defence = DEFENCES[name]
+    command = (sys.executable, str(UNDEFENDED), defence.name, defence.program)
+    return play_drill(drill, keep=folder, commands={defence.program: command})
 
 
 def told(verdict: Verdict) -> str:

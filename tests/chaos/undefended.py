@@ -97,7 +97,15 @@ def no_window() -> None:
     SiteMeter.operating_line = operating_line
 
 
+def no_changed_departures() -> None:
+    """Dispatch hears of no departure that the fleet changes."""
+    from depotlib.dispatch import night
+
+    night.with_priorities = lambda *_, **__: ()
+
+
 WITHOUT: dict[str, Callable[[], None]] = {
+    "changed_departures": no_changed_departures,
     "lease_end": no_lease_end,
     "memory": no_memory,
     "meter_proof": no_meter_proof,

@@ -26,13 +26,7 @@ WAITING: Final[dict[int, Waiting]] = {
     30: Waiting(
         7, "plans obey deratings of circuits; a limit for some hours cannot be given from outside"
     ),
-    31: Waiting(7, "a drill: 40 plug-ins within a second"),
-    32: Waiting(7, "a drill: a fifth of the sessions without identity"),
-    33: Waiting(7, "a drill: a station offline in the middle of a session"),
-    34: Waiting(7, "a drill: a van in a hurry arrives at a full budget"),
     35: Waiting(6, "each answer's latency is kept; there is no histogram by model of station"),
-    36: Waiting(7, "a drill: 48 updates to slow firmware, timed"),
-    37: Waiting(7, "a drill: what a delay of 60 s at the fast chargers costs"),
     38: Waiting(
         6, "the safe limit is read back, but what the station tells is not compared with it"
     ),
