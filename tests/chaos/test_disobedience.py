@@ -41,7 +41,7 @@ TICK_S = 1.0
 """The gateway looks at its clock every second."""
 SAMPLES = 2
 DISOBEDIENT = SECOND_HALF[:4]
-"""Told to pause, and at 7.2 kW each: with the others' 39.6 kW the site draws 68.4 of its 50 kW."""
+"""Told to pause, and at 7.2 kW each: with the others' 39.6 kW the site draws 68.4 of its 55 kW."""
 STUBBORN = DISOBEDIENT[:2]
 """Heed neither limit nor the stop of their session: one speaks OCPP 1.6, the other 2.0.1."""
 MISBEHAVIOURS = (
