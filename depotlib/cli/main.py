@@ -46,6 +46,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "demand": ("demand", "bills and demand charges of the sessions in the store"),
     "live": ("live", "stations, sessions and limits as they are now"),
     "shift": ("shift", "papers of a shift: bay, charge, go or no-go, moves to do"),
+    "reconcile": ("reconcile", "plan against actual of a night: what took each missing kWh"),
     "stations": ("stations", "each station now, who was caught, and its uptime and faults"),
     "operate": ("operate", "act on a station, for a reason and until an end; its cost first"),
     "journal": ("journal", "verify the journal, show its tail, collect it into the store"),

@@ -35,13 +35,13 @@ def attribute_gap(stay: Stay, *, gap_wh: int) -> tuple[dict[Cause, int], int]:
     def worth_kwh(corrected: frozenset[Cause]) -> float:
         return replayed_kwh(stay, corrected)
 
-    shares_kwh = shapley_kwh(causes_of(stay), worth_kwh)
-    telling = [cause for cause, share in shares_kwh.items() if abs(share) >= LEAST_KWH]
+    shares_kwh: dict[Cause, float] = shapley_kwh(causes_of(stay), worth_kwh)
+    telling: list[Cause] = [cause for cause, share in shares_kwh.items() if abs(share) >= LEAST_KWH]
     if len(telling) < len(shares_kwh):
         shares_kwh = shapley_kwh(telling, worth_kwh)
     # Against what the replay of the night itself gives, so that meter and replay need not agree.
     explained_wh = min(gap_wh, round(kwh_to_wh(sum(shares_kwh.values()))))
-    shares_wh = whole_shares(shares_kwh, total_wh=explained_wh)
+    shares_wh: dict[Cause, int] = whole_shares(shares_kwh, total_wh=explained_wh)
     return shares_wh, gap_wh - explained_wh
 
 

@@ -341,7 +341,9 @@ def faulty_van(number: int, *, seed: int, leaves_traces: bool = True) -> FaultyV
     kinds = DC_FAULTS if planned.is_dc else AC_FAULTS
     sound = _night(planned, (), seed=number)
     while True:
-        told = [(fault, draw.getrandbits(32)) for fault in draw.sample(kinds, 1 + (number % 3 == 0))]
+        told = [
+            (fault, draw.getrandbits(32)) for fault in draw.sample(kinds, 1 + (number % 3 == 0))
+        ]
         night = _night(planned, told, seed=number)
         missing_kwh = sound.got_kwh - night.got_kwh
         if len(told) == 1:

@@ -1,0 +1,78 @@
+"""``depot reconcile``: plan against actual of a night, and what took each missing kWh."""
+
+import signal
+import threading
+from datetime import date
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from depotlib.cli.lifetime import end_with_parent
+from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json, print_message
+from depotlib.errors import InputError
+from depotlib.settings import Settings, read_settings
+from depotlib.workflows.morning_report import (
+    morning_json,
+    morning_page,
+    read_hour,
+    watch_mornings,
+    write_morning,
+)
+from depotlib.workflows.reconcile_night import reconcile_night
+
+
+def command(
+    *,
+    night: Annotated[
+        str, typer.Option(help="local day on which it began, 2026-11-02; default: the last night")
+    ] = "",
+    page: Annotated[Path | None, typer.Option("--html", help="write a page to print")] = None,
+    figures: Annotated[Path | None, typer.Option(help="write its figures as JSON")] = None,
+    at: Annotated[str, typer.Option(help="with --watch: the local hour")] = "08:00",
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="write both each day at an hour, into the folder reports"),
+    ] = False,
+    home: Annotated[Path | None, typer.Option(help="the depot's folder")] = None,
+    watch_stdin: Annotated[bool, typer.Option(help="end when stdin ends")] = False,
+) -> int:
+    """Print plan against actual of a night; exits with 3 where a van lacked what its duty needs."""
+    settings = read_settings()
+    if home is not None:
+        settings = settings.model_copy(update={"home": home})
+    if watch:
+        _watch(settings, at=at, watch_stdin=watch_stdin)
+        return EXIT_DONE
+    found = reconcile_night(settings, now=settings.depot_clock().now(), night=_day(night))
+    for path, text_of in ((page, morning_page), (figures, morning_json)):
+        if path is not None:
+            write_morning(path, text_of(found))
+    print_json({"reconciliation": found})
+    return EXIT_DONE if all(one.is_ready for one in found.vehicles) else EXIT_FALLS_SHORT
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(
+            f"{text!r} is no day", where="--night", hint="write it as 2026-11-02"
+        ) from error
+
+
+def _watch(settings: Settings, *, at: str, watch_stdin: bool) -> None:
+    hour, stop = read_hour(at), threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    if watch_stdin:
+        end_with_parent()
+    print_message(f"depot reconcile: writes each day at {hour:%H:%M}")
+    watch_mornings(settings, settings.depot_clock(), hour=hour, stop=stop, tell=print_message)

@@ -1,0 +1,20 @@
+"""Reports: the morning after, plan against actual."""
+
+import streamlit as st
+
+from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.morning_parts import pick_night, show_morning
+from depotlib.ui.page import link_to, open_page
+from depotlib.workflows.reconcile_night import reconcile_night
+
+bench = open_page("Reports", question="What did each van get, and what took what it lacks?")
+
+if not bench.settings.mailbox_path.exists():
+    st.info("No process of this depot has run yet, so there is no night to look back on.")
+    link_to("Home", "Back to Home")
+    st.stop()
+with errors_shown():
+    night = pick_night(bench)
+    with st.spinner("Laying the night beside its plan …"):
+        report = reconcile_night(bench.settings, now=bench.now, night=night)
+show_morning(report)
