@@ -28,8 +28,8 @@ DEADLINE_S = 150.0
 BASE_MAX_KW, BASE_KW, HIGH_KW = 20.0, 5.0, 26.0
 PLANNED_KW = 5.5
 """Six of them, 33 kW, fit the operating limit of 40 with 5 kW of base load. With the largest base
-load charging may have 50 - 1 - 20 = 29 kW, 8.64 of it for the paused six at their safe limits:
-20.4 kW. More than that shows that the measured base load made room."""
+load charging may have (55 - 1 - 20) / 1.1 = 30.9 kW, 8.64 of it for the paused six at their safe
+limits: 22.3 kW. More than that shows that the measured base load made room."""
 MUCH_KW = 25.0
 LIMIT_KW = SERVICE_KW - MARGIN_KW
 STALE_SAFE_S = 30
