@@ -1,6 +1,7 @@
 """How the site looks from here: stations, connectors and nodes as the other processes see them."""
 
 from datetime import datetime
+from typing import Final
 
 from depotlib.gateway.control import SiteControl
 from depotlib.gateway.quirks import Dialect
@@ -8,6 +9,10 @@ from depotlib.gateway.station import Plug, Station
 from depotlib.gateway.steps import line_of_steps
 from depotlib.model.live import ConnectorState, StationState
 from depotlib.model.news import NodeReserve
+
+ABOVE_SHARE: Final = 0.02
+ABOVE_KW: Final = 0.2
+"""What a meter may be wrong by: more than that above its limit is shown at the first sample."""
 
 
 def station_state(control: SiteControl, station_id: str, *, now: datetime) -> StationState:
@@ -108,4 +113,14 @@ def _connector_state(
         measured_at=session.measured_at,
         safe_limit_kw=safe_kw,
         lease_until=lease.valid_to if lease is not None else None,
+        above_kw=_above_kw(control, plug),
     )
+
+
+def _above_kw(control: SiteControl, plug: Plug) -> float:
+    """Return by how much the newest sample is above what the ledger then held for it [kW]."""
+    if plug.measured_at is None:
+        return 0.0
+    most_kw = control.ledger.reserved(plug.connector_id).at(plug.measured_at.timestamp())
+    is_above = plug.power_kw > most_kw * (1.0 + ABOVE_SHARE) + ABOVE_KW
+    return plug.power_kw - most_kw if is_above else 0.0

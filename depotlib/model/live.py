@@ -122,6 +122,8 @@ class ConnectorState:
         What it keeps when nobody talks to it.
     lease_until : datetime or None
         End of the lease in force; None: its safe limit holds.
+    above_kw : float
+        By how much its newest sample is above all that it was permitted then; 0: it obeys.
     """
 
     connector_id: str
@@ -138,6 +140,7 @@ class ConnectorState:
     measured_at: datetime | None = None
     safe_limit_kw: float = 0.0
     lease_until: datetime | None = None
+    above_kw: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

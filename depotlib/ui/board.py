@@ -32,6 +32,7 @@ SIGNS: Final[dict[VehicleState, _Sign]] = {
 STALE: Final = _Sign("?", "#6B7280")
 DRAWS: Final = _Sign("C", "#005A94")
 IDLE: Final = _Sign("I", "#4A5563")
+ABOVE: Final = _Sign("!", "#A3123A")
 STYLE: Final = """<style>
 .depot-board{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.8rem,1fr));gap:.4rem}
 .depot-tile{display:flex;gap:.5rem;align-items:center;padding:.3rem .45rem;border-radius:.4rem;
@@ -62,7 +63,13 @@ def show_stations(stations: Sequence[StationState], *, now: datetime) -> None:
     tiles = [
         _connector_tile(state, plug, now=now) for state in stations for plug in state.connectors
     ]
-    _show(tiles, legend={"draws power": DRAWS, "idle": IDLE, "stale: not heard of": STALE})
+    legend = {
+        "draws power": DRAWS,
+        "idle": IDLE,
+        "above its limit": ABOVE,
+        "stale: not heard of": STALE,
+    }
+    _show(tiles, legend=legend)
 
 
 def _connector_tile(state: StationState, plug: ConnectorState, *, now: datetime) -> str:
@@ -71,11 +78,14 @@ def _connector_tile(state: StationState, plug: ConnectorState, *, now: datetime)
             STALE, plug.connector_id, detail=f"heard {ago(state.last_seen, now)}", title="stale"
         )
     sign = DRAWS if plug.power_kw > 0 else IDLE
+    title = f"{plug.connector_id}: {plug.status}"
+    if plug.above_kw > 0:
+        sign, title = ABOVE, f"{plug.connector_id}: {plug.above_kw:.1f} kW above its limit"
     return _tile(
         sign,
         plug.connector_id,
         detail=f"{plug.power_kw:.1f} of {plug.limit_kw:.1f} kW",
-        title=f"{plug.connector_id}: {plug.status}",
+        title=title,
     )
 
 

@@ -58,7 +58,7 @@ def _vans(bench: Bench, night: NightNow) -> pl.DataFrame:
 
 
 def _stations(bench: Bench, night: NightNow) -> pl.DataFrame:
-    return stations_table(night.stations, now=night.at, time_zone=bench.time_zone)
+    return stations_table(night, time_zone=bench.time_zone)
 
 
 def _histories(bench: Bench, night: NightNow) -> pl.DataFrame:

@@ -11,14 +11,13 @@ from depotlib.model.live import (
     PreviewRow,
     PushResult,
     ReleasePreview,
-    StationState,
 )
 from depotlib.model.news import Heartbeat, NodeReserve
 from depotlib.model.order import OrderStatus
 from depotlib.ui.tables import local_text, second_text
 from depotlib.ui.wording import ORDER_KINDS, ORDER_STATES, PUSH_STATES, ago, hours_words, percent
 from depotlib.workflows.station_history import Span, StationHistory
-from depotlib.workflows.watch_night import STALE_S, VehicleTonight, is_stale
+from depotlib.workflows.watch_night import STALE_S, NightNow, VehicleTonight, is_stale
 
 PROCESSES = ("gateway", "dispatch")
 """Those that leave a sign of life in the mailbox."""
@@ -63,21 +62,24 @@ def energy_of_vehicles(vehicles: Sequence[VehicleTonight]) -> pl.DataFrame:
     )
 
 
-def stations_table(
-    stations: Sequence[StationState], *, now: datetime, time_zone: ZoneInfo
-) -> pl.DataFrame:
+def stations_table(night: NightNow, *, time_zone: ZoneInfo) -> pl.DataFrame:
     """Return each connector as the gateway sees it; a stale one says so."""
+    now, depot = night.at, night.brief.depot if night.brief is not None else None
+    bays = {one.station_id: one.bay for one in depot.stations} if depot is not None else {}
     return pl.DataFrame(
         [
             {
                 "Connector": plug.connector_id,
+                "Bay": bays.get(state.station_id, ""),
                 "Fresh": "stale" if is_stale(state, now=now) else "fresh",
                 "Heard": ago(state.last_seen, now),
                 "Status": plug.status,
                 "Van": plug.vehicle_id or "",
                 "Known by": plug.identity_source,
+                "Session since": local_text(plug.session_started_at, time_zone),
                 "Draws (kW)": plug.power_kw,
                 "May draw (kW)": plug.limit_kw,
+                "Above (kW)": plug.above_kw,
                 "Reserved (kW)": plug.reserved_kw,
                 "Session (kWh)": plug.energy_kwh,
                 "Lease until": local_text(plug.lease_until, time_zone),
@@ -89,7 +91,7 @@ def stations_table(
                 "Said last": state.last_message,
                 "Metered": ago(plug.measured_at, now) if plug.measured_at else "",
             }
-            for state in stations
+            for state in night.stations
             for plug in state.connectors
         ]
     )

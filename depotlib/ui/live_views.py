@@ -74,7 +74,7 @@ def _show_stations(bench: Bench, night: NightNow) -> None:
         st.markdown("No station has connected yet.")
         return
     show_stations(night.stations, now=night.at)
-    table = stations_table(night.stations, now=night.at, time_zone=bench.time_zone)
+    table = stations_table(night, time_zone=bench.time_zone)
     show_table(
         table, key="live_stations", alt="Every connector as the gateway sees it", is_offered=False
     )

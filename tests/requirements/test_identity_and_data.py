@@ -51,6 +51,14 @@ def exceptions(there: Site) -> list[JournalEntry]:
     return [entry for entry in there.journal if entry.kind == "identity_exception"]
 
 
+def test_requirement_02_the_board_shows_charger_bay_start_power_and_cap_and_a_breach_at_once():
+    page, gateway = "tests/app/pages/test_night_now.py", "tests/unit/gateway/test_outlook.py"
+    covered_by(
+        f"{page}::test_live_shows_charger_bay_start_power_and_cap_and_marks_what_is_above_it"
+    )
+    covered_by(f"{gateway}::test_the_first_sample_above_what_a_connector_may_draw_is_shown")
+
+
 def test_requirement_04_a_tag_names_its_van_by_case_group_and_validity_and_once_only():
     tokens = (
         IdentityToken("Tag-A", "tag", "van-a", parent="DEPOT"),

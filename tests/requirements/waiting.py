@@ -11,9 +11,6 @@ class Waiting(NamedTuple):
 
 
 WAITING: Final[dict[int, Waiting]] = {
-    2: Waiting(
-        7, "the live board shows neither bay nor start of session; a breach takes two samples"
-    ),
     3: Waiting(
         7, "session and stay are joined when asked, not within 2 s of each plug-in, measured"
     ),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -102,6 +103,25 @@ def test_live_shows_every_van_with_what_it_has(running):
     assert vans.loc["van-15", "Has (kWh)"] == 10.0
     assert vans.loc["van-15", "State"] == "charging"
     assert numbers(app)["Site now (kW)"] == "10.0 of 300"
+
+
+def test_live_shows_charger_bay_start_power_and_cap_and_marks_what_is_above_it(running):
+    now = running.depot_clock().now()
+    state = station_of("DC-01/1", vehicle_id="van-01", power_kw=50.0, now=now)
+    plug = replace(
+        state.connectors[0], limit_kw=48.0, above_kw=2.0, session_started_at=now, status="Charging"
+    )
+    with open_mailbox(running.mailbox_path) as mailbox:
+        mailbox.put_station_state(replace(state, connectors=(plug,)))
+
+    app = opened("Live", {"view": "Stations"})
+
+    table = next(one.value for one in app.dataframe if "Bay" in one.value.columns)
+    row = table.set_index("Connector").loc["DC-01/1"]
+    assert (row["Bay"], row["Draws (kW)"], row["May draw (kW)"]) == ("DC 01", 50.0, 48.0)
+    assert row["Session since"] == f"{now.astimezone(ZoneInfo('America/New_York')):%Y-%m-%d %H:%M}"
+    assert row["Above (kW)"] == 2.0
+    assert "DC-01/1: 2.0 kW above its limit" in "".join(one.proto.body for one in app.get("html"))
 
 
 def test_live_tells_how_many_stations_are_stale(running):

@@ -1,5 +1,7 @@
 """What the other processes see of a station: its limits, its dialect, and what it said last."""
 
+from dataclasses import replace
+
 import pytest
 
 from depotlib.gateway.messages import MeterReported, MeterSample
@@ -32,6 +34,24 @@ def test_a_station_with_a_lease_says_until_when_and_how_it_is_spoken_to():
     assert state.ocpp_version == "1.6"
     assert state.dialect.startswith("A, 3 phases, leases on level 1, in the transaction")
     assert state.last_message in {"replied", "transaction started"}
+
+
+@pytest.mark.parametrize(("power_kw", "above_kw"), [(12.5, 2.0), (10.7, 0.0)])
+def test_the_first_sample_above_what_a_connector_may_draw_is_shown(power_kw, above_kw):
+    # Direct current has no voltage to allow for: 10.5 kW may be 2 % and 200 W more by its meter.
+    brief = small_site()
+    direct = tuple(replace(one, current_type="DC", voltage_v=400.0) for one in brief.depot.stations)
+    there = site(replace(brief, depot=replace(brief.depot, stations=direct))).come_up()
+    there.control.apply_release(night({"S0/1": [10.5] * 8}))
+    there.plug_in("S0", "TAG-0")
+    there.pump()
+    there.wait(60)
+    there.say("S0", MeterReported("m", 1, None, (MeterSample(there.now, power_kw=power_kw),)))
+
+    (plug,) = station_state(there.control, "S0", now=there.now).connectors
+
+    assert plug.limit_kw == 10.5
+    assert plug.above_kw == pytest.approx(above_kw)
 
 
 PANEL = Circuit("panel", None, 60.0)
