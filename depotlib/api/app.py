@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from depotlib.api import asking, reading, stream
+from depotlib.api import asking, limits, reading, stream
 from depotlib.api.answers import ErrorAnswer
 from depotlib.api.door import Door
 from depotlib.api.guard import TOO_MANY, UNAUTHORISED, error_response, guard
@@ -65,6 +65,7 @@ def api_app(door: Door, *, throttle: Throttle | None = None) -> FastAPI:
     app.state.is_ending = _never
     app.include_router(reading.router)
     app.include_router(asking.router)
+    app.include_router(limits.router)
     app.include_router(stream.router)
     app.middleware("http")(guard)
     app.add_exception_handler(DepotError, _refused)

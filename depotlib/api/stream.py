@@ -35,6 +35,7 @@ TOLD: Final[tuple[JournalKind, ...]] = (
     "vehicle_asleep",
     "disobedience",
     "site_over_limit",
+    "grid_limit",
     "station_connected",
     "station_disconnected",
     "release_published",

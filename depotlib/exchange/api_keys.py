@@ -18,7 +18,15 @@ from pydantic import TypeAdapter
 from depotlib.errors import ApiKeyError, InputError, RecordConflictError, UnknownRecordError
 from depotlib.exchange.owned_file import write_for_owner
 
-Scope = Literal["stations:read", "plans:read", "journal:read", "fleet:read", "fleet:write"]
+Scope = Literal[
+    "stations:read",
+    "plans:read",
+    "journal:read",
+    "fleet:read",
+    "fleet:write",
+    "limits:read",
+    "limits:write",
+]
 """What a key may be good for. No key pushes: that takes an operator's token."""
 
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)

@@ -36,6 +36,11 @@ NEEDED = {
     ("GET", "/v1/departures"): "fleet:read",
     ("POST", "/v1/departures"): "fleet:write",
     ("POST", "/v1/readings"): "fleet:write",
+    ("GET", "/v1/limits"): "limits:read",
+    ("GET", "/v1/limits/{limit_id}"): "limits:read",
+    ("GET", "/v1/limits/{limit_id}/compliance"): "limits:read",
+    ("POST", "/v1/limits"): "limits:write",
+    ("DELETE", "/v1/limits/{limit_id}"): "limits:write",
     ("POST", "/v1/releases"): "operator",
     ("GET", "/v1/health"): None,
 }

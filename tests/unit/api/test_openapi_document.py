@@ -27,6 +27,9 @@ WELL_KNOWN = {  # what the small depot has, so that valid calls are about someth
     "vehicle_id": ["van-1", "van-2"],
     "connector_id": ["AC-01/1", "AC-02/1"],
     "request_id": ["q1"],
+    "limit_id": ["g1"],
+    "supersedes": ["g1"],
+    "node_id": ["site", "charging", "panel"],
     "after_seq": [0, 1],
 }
 ROUNDS, MANY_ROUNDS = 5, 200
@@ -61,6 +64,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         mailbox.beat("gateway", EVENING)
         mailbox.add_release(samples.release())
         mailbox.set_current_release("r1", at=EVENING)
+        mailbox.grid_limits.put(samples.grid_limit())
+        mailbox.grid_limits.put_impact(samples.grid_limit_impact())
         mailbox.ask(samples.request())
         mailbox.put_push_result(samples.push_result())
         headers = {"Authorization": f"Bearer {TOKEN}"}
@@ -181,7 +186,7 @@ def test_a_call_as_it_is_meant_is_answered_with_what_was_asked(client: TestClien
     # Without this the test above would hold for a door that refuses everything.
     for method, path in OPERATIONS:
         if method == "get":
-            url = path.replace("{request_id}", "q1")
+            url = path.replace("{request_id}", "q1").replace("{limit_id}", "g1")
             assert broken_promise(client, method, path, call={"method": method, "url": url}) == ""
             assert client.get(url).status_code == 200
 
