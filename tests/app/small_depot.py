@@ -1,6 +1,7 @@
 """Six vans at six stations of two OCPP versions: gateway, virtual yard and workbench as processes."""
 
 import os
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -84,6 +85,7 @@ class SmallDepot:
         return f"http://127.0.0.1:{self.ports['workbench']}"
 
     def start(self) -> None:
+        """Start what a person needs; nobody is home yet."""
         self.clock = parse_clock(f"{EVENING.isoformat()},{SPEED},{datetime.now(UTC).isoformat()}")
         self.ports = {name: free_port() for name in ("gateway", "workbench")}
         site = self.home / "site.toml"
@@ -92,6 +94,11 @@ class SmallDepot:
         self._run("workbench")
         self._run("gateway", "--listen", gateway, "--site", str(site))
         self.furnish()
+        wait_for(self._is_open, within_s=60, what="the workbench")
+
+    def bring_home(self) -> None:
+        """Return once every van charges."""
+        site, gateway = self.home / "site.toml", f"127.0.0.1:{self.ports['gateway']}"
         self._run(
             *("virtual", "--site", str(site), "--script", str(night_sheet_path(self.settings))),
             *("--url", f"ws://{gateway}/ocpp", "--ocpp", "1.6,2.0.1"),
@@ -140,6 +147,11 @@ class SmallDepot:
     def is_done(self) -> bool:
         with open_mailbox(self.settings.mailbox_path, create=False) as mailbox:
             return mailbox.requests(limit=1)[0].state == "finished"
+
+    def _is_open(self) -> bool:
+        assert all(process.poll() is None for process in self.processes)
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.ports["workbench"])) == 0
 
     def _all_charge(self) -> bool:
         assert all(process.poll() is None for process in self.processes)

@@ -113,15 +113,17 @@ def held(small_depot: SmallDepot) -> tuple[str, set[str]]:
     return release.release_id, {one.release_id for one in newest.values()}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_push_is_previewed_confirmed_proven_receipted_and_taken_back(
     small_depot: SmallDepot, tmp_path: Path
 ):
-    first = small_depot.push_first()
     settings, token = small_depot.settings, small_depot.token
     viewer = issue_token(settings.operator_token_path, "vera", role="viewer", now=EVENING)
 
     with browser_page(small_depot.address, profile=tmp_path / "profile") as page:
+        page.goto("/", wait_until="commit")  # both wake up while the vans come home
+        small_depot.bring_home()
+        first = small_depot.push_first()
         second = see_what_would_change(page, before=first)
         commit(page, token=viewer, release_id=second)
         expect(page.get_by_text("'vera' is a viewer", exact=False)).to_be_visible()
