@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     api_port: int = 9221
     workbench_port: int = 8501
     operator_token: str = ""
+    morning_report_at: str = ""
+    """Local hour at which `depot up` has the morning report written, ``08:00``; empty: never."""
     feeds: str = ""
     """Names of the feeds that `depot up` starts, with commas between."""
     feed_folder: Path | None = None

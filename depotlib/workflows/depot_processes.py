@@ -52,6 +52,9 @@ def depot_processes(
         replace(of_ours("feed", name, *at_home), name=f"feed-{name}")
         for name in settings.feed_names()
     )
+    if settings.morning_report_at:
+        hour = settings.morning_report_at
+        plans += (of_ours("reconcile", "--watch", "--at", hour, *at_home),)
     if night_sheet is None:
         return plans
     virtual = of_ours(

@@ -23,7 +23,7 @@ QUARTER = timedelta(minutes=15)
 def station(plug_id: str, *, max_kw: float, is_dc: bool) -> ChargingStation:
     plug = Connector(connector_id=plug_id, number=1, max_kw=max_kw, min_kw=LEAST_KW)
     return ChargingStation(
-        station_id=plug_id.split("/")[0],
+        station_id=plug_id.split("/", maxsplit=1)[0],
         circuit_id=None,
         pool="dc" if is_dc else "ac",
         current_type="DC" if is_dc else "AC",

@@ -99,37 +99,37 @@ def _asked_kw(world: World, step: int, *, energy_kwh: float) -> float:
     return wish_kw
 
 
+def _taken_kw(world: World, step: int, *, permitted_kw: float, soc: float) -> float:
+    """What vehicle and station let through of what is permitted."""
+    if soc >= world.stops_at_soc or _is_in(world.dead, step) or _is_in(world.asleep, step):
+        return 0.0
+    power_kw = min(permitted_kw, world.bay_kw, world.onboard_kw)
+    if soc > 0.8:
+        top_kw = min(world.onboard_kw, world.bay_kw)
+        power_kw = min(power_kw, top_kw * (1 - world.taper_share * (soc - 0.8) / 0.2))
+    # Under its least power an AC charge stands still (IEC 61851-1: 6 A)
+    return power_kw if world.is_dc or power_kw >= LEAST_KW - 1e-9 else 0.0
+
+
 def play(world: World, *, seed: int) -> Course:
     """Return how a night goes in a world."""
     draw = random.Random(seed)
     course = Course()
-    lag_steps, held_kw, followed_kw = 0, SAFE_KW, 0.0
-    soc, offset = world.start_soc, draw.randrange(6)
-    is_fresh = True
+    held_kw = SAFE_KW
+    is_fresh, soc, offset = True, world.start_soc, draw.randrange(6)
     for step in range(world.plugged, min(world.unplugged, NIGHT_STEPS)):
-        if step % 3 == 0 or is_fresh:
+        permitted_kw = held_kw
+        is_reached = not (_is_in(world.unreachable, step) or world.refuses)
+        if is_reached and (step % 3 == 0 or is_fresh):
             asked_kw = _asked_kw(world, step, energy_kwh=course.energy_kwh)
-            is_reached = not (_is_in(world.unreachable, step) or world.refuses)
-            if is_reached and (asked_kw != held_kw or is_fresh):
+            if asked_kw != held_kw or is_fresh:
+                course.limits.append((step, asked_kw))
+                is_late = draw.random() < 0.5  # by half a step: 5 s
+                permitted_kw = (held_kw + asked_kw) / 2 if is_late else asked_kw
                 held_kw, is_fresh = asked_kw, False
-                course.limits.append((step, held_kw))
-                lag_steps = int(draw.random() < 0.5)  # half a step: 5 s
-        if lag_steps > 0:
-            lag_steps -= 1
-            followed_kw = (followed_kw + held_kw) / 2
-        else:
-            followed_kw = held_kw
-        power_kw = min(followed_kw, world.bay_kw, world.onboard_kw)
-        if soc > 0.8:
-            top_kw = min(world.onboard_kw, world.bay_kw)
-            power_kw = min(power_kw, top_kw * (1 - world.taper_share * (soc - 0.8) / 0.2))
-        if power_kw < (0.0 if world.is_dc else LEAST_KW) - 1e-9:
-            power_kw = 0.0
-        if soc >= world.stops_at_soc or _is_in(world.dead, step) or _is_in(world.asleep, step):
-            power_kw = 0.0
-        gained_kwh = max(0.0, power_kw) * STEP_S / 3600
-        course.energy_kwh += gained_kwh
-        soc = min(1.0, soc + gained_kwh * 0.9 / world.usable_kwh)
+        power_kw = max(0.0, _taken_kw(world, step, permitted_kw=permitted_kw, soc=soc))
+        course.energy_kwh += power_kw * STEP_S / 3600
+        soc = min(1.0, soc + power_kw * STEP_S / 3600 * 0.9 / world.usable_kwh)
         if (step - world.plugged) % 6 == offset:
             course.registers.append((step + 1, course.energy_kwh, soc))
     return course
@@ -138,49 +138,72 @@ def play(world: World, *, seed: int) -> Course:
 # --- what the journal would say ---------------------------------------------------------------
 
 
-def journal(world: World, course: Course) -> list[JournalEntry]:
-    """Return what the gateway would have written of a van's night, in the order of time."""
+Told = tuple[datetime, JournalEntry]  # when the gateway heard of it, and what it wrote
+
+
+def _said(world: World, step: float, kind: str, **facts: object) -> Told:
     station = world.bay.split("/")[0]
-    session = f"{world.bay}@{at(world.plugged).isoformat()}"
+    is_of_station = kind in {"station_connected", "station_disconnected"}
+    when = EVENING + timedelta(seconds=step * STEP_S)
+    return when, JournalEntry(when, kind, station, None if is_of_station else world.bay, facts)
+
+
+def _of_the_session(world: World, course: Course) -> list[Told]:
     ends = min(world.unplugged, NIGHT_STEPS)
-    said: list[tuple[datetime, JournalEntry]] = []
-
-    def say(step: float, kind: str, *, plug: bool = True, told: datetime | None = None, **facts):
-        when = EVENING + timedelta(seconds=step * STEP_S)
-        entry = JournalEntry(when, kind, station, world.bay if plug else None, facts)
-        said.append((told or when, entry))
-
-    if world.plugged < ends:
-        known = world.named_at is not None and world.named_at <= world.plugged
-        say(world.plugged, "session_started", session_id=session,
-            vehicle_id=world.van if known else None, id_tag="TAG" if known else "")  # fmt: skip
-        if not known and world.named_at is not None and world.named_at < ends:
-            say(world.named_at, "identity_resolved", session_id=session, vehicle_id=world.van)
-        for step, kwh, soc in course.registers:
-            told = at(world.unreachable[1]) if _is_in(world.unreachable, step) else None
-            say(step, "meter", told=told, session_id=session, energy_kwh=int(kwh * 1000) / 1000,
-                soc=round(soc, 2) if world.is_dc else None)  # fmt: skip
-        say(ends, "session_ended", session_id=session, vehicle_id=world.van if known else None,
-            energy_kwh=int(course.energy_kwh * 1000) / 1000, reason="EVDisconnected")  # fmt: skip
-    for seq, (step, limit_kw) in enumerate(course.limits):
-        say(step, "limit_sent", seq=seq, valid_to=at(world.departs).isoformat(),
-            limits_kw=f"-60 {limit_kw:.4g}")  # fmt: skip
-        say(step + 0.05, "limit_answered", seq=seq, answer="accepted")
-    if world.refuses:
-        say(world.plugged + 0.1, "limit_answered", seq=900, answer="rejected: NotSupported")
-    if world.unreachable[1] > world.unreachable[0]:
-        say(world.unreachable[0], "station_disconnected", plug=False, reason="lost")
-        say(world.unreachable[1], "station_connected", plug=False)
-    if world.dead[1] > world.dead[0]:
-        say(world.dead[0], "status", status="Faulted", error_code="GroundFailure")
-        say(world.dead[1], "status", status="Charging", error_code="NoError")
-    if world.held[1] > world.held[0]:
-        facts = {"order_id": f"o-{world.van}", "action": "hold", "reason": "cable check"}
-        facts |= {"start": "", "until": at(world.held[1]).isoformat()}
-        say(world.held[0], "operator_action", state="standing", **facts)
-        say(world.held[1], "operator_action", state="over", **facts)
+    if world.plugged >= ends:
+        return []
+    session = f"{world.bay}@{at(world.plugged).isoformat()}"
+    known = world.named_at is not None and world.named_at <= world.plugged
+    named = world.van if known else None
+    said = [_said(world, world.plugged, "session_started", session_id=session,
+                  vehicle_id=named, id_tag="TAG" if known else "")]  # fmt: skip
+    if not known and world.named_at is not None and world.named_at < ends:
+        said.append(_said(world, world.named_at, "identity_resolved", session_id=session,
+                          vehicle_id=world.van))  # fmt: skip
+    for step, kwh, soc in course.registers:
+        _, entry = _said(world, step, "meter", session_id=session,
+                         energy_kwh=int(kwh * 1000) / 1000,
+                         soc=round(soc, 2) if world.is_dc else None)  # fmt: skip
+        # What was metered without a connection is told when there is one again.
+        is_away = _is_in(world.unreachable, step)
+        said.append((at(world.unreachable[1]) if is_away else entry.at, entry))
     if world.asleep[1] > world.asleep[0] and world.plugged <= world.asleep[0] < ends - 30:
-        say(world.asleep[0] + 30, "vehicle_asleep", session_id=session, vehicle_id=world.van)
+        said.append(_said(world, world.asleep[0] + 30, "vehicle_asleep", session_id=session,
+                          vehicle_id=world.van))  # fmt: skip
+    said.append(_said(world, ends, "session_ended", session_id=session, vehicle_id=named,
+                      energy_kwh=int(course.energy_kwh * 1000) / 1000,
+                      reason="EVDisconnected"))  # fmt: skip
+    return said
+
+
+def _of_the_station(world: World, course: Course) -> list[Told]:
+    said: list[Told] = []
+    for seq, (step, limit_kw) in enumerate(course.limits):
+        said.append(_said(world, step, "limit_sent", seq=seq, limits_kw=f"-60 {limit_kw:.4g}",
+                          valid_to=at(world.departs).isoformat()))  # fmt: skip
+        said.append(_said(world, step + 0.05, "limit_answered", seq=seq, answer="accepted"))
+    if world.refuses:
+        said.append(_said(world, world.plugged + 0.1, "limit_answered", seq=900,
+                          answer="rejected: NotSupported"))  # fmt: skip
+    if world.unreachable[1] > world.unreachable[0]:
+        said.append(_said(world, world.unreachable[0], "station_disconnected", reason="lost"))
+        said.append(_said(world, world.unreachable[1], "station_connected"))
+    if world.dead[1] > world.dead[0]:
+        said.append(_said(world, world.dead[0], "status", status="Faulted",
+                          error_code="GroundFailure"))  # fmt: skip
+        said.append(_said(world, world.dead[1], "status", status="Charging",
+                          error_code="NoError"))  # fmt: skip
+    if world.held[1] > world.held[0]:
+        facts = {"order_id": f"o-{world.van}", "action": "hold", "reason": "cable check",
+                 "start": "", "until": at(world.held[1]).isoformat()}  # fmt: skip
+        said.append(_said(world, world.held[0], "operator_action", state="standing", **facts))
+        said.append(_said(world, world.held[1], "operator_action", state="over", **facts))
+    return said
+
+
+def journal(world: World, course: Course) -> list[JournalEntry]:
+    """Return what the gateway would have written of a van's night, in the order of its journal."""
+    said = [*_of_the_session(world, course), *_of_the_station(world, course)]
     return [entry for _, entry in sorted(said, key=lambda one: one[0])]
 
 

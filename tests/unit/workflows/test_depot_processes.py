@@ -26,6 +26,12 @@ def test_a_depot_of_its_own_has_no_virtual_stations(settings):
     assert list(plans_of(settings)) == ["workbench", "gateway", "api", "dispatch", "alerts"]
 
 
+def test_the_morning_report_is_written_where_its_hour_is_set(settings):
+    plan = plans_of(settings.model_copy(update={"morning_report_at": "07:30"}))["reconcile"]
+
+    assert plan.arguments[3:6] == ("--watch", "--at", "07:30")
+
+
 def test_a_demo_plays_its_sheet_on_virtual_stations_of_this_gateway(settings, tmp_path):
     words = plans_of(settings, night_sheet=tmp_path / "night.toml")["virtual"].arguments
 
