@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from depotlib.gateway.steps import FloatArray, StepLine, rising
+from depotlib.gateway.steps import FloatArray, StepLine, rising, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,6 @@ def compared(
     grid_s = grid_s[(grid_s > start_s) & (grid_s < end_s)]
     edges_s = np.concatenate(((start_s,), grid_s, (end_s,)))
     begin_s = edges_s[:-1]
-    old_kw = np.array([line.on(begin_s) for line in old])
-    new_kw = np.array([line.on(begin_s) for line in new])
+    power_kw = rows_of([*old, *new], begin_s)
+    old_kw, new_kw = power_kw[: len(old)], power_kw[len(old) :]
     return Comparison(edges_s, old_kw, new_kw - old_kw)

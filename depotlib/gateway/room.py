@@ -17,7 +17,7 @@ from depotlib.gateway.bounds import SiteBounds
 from depotlib.gateway.ledger import Ledger
 from depotlib.gateway.outlet import Measure
 from depotlib.gateway.safety import TOLERANCE_KW, LimitNode, Site
-from depotlib.gateway.steps import FloatArray, StepLine, grid_of, rising
+from depotlib.gateway.steps import FloatArray, StepLine, grid_of, rising, rows_of
 
 Loads = dict[Measure, FloatArray]
 """What lies on nodes [kW], by what they measure."""
@@ -71,11 +71,13 @@ class Room:
             from_s=now.timestamp(),
         )
         self.grid_s = grid_s
-        self.expected_kw = _rows(expected, grid_s)
+        rows_kw = rows_of([*expected, *itertools.chain(*loads.values())], grid_s)
+        groups_kw = np.split(rows_kw, 1 + len(loads))
+        self.expected_kw: FloatArray = groups_kw[0]
         self.operating_kw: FloatArray = planned.on(grid_s)
         self.budget_kw = _budgets_kw(site.nodes, grid_s, base=base)
         self._above, self._below = site.above, site.below
-        self._load_kw: Loads = {one: _rows(lines, grid_s) for one, lines in loads.items()}
+        self._load_kw: Loads = dict(zip(loads, groups_kw[1:], strict=True))
         self._node_kw: FloatArray = self._summed(self._load_kw)
         self._total_kw: FloatArray = self.expected_kw.sum(axis=0)
 
@@ -199,10 +201,6 @@ class Room:
         self._load_kw = {one: load_kw[:, column] for one, load_kw in self._load_kw.items()}
         self._node_kw = self._node_kw[:, column]
         self._total_kw = self._total_kw[column]
-
-
-def _rows(lines: Sequence[StepLine], grid_s: FloatArray) -> FloatArray:
-    return np.array([line.on(grid_s) for line in lines])
 
 
 def _budgets_kw(

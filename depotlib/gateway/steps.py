@@ -124,7 +124,7 @@ def highest(lines: Sequence[StepLine]) -> StepLine:
     if len(lines) == 1:
         return lines[0]
     grid_s = grid_of(lines)
-    return StepLine(grid_s, np.max([line.on(grid_s) for line in lines], axis=0))
+    return StepLine(grid_s, rows_of(lines, grid_s).max(axis=0))
 
 
 def lowest(lines: Sequence[StepLine]) -> StepLine:
@@ -132,7 +132,27 @@ def lowest(lines: Sequence[StepLine]) -> StepLine:
     if len(lines) == 1:
         return lines[0]
     grid_s = grid_of(lines)
-    return StepLine(grid_s, np.min([line.on(grid_s) for line in lines], axis=0))
+    return StepLine(grid_s, rows_of(lines, grid_s).min(axis=0))
+
+
+def rows_of(lines: Sequence[StepLine], grid_s: FloatArray) -> FloatArray:
+    """Return the power of each of some lines at each instant of a grid [kW], (lines, grid).
+
+    The same as `StepLine.on` of one after the other, but for many of them at once.
+    """
+    counts = np.array([len(line.starts_s) for line in lines])
+    starts_s = np.concatenate([line.starts_s for line in lines])
+    values_kw = np.concatenate([line.values_kw for line in lines])
+    # A value holds from the first instant of the grid that is not before its start.
+    column = grid_s.searchsorted(starts_s)
+    row = np.arange(len(lines)).repeat(counts)
+    number = np.arange(len(starts_s))
+    newest = np.zeros((len(lines), len(grid_s)), dtype=np.intp)
+    newest[:, 0] = counts.cumsum() - counts
+    is_shown = column < len(grid_s)
+    # Of those that begin in one column the last one stays.
+    newest[row[is_shown], column[is_shown]] = number[is_shown]
+    return values_kw[np.maximum.accumulate(newest, axis=1)]
 
 
 def from_then(before: StepLine, after: StepLine, *, at_s: float) -> StepLine:

@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 
 from depotlib.gateway.room import Loads, Room
-from depotlib.gateway.steps import FloatArray, StepLine
+from depotlib.gateway.steps import FloatArray, StepLine, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,10 @@ def targets_of(
     in, or a station must be reckoned with at its hardware maximum, those with the most slack give way.
     """
     grid_s = room.grid_s
-    wanted = {desire.connector_id: desire.line.on(grid_s) for desire in desires}
+    if not desires:
+        return {}
+    lines_kw = rows_of([desire.line for desire in desires], grid_s)
+    wanted = {one.connector_id: kw for one, kw in zip(desires, lines_kw, strict=True)}
     node_left_kw = room.left_kw(floors_kw)
     firsts_kw = {
         desire.connector_id: _first_claim(room, desire, wanted=wanted, floors_kw=floors_kw)

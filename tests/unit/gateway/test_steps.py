@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depotlib.gateway.steps import line_of, narrowed, until, widened
+from depotlib.gateway.steps import line_of, narrowed, rows_of, until, widened
 
 LINES = st.lists(
     st.tuples(st.floats(0.5, 120.0), st.floats(0.0, 50.0)), min_size=1, max_size=12
@@ -50,3 +50,21 @@ def test_a_line_ends_in_what_follows_it():
     line = until(line_of([(0, 5.0), (100, 10.0)]), 50.0, after_kw=1.0)
 
     assert [line.at(t) for t in (49.9, 50, 120)] == [5.0, 1.0, 1.0]
+
+
+@given(
+    st.lists(LINES, min_size=1, max_size=5),
+    st.lists(st.floats(0.0, 1600.0), min_size=1, max_size=30, unique=True).map(sorted),
+)
+def test_many_lines_at_once_are_the_same_as_one_after_the_other(lines, instants):
+    grid = np.array([*instants, lines[0].starts_s[-1] + 1600.0])
+
+    rows = rows_of(lines, grid)
+
+    assert rows.tolist() == [line.on(grid).tolist() for line in lines]
+
+
+def test_before_its_first_start_a_line_is_its_first_value_in_rows_too():
+    rows = rows_of([line_of([(50, 7.0), (60, 9.0)]), line_of([(0, 1.0)])], np.array([10.0, 55.0]))
+
+    assert rows.tolist() == [[7.0, 7.0], [1.0, 1.0]]
