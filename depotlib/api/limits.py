@@ -23,6 +23,8 @@ from depotlib.model.grid_limit import (
     GridLimitSource,
     GridLimitState,
     LimitMinute,
+    kept_share,
+    least_margin_kw,
     what_it_needs,
 )
 
@@ -162,13 +164,11 @@ def compliance(door: AtDoor, limit_id: LimitId) -> ComplianceAnswer:
     with door.mailbox() as mailbox:
         held = _known(mailbox, limit_id)
         minutes = minutes_of(mailbox, limit_id)
-    margins_kw = [one.margin_kw for one in minutes]
-    kept = sum(margin_kw >= 0.0 for margin_kw in margins_kw)
     return ComplianceAnswer(
         limit=held,
         minutes=minutes,
-        kept_share=kept / len(minutes) if minutes else None,
-        least_margin_kw=min(margins_kw, default=None),
+        kept_share=kept_share(minutes),
+        least_margin_kw=least_margin_kw(minutes),
     )
 
 

@@ -49,6 +49,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "reconcile": ("reconcile", "plan against actual of a night: what took each missing kWh"),
     "stations": ("stations", "each station now, who was caught, and its uptime and faults"),
     "operate": ("operate", "act on a station, for a reason and until an end; its cost first"),
+    "limits": ("limits", "limits from outside: give one, withdraw one, how each was kept"),
     "journal": ("journal", "verify the journal, show its tail, collect it into the store"),
     "identity": ("identity", "list the identities in doubt, and say whose session it is"),
     "publish": ("publish", "write the brief: all that the live side knows of the world"),

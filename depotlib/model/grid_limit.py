@@ -1,6 +1,6 @@
 """Limits from outside: what the utility or an operator allows for a while, and how it was kept."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -236,6 +236,17 @@ def what_it_needs(limit: GridLimit, depot: Depot) -> str:
         f"are given as little as they take; beyond that lower safe limits "
         f"({', '.join(largest) or 'there are none'}) or the base load, or switch stations off"
     )
+
+
+def kept_share(minutes: Sequence[LimitMinute]) -> float | None:
+    """Return the share of minutes whose mean was within their limit, or None without any."""
+    kept = sum(one.margin_kw >= 0.0 for one in minutes)
+    return kept / len(minutes) if minutes else None
+
+
+def least_margin_kw(minutes: Iterable[LimitMinute]) -> float | None:
+    """Return what was left below the limit in the worst minute [kW], or None without any."""
+    return min((one.margin_kw for one in minutes), default=None)
 
 
 def standing(limits: Iterable[GridLimit], at: datetime) -> tuple[GridLimit, ...]:
