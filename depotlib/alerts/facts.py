@@ -72,6 +72,14 @@ class CaughtFact:
 
 
 @dataclass(frozen=True, slots=True)
+class RestlessFact:
+    """A station that connected again and again lately, and when that was told last."""
+
+    station_id: str
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LimitFact:
     """A span in which somebody outside gave a station, a circuit or the site less.
 
@@ -123,6 +131,7 @@ class NightFacts:
     peak : PeakFact or None
     silent_processes : tuple of str
         Processes without a sign of life lately.
+    restless : tuple of RestlessFact
     """
 
     at: datetime
@@ -134,3 +143,4 @@ class NightFacts:
     limits: tuple[LimitFact, ...] = ()
     peak: PeakFact | None = None
     silent_processes: tuple[str, ...] = ()
+    restless: tuple[RestlessFact, ...] = ()

@@ -156,6 +156,18 @@ def _caught(facts: NightFacts, _limits: AlertLimits) -> Iterator[Finding]:
             )
 
 
+def _restless(facts: NightFacts, _limits: AlertLimits) -> Iterator[Finding]:
+    for one in facts.restless:
+        yield Finding(
+            "station_restless",
+            one.station_id,
+            f"{one.station_id} connects again and again, last seen so at "
+            f"{_clock(one.told_at, facts)}: its line fails, it restarts, or two devices have one "
+            "identity",
+            hold_s=0.0,
+        )
+
+
 def _clock(instant: datetime, facts: NightFacts) -> str:
     return f"{instant.astimezone(zone(facts.time_zone)):%a %H:%M}"
 
@@ -166,6 +178,7 @@ _RULES: Final[tuple[Callable[[NightFacts, AlertLimits], Iterator[Finding]], ...]
     _processes,
     _outside,
     _stations,
+    _restless,
     _strangers,
     _peak,
 )

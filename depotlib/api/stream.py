@@ -38,6 +38,7 @@ TOLD: Final[tuple[JournalKind, ...]] = (
     "grid_limit",
     "station_connected",
     "station_disconnected",
+    "connections_too_often",
     "release_published",
     "dispatch_failed",
 )

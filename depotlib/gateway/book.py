@@ -84,12 +84,7 @@ class Book:
         GenerationLostError
             If another gateway has taken over.
         """
-        self._backlog.leases += effects.leases
-        self._backlog.journal += effects.journal
-        self._backlog.distrusts += effects.distrusts
-        self._backlog.cleared += effects.cleared
-        self._backlog.orders += effects.orders
-        self._backlog.dialects += effects.dialects
+        self.keep(effects)
         if not self.has_backlog:
             return True
         try:
@@ -104,6 +99,15 @@ class Book:
             return False
         self._backlog = Effects()
         return True
+
+    def keep(self, effects: Effects) -> None:
+        """Keep leases and journal for the next time that something is written."""
+        self._backlog.leases += effects.leases
+        self._backlog.journal += effects.journal
+        self._backlog.distrusts += effects.distrusts
+        self._backlog.cleared += effects.cleared
+        self._backlog.orders += effects.orders
+        self._backlog.dialects += effects.dialects
 
     def _put(self, effects: Effects) -> None:
         for lease in effects.leases:

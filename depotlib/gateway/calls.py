@@ -156,21 +156,33 @@ class StopRemotely:
 
 @dataclass(frozen=True, slots=True)
 class SetAvailability:
-    """ChangeAvailability; connector 0: the whole station."""
+    """ChangeAvailability; connector 0: the whole station.
+
+    Parameters
+    ----------
+    reference : str
+    connector : int
+    is_operative : bool
+    rank : int
+    is_connector : bool
+        2.x: of the EVSE's connector alone, not of the EVSE.
+    """
 
     reference: str
     connector: int
     is_operative: bool
     rank: int = RANK_SESSION
+    is_connector: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """Reset: at once, or softly (1.6) or when idle (2.x)."""
+    """Reset: at once, or softly (1.6) or when idle (2.x); of one EVSE alone in 2.x only."""
 
     reference: str
     is_hard: bool
     rank: int = RANK_SESSION
+    connector: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,23 @@ import asyncio
 import logging
 import time
 from collections import deque
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from depotlib.clock import Clock
 from depotlib.gateway.access.desk import SecurityDesk
+from depotlib.gateway.arming import UNASKED
 from depotlib.gateway.book import Book
 from depotlib.gateway.connection import Connection
 from depotlib.gateway.control import SiteControl
 from depotlib.gateway.effects import Effects
 from depotlib.gateway.messages import (
     Answer,
+    AnswerBoot,
     AnswerHeartbeat,
+    AskFor,
+    Booted,
     Call,
     Command,
     Connected,
@@ -35,6 +40,10 @@ SHOW_EVERY_S: Final = 0.9
 """Real seconds between two looks at the live state: a little less than a tick, so that each shows."""
 SHOW_REST_FACTOR: Final = 5.0
 """Showing a large site takes at most a sixth of the time."""
+PENDING_S: Final = 60
+"""A station that is kept pending boots again after so long, or sooner when it is asked to."""
+LONG_S: Final = 1.0
+"""Who waited so long for the mailbox in vain had to wait for another writer."""
 
 _LOG: Final = logging.getLogger("depotlib.gateway")
 
@@ -67,10 +76,15 @@ class Central:
         self._clock = clock
         self._connections: dict[str, Connection] = {}
         self._changed = set(control.stations)
+        self._pending: set[str] = set()
+        """Stations that booted while nothing could be written: they may not charge unrecorded."""
+        self._asked: set[str] = set()
+        """Of those, who was asked to boot again."""
         self._inbox: deque[tuple[str, Event]] = deque()
         self._is_busy = False
         self._is_due = False
         self._show_after_s = 0.0
+        self._write_after_s = 0.0
 
     # --- connections ----------------------------------------------------------------------
 
@@ -78,6 +92,7 @@ class Central:
         """Return the connection that a newcomer replaces, to be closed: the newcomer wins."""
         station_id = connection.station_id
         earlier = self._connections.get(station_id)
+        self._pending.discard(station_id)
         if earlier is not None:
             self.deliver(station_id, Disconnected("a newer connection took its place"))
         if any(name == station_id for name, _ in self._inbox):
@@ -90,12 +105,18 @@ class Central:
         """Note that a connection is over, unless a newer one has its place already."""
         if self._connections.get(connection.station_id) is connection:
             del self._connections[connection.station_id]
+            self._pending.discard(connection.station_id)
             self.deliver(connection.station_id, Disconnected(reason))
 
     def deliver_from(self, connection: Connection, event: Event) -> None:
         """Take an event of a connection; one that was replaced has nothing to say any more."""
-        if self._connections.get(connection.station_id) is connection:
-            self.deliver(connection.station_id, event)
+        if self._connections.get(connection.station_id) is not connection:
+            return
+        is_pending = connection.station_id in self._pending
+        if is_pending and not isinstance(event, Booted | Replied):
+            connection.fail(getattr(event, "call_id", ""), is_pending=True)
+            return
+        self.deliver(connection.station_id, event)
 
     # --- events ---------------------------------------------------------------------------
 
@@ -110,7 +131,9 @@ class Central:
         """Do what is due by time: arm, expire, pump, finish a push, show the state."""
         now = self._clock.now()
         if self._book.has_backlog:
-            self.control.limits.is_suspended = not self._book.write(Effects())
+            self.control.limits.is_suspended = not self._is_written(Effects())
+        if not self.control.limits.is_suspended:
+            self._ask_pending()
         self._carry_out(self.control.tick(now), now=now)
         self._carry_out(self._book.heard(self.control, now=now), now=now)
         self._carry_out(self._security.rotations(self._connections), now=now)
@@ -178,16 +201,48 @@ class Central:
 
     def _carry_out(self, effects: Effects, *, now: datetime) -> None:
         self._changed |= effects.stations
-        is_durable = self._book.write(effects)
+        is_durable = self._is_written(effects)
         self.control.limits.is_suspended = not is_durable
         if effects.news and is_durable:
             self._desk.take(effects.news, now=now)
         for station_id, command in effects.commands:
-            if is_durable or isinstance(command, AnswerHeartbeat):
+            if isinstance(command, AnswerBoot):
+                self._answer_boot(station_id, command, is_durable=is_durable)
+            elif is_durable or isinstance(command, AnswerHeartbeat):
                 self._route(station_id, command)
             elif isinstance(command, Call):
                 note = "not sent: the mailbox cannot be written"
                 self._inbox.append((station_id, Replied(command.reference, "unknown", note)))
+
+    def _is_written(self, effects: Effects) -> bool:
+        """Return whether effects are durable; where another one writes on and on, stations go first.
+
+        Each try waits for seconds, and nobody hears a station meanwhile: as long again goes to them.
+        """
+        begun_s = time.monotonic()
+        if begun_s < self._write_after_s:
+            self._book.keep(effects)
+            return not self._book.has_backlog
+        is_written = self._book.write(effects)
+        ended_s = time.monotonic()
+        if not is_written and ended_s - begun_s > LONG_S:
+            self._write_after_s = ended_s + (ended_s - begun_s)
+        return is_written
+
+    def _answer_boot(self, station_id: str, answer: AnswerBoot, *, is_durable: bool) -> None:
+        """Answer a boot: pending where it could not be written, so that nothing else is said."""
+        self._pending.discard(station_id)
+        if not is_durable:
+            self._pending.add(station_id)
+            answer = replace(answer, is_pending=True, interval_s=PENDING_S)
+        self._route(station_id, answer)
+
+    def _ask_pending(self) -> None:
+        """Ask who was kept pending to boot, now that it can be written; once."""
+        for station_id in sorted(self._pending & self._connections.keys() - self._asked):
+            self._asked.add(station_id)
+            self._route(station_id, AskFor(UNASKED, "BootNotification"))
+        self._asked &= self._pending
 
     def _route(self, station_id: str, command: Command) -> None:
         connection = self._connections.get(station_id)

@@ -109,9 +109,13 @@ class Connection:
             self._texts.append(_text(CALL_RESULT, answer.call_id, payload))
             self._wake.set()
 
-    def fail(self, call_id: str) -> None:
-        """Tell the station that one of its calls could not be handled."""
-        self._refuse(FrameError("it could not be handled", code="InternalError", call_id=call_id))
+    def fail(self, call_id: str, *, is_pending: bool = False) -> None:
+        """Tell the station that a call could not be handled, or came while its boot is pending."""
+        code, what = "InternalError", "it could not be handled"
+        if is_pending:
+            # OCPP 2.0.1 B02.FR.09; 1.6 forbids such calls and names no error for them.
+            code, what = "SecurityError", "the boot is pending: nothing else may be said"
+        self._refuse(FrameError(what, code=code, call_id=call_id))
 
     def ask(self, call: Call) -> None:
         """Queue a call; a newer limit for the same place takes the place of a waiting one."""

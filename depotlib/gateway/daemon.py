@@ -41,6 +41,8 @@ from depotlib.model.order import without_deratings
 from depotlib.model.site_meter import MeterReading
 
 POLL_REAL_S: Final = 0.05
+LONGEST_REST_S: Final = 2.0
+"""Whatever held a step up, stations are armed and told their limits soon after."""
 REST_FACTOR: Final = 2.0
 """Two thirds of the time belong to the stations, however long our own looks at a large site take."""
 TICK_S: Final = 1.0
@@ -235,6 +237,7 @@ class _Gateway:
             except Exception:  # noqa: BLE001 - the one place: one wrong step must not stop all
                 _LOG.exception("a step of the gateway failed")
             pause_s = max(POLL_REAL_S, REST_FACTOR * (loop.time() - begun_s))
+            pause_s = min(pause_s, LONGEST_REST_S)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause_s):
                     await self._stop.wait()

@@ -8,7 +8,7 @@ and those come from nowhere but the pump.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final, Literal, cast, get_args
+from typing import Final, cast, get_args
 
 from depotlib.gateway.calls import (
     AskFor,
@@ -42,6 +42,13 @@ from depotlib.gateway.errand import (
     whole_of,
     words_of,
 )
+from depotlib.gateway.errand_upkeep import (
+    authority_of,
+    delete_call,
+    log_call,
+    network_call,
+    update_call,
+)
 from depotlib.gateway.messages import Call, Replied
 from depotlib.gateway.profiles import (
     DEFAULT_LEASE_ID,
@@ -50,23 +57,16 @@ from depotlib.gateway.profiles import (
     Purpose,
     lease_profile,
 )
+from depotlib.gateway.reports import is_secret
 from depotlib.gateway.transactions import number_of
 from depotlib.gateway.upkeep import (
-    Authority,
-    CertificateDigest,
-    DeleteAuthority,
     ForgetTokens,
     InstallAuthority,
-    LogKind,
     ReadAuthorities,
-    ReadLog,
-    UpdateFirmware,
 )
 from depotlib.model.identity import TAG_LENGTH
 from depotlib.model.release import LimitStep
 
-SECRET_KEYS: Final = frozenset({"authorizationkey", "basicauthpassword"})
-"""Settings that the journal must never hold: `depot security rotate` changes them."""
 OLDEST: Final = "1.6"
 DAY_S: Final = 86_400
 MOST_TOLD: Final = 1000
@@ -103,11 +103,6 @@ def told_by(event: Replied) -> str:
     ]
     parts += [f"from {one.start_s} s {one.limit} {event.unit}" for one in event.periods]
     return "; ".join(parts)[:MOST_TOLD]
-
-
-def is_secret(key: str) -> bool:
-    """Return whether a setting is one that nobody may see; 2.x names it with its component."""
-    return key.rpartition(".")[2].lower() in SECRET_KEYS
 
 
 # --- calls --------------------------------------------------------------------------------
@@ -254,6 +249,33 @@ def _reserve(errand: Errand) -> Call:
     return Reserve(errand.reference, number, errand.connector, token_of(errand), until)
 
 
+def _restart(errand: Errand) -> Call:
+    """Return a reset: of one EVSE where one is named, which 1.6 cannot say."""
+    is_alone = len(errand.station.plugs) == 1
+    is_old = errand.station.arming.version == OLDEST
+    if errand.connector and is_old and not is_alone:
+        hint = "ask the whole station"
+        raise refused(errand, "OCPP 1.6 resets every connector of a station", hint=hint)
+    return Restart(
+        errand.reference,
+        is_hard=claim_of(errand, "is_hard", otherwise=False),
+        connector=0 if is_old else errand.connector,
+    )
+
+
+def _availability(errand: Errand) -> Call:
+    """Return a change of availability: of the station, an EVSE, or its connector alone (2.x)."""
+    is_connector = claim_of(errand, "is_connector", otherwise=False)
+    if is_connector and not errand.connector:
+        raise refused(errand, "no connector is named", hint="say which one")
+    return SetAvailability(
+        errand.reference,
+        errand.connector,
+        claim_of(errand, "is_operative", otherwise=True),
+        is_connector=is_connector and errand.station.arming.version != OLDEST,
+    )
+
+
 def _cancel(errand: Errand) -> Call:
     return CancelReservation(errand.reference, whole_of(errand, "reservation_id", least=0))
 
@@ -268,51 +290,6 @@ def _send_tokens(errand: Errand) -> Call:
         raise refused(errand, "a whole list takes nothing out", hint=hint)
     version = whole_of(errand, "list_version", least=1)
     return SendTokens(errand.reference, version, tokens, is_whole=is_whole, removed=removed)
-
-
-def _update(errand: Errand) -> Call:
-    certificate = text_of(errand, "certificate", otherwise="")
-    signature = text_of(errand, "signature", otherwise="")
-    if bool(certificate) != bool(signature):
-        hint = "give certificate and signature, or neither"
-        raise refused(errand, "half of a signature", hint=hint)
-    return UpdateFirmware(
-        errand.reference,
-        number_of(errand.reference),
-        text_of(errand, "location"),
-        instant_of(errand, "retrieve_at") or errand.now,
-        install_at=instant_of(errand, "install_at"),
-        certificate=certificate,
-        signature=signature,
-    )
-
-
-def _log(errand: Errand) -> Call:
-    return ReadLog(
-        errand.reference,
-        number_of(errand.reference),
-        cast("LogKind", choice_of(errand, "kind", choices=get_args(LogKind))),
-        text_of(errand, "location"),
-        since=instant_of(errand, "since"),
-        until=instant_of(errand, "until"),
-    )
-
-
-def _authority(errand: Errand) -> Authority:
-    return cast("Authority", choice_of(errand, "authority", choices=get_args(Authority)))
-
-
-def _delete(errand: Errand) -> Call:
-    algorithm = choice_of(errand, "algorithm", choices=("SHA256", "SHA384", "SHA512"))
-    return DeleteAuthority(
-        errand.reference,
-        CertificateDigest(
-            cast("Literal['SHA256', 'SHA384', 'SHA512']", algorithm),
-            issuer_name=text_of(errand, "issuer_name"),
-            issuer_key=text_of(errand, "issuer_key"),
-            serial=text_of(errand, "serial"),
-        ),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,19 +311,9 @@ class Kind:
 
 
 ERRANDS: Final[Mapping[str, Kind]] = {
-    "reset": Kind(
-        lambda errand: Restart(
-            errand.reference, is_hard=claim_of(errand, "is_hard", otherwise=False)
-        ),
-        ("is_hard",),
-    ),
+    "reset": Kind(_restart, ("is_hard",)),
     "unlock": Kind(lambda errand: Unlock(errand.reference, errand.connector)),
-    "availability": Kind(
-        lambda errand: SetAvailability(
-            errand.reference, errand.connector, claim_of(errand, "is_operative", otherwise=True)
-        ),
-        ("is_operative",),
-    ),
+    "availability": Kind(_availability, ("is_operative", "is_connector")),
     "start": Kind(_start, ("token", "with_profile")),
     "stop": Kind(_stop),
     "tell": Kind(_tell, ("message",)),
@@ -375,17 +342,20 @@ ERRANDS: Final[Mapping[str, Kind]] = {
     "read_tokens_version": Kind(lambda errand: ReadTokensVersion(errand.reference)),
     "forget_tokens": Kind(lambda errand: ForgetTokens(errand.reference)),
     "update_firmware": Kind(
-        _update, ("location", "retrieve_at", "install_at", "certificate", "signature")
+        update_call, ("location", "retrieve_at", "install_at", "certificate", "signature")
     ),
-    "read_log": Kind(_log, ("kind", "location", "since", "until")),
+    "read_log": Kind(log_call, ("kind", "location", "since", "until")),
+    "network_profile": Kind(
+        network_call, ("slot", "url", "security_profile", "interface", "timeout_s"), is_2x_only=True
+    ),
     "install_authority": Kind(
         lambda errand: InstallAuthority(
-            errand.reference, _authority(errand), text_of(errand, "certificate")
+            errand.reference, authority_of(errand), text_of(errand, "certificate")
         ),
         ("authority", "certificate"),
     ),
     "read_authorities": Kind(
-        lambda errand: ReadAuthorities(errand.reference, _authority(errand)), ("authority",)
+        lambda errand: ReadAuthorities(errand.reference, authority_of(errand)), ("authority",)
     ),
-    "delete_authority": Kind(_delete, ("algorithm", "issuer_name", "issuer_key", "serial")),
+    "delete_authority": Kind(delete_call, ("algorithm", "issuer_name", "issuer_key", "serial")),
 }

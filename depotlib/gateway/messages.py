@@ -29,6 +29,7 @@ from depotlib.gateway.calls import (
 from depotlib.gateway.identity import Refusal
 from depotlib.gateway.negotiation import NegotiationTold
 from depotlib.gateway.profiles import Period
+from depotlib.gateway.reports import FaultTold, ReportTold
 from depotlib.gateway.upkeep import UpkeepCall
 
 Outcome = Literal["accepted", "rejected", "unknown"]
@@ -81,10 +82,11 @@ class StatusReported:
 
 @dataclass(frozen=True, slots=True)
 class TokenOffered:
-    """Authorize: asks whether this token may charge."""
+    """Authorize: asks whether this token may charge; perhaps with a contract certificate (2.x)."""
 
     call_id: str
     token: str
+    is_contract: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +284,8 @@ Event = (
     | VehicleTold
     | NegotiationTold
     | AssuranceTold
+    | FaultTold
+    | ReportTold
     | NoticeGiven
     | Replied
 )
@@ -291,11 +295,12 @@ Event = (
 
 @dataclass(frozen=True, slots=True)
 class AnswerBoot:
-    """Accepted, with the time and the heartbeat interval."""
+    """The time, and the interval of heartbeats; or, while it is pending, when to boot again."""
 
     call_id: str
     at: datetime
     interval_s: int
+    is_pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,12 +313,13 @@ class AnswerHeartbeat:
 
 @dataclass(frozen=True, slots=True)
 class AnswerToken:
-    """Whether a token may charge, why not, and the token of its group."""
+    """Whether a token may charge, why not, and the token of its group; of a contract (2.x)."""
 
     call_id: str
     is_accepted: bool
     refusal: Refusal = "invalid"
     parent: str = ""
+    is_contract: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from depotlib.gateway.plug import Plug, metered_plug
 from depotlib.gateway.profiles import lease_profile
 from depotlib.gateway.quirks import first_dialect
 from depotlib.gateway.ranks import RANK_LOWER, RANK_RAISE
+from depotlib.gateway.reports import FaultTold, ReportTold, entries_of
 from depotlib.gateway.stories import status_word
 from depotlib.gateway.transactions import Transaction, Transactions, late_facts
 from depotlib.model.depot import ChargingStation
@@ -201,11 +202,18 @@ class Station:
         match event:
             case HeartbeatAsked(call_id=call_id):
                 return [AnswerHeartbeat(call_id, now)]
+            case TokenOffered(call_id=call_id, is_contract=True):
+                # A name in a certificate that nobody here can look through proves nothing.
+                return [AnswerToken(call_id, is_accepted=False, is_contract=True)]
             case TokenOffered(call_id=call_id, token=token):
                 plug = next(iter(self.plugs.values()))
                 verdict = self._identify(token, plug.connector_id, at=now)
                 charging, why = verdict.may_charge, verdict.refusal
                 return [AnswerToken(call_id, charging, refusal=why, parent=verdict.parent)]
+            case FaultTold(call_id=call_id) | ReportTold(call_id=call_id):
+                places = {number: plug.connector_id for number, plug in self.plugs.items()}
+                notes = entries_of(event, self.station.station_id, places=places, now=now)
+                return [AnswerEmpty(call_id, event.action), *notes]
             case NoticeGiven(call_id=call_id, action=action, status=status):
                 facts = {"action": action, "status": status}
                 notes = [self._note(now, "upkeep_status", facts=facts)] if status else []

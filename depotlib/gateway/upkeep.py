@@ -1,4 +1,4 @@
-"""Our calls that keep a station in repair: firmware, logs, its cache, the authorities it trusts."""
+"""Our calls that keep a station in repair: firmware, logs, its cache, whom it trusts and calls."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +9,11 @@ from depotlib.gateway.ranks import RANK_CONFIGURE
 LogKind = Literal["diagnostics", "security"]
 Authority = Literal["central_system", "manufacturer"]
 """Whom a root certificate speaks for: us, or who signs the station's firmware."""
+
+
+Interface = Literal[
+    "Wired0", "Wired1", "Wired2", "Wired3", "Wireless0", "Wireless1", "Wireless2", "Wireless3"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,38 @@ class DeleteAuthority:
     rank: int = RANK_CONFIGURE
 
 
+@dataclass(frozen=True, slots=True)
+class SetNetwork:
+    """SetNetworkProfile (2.x): a place that the station may call, by the slot it is kept in.
+
+    Parameters
+    ----------
+    reference : str
+    slot : int
+    url : str
+        Of the central system, without the station's identity.
+    security_profile : {1, 2, 3}
+    interface : Interface
+    timeout_s : int
+        How long the station waits for an answer there.
+    rank : int
+    """
+
+    reference: str
+    slot: int
+    url: str
+    security_profile: int
+    interface: Interface
+    timeout_s: int
+    rank: int = RANK_CONFIGURE
+
+
 UpkeepCall = (
-    UpdateFirmware | ReadLog | ForgetTokens | InstallAuthority | ReadAuthorities | DeleteAuthority
+    UpdateFirmware
+    | ReadLog
+    | ForgetTokens
+    | InstallAuthority
+    | ReadAuthorities
+    | DeleteAuthority
+    | SetNetwork
 )

@@ -12,6 +12,7 @@ AlertRule = Literal[
     "limit_from_outside",
     "process_down",
     "station_disobeys",
+    "station_restless",
 ]
 RULES: Final[tuple[AlertRule, ...]] = (
     "van_at_risk",
@@ -21,6 +22,7 @@ RULES: Final[tuple[AlertRule, ...]] = (
     "limit_from_outside",
     "process_down",
     "station_disobeys",
+    "station_restless",
 )
 Channel = Literal["mail", "webhook"]
 

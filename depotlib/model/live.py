@@ -54,6 +54,8 @@ JournalKind = Literal[
     "access_refused",
     "security_event",
     "upkeep_status",
+    "fault_told",
+    "report_told",
     "certificate_signed",
     "certificate_refused",
     "password_changed",

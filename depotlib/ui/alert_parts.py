@@ -26,6 +26,7 @@ RULES: Final[dict[AlertRule, str]] = {
     "limit_from_outside": "limit from outside",
     "process_down": "process down",
     "station_disobeys": "station disobeys",
+    "station_restless": "connects too often",
 }
 
 

@@ -9,6 +9,7 @@ from depotlib.alerts.facts import (
     LimitFact,
     NightFacts,
     PeakFact,
+    RestlessFact,
     StationFact,
     StrangerFact,
     VanFact,
@@ -24,6 +25,8 @@ SILENCE: Final = timedelta(minutes=2)
 """Processes give a sign of life every few seconds of depot time; after this they are not there."""
 PAST: Final = timedelta(hours=1)
 """A van that left short so long ago is history, and not at risk any more."""
+RESTLESS: Final = timedelta(minutes=30)
+"""A station that goes on connecting is told of every ten minutes; after this it has stopped."""
 PLANS_READ: Final = 2_000
 NO_ZONE: Final = "UTC"
 
@@ -52,6 +55,7 @@ def facts_of(
         limits=_limits(night.brief) if night.brief else (),
         peak=_peak(night),
         silent_processes=silent_processes(night.beats, now=night.at),
+        restless=_restless(night),
     )
 
 
@@ -114,6 +118,15 @@ def _strangers(night: NightNow) -> tuple[StrangerFact, ...]:
         for one in state.connectors
         if one.session_id is not None and one.vehicle_id is None
     )
+
+
+def _restless(night: NightNow) -> tuple[RestlessFact, ...]:
+    told_at = {
+        record.entry.station_id: record.entry.at
+        for record in night.exceptions
+        if record.entry.kind == "connections_too_often" and night.at < record.entry.at + RESTLESS
+    }
+    return tuple(RestlessFact(name, at) for name, at in told_at.items() if name is not None)
 
 
 def _limits(brief: Brief) -> tuple[LimitFact, ...]:

@@ -26,6 +26,7 @@ KINDS: Final[tuple[JournalKind, ...]] = (
     "gateway_stopped",
     "boot",
     "status",
+    "fault_told",
     "operator_action",
     "security_event",
 )
@@ -42,7 +43,7 @@ class Span:
     start : datetime
     end : datetime or None
     what : str
-        Error code of a fault; empty: none was told.
+        Error code of a fault, or the part in trouble; empty: none was told.
     """
 
     connector_id: str | None
@@ -79,7 +80,8 @@ class StationHistory:
         The same with planned spans out of service left out, above and below the line.
     boots : int
     offline, faults, out_of_service : tuple of Span
-        The last as the station says.
+        The last as the station says. A fault of one of its parts (2.x) is among the faults, and
+        costs no uptime for as long as its connectors are there.
     planned : tuple of Span
         Out of service as an operator ordered, with the reason.
     security_events : tuple of SecurityNotice
@@ -165,7 +167,7 @@ def _history(
         ),
         boots=sum(one.kind == "boot" and one.at >= start for one in own),
         offline=_within(_without(running, connected), window),
-        faults=_within(faults, window),
+        faults=_within(_by_start([*faults, *_part_spans(entries)]), window),
         out_of_service=_within(closed, window),
         planned=_within(planned, window),
         security_events=tuple(
@@ -229,7 +231,30 @@ def _status_spans(entries: Iterable[JournalEntry], status: str) -> list[Span]:
         elif place in began:
             first = began.pop(place)
             spans.append(Span(place, first.start, one.at, first.what))
-    return sorted([*spans, *began.values()], key=lambda span: span.start)
+    return _by_start([*spans, *began.values()])
+
+
+def _part_spans(entries: Iterable[JournalEntry]) -> list[Span]:
+    """Return the spans in which a part of a station was in trouble, as the station told (2.x)."""
+    spans: list[Span] = []
+    began: dict[tuple[str | None, Scalar, Scalar], Span] = {}
+    for one in entries:
+        facts = one.payload
+        if one.kind != "fault_told":
+            continue
+        part = (one.connector_id, facts.get("component"), facts.get("variable"))
+        if not facts.get("is_over"):
+            words = [facts.get("component"), facts.get("code") or facts.get("variable")]
+            what = " ".join(str(word) for word in words if word)
+            began.setdefault(part, Span(one.connector_id, one.at, None, what))
+        elif part in began:
+            first = began.pop(part)
+            spans.append(Span(first.connector_id, first.start, one.at, first.what))
+    return [*spans, *began.values()]
+
+
+def _by_start(spans: Iterable[Span]) -> list[Span]:
+    return sorted(spans, key=lambda span: span.start)
 
 
 def _planned_spans(entries: Iterable[JournalEntry]) -> list[Span]:

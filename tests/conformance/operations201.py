@@ -56,6 +56,20 @@ def reservation(number, **more):
     return {"token": "TAG-1", "until": LATER, "reservation_id": number, **more}
 
 
+NETWORK = {
+    "ocppVersion": "OCPP20",
+    "ocppTransport": "JSON",
+    "ocppCsmsUrl": "wss://csms.example/ocpp",
+    "messageTimeout": 30,
+    "securityProfile": 2,
+    "ocppInterface": "Wired0",
+}
+
+
+def network(slot, url, security_profile, **more):
+    return {"slot": slot, "url": url, "security_profile": security_profile, **more}
+
+
 def log(kind, place):
     return {"kind": kind, "location": f"https://depot/{place}"}
 
@@ -83,9 +97,20 @@ TAKEN = (
          facts={"report": "full"}),
     Case("B_14", "read_inventory", "GetBaseReport", {"reportBase": "SummaryInventory"},
          facts={"report": "summary"}),
-    Case("B_21", "reset", "Reset", {"type": "OnIdle"}, reply={"status": "Scheduled"},
-         end=("done", "Scheduled")),
-    Case("B_22", "reset", "Reset", {"type": "Immediate"}, facts={"is_hard": True}),
+    Case("B_21", "reset", "Reset", {"type": "OnIdle", "evseId": None},
+         reply={"status": "Scheduled"}, end=("done", "Scheduled"), is_whole_station=True),
+    Case("B_22", "reset", "Reset", {"type": "Immediate", "evseId": None}, facts={"is_hard": True},
+         is_whole_station=True),
+    Case("B_26", "reset", "Reset", {"type": "OnIdle", "evseId": 1},
+         reply={"status": "Scheduled"}, end=("done", "Scheduled")),
+    Case("B_27", "reset", "Reset", {"type": "Immediate", "evseId": 1}, facts={"is_hard": True}),
+    Case("B_42", "network_profile", "SetNetworkProfile",
+         {"configurationSlot": 1, "connectionData": NETWORK},
+         facts=network(1, "wss://csms.example/ocpp", 2)),
+    Case("B_42", "network_profile", "SetNetworkProfile",
+         {"configurationSlot": 2,
+          "connectionData": NETWORK | {"ocppInterface": "Wireless0", "messageTimeout": 60}},
+         facts=network(2, "wss://csms.example/ocpp", 2, interface="Wireless0", timeout_s=60)),
     Case("C_37", "forget_tokens", "ClearCache", {}),
     Case("D_01", "send_tokens", "SendLocalList",
          {"versionNumber": 1, "updateType": "Full", "localAuthorizationList": listed("A", "B")},
@@ -137,6 +162,13 @@ TAKEN = (
          reply={"status": "Scheduled"}, end=("done", "Scheduled")),
     Case("G_04", "availability", "ChangeAvailability",
          {"operationalStatus": "Operative", "evse": {"id": 1}}),
+    Case("G_07_G_17", "availability", "ChangeAvailability",
+         {"operationalStatus": "Inoperative", "evse": {"id": 1, "connectorId": 1}},
+         facts={"is_operative": False, "is_connector": True},
+         reply={"status": "Scheduled"}, end=("done", "Scheduled")),
+    Case("G_08", "availability", "ChangeAvailability",
+         {"operationalStatus": "Operative", "evse": {"id": 1, "connectorId": 1}},
+         facts={"is_connector": True}),
     Case("G_05", "availability", "ChangeAvailability",
          {"operationalStatus": "Inoperative", "evse": None}, facts={"is_operative": False},
          is_whole_station=True),
@@ -229,9 +261,20 @@ REFUSED = (
     Case("B_14", "read_inventory", "GetBaseReport", {"reportBase": "SummaryInventory"},
          facts={"report": "summary"}, reply={"status": "EmptyResultSet"},
          end=("failed", "EmptyResultSet")),
-    Case("B_21", "reset", "Reset", {"type": "OnIdle"}, reply=REJECTED, end=("failed", "Rejected")),
-    Case("B_22", "reset", "Reset", {"type": "Immediate"}, facts={"is_hard": True},
-         reply="InternalError", end=("failed", "error InternalError")),
+    Case("B_21", "reset", "Reset", {"type": "OnIdle", "evseId": None}, reply=REJECTED,
+         end=("failed", "Rejected"), is_whole_station=True),
+    Case("B_22", "reset", "Reset", {"type": "Immediate", "evseId": None}, facts={"is_hard": True},
+         reply="InternalError", end=("failed", "error InternalError"), is_whole_station=True),
+    Case("B_26", "reset", "Reset", {"type": "OnIdle", "evseId": 1}, reply=REJECTED,
+         end=("failed", "Rejected")),
+    Case("B_27", "reset", "Reset", {"type": "Immediate", "evseId": 1}, facts={"is_hard": True},
+         reply="NotSupported", end=("failed", "error NotSupported")),
+    *(
+        Case("B_44", "network_profile", "SetNetworkProfile", {"configurationSlot": slot},
+             facts=network(slot, "ws://csms.example/ocpp", 1), reply={"status": word},
+             end=("failed", word))
+        for slot, word in ((3, "Rejected"), (4, "Failed"))
+    ),
     Case("C_38", "forget_tokens", "ClearCache", reply=REJECTED, end=("failed", "Rejected")),
     Case("D_01", "send_tokens", "SendLocalList", {"versionNumber": 1}, facts=tags(1, "A"),
          reply={"status": "Failed"}, end=("failed", "Failed")),
@@ -259,6 +302,10 @@ REFUSED = (
          end=("failed", "Rejected")),
     Case("G_03", "availability", "ChangeAvailability", {"operationalStatus": "Inoperative"},
          facts={"is_operative": False}, reply=REJECTED, end=("failed", "Rejected")),
+    Case("G_07", "availability", "ChangeAvailability",
+         {"operationalStatus": "Inoperative", "evse": {"id": 1, "connectorId": 1}},
+         facts={"is_operative": False, "is_connector": True}, reply=REJECTED,
+         end=("failed", "Rejected")),
     Case("G_04", "availability", "ChangeAvailability", {"operationalStatus": "Operative"},
          reply="GenericError", end=("failed", "error GenericError")),
     *(
@@ -300,6 +347,10 @@ NEVER = (
      "passwords"),
     ("B_09", "change_setting", "CP-1", {"key": "k" * 51, "value": "1"}, "never sent"),
     ("B_14", "read_inventory", "CP-1", {"report": "everything"}, "report 'everything'"),
+    ("B_42", "network_profile", "CP-1", network(1, "https://csms.example", 2), "no address"),
+    ("B_42", "network_profile", "CP-1", network(1, "ws://csms.example", 3), "do not go together"),
+    ("B_42", "network_profile", "CP-1", network(1, "ws://csms.example", 0), "security_profile"),
+    ("G_07", "availability", "CP-1", {"is_connector": True}, "no connector"),
     ("D_01", "send_tokens", "CP-1", {"list_version": 0, "tokens": "A"}, "list_version"),
     ("E_34", "read_session", "CP-2/1", {}, "no session runs there"),
     ("E_21", "stop", "CP-2/1", {}, "no session runs there"),

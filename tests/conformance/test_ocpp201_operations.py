@@ -93,6 +93,7 @@ def test_each_start_report_and_log_has_a_number_of_its_own(taken):
     ("errand", "place", "reply", "note"),
     [
         pytest.param("reset", "CP-2", {"status": "Accepted"}, "Accepted", id="TC_B_20"),
+        pytest.param("reset", "CP-2/1", {"status": "Accepted"}, "Accepted", id="TC_B_25"),
         pytest.param("read_session", "CP-2", {"messagesInQueue": True},
                      "more to be told = yes", id="TC_E_33"),
         pytest.param("read_session", "CP-2", {"messagesInQueue": False},
@@ -102,8 +103,11 @@ def test_each_start_report_and_log_has_a_number_of_its_own(taken):
     ],
 )  # fmt: skip
 def test_a_station_where_nothing_runs_is_asked_all_the_same(url, home, errand, place, reply, note):
-    with station(url, place, **STATION_201) as cp:
+    with station(url, place.partition("/")[0], **STATION_201) as cp:
         assert run(cp, home, errand, place=place, answer=reply) == ("done", note)
+        resets = cp.asked("Reset")
+
+    assert resets in ([], [{"type": "OnIdle", **({"evseId": 1} if "/" in place else {})}])
 
 
 @pytest.mark.parametrize(
@@ -146,7 +150,7 @@ def test_what_must_never_be_sent_is_refused_with_its_reason(never, at):
     assert state in {"refused", "failed"}
     assert {action for _, action, _ in frames}.isdisjoint(
         {"ClearChargingProfile", "GetBaseReport", "RequestStopTransaction", "ReserveNow",
-         "SendLocalList"}
+         "SendLocalList", "SetNetworkProfile"}
     )  # fmt: skip
 
 

@@ -1,10 +1,14 @@
 """OCPP 2.0.1 blocks B, C and G: provisioning, tokens, availability; frames on the wire."""
 
+import sqlite3
+from contextlib import closing, contextmanager
+
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from depotlib.exchange.mailbox import open_mailbox
 from tests.conformance.cases import negative
-from tests.conformance.gateway_process import SITE, gateway, station
+from tests.conformance.gateway_process import SITE, WAIT_S, gateway, station
 from tests.conformance.ocpp201_frames import BOOT, STATION_201, TAG, status, told
 
 pytestmark = pytest.mark.conformance
@@ -39,8 +43,13 @@ unknown_policy = "require_known"
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory):
-    with gateway(tmp_path_factory.mktemp("gateway"), site=STRICT_SITE) as address:
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("gateway")
+
+
+@pytest.fixture(scope="module")
+def url(home):
+    with gateway(home, site=STRICT_SITE) as address:
         yield address
 
 
@@ -59,6 +68,36 @@ def test_tc_b_01_cold_boot_is_accepted_with_time_and_interval(cp):
     assert answer["status"] == "Accepted"
     assert answer["interval"] > 0
     assert answer["currentTime"].endswith("Z")
+
+
+@contextmanager
+def unwritable(home):
+    """Let nobody else write into the mailbox, as a disk that is full would."""
+    with closing(sqlite3.connect(home / "exchange.sqlite", timeout=WAIT_S)) as other:
+        other.isolation_level = None
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@negative
+def test_tc_b_02_b_30_b_31_while_nothing_can_be_recorded_a_boot_is_pending(home, cp):
+    with unwritable(home):
+        pending = cp.ask("BootNotification", BOOT)
+        told = cp.refused("StatusNotification", status("Available"))
+        # No limit is sent, and no session begins, that would not be in the journal.
+        before = [action for _, action, _ in cp.calls]
+
+    cp.hear(lambda: bool(cp.asked("TriggerMessage")))
+    asked = cp.asked("TriggerMessage")[0]
+    accepted = cp.ask("BootNotification", BOOT)
+
+    assert (pending["status"], accepted["status"]) == ("Pending", "Accepted")
+    assert pending["interval"] > 0
+    assert told == "SecurityError"  # B02.FR.09
+    assert before == []
+    assert asked == {"requestedMessage": "BootNotification"}
+    assert cp.ask("StatusNotification", status("Available")) == {}
 
 
 @negative
@@ -125,6 +164,31 @@ def test_tc_b_12_a_report_is_taken(cp):
     report = {"requestId": 1, "generatedAt": "2026-11-20T20:00:00Z", "seqNo": 0}
 
     assert cp.ask("NotifyReport", report) == {}
+
+
+def test_tc_b_13_a_large_report_in_parts_is_kept_whole_whatever_the_order(home, cp):
+    # 60 parts of 100 variables: a report of half a megabyte, said as fast as it can be.
+    parts = list(range(59, -1, -1))
+    for part in parts:
+        variables = [
+            {"component": {"name": "Part", "evse": {"id": 1}},
+             "variable": {"name": f"Variable{part}x{number}"},
+             "variableAttribute": [{"type": "Target", "value": "0"}, {"value": f"{number}"}]}
+            for number in range(100)
+        ]  # fmt: skip
+        cp.say("NotifyReport", {"requestId": 77, "generatedAt": "2026-11-20T20:00:00Z",
+                                "seqNo": part, "tbc": part != 59, "reportData": variables},
+               unique_id=f"part-{part}")  # fmt: skip
+    cp.hear(lambda: all(f"part-{part}" in cp.answers for part in parts))
+
+    with open_mailbox(home / "exchange.sqlite", create=False) as mailbox:
+        records = mailbox.journal(0, 100_000, kinds=["report_told"])
+    told = [one.entry.payload for one in records if one.entry.payload["request_id"] == 77]
+    assert [one["part"] for one in told] == parts
+    assert [one["part"] for one in told if one["is_last"]] == [59]
+    assert {(one["variables"], one["left_out"]) for one in told} == {(100, 0)}
+    assert "Part[1].Variable7x42 = 42; " in told[parts.index(7)]["told"]
+    assert cp.errors == []
 
 
 @negative
@@ -198,6 +262,28 @@ def test_tc_c_02_a_token_that_is_no_token_is_refused(cp, token):
     assert cp.refused("Authorize", {"idToken": token}) == "OccurrenceConstraintViolation"
 
 
+@negative
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"certificate": "-----BEGIN CERTIFICATE-----"},
+        {"iso15118CertificateHashData": [{"hashAlgorithm": "SHA256", "issuerNameHash": "a",
+                                          "issuerKeyHash": "b", "serialNumber": "1",
+                                          "responderURL": "https://ocsp.example"}]},
+    ],
+)  # fmt: skip
+def test_tc_c_51_a_contract_certificate_is_told_to_be_unknown_whatever_its_name(cp, shown):
+    offered = {"idToken": "TAG-1", "type": "eMAID"}
+
+    answer = cp.ask("Authorize", {"idToken": offered, **shown})
+
+    # Nobody here can look through it, so the name in it proves nothing.
+    assert answer == {
+        "idTokenInfo": {"status": "Invalid"},
+        "certificateStatus": "NoCertificateAvailable",
+    }
+
+
 def test_tc_c_39_a_token_of_a_group_is_told_its_group(cp):
     offered = {"idToken": "TAG-2", "type": "ISO14443"}
 
@@ -240,6 +326,34 @@ def test_tc_g_01_every_status_of_a_connector_is_taken(cp, word):
 )
 def test_tc_g_01_a_status_that_breaks_the_rules_is_refused(cp, changed, code):
     assert cp.refused("StatusNotification", status("Available") | changed) == code
+
+
+def event(variable, value, **more):
+    part = {"name": "ConnectorPlugRetentionLock", "evse": {"id": 1, "connectorId": 1}}
+    data = {"eventId": 1, "timestamp": "2026-11-20T20:00:00Z", "trigger": "Delta",
+            "actualValue": value, "eventNotificationType": "HardWiredNotification",
+            "component": part, "variable": {"name": variable}, **more}  # fmt: skip
+    return {"generatedAt": "2026-11-20T20:00:00Z", "seqNo": 0, "eventData": [data]}
+
+
+def faults(home):
+    with open_mailbox(home / "exchange.sqlite", create=False) as mailbox:
+        return [one.entry for one in mailbox.journal(0, 100_000, kinds=["fault_told"])]
+
+
+def test_tc_g_20_a_lock_that_fails_stands_in_the_journal_until_it_holds_again(home, cp):
+    before = len(faults(home))
+
+    assert cp.ask("NotifyEvent", event("Problem", "true", techCode="E7", techInfo="jammed")) == {}
+    assert cp.ask("NotifyEvent", event("Problem", "false")) == {}
+    # What only changed is no fault.
+    assert cp.ask("NotifyEvent", event("Tries", "3")) == {}
+
+    told = faults(home)[before:]
+    assert {one.connector_id for one in told} == {"CP-1/1"}
+    assert [one.payload["is_over"] for one in told] == [False, True]
+    assert (told[0].payload["code"], told[0].payload["detail"]) == ("E7", "jammed")
+    assert told[0].payload["component"] == "ConnectorPlugRetentionLock"
 
 
 # --- what is not for us, or not from a station ------------------------------------------------

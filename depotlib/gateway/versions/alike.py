@@ -72,9 +72,9 @@ def periods_of(schedule: Fields) -> tuple[Period, ...]:
 
 
 def boot_answer(answer: AnswerBoot) -> Payload:
-    """Return the payload that accepts a boot."""
+    """Return the payload that accepts a boot, or keeps it pending."""
     return {
-        "status": "Accepted",
+        "status": "Pending" if answer.is_pending else "Accepted",
         "currentTime": time_text(answer.at),
         "interval": answer.interval_s,
     }

@@ -13,7 +13,6 @@ from depotlib.gateway.messages import (
     NoticeGiven,
     TokenOffered,
     TransactionTold,
-    VehicleTold,
 )
 from depotlib.gateway.negotiation import NeedsTold, ProfilesTold, ScheduleTold
 from depotlib.gateway.profiles import ChargingProfile, Purpose
@@ -34,6 +33,7 @@ from depotlib.gateway.versions.fields import (
     word_or_empty,
 )
 from depotlib.gateway.versions.meter201 import samples_of
+from depotlib.gateway.versions.reports201 import read_event, read_report
 from depotlib.gateway.versions.rules import require_fields
 
 PHASES: Final[dict[str, Literal["started", "updated", "ended"]]] = {
@@ -57,6 +57,8 @@ PURPOSES_READ: Final[dict[str, Purpose]] = {
     "TxDefaultProfile": "default",
     "TxProfile": "transaction",
 }
+CONTRACTS: Final = ("certificate", "iso15118CertificateHashData")
+"""How a contract certificate is shown: whole, or by what its revocation is asked with."""
 HISTORY_AGE_S: Final = 120.0
 """What is said to be history is older than this; two samples of a meter are not."""
 UNAUTHORIZED: Final = "NoAuthorization"
@@ -154,7 +156,8 @@ def _read_authorize(frame: Frame, _now: datetime) -> Event:
         raise FrameError(
             "idToken is missing", code="OccurenceConstraintViolation", call_id=frame.unique_id
         )
-    return TokenOffered(frame.unique_id, token)
+    is_contract = any(frame.payload.get(name) for name in CONTRACTS)
+    return TokenOffered(frame.unique_id, token, is_contract=is_contract)
 
 
 def _read_transaction(frame: Frame, now: datetime) -> Event:
@@ -229,22 +232,6 @@ def _read_profiles(frame: Frame, now: datetime) -> Event:
     )
 
 
-def _read_event(frame: Frame, _now: datetime) -> Event:
-    """Return a vehicle that names itself, which is evidence; other events are only noted."""
-    for event in objects(frame.payload.get("eventData")):
-        component = fields_of(event.get("component"))
-        variable = word_or_empty(fields_of(event.get("variable")), "name")
-        value = word_or_empty(event, "actualValue")
-        evse = number_or_none(fields_of(component.get("evse")).get("id"))
-        is_vehicle = word_or_empty(component, "name") in {"ConnectedEV", "VehicleIdSensor"}
-        if is_vehicle and variable in VEHICLE_VARIABLES and value and evse is not None:
-            return VehicleTold(frame.unique_id, int(evse), value)
-    return NoticeGiven(frame.unique_id, frame.action)
-
-
-VEHICLE_VARIABLES: Final = frozenset({"VehicleId", "VehicleIdValue", "Value"})
-
-
 def _token_of(fields: Fields) -> str | None:
     """Return the token that is offered; empty for one that stands for none, None without any."""
     offered = fields_of(fields.get("idToken"))
@@ -262,7 +249,8 @@ _READERS: Final[dict[str, Callable[[Frame, datetime], Event]]] = {
     "MeterValues": _read_meter,
     "NotifyEVChargingNeeds": _read_needs,
     "NotifyEVChargingSchedule": _read_schedule,
-    "NotifyEvent": _read_event,
+    "NotifyEvent": read_event,
+    "NotifyReport": read_report,
     "ReportChargingProfiles": _read_profiles,
     "StatusNotification": _read_status,
     "TransactionEvent": _read_transaction,

@@ -13,6 +13,7 @@ from depotlib.gateway.upkeep import (
     LogKind,
     ReadAuthorities,
     ReadLog,
+    SetNetwork,
     UpdateFirmware,
     UpkeepCall,
 )
@@ -51,6 +52,8 @@ def upkeep_parts_16(command: UpkeepCall) -> tuple[str, Payload]:
             return "GetLog", _log_payload(command)
         case InstallAuthority() | ReadAuthorities():
             return _authority_parts(command, use=USES_16[command.authority])
+        case SetNetwork():
+            raise AssertionError("1.6 has no such call: nobody asks for it")
         case _:
             return _plain_parts(command)
 
@@ -67,6 +70,8 @@ def upkeep_parts_2x(command: UpkeepCall) -> tuple[str, Payload]:
             return "GetInstalledCertificateIds", {"certificateType": uses}
         case InstallAuthority():
             return _authority_parts(command, use=USES_2X[command.authority])
+        case SetNetwork():
+            return "SetNetworkProfile", _network_payload(command)
         case _:
             return _plain_parts(command)
 
@@ -99,6 +104,21 @@ def authorities_reply(command: ReadAuthorities, payload: Payload) -> Replied:
     status = word_or_empty(payload, "status")
     outcome = "accepted" if status == "Accepted" else "rejected"
     return Replied(command.reference, outcome, note=status or "no status", facts=facts)
+
+
+def _network_payload(command: SetNetwork) -> Payload:
+    return {
+        "configurationSlot": command.slot,
+        "connectionData": {
+            # There is no word for 2.0.1 of its own: the station speaks what it is offered there.
+            "ocppVersion": "OCPP20",
+            "ocppTransport": "JSON",
+            "ocppCsmsUrl": command.url,
+            "messageTimeout": command.timeout_s,
+            "securityProfile": command.security_profile,
+            "ocppInterface": command.interface,
+        },
+    }
 
 
 def _plain_parts(command: ForgetTokens | DeleteAuthority) -> tuple[str, Payload]:

@@ -72,6 +72,7 @@ REPORTS: Final[dict[Report, str]] = {
     "full": "FullInventory",
     "summary": "SummaryInventory",
 }
+NO_CERTIFICATE: Final = "NoCertificateAvailable"
 UNKNOWN_CONNECTOR: Final = 1
 """Of an EVSE: every EVSE of ours has one."""
 
@@ -127,7 +128,9 @@ def answer_parts(answer: Answer, notices: Mapping[str, Payload]) -> tuple[str, P
         case AnswerHeartbeat(at=at):
             return "Heartbeat", {"currentTime": time_text(at)}
         case AnswerToken():
-            return "Authorize", {"idTokenInfo": _token_status(answer)}
+            # Nothing here can look through a contract certificate: said so, where one is shown.
+            shown: Payload = {"certificateStatus": NO_CERTIFICATE} if answer.is_contract else {}
+            return "Authorize", {"idTokenInfo": _token_status(answer), **shown}
         case AnswerTransaction(is_accepted=is_accepted):
             told: Payload = {} if is_accepted is None else {"idTokenInfo": _token_status(answer)}
             return "TransactionEvent", told
@@ -202,16 +205,23 @@ def _session_parts(
             name = command.name or str(command.transaction_id)
             return "RequestStopTransaction", {"transactionId": name}
         case Restart():
-            return "Reset", {"type": "Immediate" if command.is_hard else "OnIdle"}
+            alone: Payload = {"evseId": command.connector} if command.connector else {}
+            return "Reset", {"type": "Immediate" if command.is_hard else "OnIdle", **alone}
         case SetAvailability():
             word = "Operative" if command.is_operative else "Inoperative"
-            place: Payload = {"evse": {"id": command.connector}} if command.connector else {}
-            return "ChangeAvailability", {"operationalStatus": word, **place}
+            return "ChangeAvailability", {"operationalStatus": word, **_evse(command)}
         case Unlock():
             return "UnlockConnector", {
                 "evseId": command.connector,
                 "connectorId": UNKNOWN_CONNECTOR,
             }
+
+
+def _evse(command: SetAvailability) -> Payload:
+    if not command.connector:
+        return {}
+    own: Payload = {"connectorId": UNKNOWN_CONNECTOR} if command.is_connector else {}
+    return {"evse": {"id": command.connector, **own}}
 
 
 def _start_payload(command: StartRemotely) -> Payload:

@@ -11,6 +11,7 @@ from depotlib.alerts.facts import (
     LimitFact,
     NightFacts,
     PeakFact,
+    RestlessFact,
     StationFact,
     StrangerFact,
     VanFact,
@@ -32,6 +33,7 @@ CASES = {
     "limit_from_outside": {"limits": (LimitFact("panel", NOW, NOW + timedelta(hours=2), 20.0),)},
     "process_down": {"silent_processes": ("dispatch",)},
     "station_disobeys": {"caught": (CaughtFact("AC-01/1", 9.0, 1.4, "person"),)},
+    "station_restless": {"restless": (RestlessFact("AC-01", NOW),)},
 }
 
 

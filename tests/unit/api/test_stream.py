@@ -72,6 +72,15 @@ def test_what_befalls_a_session_is_told_once_with_its_number(door: Door, mailbox
     assert listener.news(mailbox, door, now_s=LOOK_S) == []
 
 
+def test_a_station_that_connects_too_often_is_told(door: Door, mailbox: Mailbox):
+    listener = Listener(after_seq=None)
+    listener.news(mailbox, door, now_s=0.0)
+
+    mailbox.append([JournalEntry(EVENING, "connections_too_often", "AC-01", None, {})])
+
+    assert kinds(listener.news(mailbox, door, now_s=LOOK_S)) == ["connections_too_often"]
+
+
 def test_who_comes_again_is_told_what_it_missed(door: Door, mailbox: Mailbox):
     seen, missed = begun(mailbox), begun(mailbox)
 

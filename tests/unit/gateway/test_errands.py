@@ -10,6 +10,7 @@ from depotlib.gateway.calls import StartRemotely
 from depotlib.gateway.errand import Errand
 from depotlib.gateway.errand_calls import ERRANDS, errand_call, told_by
 from depotlib.gateway.messages import Connected, Replied, TransactionStarted
+from depotlib.gateway.plug import Plug
 from depotlib.gateway.profiles import Period
 from depotlib.gateway.versions import VERSIONS
 from tests.gateway_cases import T0, at, site
@@ -63,6 +64,12 @@ SAID = [
         "GetDiagnostics",
         "GetLog",
     ),
+    (
+        "network_profile",
+        {"slot": 1, "url": "wss://csms.example/ocpp", "security_profile": 2},
+        None,
+        "SetNetworkProfile",
+    ),
     ("read_log", {"kind": "security", "location": "ftp://x", **SPAN}, "GetLog", "GetLog"),
     (
         "install_authority",
@@ -111,6 +118,25 @@ REFUSED = [
     ("read_log", {"kind": "secrets", "location": "x"}, "kind 'secrets'"),
     ("install_authority", {"authority": "manufacturer"}, "certificate is missing"),
     ("delete_authority", DIGEST | {"algorithm": "MD5"}, "algorithm 'MD5'"),
+    ("availability", {"is_connector": "yes"}, "is_connector is neither"),
+]
+
+
+REFUSED_2X = [
+    ("network_profile", {"slot": 1, "url": "wss://x", "security_profile": 1}, "do not go together"),
+    ("network_profile", {"slot": 1, "url": "wss://x", "security_profile": 4}, "do not go together"),
+    ("network_profile", {"slot": 1, "url": "wss:x", "security_profile": 2}, "no address"),
+    (
+        "network_profile",
+        {"slot": 1, "url": "wss://x/" + "y" * 512, "security_profile": 2},
+        "no address",
+    ),
+    ("network_profile", {"slot": 1, "url": "wss://[", "security_profile": 2}, "no address"),
+    (
+        "network_profile",
+        {"slot": 1, "url": "wss://x", "security_profile": 2, "interface": "Air"},
+        "interface 'Air'",
+    ),
 ]
 
 
@@ -164,6 +190,22 @@ def test_an_errand_that_cannot_be_run_is_refused_and_says_why(what, facts, why):
         errand_call(errand(what, facts, station()))
 
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(("what", "facts", "why"), REFUSED_2X)
+def test_what_a_newer_station_cannot_be_asked_is_refused_too(what, facts, why):
+    with pytest.raises(StationCallError, match=why):
+        errand_call(errand(what, facts, station("2.0.1")))
+
+
+def test_a_1_6_station_of_several_connectors_is_not_reset_for_one_of_them():
+    one = station()
+    one.plugs[2] = Plug(2, "S0/2")
+
+    with pytest.raises(StationCallError, match="resets every connector"):
+        errand_call(errand("reset", {}, one))
+
+    assert errand_call(errand("reset", {}, one, connector=0)).connector == 0
 
 
 def test_nothing_is_cleared_before_the_safe_limit_is_in_place():

@@ -45,6 +45,28 @@ def test_a_station_that_was_always_there_was_up_from_its_connection_on():
     assert one.boots == 1
 
 
+def told_of(part: str, minute: float, *, is_over: bool, code: str = "") -> JournalEntry:
+    facts = {"component": part, "variable": "Problem", "code": code, "is_over": is_over}
+    return entry("fault_told", minute, connector_id="S0/1", **facts)
+
+
+def test_a_part_in_trouble_is_a_fault_by_its_name_and_costs_no_uptime():
+    one = history(
+        entry("station_connected", 0),
+        told_of("ConnectorPlugRetentionLock", 20, is_over=False, code="E7"),
+        told_of("ConnectorPlugRetentionLock", 25, is_over=False, code="E7"),  # said again
+        told_of("AcDcConverter", 30, is_over=False),
+        told_of("ConnectorPlugRetentionLock", 40, is_over=True),
+        told_of("CaseAccessSensor", 50, is_over=True),  # what never began
+    )
+
+    assert one.faults == (
+        Span("S0/1", at(20), at(40), "ConnectorPlugRetentionLock E7"),
+        Span("S0/1", at(30), None, "AcDcConverter Problem"),
+    )
+    assert one.uptime_share == 1.0
+
+
 def test_a_lost_connection_counts_until_the_next_one():
     one = history(
         entry("station_connected", 0),
