@@ -5,6 +5,7 @@ import json
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from depotlib.gateway.access.certificates import (
     create_server,
     create_station_certificate,
 )
+from depotlib.gateway.access.doorway import HANDSHAKE_S
 from depotlib.gateway.access.vault import Vault
 from tests.conformance.gateway_process import RawStation
 from tests.places import ROOT
@@ -100,7 +102,19 @@ class SecureGateway:
             yield RawStation(socket)
 
     def outcome(self, station_id: str, **options: Any) -> int | str:
-        """What becomes of a caller: ``in``, an HTTP status, or ``tls``: not even a handshake."""
+        """What becomes of a caller: ``in``, an HTTP status, or ``tls``: not even a handshake.
+
+        A caller that was so slow that the gateway let go of it has learned nothing: it calls again.
+        """
+        deadline_s = time.monotonic() + WAIT_S
+        while True:
+            began_s = time.monotonic()
+            outcome = self._outcome(station_id, **options)
+            was_slow = time.monotonic() >= began_s + HANDSHAKE_S
+            if not (outcome == "tls" and was_slow) or time.monotonic() > deadline_s:
+                return outcome
+
+    def _outcome(self, station_id: str, **options: Any) -> int | str:
         try:
             with self.call(station_id, **options) as cp:
                 return "in" if cp.boot()["status"] == "Accepted" else "mute"

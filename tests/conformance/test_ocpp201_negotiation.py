@@ -138,10 +138,12 @@ def test_tc_k_58_a_newer_limit_goes_to_a_session_that_negotiated(own):
 def test_tc_k_58_what_the_session_refuses_was_not_accepted_whatever_its_default_says(own):
     own.arm()
     own.push(5.0)
-    own.cp.hear(lambda: ("accepted", "Accepted") in own.states())
+    own.cp.hear(lambda: ("accepted", "Accepted") in own.states())  # its default
     own.start()
+    own.cp.hear(lambda: is_settled(own, own.home))
+    before = len(own.leases())
     own.cp.ask("NotifyEVChargingNeeds", NEEDS)
-    own.cp.hear(lambda: is_told(own, 21.7))
+    own.cp.hear(lambda: is_told_again(own, before) and is_settled(own, own.home))
 
     def refuse(action, payload):
         is_meant = "transactionId" in payload.get("chargingProfile", {})

@@ -21,7 +21,6 @@ from tests.conformance.secure_gateway import secure_gateway
 
 pytestmark = pytest.mark.conformance
 
-HANDSHAKE_S = 5.0  # the gateway's patience with a handshake
 WAIT_S = 60.0
 
 
