@@ -35,8 +35,8 @@ from tests.chaos.small_site import (
 
 pytestmark = pytest.mark.chaos
 
-SPEED_FACTOR = 8.0
-"""Between the sixth answer and the last pass twelve seconds: more than one on a busy machine."""
+SPEED_FACTOR = 10.0
+"""Between the sixth answer and the last pass twelve seconds: more than a real one."""
 ANSWERED = {"accepted", "read_back", "metered"}
 SLOW = tuple(
     Misbehaviour(station_id=name, kind="slow", delay_s=2.0 + 2.0 * index)
