@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from depotlib.clock import Clock
 from depotlib.dispatch.charges import Charges
+from depotlib.dispatch.finder import Finder
 from depotlib.dispatch.night import LiveNight, read_night
 from depotlib.dispatch.outside import impact_of
 from depotlib.dispatch.replan import Replan, is_behind, is_same, replan
@@ -74,6 +75,8 @@ class Dispatcher:
         self._tally = Tally()
         self._meter = SiteMeter()
         self._charges: Charges | None = None
+        self._finder = Finder()
+        self._planned_where: dict[str, str] | None = None
         self._after_seq = 0
         self._version: int | None = None
         self._burst: Burst | None = None
@@ -135,6 +138,12 @@ class Dispatcher:
         if night.brief.grid is not None:
             power_kw = sum(c.power_kw for station in night.stations for c in station.connectors)
             self._meter.look(now, power_kw=power_kw, grid=night.brief.grid)
+        if found := self._finder.look(night, self._mailbox.readings()):
+            self._mailbox.append(found)
+        # The gateway follows whoever says whose a session is a moment later than that is journalled.
+        is_moved = self._planned_where is not None and _where(night) != self._planned_where
+        if self._burst is None and is_moved:
+            self._burst = Burst("vehicles_moved", first_at=now, last_at=now, count=1)
         is_rested = self._planned_at is None or now - self._planned_at >= DRIFT_PAUSE
         if self._burst is None and is_rested and is_behind(night):
             self._burst = Burst("behind_plan", first_at=now, last_at=now, count=1)
@@ -166,6 +175,7 @@ class Dispatcher:
         if night is None:
             return None
         self._planned_at = now
+        self._planned_where = _where(night)
         try:
             plan = replan(night)
         except DepotError as error:
@@ -197,6 +207,11 @@ class Dispatcher:
         self._mailbox.grid_limits.put_impact(
             impact_of(night, release_id=release_id, with_it=plan.shortfalls, without=shortfalls)
         )
+
+
+def _where(night: LiveNight) -> dict[str, str]:
+    """Return where everybody known is plugged in."""
+    return {guest.vehicle_id: guest.connector_id for guest in night.guests().values()}
 
 
 def publish(mailbox: Mailbox, plan: Replan, *, night: LiveNight, burst: Burst) -> Result:

@@ -11,6 +11,7 @@ from depotlib.model.brief import Brief
 from depotlib.model.charge import ChargeBelief, missing_kwh
 from depotlib.model.dwell import Dwell
 from depotlib.model.grid_limit import GridLimit
+from depotlib.model.identity import CERTAIN
 from depotlib.model.live import ConnectorState, StationState
 from depotlib.model.news import DepartureChange
 from depotlib.model.order import Order, with_orders
@@ -28,6 +29,8 @@ BUFFER_KWH: Final = 0.2
 BUFFER_SHARE: Final = 0.003
 PRIORITISED: Final = 1000
 """More than any fleet gives by itself."""
+SAFE_PRIORITY: Final = 0
+"""What a vehicle has that nobody has put before others."""
 METER_PERIOD_S: Final = 120.0
 """A meter that has been silent for longer may have stopped: nothing more is assumed [s]."""
 
@@ -51,6 +54,8 @@ class Guest:
         When that was.
     soc : float or None
         As its station says.
+    source : str
+        By what it is known.
     """
 
     vehicle_id: str
@@ -63,6 +68,7 @@ class Guest:
     metered_kwh: float
     measured_at: datetime | None
     soc: float | None
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,7 @@ class LiveNight:
                 metered_kwh=state.energy_kwh,
                 measured_at=state.measured_at,
                 soc=state.soc,
+                source=state.identity_source,
             )
             for station in self.stations
             for state in station.connectors
@@ -216,7 +223,7 @@ def open_stays(night: LiveNight, *, start: datetime) -> tuple[Dwell, ...]:
                 energy_target_kwh=target_kwh,
                 max_kw=dwell.max_kw,
                 min_kw=dwell.min_kw,
-                priority=dwell.priority,
+                priority=_proven_priority(dwell, guest),
                 energy_sigma_kwh=lacking.sigma_kwh,
                 precondition_kwh=min(dwell.precondition_kwh, target_kwh),
                 precondition_s=dwell.precondition_s,
@@ -311,6 +318,17 @@ def _lacking(night: LiveNight, dwell: Dwell, *, guest: Guest | None, start: date
         target_kwh=target_kwh,
         sigma_kwh=belief.wall_kwh(belief.sigma_soc),
     )
+
+
+def _proven_priority(dwell: Dwell, guest: Guest | None) -> int:
+    """Return the priority of a stay: nobody gets ahead of others by a guess of who it is.
+
+    An operator's word for a vehicle counts all the same.
+    """
+    is_guess = guest is not None and guest.source not in CERTAIN
+    if not is_guess or dwell.priority >= PRIORITISED:
+        return dwell.priority
+    return min(dwell.priority, SAFE_PRIORITY)
 
 
 def _has_left(lacking: _Lacking) -> bool:

@@ -14,7 +14,7 @@ from depotlib.gateway.order_desk import OrderDesk
 from depotlib.gateway.safety import SITE
 from depotlib.gateway.transactions import Transaction
 from depotlib.model.brief import Brief
-from depotlib.model.identity import IdentitySource, Resolution
+from depotlib.model.identity import CERTAIN, INFERRED, IdentitySource, Resolution
 from depotlib.model.live import (
     ConnectorState,
     JournalEntry,
@@ -38,7 +38,8 @@ TOLD_OF_SESSIONS: Final[tuple[JournalKind, ...]] = (
     "session_ended",
 )
 TAG_SOURCES: Final[dict[str, IdentitySource]] = {
-    name: name for name in ("tag", "card", "mac", "emaid", "bay", "telematics", "person")
+    **{name: name for name in ("tag", "card", "mac", "emaid", "bay", "telematics", "person")},
+    **INFERRED,
 }
 
 _LOG: Final = logging.getLogger("depotlib.gateway")
@@ -209,9 +210,10 @@ def heritage_of(mailbox: Mailbox, brief: Brief) -> Heritage:
 
 def _told_by_person(entry: JournalEntry, control: SiteControl, *, now: datetime) -> Effects:
     facts = entry.payload
-    if entry.kind == "identity_resolved" and facts.get("identity_source") == "person":
-        session_id, vehicle_id = str(facts.get("session_id")), str(facts.get("vehicle_id"))
-        return control.visitors.assign(session_id, vehicle_id, now=now)
+    source = facts.get("identity_source")
+    if entry.kind == "identity_resolved" and (source == "person" or source in INFERRED):
+        session_id = str(facts.get("session_id"))
+        return control.visitors.assign(session_id, _resolution_of(entry), now=now)
     if facts.get("action") == TRUST_AGAIN and entry.station_id in control.stations:
         return control.trust_again(entry.station_id or "", now=now)
     return Effects()
@@ -258,8 +260,10 @@ def _replay(
             found[session_id].energy_kwh = float(entry.payload.get("energy_kwh") or 0.0)
         return
     if entry.kind == "identity_resolved":
-        if session_id in found:
-            found[session_id].who = _resolution_of(entry)
+        who = _resolution_of(entry)
+        is_settled = session_id in found and found[session_id].who.source in CERTAIN
+        if session_id in found and not (who.source in INFERRED and is_settled):
+            found[session_id].who = who
         return
     transaction = _transaction_of(entry, session_id=session_id, numbers=numbers)
     if transaction is not None and entry.station_id is not None:

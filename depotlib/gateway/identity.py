@@ -20,6 +20,8 @@ CARD_CONFIDENCE: Final = 0.9
 GROUP_CONFIDENCE: Final = 0.7
 BAY_CONFIDENCE: Final = 0.6
 TELEMATICS_CONFIDENCE: Final = 0.5
+INFERRED_CONFIDENCE: Final = 0.95
+"""What dispatch finds by arrival, position and charge comes with a figure of its own."""
 CONFIDENCE: Final[dict[IdentitySource, float]] = {
     "tag": TOKEN_CONFIDENCE,
     "emaid": TOKEN_CONFIDENCE,
@@ -27,6 +29,9 @@ CONFIDENCE: Final[dict[IdentitySource, float]] = {
     "card": CARD_CONFIDENCE,
     "bay": BAY_CONFIDENCE,
     "telematics": TELEMATICS_CONFIDENCE,
+    "arrival": INFERRED_CONFIDENCE,
+    "position": INFERRED_CONFIDENCE,
+    "charge": INFERRED_CONFIDENCE,
     "person": 1.0,
     "none": 0.0,
 }

@@ -17,7 +17,7 @@ from depotlib.gateway.station import Plug, Station
 from depotlib.gateway.steps import line_of_steps
 from depotlib.gateway.transactions import Transaction
 from depotlib.gateway.wishes import least_kw
-from depotlib.model.identity import Resolution
+from depotlib.model.identity import CERTAIN, INFERRED, Resolution
 from depotlib.model.live import JournalEntry
 from depotlib.model.news import VehicleReading
 
@@ -25,7 +25,6 @@ LOOK_EVERY: Final = timedelta(seconds=10)
 NO_ROOM_AFTER: Final = timedelta(seconds=60)
 """So long a limit may take to be proven and accepted before it is missed."""
 ENOUGH_SHARE: Final = 0.9
-BY_PERSON: Final = Resolution(vehicle_id=None, source="person", confidence_share=1.0)
 
 Visit = tuple[Station, Plug, Transaction]
 
@@ -82,23 +81,38 @@ class Visitors:
             self._known = None
         return effects
 
-    def assign(self, session_id: str, vehicle_id: str, *, now: datetime) -> Effects:
-        """Return what follows when a person says whose a session is; the plan goes with the vehicle.
+    def assign(self, session_id: str, who: Resolution, *, now: datetime) -> Effects:
+        """Return what follows when somebody says whose a session is; the plan goes with the vehicle.
 
-        Another session that was taken for this vehicle is nobody's from then on.
+        Another session that was taken for this vehicle is nobody's from then on. A person's word
+        goes before everything; what dispatch has found by telematics and meters gives way to
+        tokens and to persons.
         """
         visits = list(self._visits())
         mine = next((one for one in visits if one[2].session_id == session_id), None)
         if mine is None:
             return Effects()  # over already: the journal's entry alone mends its history
+        others = [
+            one for one in visits if one is not mine and one[2].who.vehicle_id == who.vehicle_id
+        ]
+        if who.source in INFERRED and any(one[2].who.source in CERTAIN for one in (mine, *others)):
+            return Effects()
+        by = "which a person found elsewhere"
+        if who.source in INFERRED:
+            by = f"which is found elsewhere by its {who.source}"
         effects = Effects()
-        for visit in visits:
-            if visit is not mine and visit[2].who.vehicle_id == vehicle_id:
-                what = f"it was taken for {vehicle_id}, which a person found elsewhere"
-                effects.extend(self._changed(visit, NOBODY))
-                effects.extend(self._exception(visit, what, now=now))
-        who = Resolution(vehicle_id, BY_PERSON.source, BY_PERSON.confidence_share)
+        for visit in others:
+            effects.extend(self._changed(visit, NOBODY))
+            what = f"it was taken for {who.vehicle_id}, {by}"
+            effects.extend(self._exception(visit, what, now=now))
+        taken_for = mine[2].who
         effects.extend(self._changed(mine, who))
+        if who.source in INFERRED and taken_for.vehicle_id not in {None, who.vehicle_id}:
+            what = (
+                f"taken for {taken_for.vehicle_id} by its {taken_for.source}, but by its "
+                f"{who.source} it is {who.vehicle_id}: corrected, look at the bays"
+            )
+            effects.extend(self._exception(mine, what, now=now))
         return effects
 
     # --- inside ---------------------------------------------------------------------------

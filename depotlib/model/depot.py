@@ -6,6 +6,7 @@ from datetime import datetime, time
 from typing import Literal
 
 from depotlib.errors import ModelError
+from depotlib.model.position import Position
 from depotlib.model.site_meter import SiteMeterSource
 from depotlib.model.storage import Storage
 
@@ -138,12 +139,15 @@ class Connector:
         The connector's number within its station, from 1, as OCPP 1.6 counts.
     max_kw, min_kw : float
         Most it gives; least it can give when it gives anything.
+    position : Position or None
+        Middle of the bay whose vehicle it charges; None: not surveyed.
     """
 
     connector_id: str
     number: int
     max_kw: float
     min_kw: float = 0.0
+    position: Position | None = None
 
     def __post_init__(self) -> None:
         """Refuse powers that contradict each other."""

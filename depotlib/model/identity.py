@@ -5,7 +5,18 @@ from datetime import datetime
 from typing import Final, Literal
 
 TokenKind = Literal["tag", "card", "mac", "emaid"]
-IdentitySource = Literal["tag", "card", "mac", "emaid", "bay", "telematics", "person", "none"]
+InferredSource = Literal["arrival", "position", "charge"]
+"""What telematics and meters say together: when it came, where it stands, how it charges."""
+IdentitySource = (
+    Literal["tag", "card", "mac", "emaid", "bay", "telematics", "person", "none"] | InferredSource
+)
+INFERRED: Final[dict[str, InferredSource]] = {
+    "arrival": "arrival",
+    "position": "position",
+    "charge": "charge",
+}
+CERTAIN: Final = frozenset({"tag", "card", "mac", "emaid", "person"})
+"""Sources that say who it is; all others are guesses, however good."""
 
 TAG_LENGTH: Final = 20
 """OCPP 1.6 idTags are case-insensitive and at most 20 characters (CiString20Type)."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from depotlib.errors import ModelError
+from depotlib.model.position import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,12 @@ class VehicleReading:
     soc_at, plugged_at : datetime or None
         When the state of charge and the plug were true, where that is not `at`: a feed lays what
         comes at different times side by side.
+    position : Position or None
+        Where it is.
+    position_at : datetime or None
+        When it was there, where that is not `at`.
+    stopped_at : datetime or None
+        When its last trip ended: ignition off.
     """
 
     vehicle_id: str
@@ -36,6 +43,9 @@ class VehicleReading:
     is_plugged: bool | None = None
     soc_at: datetime | None = None
     plugged_at: datetime | None = None
+    position: Position | None = None
+    position_at: datetime | None = None
+    stopped_at: datetime | None = None
 
     def __post_init__(self) -> None:
         """Refuse a state of charge outside 0-1 and an odometer below 0."""

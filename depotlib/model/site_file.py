@@ -26,6 +26,7 @@ from depotlib.model.depot import (
     StaffHours,
 )
 from depotlib.model.identity import IdentityMap, IdentityToken, TokenKind
+from depotlib.model.position import Position
 from depotlib.model.site_meter import (
     MeterKind,
     MeterPoint,
@@ -87,6 +88,7 @@ class _StationTable(_Table):
     phases: Literal[1, 3] = 1
     voltage_v: float = 230.0
     bay: str = ""
+    positions: tuple[tuple[float, float], ...] = ()
     wiring: tuple[int, ...] = ()
     takes_live_profiles: bool | None = None
 
@@ -292,6 +294,13 @@ def _circuit_of(table: _CircuitTable) -> Circuit:
 
 
 def _station_of(table: _StationTable) -> ChargingStation:
+    if len(table.positions) not in {0, table.connectors}:
+        raise ModelError(
+            f"station {table.station_id!r} has {table.connectors} connectors and "
+            f"{len(table.positions)} positions",
+            where=f"station {table.station_id}",
+            hint="give the bay of each connector, or none",
+        )
     # Each connector is an EVSE of its own: stations whose plugs exclude each other come later.
     evses = tuple(
         Evse(
@@ -302,6 +311,7 @@ def _station_of(table: _StationTable) -> ChargingStation:
                     number=number,
                     max_kw=table.max_kw,
                     min_kw=table.min_kw,
+                    position=Position(*table.positions[number - 1]) if table.positions else None,
                 ),
             ),
         )
