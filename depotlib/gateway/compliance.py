@@ -19,7 +19,7 @@ from depotlib.model.grid_limit import GridLimit, MeasuredBy
 from depotlib.model.live import JournalEntry, Scalar
 
 MINUTE: Final = timedelta(minutes=1)
-GAP: Final = timedelta(seconds=30)
+GAP: Final = MINUTE
 """Who has not looked for longer does not know what was drawn meanwhile."""
 DECIMALS: Final = 3
 

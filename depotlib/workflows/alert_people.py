@@ -136,7 +136,10 @@ class AlertWatch:
         with open_mailbox(self.settings.mailbox_path, create=False) as mailbox:
             mailbox.beat(PROCESS, now, note=self._trouble)
             facts = facts_of(
-                night, distrusts=mailbox.distrusts(), planned_short=planned_short(mailbox)
+                night,
+                distrusts=mailbox.distrusts(),
+                planned_short=planned_short(mailbox),
+                grid_limits=mailbox.grid_limits.standing(now),
             )
             findings = findings_of(facts, self._file.limits)
             with mailbox.transaction():

@@ -16,6 +16,7 @@ from depotlib.alerts.facts import (
 )
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.brief import Brief
+from depotlib.model.grid_limit import GridLimit
 from depotlib.model.live import Distrust
 from depotlib.model.news import Heartbeat
 from depotlib.workflows.watch_night import NightNow, is_stale
@@ -32,7 +33,11 @@ NO_ZONE: Final = "UTC"
 
 
 def facts_of(
-    night: NightNow, *, distrusts: Sequence[Distrust], planned_short: frozenset[str]
+    night: NightNow,
+    *,
+    distrusts: Sequence[Distrust],
+    planned_short: frozenset[str],
+    grid_limits: Sequence[GridLimit] = (),
 ) -> NightFacts:
     """Return what the rules of alerts look at.
 
@@ -42,7 +47,10 @@ def facts_of(
     distrusts : sequence of Distrust
     planned_short : frozenset of str
         Vehicles that dispatch's latest plan leaves short.
+    grid_limits : sequence of GridLimit
+        From outside, that stand.
     """
+    outside = (LimitFact(one.node_id, one.start, one.until, one.limit_kw) for one in grid_limits)
     return NightFacts(
         at=night.at,
         time_zone=night.brief.depot.time_zone if night.brief else NO_ZONE,
@@ -52,7 +60,7 @@ def facts_of(
         caught=tuple(
             CaughtFact(one.connector_id, one.power_kw, one.limit_kw, one.rung) for one in distrusts
         ),
-        limits=_limits(night.brief) if night.brief else (),
+        limits=(*(_limits(night.brief) if night.brief else ()), *outside),
         peak=_peak(night),
         silent_processes=silent_processes(night.beats, now=night.at),
         restless=_restless(night),

@@ -1,9 +1,12 @@
 """Limits from outside at the gateway: obeyed as hard limits, recorded minute by minute."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from depotlib.exchange.mailbox import open_mailbox
+from depotlib.gateway.book import Book
 from depotlib.gateway.control import Heritage
 from depotlib.gateway.grid_limits import site_under
 from depotlib.model.depot import Circuit
@@ -210,3 +213,21 @@ def test_a_limit_withdrawn_in_the_middle_of_a_minute_closes_its_record():
     minutes = [one.payload for one in yard.site.journal if one.kind == "grid_limit_minute"]
     assert len(minutes) == 2
     assert minutes[1]["watched_s"] == pytest.approx(30.0, abs=5.0)
+
+
+def test_what_stands_in_the_mailbox_is_obeyed_and_what_is_withdrawn_there_no_more(tmp_path: Path):
+    limit = limited("site", 15.0)
+    path = tmp_path / "exchange.sqlite"
+    with open_mailbox(path) as mailbox, open_mailbox(path) as door:
+        there = site(small_site())
+        book = Book(mailbox, mailbox.claim_generation(at(0)))
+        door.grid_limits.put(limit)
+
+        book.heard(there.control, now=at(0))
+        held = there.control.grid_limits
+        door.grid_limits.put(replace(limit, withdrawn_at=at(1)))
+        book.heard(there.control, now=at(2))
+
+    assert held == (limit,)
+    assert there.control.grid_limits == ()
+    assert there.control.site.nodes[0].limit.at(at(BEGIN_S).timestamp()) == 40.0
