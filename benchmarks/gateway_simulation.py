@@ -5,11 +5,13 @@ import time
 from dataclasses import replace
 
 from tests.chaos.simulated_breaks import BREAKS, day_of
+from tests.chaos.simulated_crashes import POINTS, CrashingSite, writes_of
 from tests.chaos.simulated_oracle import oracle_kwh
 from tests.chaos.simulated_site import SimulatedSite
 from tests.chaos.simulated_yard import QUIET, Faults
 
 HOUR_S = 3600
+KINDS = ("storm", "night", "away", "breaks", "crashes")
 
 
 def main() -> None:
@@ -17,7 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", default="0:20", help="from:to")
     parser.add_argument("--hours", type=float, default=4.0)
-    parser.add_argument("--kind", choices=("storm", "night", "away", "breaks"), default="storm")
+    parser.add_argument("--kind", choices=KINDS, default="storm")
     parser.add_argument("--quiet", action="store_true", help="no faults")
     parser.add_argument("--name", action="append", help="with breaks: which")
     given = parser.parse_args()
@@ -25,6 +27,8 @@ def main() -> None:
     duration_s = int(given.hours * HOUR_S)
     if given.kind == "breaks":
         _breaks(range(first, last), given.name or list(BREAKS), duration_s=duration_s)
+    elif given.kind == "crashes":
+        _crashes(range(first, last))
     else:
         _days(range(first, last), kind=given.kind, is_quiet=given.quiet, duration_s=duration_s)
 
@@ -64,6 +68,22 @@ def _breaks(seeds: range, names: list[str], *, duration_s: int) -> None:
             None,
         )
         print(f"{name}: {'not caught' if found is None else f'caught by seed {found}'}", flush=True)
+
+
+def _crashes(seeds: range) -> None:
+    """End the process once, before, behind, within and after each write of a quiet half hour."""
+    for seed in seeds:
+        writes, over = writes_of(seed), 0
+        for write in range(writes):
+            for point in POINTS:
+                day = CrashingSite(seed, write=write, point=point).run()
+                over += len(day.over)
+                if day.over or day.crashes != 1:
+                    print(f"seed {seed}: write {write}, point {point}: {day.over[:2]}", flush=True)
+            if write % 20 == 0:
+                print(f"seed {seed}: write {write} of {writes}", flush=True)
+        ends = writes * len(POINTS)
+        print(f"seed {seed}: {ends} ends of the process, {over} instants above a limit", flush=True)
 
 
 if __name__ == "__main__":

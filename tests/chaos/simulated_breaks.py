@@ -47,9 +47,12 @@ def broken(one: Break) -> Iterator[None]:
 
 
 def day_of(seed: int, one: Break, *, duration_s: int) -> SimulatedSite:
-    """Return a day of a gateway that lacks a defence."""
+    """Return a day of a gateway that lacks a defence, with plenty of the faults it is for.
+
+    At the highest voltage, where nothing is left of what is reserved for it.
+    """
     with broken(one):
-        faults = replace(Faults(), **one.faults)
+        faults = replace(Faults(), **{"voltage_share": 1.1, **one.faults})
         return SimulatedSite(
             seed, duration_s=duration_s, timing=one.timing, faults=faults, stops_when_over=True
         ).run()
@@ -154,9 +157,12 @@ def _no_stale_frames(self, later, earlier) -> bool:
     return True
 
 
+STALLS: dict[str, object] = {"stall_share": 0.15}
+"""One frame in seven arrives minutes late, when its connection is gone."""
 BREAKS: dict[str, Break] = {
     "no journal": Break(
-        "what a dead process permitted counts (I2)", faults={"keeps_journal": False}
+        "what a dead process permitted counts (I2)",
+        faults={"keeps_journal": False, "crashes_per_h": 6.0},
     ),
     "reductions not recorded": Break(
         "a reduction counts from its record on (I2)",
@@ -164,7 +170,7 @@ BREAKS: dict[str, Break] = {
     ),
     "relative schedules": Break(
         "schedules are absolute: a late frame is not a late schedule (I5)",
-        faults={"is_relative": True},
+        faults={"is_relative": True, **STALLS},
     ),
     "acceptances of any epoch": Break(
         "only an acceptance of the present connection frees (I3)",
@@ -172,14 +178,16 @@ BREAKS: dict[str, Break] = {
     ),
     "no stale frames": Break(
         "a frame of a closed connection may arrive for 600 s (I3)",
+        faults=STALLS,
         patches=((Ledger, "_outlasts", _no_stale_frames),),
     ),
     "no settle time": Break("vehicles follow late (I3)", timing=Timing(settle_s=0.0)),
     "silence is consent": Break(
-        "a timeout frees nothing (I3)", faults={"silence_is_consent": True}
+        "a timeout frees nothing (I3)", faults={"silence_is_consent": True, **STALLS}
     ),
     "refusals are forgotten": Break(
         "refusal and silence free nothing (I3)",
+        faults={"loss_share": 0.1},
         patches=((Ledger, "mark", _rejected_is_gone(Ledger.mark)),),
     ),
     "present instant only": Break(
@@ -207,6 +215,7 @@ BREAKS: dict[str, Break] = {
     ),
     "watts spread evenly": Break(
         "a vehicle may take its watts from one phase (I1)",
+        faults={"single_phase_share": 0.5, "voltage_share": 0.9},
         patches=((Outlet, "load_kw", _evenly), (Outlet, "limit_kw", _of_evenly)),
     ),
 }

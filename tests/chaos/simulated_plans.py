@@ -123,7 +123,9 @@ def stays_of(brief: Brief, rng: random.Random, *, duration_s: int) -> list[Stay]
     return stays
 
 
-def storm_stays(brief: Brief, rng: random.Random, *, duration_s: int) -> list[Stay]:
+def storm_stays(
+    brief: Brief, rng: random.Random, *, duration_s: int, single_phase_share: float
+) -> list[Stay]:
     """Return vehicles that come and go, take all they can get and are never full."""
     stays: list[Stay] = []
     for station in brief.depot.stations:
@@ -131,7 +133,7 @@ def storm_stays(brief: Brief, rng: random.Random, *, duration_s: int) -> list[St
             at_s = rng.uniform(30.0, 300.0)
             while at_s < duration_s:
                 end_s = at_s + rng.uniform(600.0, 7200.0)
-                is_single = station.current_type == "AC" and rng.random() < 1 / 20
+                is_single = station.current_type == "AC" and rng.random() < single_phase_share
                 phases = 1 if is_single else station.phases
                 stays.append(
                     Stay(connector.connector_id, at_s, end_s, connector.max_kw, phases, 1e6)

@@ -336,7 +336,7 @@ class SimulatedSite(SimulatedYard):
         """The building's own meter; the bounds go to the ledger as the daemon gives them."""
         self._later(METER.period_s, self._read_meter)
         if self.t >= self.meter_silent_until_s:
-            reading = MeterReading(self.truth.base_kw, self.now + timedelta(0), self.now)
+            reading = MeterReading(self.truth.base_kw, self.now, self.now)
             self.meter.take(reading, charging=Charging(0.0, 0.0, 0.0))
         if self.control is not None:
             ledger = self.control.ledger
@@ -349,17 +349,19 @@ class SimulatedSite(SimulatedYard):
         """Durable first, then the wire; a crash may come before, between or after."""
         if not (effects.leases or effects.commands or effects.journal):
             return
-        is_fatal = bool(effects.leases) and self.rng.random() < self.faults.crash_share
-        point = self.rng.randrange(3) if is_fatal else 3
-        if point == 0:
-            self._crash()
-            return
-        self._persist(effects)
-        sent = len(effects.commands) // 2 if point == 2 else len(effects.commands)
-        for station_id, command in effects.commands[: 0 if point == 1 else sent]:
+        point = self._fatal_point(effects)
+        if point != 0:
+            self._persist(effects)
+        sent = {0: 0, 1: 0, 2: len(effects.commands) // 2}.get(point, len(effects.commands))
+        for station_id, command in effects.commands[:sent]:
             self._command(station_id, command)
-        if is_fatal:
+        if point is not None:
             self._crash()
+
+    def _fatal_point(self, effects: Effects) -> int | None:
+        """Return where the process ends now: 0 before a write, 1 behind it, 2 while sending; or None."""
+        is_fatal = bool(effects.leases) and self.rng.random() < self.faults.crash_share
+        return self.rng.randrange(3) if is_fatal else None
 
     def _command(self, station_id: str, command: object) -> None:
         link = self.links.get(station_id)

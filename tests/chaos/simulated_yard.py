@@ -35,6 +35,8 @@ class Faults:
     crashes_per_h: float = 1.0
     crash_share: float = 0.002
     meter_gaps_per_h: float = 2.0
+    single_phase_share: float = 0.05
+    voltage_share: float | None = None  # by the nominal one; None: it strays
     away: tuple[float, float] | None = None
     keeps_journal: bool = True
     silence_is_consent: bool = False
@@ -65,17 +67,29 @@ class SimulatedYard:
         self.t = 0.0
         self.brief = site_brief() if is_night else site_brief(operating_kw=SERVICE_KW)
         people = random.Random(f"{seed} people")
-        stays = stays_of if is_night else storm_stays
-        self.stays = stays(self.brief, people, duration_s=duration_s)
+        if is_night:
+            self.stays = stays_of(self.brief, people, duration_s=duration_s)
+        else:
+            self.stays = storm_stays(
+                self.brief,
+                people,
+                duration_s=duration_s,
+                single_phase_share=self.faults.single_phase_share,
+            )
         self.base = base_steps(people, duration_s=duration_s, most_share=0.0 if is_night else 0.6)
         self.yard = {
             station.station_id: self._station(station) for station in self.brief.depot.stations
         }
         # Nights are held against an oracle that knows nominal voltage only.
-        self.voltages = [] if is_night else voltage_steps(seed, duration_s=duration_s)
+        self.voltages = [] if is_night else self._voltages(seed)
         self.truth = Truth(self.brief.depot, list(self.yard.values()))
         self.heap: list[tuple[float, int, Callable[[], None]]] = []
         self.order = itertools.count()
+
+    def _voltages(self, seed: int) -> list[tuple[float, float]]:
+        if self.faults.voltage_share is not None:
+            return [(0.0, self.faults.voltage_share)]
+        return voltage_steps(seed, duration_s=self.duration_s)
 
     def _station(self, station: ChargingStation) -> SimulatedStation:
         return SimulatedStation(

@@ -7,6 +7,7 @@ runs any number of seeds of any length and prints the figures, `make test-full` 
 import pytest
 
 from tests.chaos.simulated_breaks import BREAKS, broken, day_of
+from tests.chaos.simulated_crashes import POINTS, CrashingSite, writes_of
 from tests.chaos.simulated_oracle import oracle_kwh
 from tests.chaos.simulated_site import SimulatedSite
 from tests.chaos.simulated_yard import QUIET, Faults
@@ -14,6 +15,7 @@ from tests.chaos.simulated_yard import QUIET, Faults
 HOUR_S = 3600
 SEEDS = range(6)
 SOON = range(12)
+CRASH_SEED = 7
 CAUGHT_SOON = ("no journal", "present instant only", "unguarded steps", "send all")
 """Those whose lack the first two seeds find; the rarer ones are looked for with full counts."""
 
@@ -48,6 +50,26 @@ def test_steps_that_are_not_guarded_break_the_operating_limit():
         ).run()
 
     assert storm.over_operating
+
+
+@pytest.mark.chaos
+@pytest.mark.slow
+@pytest.mark.parametrize("write", range(4, 124, 17))
+def test_the_limit_holds_where_the_process_ends_at_a_write(write):
+    day = CrashingSite(CRASH_SEED, write=write, point=POINTS[write % len(POINTS)]).run()
+
+    assert (day.crashes, day.over) == (1, [])
+
+
+@pytest.mark.chaos
+@pytest.mark.full
+@pytest.mark.timeout(0)
+def test_the_limit_holds_wherever_the_process_ends():
+    for write in range(writes_of(CRASH_SEED)):
+        for point in POINTS:
+            day = CrashingSite(CRASH_SEED, write=write, point=point).run()
+
+            assert (write, point, day.crashes, day.over) == (write, point, 1, [])
 
 
 @pytest.mark.chaos
