@@ -25,8 +25,8 @@ GREEDY_KW: Final = {**FIRST_KW, **dict.fromkeys(OBEYING, 7.2)}
 the 14.4 kW of the two that ignore their pause. Whoever does not see these two breaks the limit."""
 MOST_SAMPLES: Final = 2
 DRAWS_KW: Final = 0.5
-PATIENCE_S: Final = 150.0
-"""Half as much again as two samples of a meter and the first rungs of the ladder take."""
+PATIENCE_S: Final = 240.0
+"""More than twice what two samples of a meter and the first rungs of the ladder take."""
 WATCHED_S: Final = 75.0
 ARMED_WITHIN_S: Final = 5.0
 

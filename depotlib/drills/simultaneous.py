@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.drills.drill import Drill, Figure, Stage, at_least, at_most, told
-from depotlib.drills.frames import first_limit_after_s, p95, read_calls
+from depotlib.drills.frames import Call, first_limit_after_s, p95, read_calls
 from depotlib.drills.meters import (
     MeteredSecond,
     added_window_kw,
@@ -65,7 +65,12 @@ def play(stage: Stage) -> tuple[Figure, ...]:
         await_sessions(depot, FIRST + COUNT)
         seconds = depot.meters()
         sessions = len(depot.journal("session_started"))
-    calls = read_calls(depot.wire_path)
+    return _figures(seconds, read_calls(depot.wire_path), sessions=sessions)
+
+
+def _figures(
+    seconds: Sequence[MeteredSecond], calls: Sequence[Call], *, sessions: int
+) -> tuple[Figure, ...]:
     sent_s = first_limit_after_s(calls, is_answered=False)
     answered_s = first_limit_after_s(calls, is_answered=True)
     return (
