@@ -6,6 +6,7 @@ from depotlib.drills import (
     base_load_jump,
     connection_lost,
     disobedience,
+    grid_limit,
     identities,
     killed,
     offline,
@@ -27,6 +28,7 @@ DRILLS: Final[tuple[Drill, ...]] = (
     killed.DRILL,
     base_load_jump.DRILL,
     connection_lost.DRILL,
+    grid_limit.DRILL,
     sleepers.DRILL,
 )
 ALL: Final = "all"

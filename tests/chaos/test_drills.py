@@ -48,6 +48,9 @@ DEFENCES = {
     "killed": Defence("memory", ("sessions told twice",)),
     "base-load-jump": Defence("window", ("mean of the window, the building included",)),
     "connection-lost": Defence("whole_leases", ("energy delivered, of the plan's",)),
+    "grid-limit": Defence(
+        "grid_limits", ("highest power under the utility's limit once it was reached",)
+    ),
     "sleepers": Defence("wake_ritual", ("vans that missed what there was time for",)),
 }
 """One a drill. `tests/chaos/undefended.py` says what each is."""

@@ -13,11 +13,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from depotlib.cli.main import run
-from depotlib.gateway import arming, daemon, limits, proof, station, wishes
+from depotlib.gateway import arming, control, daemon, limits, proof, station, wishes
 from depotlib.gateway.control import Heritage
 from depotlib.gateway.effects import Effects
 from depotlib.gateway.ledger import Ledger
 from depotlib.gateway.meters.site_meter import SiteMeter
+from depotlib.gateway.safety import site_of
 from depotlib.gateway.sleepers import Sleepers
 
 POINT_KW = 7.2
@@ -104,8 +105,14 @@ def no_changed_departures() -> None:
     night.with_priorities = lambda *_, **__: ()
 
 
+def no_grid_limits() -> None:
+    """The ledger knows nothing of what is limited from outside."""
+    control.site_under = lambda brief, _: site_of(brief)
+
+
 WITHOUT: dict[str, Callable[[], None]] = {
     "changed_departures": no_changed_departures,
+    "grid_limits": no_grid_limits,
     "lease_end": no_lease_end,
     "memory": no_memory,
     "meter_proof": no_meter_proof,
