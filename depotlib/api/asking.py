@@ -23,6 +23,7 @@ from depotlib.exchange.preview import preview_digest
 from depotlib.model.brief import Brief
 from depotlib.model.live import JournalEntry, PushRequest
 from depotlib.model.news import DepartureChange, VehicleReading
+from depotlib.model.position import Position
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
 
 router = APIRouter(prefix="/v1", tags=["asking"])
@@ -84,6 +85,8 @@ def tell_reading(door: AtDoor, wish: ReadingWish) -> ReadingAnswer:
         source=wish.source,
         is_at_depot=wish.is_at_depot,
         is_plugged=wish.is_plugged,
+        position=Position(**wish.position.model_dump()) if wish.position else None,
+        stopped_at=wish.stopped_at,
     )
     with door.mailbox() as mailbox, mailbox.transaction():
         _refuse_unknown(wish.vehicle_id, published_brief(mailbox)[1])

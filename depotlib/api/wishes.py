@@ -74,8 +74,15 @@ class DepartureWish(Wish):
     source: str = Field(default="api", max_length=MAX_NAME)
 
 
+class PlaceWish(Wish):
+    """Where something is, in degrees (WGS 84)."""
+
+    latitude_degrees: float = Field(ge=-90.0, le=90.0, allow_inf_nan=False)
+    longitude_degrees: float = Field(ge=-180.0, le=180.0, allow_inf_nan=False)
+
+
 class ReadingWish(Wish):
-    """What telematics says of a vehicle."""
+    """What telematics says of a vehicle; `stopped_at`: when its last trip ended."""
 
     vehicle_id: str = Field(min_length=1, max_length=MAX_NAME)
     at: AwareDatetime
@@ -83,4 +90,6 @@ class ReadingWish(Wish):
     odometer_km: float | None = Field(default=None, ge=0.0, allow_inf_nan=False)
     is_at_depot: bool | None = None
     is_plugged: bool | None = None
+    position: PlaceWish | None = None
+    stopped_at: AwareDatetime | None = None
     source: str = Field(default="api", max_length=MAX_NAME)

@@ -125,6 +125,8 @@ def laid_over(
         is_plugged=plug if holds else None,
         plugged_at=plugged_at if holds else None,
         is_at_depot=held.is_at_depot if seen.at <= held.at else None,
+        # What another source said of its place was true then, not at the time of this sighting.
+        position_at=(held.position_at or held.at) if held.position is not None else None,
         source=source if seen.at >= held.at else held.source,
     )
 

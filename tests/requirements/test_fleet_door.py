@@ -10,6 +10,21 @@ def test_requirement_21_a_longer_route_raises_the_target_and_what_will_be_missin
     )
 
 
+def test_requirement_08_a_van_in_the_wrong_bay_is_found_and_the_plan_goes_where_it_is():
+    covered_by(
+        "tests/unit/dispatch/test_finder.py"
+        "::test_swapped_vans_are_seen_told_and_planned_where_they_are"
+    )
+    covered_by(
+        "tests/unit/gateway/test_visitors.py"
+        "::test_vans_that_have_changed_places_are_put_right_by_what_dispatch_finds"
+    )
+    covered_by(
+        "tests/unit/dispatch/test_whose.py"
+        "::test_six_of_sixty_that_changed_bays_without_a_token_are_all_found"
+    )
+
+
 def test_requirement_20_sessions_are_streamed_and_estimates_at_half_are_within_ten_minutes():
     covered_by("tests/unit/api/test_stream.py::test_sessions_are_told_well_within_fifteen_seconds")
     covered_by(

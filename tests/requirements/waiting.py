@@ -14,8 +14,7 @@ WAITING: Final[dict[int, Waiting]] = {
     3: Waiting(
         7, "session and stay are joined when asked, not within 2 s of each plug-in, measured"
     ),
-    8: Waiting(7, "a van in the wrong bay is not found by its state of charge or position"),
-    13: Waiting(7, "a swapped van is not corrected, and blind execution is not priced"),
+    13: Waiting(7, "swapped vans are all found and corrected; blind execution is not priced"),
     14: Waiting(7, "a session gets its limit at once; the p95 at 48 stations is not measured"),
     15: Waiting(7, "not proven that a departure 90 min earlier changes the next message"),
     19: Waiting(7, "not proven that an update changes only the profiles concerned, within 10 s"),

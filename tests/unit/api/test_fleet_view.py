@@ -12,6 +12,7 @@ from depotlib.api.estimate import Taper, completion_of
 from depotlib.errors import ModelError
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.charge import ChargeBelief
+from depotlib.model.position import Position
 from depotlib.model.release import LimitStep
 from tests.unit.exchange import samples
 from tests.unit.exchange.charge_sample import charge
@@ -184,6 +185,26 @@ def test_the_band_of_a_silent_station_holds_all_that_its_limit_may_have_brought(
     assert later.high_soc > now.soc + 0.189
     assert later.low_soc <= now.soc
     assert later.high_soc - later.low_soc > 4 * (now.high_soc - now.low_soc)
+
+
+def test_a_reading_may_say_where_a_vehicle_is_and_when_it_came(
+    client: TestClient, mailbox: Mailbox
+):
+    told = {
+        "vehicle_id": "van-1",
+        "at": EVENING.isoformat(),
+        "position": {"latitude_degrees": 40.7, "longitude_degrees": -74.0},
+        "stopped_at": (EVENING - timedelta(minutes=2)).isoformat(),
+    }
+
+    kept = client.post("/v1/readings", json=told)
+    nowhere = {**told, "position": {"latitude_degrees": 91.0, "longitude_degrees": 0.0}}
+
+    assert kept.status_code == 200
+    (reading,) = mailbox.readings()
+    assert reading.position == Position(40.7, -74.0)
+    assert reading.stopped_at == EVENING - timedelta(minutes=2)
+    assert client.post("/v1/readings", json=nowhere).status_code == 422
 
 
 # --- a route that grows -----------------------------------------------------------------------
