@@ -272,7 +272,7 @@ class Evidence:
         """Return why it stood without a session after one."""
         at, night = ended.end, self.scene.night
         if at is None:
-            return "early_plug_out"
+            return "communication"  # it has no end, and nothing more was heard of it
         if ended.reason in STOPPED_BY:
             return STOPPED_BY[ended.reason]
         for span in night.spans:

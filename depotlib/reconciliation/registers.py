@@ -2,9 +2,13 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from depotlib.reconciliation.told import ToldSession
+
+SILENCE: Final = timedelta(minutes=5)
+"""A session without an end that tells no meter for longer is not known to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Meter:
     readings_kwh : tuple of float
         Since the start, never falling.
     end : datetime
-        When the session ended, or was last looked at.
+        When the session ended; of one without an end, when nothing more was heard of it.
     """
 
     instants: tuple[datetime, ...]
@@ -28,7 +32,9 @@ class Meter:
     @classmethod
     def of(cls, session: ToldSession, *, until: datetime) -> "Meter":
         """Return the meter of a session; samples that were told late take their place in time."""
-        end = session.end or max(until, session.start)
+        last = max((at for at, _ in session.registers), default=session.start)
+        is_heard = until <= last + SILENCE
+        end = session.end or max(session.start, until if is_heard else last)
         told = sorted((at, kwh) for at, kwh in session.registers if session.start < at <= end)
         instants, readings = [session.start], [0.0]
         for at, kwh in told:

@@ -7,9 +7,11 @@ from depotlib.model.live import JournalEntry, Lease
 from depotlib.model.release import LimitStep
 from depotlib.reconciliation.line import limit_line
 from depotlib.reconciliation.listening import told_night
+from depotlib.reconciliation.night import reconcile_stays
 from depotlib.reconciliation.planned import PlannedStay, widened_kw
+from depotlib.reconciliation.registers import Meter
 from depotlib.reconciliation.visits import visits_by_stay
-from tests.unit.exchange.samples import EVENING, MORNING, schedule
+from tests.unit.exchange.samples import EVENING, MORNING, depot, schedule
 
 HOUR = timedelta(hours=1)
 SESSION = "AC-01/1@1"
@@ -122,6 +124,29 @@ def test_a_session_is_whose_it_was_named_last_and_known_from_then_on():
     assert session.known_from("van-2") is None
     assert (session.energy_kwh, session.end, session.socs[0][1]) == (4.0, ended.at, 0.4)
     assert told(meter).sessions == ()  # its beginning is not in the journal at hand
+
+
+def test_a_session_without_an_end_is_followed_as_long_as_it_is_heard_of():
+    meter = said(EVENING + HOUR, "meter", session_id=SESSION, energy_kwh=3.5)
+
+    (session,) = told(started(), meter).sessions
+
+    soon = EVENING + HOUR + timedelta(minutes=2)
+    assert Meter.of(session, until=MORNING).end == EVENING + HOUR
+    assert Meter.of(session, until=soon).end == soon  # the next sample may be on its way
+
+
+def test_what_a_lost_session_lacks_is_the_communications():
+    meter = said(EVENING + HOUR, "meter", session_id=SESSION, energy_kwh=7.4)
+    sent = sent_entry(lease((EVENING - HOUR, 7.4)), now=EVENING)
+    accepted = said(EVENING, "limit_answered", seq=3, answer="accepted")
+
+    (van,), _ = reconcile_stays(
+        [stay()], [sent, accepted, started("van-1"), meter], depot=depot(), until=MORNING
+    )
+
+    # samples.schedule: 7.4 kW for four hours; 7.4 kWh of the 10 that were wanted are told
+    assert (van.missing_wh, [one.cause for one in van.shares]) == (2600, ["communication"])
 
 
 def test_a_nameless_session_is_of_the_van_that_was_planned_there():
