@@ -1,5 +1,6 @@
 """States laid over each other, how fresh they are, and what a feed needs to begin."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from depotlib.feeds.registry import FEEDS, feed_of
 from depotlib.feeds.sighting import Sighting, laid_over
 from depotlib.feeds.web import WebServer
 from depotlib.ingest.source import ReadOptions
+from depotlib.model.position import Position
 from depotlib.settings import Settings
 from tests.unit.exchange import samples
 from tests.unit.exchange.samples import EVENING
@@ -38,6 +40,14 @@ def test_late_news_fills_what_is_missing_and_changes_nothing_newer():
     )
 
     assert (van.soc, van.soc_at, van.odometer_km, van.at) == (0.5, at(10), 100.0, at(10))
+
+
+def test_a_place_that_another_source_told_keeps_its_own_time_beside_newer_news():
+    told = replace(samples.reading(), position=Position(40.7, -74.0))
+
+    van = laid_over(told, Sighting("b1", at(30), soc=0.5), vehicle_id="van-1", source="geotab")
+
+    assert (van.position, van.position_at, van.at) == (told.position, told.at, at(30))
 
 
 @pytest.mark.parametrize(("minutes", "is_plugged"), [(2, True), (2.1, None)])
