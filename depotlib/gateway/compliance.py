@@ -40,14 +40,14 @@ class Minute:
     limit: GridLimit
     start: datetime
     watched: timedelta = timedelta()
-    kw_minutes: float = 0.0
+    weighted_kw: float = 0.0
     most_kw: float = 0.0
     by: MeasuredBy = "site_meter"
 
     def add(self, look: Look, span: timedelta) -> None:
         """Count what was seen as lasting for a span."""
         self.watched += span
-        self.kw_minutes += look.power_kw * (span / MINUTE)
+        self.weighted_kw += look.power_kw * (span / MINUTE)
         self.most_kw = max(self.most_kw, look.power_kw)
         if look.by == "stations":
             self.by = "stations"
@@ -59,7 +59,7 @@ class Minute:
             "node_id": self.limit.node_id,
             "start": self.start.isoformat(),
             "limit_kw": self.limit.limit_kw,
-            "mean_kw": round(self.kw_minutes / (self.watched / MINUTE), DECIMALS),
+            "mean_kw": round(self.weighted_kw / (self.watched / MINUTE), DECIMALS),
             "most_kw": round(self.most_kw, DECIMALS),
             "measured_by": self.by,
             "watched_s": round(self.watched.total_seconds(), DECIMALS),
