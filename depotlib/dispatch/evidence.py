@@ -90,9 +90,9 @@ class Track:
 
     Parameters
     ----------
-    soc_at, socs : ndarray
+    soc_at_s, told_soc : ndarray
         States of charge by the second, (readings,).
-    placed_at : ndarray
+    placed_at_s : ndarray
         When it was where, (positions,) [s].
     places_km : ndarray
         (positions, 2).
@@ -104,9 +104,9 @@ class Track:
         When it said that it was not plugged in.
     """
 
-    soc_at: FloatArray
-    socs: FloatArray
-    placed_at: FloatArray
+    soc_at_s: FloatArray
+    told_soc: FloatArray
+    placed_at_s: FloatArray
     places_km: FloatArray
     away_at: tuple[datetime, ...]
     here_at: tuple[datetime, ...]
@@ -123,7 +123,7 @@ def track_of(readings: Sequence[VehicleReading], *, ground: Ground) -> Track:
         Oldest first.
     ground : Ground
     """
-    socs = {one.soc_at or one.at: one.soc for one in readings if one.soc is not None}
+    told_soc = {one.soc_at or one.at: one.soc for one in readings if one.soc is not None}
     places = {
         one.position_at or one.at: ground.plane_km(one.position)
         for one in readings
@@ -132,9 +132,9 @@ def track_of(readings: Sequence[VehicleReading], *, ground: Ground) -> Track:
     here = {at: ground.holds(place) for at, place in places.items()}
     here |= {one.at: one.is_at_depot for one in readings if one.is_at_depot is not None}
     return Track(
-        soc_at=np.array([at.timestamp() for at in socs]),
-        socs=np.array(list(socs.values()), dtype=np.float64),
-        placed_at=np.array([at.timestamp() for at in places]),
+        soc_at_s=np.array([at.timestamp() for at in told_soc]),
+        told_soc=np.array(list(told_soc.values()), dtype=np.float64),
+        placed_at_s=np.array([at.timestamp() for at in places]),
         places_km=np.array(list(places.values()), dtype=np.float64).reshape(-1, 2),
         away_at=tuple(sorted(at for at, is_here in here.items() if is_here is False)),
         here_at=tuple(sorted(at for at, is_here in here.items() if is_here)),
@@ -147,17 +147,17 @@ def track_of(readings: Sequence[VehicleReading], *, ground: Ground) -> Track:
 class Evidence:
     """What speaks for a vehicle on a connector, by class; negative: against it."""
 
-    by_class: Mapping[InferredSource, float]
+    log_factor: Mapping[InferredSource, float]
 
     @property
     def total(self) -> float:
         """Return how much in all speaks for it."""
-        return sum(self.by_class.values())
+        return sum(self.log_factor.values())
 
     @property
     def strongest(self) -> InferredSource:
         """Return the class that says most for it."""
-        return max(self.by_class, key=lambda name: self.by_class[name])
+        return max(self.log_factor, key=lambda name: self.log_factor[name])
 
 
 def evidence_for(
@@ -212,7 +212,7 @@ def _came_between(visit: Visit, track: Track) -> tuple[datetime, datetime] | Non
 def _position(visit: Visit, track: Track, *, ground: Ground) -> float:
     """Return what speaks for it in where the vehicle stands: the mean of all since the plug-in."""
     bay_km = ground.bay_km(visit.connector_id)
-    places_km = track.places_km[track.placed_at >= (visit.started_at + CLOCKS).timestamp()]
+    places_km = track.places_km[track.placed_at_s >= (visit.started_at + CLOCKS).timestamp()]
     if bay_km is None or not len(places_km):
         return 0.0
     east_km, north_km = places_km.mean(axis=0) - np.array(bay_km)
@@ -227,29 +227,29 @@ def _charge(visit: Visit, track: Track, *, vehicle_class: VehicleClass) -> float
     Its own readings are a line over the metered energy, with the slope of its class give or take
     what batteries differ: the line's start says nothing, as anybody may come with any charge.
     """
-    since = track.soc_at >= visit.started_at.timestamp()
-    times, socs = track.soc_at[since], track.socs[since]
+    since = track.soc_at_s >= visit.started_at.timestamp()
+    times, told_soc = track.soc_at_s[since], track.told_soc[since]
     if not len(times) or not visit.notes:
         return 0.0
     noted_at, noted_kwh = visit.register()
     class_soc = vehicle_class.wall_efficiency_share / vehicle_class.usable_kwh
     risen = np.interp(times, noted_at, noted_kwh) * class_soc
-    return _same_rise(socs, risen) + _same_soc(visit, times, socs=socs)
+    return _same_rise(told_soc, risen) + _same_soc(visit, times, told_soc=told_soc)
 
 
 def _same_rise(
-    socs: FloatArray,
+    told_soc: FloatArray,
     risen: FloatArray,
 ) -> float:
     """Return what speaks for it in the rise: nothing on the day of a pause, much after hours."""
-    if len(socs) < LEAST_POINTS:
+    if len(told_soc) < LEAST_POINTS:
         return 0.0
-    centred, rise = socs - socs.mean(), risen - risen.mean()
+    centred, rise = told_soc - told_soc.mean(), risen - risen.mean()
     # Least squares with the prior that the slope is 1 +- GAIN_SIGMA.
     weight = (SOC_SIGMA / GAIN_SIGMA) ** 2
     slope = (float(rise @ centred) + weight) / (float(rise @ rise) + weight)
     missed = float(((centred - slope * rise) ** 2).sum()) / SOC_SIGMA**2
-    off = (missed + ((slope - 1.0) / GAIN_SIGMA) ** 2 - (len(socs) - 1)) / 2
+    off = (missed + ((slope - 1.0) / GAIN_SIGMA) ** 2 - (len(told_soc) - 1)) / 2
     span_soc = float(risen.max() - risen.min())
     return max(IMPOSSIBLE, math.log1p(span_soc / LEAST_RISE_SOC) - max(0.0, off))
 
@@ -258,14 +258,14 @@ def _same_soc(
     visit: Visit,
     times: FloatArray,
     *,
-    socs: FloatArray,
+    told_soc: FloatArray,
 ) -> float:
     """Return what speaks for it in a station and a vehicle that tell the same state of charge."""
     said = [(one.at.timestamp(), one.soc) for one in visit.notes if one.soc is not None]
     if not said:
         return 0.0
     station = np.interp(times, [at for at, _ in said], [soc for _, soc in said])
-    off_soc = float(np.median(socs - station))
+    off_soc = float(np.median(told_soc - station))
     return max(
         IMPOSSIBLE,
         math.log(1.0 / (STATION_SOC_SIGMA * math.sqrt(2 * math.pi)))

@@ -107,9 +107,8 @@ class ConnectorState:
     connector_id : str
     status : str
         OCPP 1.6 status word.
-    session_id : str or None
-    vehicle_id : str or None
-        As resolved.
+    session_id, vehicle_id : str or None
+        The vehicle as resolved.
     identity_source : str
     power_kw : float
     energy_kwh : float
@@ -125,7 +124,7 @@ class ConnectorState:
     lease_until : datetime or None
         End of the lease in force; None: its safe limit holds.
     above_kw : float
-        By how much its newest sample is above all that it was permitted then; 0: it obeys.
+        What its newest sample is above all that it was permitted then.
     """
 
     connector_id: str

@@ -88,7 +88,7 @@ class _StationTable(_Table):
     phases: Literal[1, 3] = 1
     voltage_v: float = 230.0
     bay: str = ""
-    positions: tuple[tuple[float, float], ...] = ()
+    positions_degrees: tuple[tuple[float, float], ...] = ()
     wiring: tuple[int, ...] = ()
     takes_live_profiles: bool | None = None
 
@@ -294,10 +294,10 @@ def _circuit_of(table: _CircuitTable) -> Circuit:
 
 
 def _station_of(table: _StationTable) -> ChargingStation:
-    if len(table.positions) not in {0, table.connectors}:
+    if len(table.positions_degrees) not in {0, table.connectors}:
         raise ModelError(
             f"station {table.station_id!r} has {table.connectors} connectors and "
-            f"{len(table.positions)} positions",
+            f"{len(table.positions_degrees)} positions",
             where=f"station {table.station_id}",
             hint="give the bay of each connector, or none",
         )
@@ -311,7 +311,7 @@ def _station_of(table: _StationTable) -> ChargingStation:
                     number=number,
                     max_kw=table.max_kw,
                     min_kw=table.min_kw,
-                    position=Position(*table.positions[number - 1]) if table.positions else None,
+                    position=Position(*table.positions_degrees[number - 1]) if table.positions_degrees else None,
                 ),
             ),
         )

@@ -10,6 +10,7 @@ from depotlib.settings import Settings, read_settings
 from depotlib.workflows.import_files import import_files
 from depotlib.workflows.load_demo import load_demo
 from tests.app.pages.opened import opened, sound
+from tests.app.pages.running_night import begin_night
 from tests.places import DATA
 
 CLOCK = "2026-11-02T16:45:00-05:00"
@@ -63,3 +64,9 @@ def planned(demo):
     app = opened("Plan")
     app.button(key="plan_the_night").click().run()
     return sound(app)
+
+
+@pytest.fixture
+def running(demo):
+    """Return the demo depot in the middle of a night."""
+    return begin_night(demo)

@@ -44,7 +44,7 @@ def seen(readings) -> Track:
 
 def classes(readings, of: Visit | None = None) -> dict[str, float]:
     found = evidence_for(of or visit(), seen(readings), vehicle_class=KIND, ground=GROUND)
-    return dict(found.by_class)
+    return dict(found.log_factor)
 
 
 def risen(readings, *, per_hour_soc: float):

@@ -38,7 +38,7 @@ def test_what_is_not_on_the_globe_is_refused(place):
 
 
 def test_a_site_file_says_where_each_bay_is():
-    text = f"{SITE}{STATION}positions = [[40.7, -74.0], [40.7001, -74.0]]\n"
+    text = f"{SITE}{STATION}positions_degrees = [[40.7, -74.0], [40.7001, -74.0]]\n"
 
     depot = site_from_toml(text, where="x").depot
 
@@ -49,4 +49,4 @@ def test_a_site_file_says_where_each_bay_is():
 
 def test_a_bay_for_one_connector_of_two_is_refused():
     with pytest.raises(SiteFileError, match="2 connectors and 1 positions"):
-        site_from_toml(f"{SITE}{STATION}positions = [[40.7, -74.0]]\n", where="x")
+        site_from_toml(f"{SITE}{STATION}positions_degrees = [[40.7, -74.0]]\n", where="x")
