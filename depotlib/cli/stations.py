@@ -1,4 +1,4 @@
-"""``depot stations``: each station as it is now, who was caught, and how reliable it has been."""
+"""``depot stations``: each station as it is now, who was caught, and how reliable and fast it was."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -10,6 +10,7 @@ from depotlib.errors import MailboxMissingError
 from depotlib.settings import Settings, read_settings
 from depotlib.workflows.operate import open_orders
 from depotlib.workflows.station_history import StationHistory, read_station_histories
+from depotlib.workflows.station_latency import read_latencies
 from depotlib.workflows.trust_station import distrusted, trust_station
 from depotlib.workflows.watch_night import watch_night
 
@@ -19,6 +20,9 @@ def command(
     days: Annotated[int, typer.Option(help="how far back uptime, faults and the like reach")] = 30,
     history: Annotated[
         bool, typer.Option("--history", help="uptime, faults and spans alone")
+    ] = False,
+    latency: Annotated[
+        bool, typer.Option("--latency", help="how fast limits are answered, by make")
     ] = False,
     trust: Annotated[str | None, typer.Option(help="trust a station that was caught")] = None,
     reason: Annotated[str, typer.Option(help="why it may be trusted again")] = "",
@@ -34,6 +38,10 @@ def command(
             settings, trust, reason=reason, token=settings.operator_token, now=now
         )
         print_json({"trusted": entry})
+        return EXIT_DONE
+    if latency:
+        makes = read_latencies(settings, start=now - timedelta(days=days), end=now)
+        print_json({"at": now, "latency": makes})
         return EXIT_DONE
     if history:
         print_json({"at": now, "history": _histories(settings, days=days, now=now)})

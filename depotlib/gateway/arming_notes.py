@@ -1,8 +1,8 @@
-"""What the journal says of a station's safe limit: taken, refused, told again by the station."""
+"""What the journal says of a station's safe limit: taken or refused."""
 
 from datetime import datetime
 
-from depotlib.gateway.arming import REFERENCE_VERIFY_ARM, Arming, is_of_arming
+from depotlib.gateway.arming import Arming, is_of_arming
 from depotlib.gateway.messages import Replied
 from depotlib.model.depot import ChargingStation
 from depotlib.model.live import JournalEntry, Scalar
@@ -23,17 +23,17 @@ def notes_of_safe_limit(
     """
     if is_of_arming(event.reference):
         return [_note_of_arming(station, arming, event=event, now=now)]
-    if event.reference.startswith(REFERENCE_VERIFY_ARM):
-        connector_id = event.reference.split(" ", 1)[1]
-        facts = {"what": "safe limit", "answer": event.note, "is_told": bool(event.periods)}
-        return [JournalEntry(now, "read_back", station.station_id, connector_id, facts)]
     return []
 
 
 def _note_of_arming(
     station: ChargingStation, arming: Arming, *, event: Replied, now: datetime
 ) -> JournalEntry:
-    facts: dict[str, Scalar] = {"answer": event.note, "latency_s": event.latency_s}
+    facts: dict[str, Scalar] = {
+        "answer": event.note,
+        "outcome": event.outcome,
+        "latency_s": event.latency_s,
+    }
     if event.outcome == "accepted" and arming.is_armed:
         armed = {"safe_limit_kw": station.safe_limit_kw, **facts}
         return JournalEntry(now, "fallback_armed", station.station_id, None, armed)

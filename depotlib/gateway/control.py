@@ -36,6 +36,7 @@ from depotlib.gateway.meters.site_watch import SiteWatch
 from depotlib.gateway.orders import REFERENCE as ORDER
 from depotlib.gateway.orders import StandingOrders
 from depotlib.gateway.room import Room
+from depotlib.gateway.safe_proof import safe_limit_read_back
 from depotlib.gateway.sleepers import Sleepers
 from depotlib.gateway.standing import Standings, long_ago
 from depotlib.gateway.station import TRANSACTION_SLOT, Output, Station
@@ -318,6 +319,7 @@ class SiteControl:
     def _replied(
         self, station: Station, event: Replied, *, now: datetime, effects: Effects
     ) -> None:
+        effects.extend(safe_limit_read_back(station, event, ledger=self.ledger, now=now))
         effects.extend(self.foreign.replied(station, event, now=now))
         kind, _, rest = event.reference.partition(" ")
         seq_text, _, connector_id = rest.partition(" ")

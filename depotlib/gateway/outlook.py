@@ -97,6 +97,7 @@ def _connector_state(
             reserved_kw=reserved_kw,
             safe_limit_kw=safe_kw,
             lease_until=lease.valid_to if lease is not None else None,
+            safe_limit_told=plug.safe_limit_told,
         )
     return ConnectorState(
         connector_id=name,
@@ -113,6 +114,7 @@ def _connector_state(
         measured_at=session.measured_at,
         safe_limit_kw=safe_kw,
         lease_until=lease.valid_to if lease is not None else None,
+        safe_limit_told=plug.safe_limit_told,
         above_kw=_above_kw(control, plug),
     )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from depotlib.gateway.draw import Draw, Reading
 from depotlib.gateway.messages import MeterReported
 from depotlib.gateway.transactions import Transaction
+from depotlib.model.live import SafeLimitTold
 
 
 @dataclass(slots=True)
@@ -28,6 +29,7 @@ class Plug:
         Of its register, where no power is told, since the last that proved something.
     draw : Draw or None
         What followed from its register or its currents last.
+    safe_limit_told : SafeLimitTold
     """
 
     number: int
@@ -39,6 +41,7 @@ class Plug:
     measured_at: datetime | None = None
     readings: list[Reading] = field(default_factory=list[Reading])
     draw: Draw | None = None
+    safe_limit_told: SafeLimitTold = ""
 
 
 def metered_plug(

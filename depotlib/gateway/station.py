@@ -165,6 +165,8 @@ class Station:
     def _booted(self, event: Booted, now: datetime) -> list[Output]:
         self.is_made_by(event.vendor, event.model, firmware=event.firmware)
         self.arming.booted(now)
+        for plug in self.plugs.values():
+            plug.safe_limit_told = ""
         facts = {
             "vendor": event.vendor,
             "model": event.model,

@@ -5,65 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from depotlib.model.journal_kind import JournalKind
 from depotlib.model.release import LimitStep
 
 Scalar = str | float | int | bool | None
 
-JournalKind = Literal[
-    "gateway_started",
-    "gateway_stopped",
-    "station_connected",
-    "station_disconnected",
-    "connections_too_often",
-    "boot",
-    "status",
-    "fallback_armed",
-    "session_started",
-    "identity_resolved",
-    "identity_exception",
-    "meter",
-    "session_ended",
-    "limit_sent",
-    "limit_answered",
-    "read_back",
-    "dialect_found",
-    "vehicle_asleep",
-    "disobedience",
-    "disobedience_step",
-    "site_meter_found",
-    "site_meter_lost",
-    "site_over_limit",
-    "relief_stop",
-    "grid_limit",
-    "grid_limit_minute",
-    "brief_published",
-    "release_published",
-    "push_requested",
-    "push_started",
-    "push_finished",
-    "push_abandoned",
-    "push_refused",
-    "dispatch_planned",
-    "dispatch_failed",
-    "operator_action",
-    "alert_raised",
-    "alert_told",
-    "alert_escalated",
-    "alert_acknowledged",
-    "alert_over",
-    "access_refused",
-    "security_event",
-    "upkeep_status",
-    "fault_told",
-    "report_told",
-    "certificate_signed",
-    "certificate_refused",
-    "password_changed",
-]
-
 StationClass = Literal["A", "B", "C"]
 LimitUnit = Literal["A", "W"]
 Rung = Literal["zero", "stop", "inoperative", "person", "contained"]
+SafeLimitTold = Literal["", "as sent", "higher", "nothing"]
+"""What a station told of its safe limit since its boot; empty: it has not been asked yet."""
 RequestKind = Literal["push", "rollback"]
 RequestState = Literal["queued", "running", "finished", "abandoned", "refused"]
 PushState = Literal["queued", "sent", "accepted", "rejected", "unknown", "read_back", "metered"]
@@ -125,6 +76,8 @@ class ConnectorState:
         End of the lease in force; None: its safe limit holds.
     above_kw : float
         What its newest sample is above all that it was permitted then.
+    safe_limit_told : SafeLimitTold
+        What its station says of its safe limit, read back after its boot.
     """
 
     connector_id: str
@@ -142,6 +95,7 @@ class ConnectorState:
     safe_limit_kw: float = 0.0
     lease_until: datetime | None = None
     above_kw: float = 0.0
+    safe_limit_told: SafeLimitTold = ""
 
 
 @dataclass(frozen=True, slots=True)

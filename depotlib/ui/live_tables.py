@@ -85,6 +85,7 @@ def stations_table(night: NightNow, *, time_zone: ZoneInfo) -> pl.DataFrame:
                 "Lease until": local_text(plug.lease_until, time_zone),
                 "Safe limit (kW)": plug.safe_limit_kw,
                 "Safe limit armed": "yes" if state.is_fallback_armed else "no",
+                "Safe limit read back": plug.safe_limit_told or "not yet",
                 "Class": state.station_class,
                 "OCPP": state.ocpp_version,
                 "Dialect": state.dialect,

@@ -19,10 +19,6 @@ WAITING: Final[dict[int, Waiting]] = {
     15: Waiting(7, "not proven that a departure 90 min earlier changes the next message"),
     19: Waiting(7, "not proven that an update changes only the profiles concerned, within 10 s"),
     25: Waiting(7, "raises wait for reductions; a priority van at a full budget is not proven"),
-    35: Waiting(6, "each answer's latency is kept; there is no histogram by model of station"),
-    38: Waiting(
-        6, "the safe limit is read back, but what the station tells is not compared with it"
-    ),
     39: Waiting(7, "seven simulated days with five kills"),
     41: Waiting(
         9, "a benchmark prices late returns; readiness and cost are not told as a distribution"

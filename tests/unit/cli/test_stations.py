@@ -65,6 +65,26 @@ def test_the_history_is_told_alone_with_its_shares(home, capsys):
     assert (one["faults"], one["planned"], one["security_events"]) == ([], [], [])
 
 
+def test_latency_is_told_alone_by_make(home, capsys):
+    boot = {"vendor": "V", "model": "M", "firmware": "1"}
+    answered = {"answer": "accepted", "latency_s": 0.4}
+    with open_mailbox(Settings(home=home).mailbox_path) as mailbox:
+        mailbox.append(
+            [
+                JournalEntry(T0, "boot", "S0", None, boot),
+                JournalEntry(T0, "limit_answered", "S0", "S0/1", answered),
+            ]
+        )
+
+    code, said = printed(capsys, "stations", "--latency", "--days", "36500", "--json")
+
+    (one,) = said["latency"]
+    assert (code, set(said)) == (0, {"at", "latency"})
+    assert (one["vendor"], one["model"], one["firmware"]) == ("V", "M", "1")
+    assert (one["accepted"], one["p50_s"], one["max_s"]) == (1, 0.4, 0.4)
+    assert {"up_to_s": 0.5, "answers": 1} in one["histogram"]
+
+
 def test_each_station_tells_its_limits_its_dialect_and_what_it_said_last(home, capsys):
     with open_mailbox(Settings(home=home).mailbox_path) as mailbox:
         mailbox.put_station_state(station_state())
