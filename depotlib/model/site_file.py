@@ -311,7 +311,9 @@ def _station_of(table: _StationTable) -> ChargingStation:
                     number=number,
                     max_kw=table.max_kw,
                     min_kw=table.min_kw,
-                    position=Position(*table.positions_degrees[number - 1]) if table.positions_degrees else None,
+                    position=Position(*table.positions_degrees[number - 1])
+                    if table.positions_degrees
+                    else None,
                 ),
             ),
         )
