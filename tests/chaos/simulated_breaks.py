@@ -26,14 +26,17 @@ class Break:
     why : str
         Which rule it was.
     timing : Timing
-    faults : dict
-        Fields of `Faults`.
+    day : dict
+        Fields of `Faults`: how bad the day is; the shipped gateway bears it.
+    lacks : dict
+        Fields of `Faults`: what the processes around the ledger do not do.
     patches : tuple of (owner, name, replacement)
     """
 
     why: str
     timing: Timing = field(default_factory=Timing)
-    faults: dict[str, object] = field(default_factory=dict)
+    day: dict[str, object] = field(default_factory=dict)
+    lacks: dict[str, object] = field(default_factory=dict)
     patches: tuple[tuple[type, str, object], ...] = ()
 
 
@@ -52,7 +55,7 @@ def day_of(seed: int, one: Break, *, duration_s: int) -> SimulatedSite:
     At the highest voltage, where nothing is left of what is reserved for it.
     """
     with broken(one):
-        faults = replace(Faults(), **{"voltage_share": 1.1, **one.faults})
+        faults = replace(Faults(), **{"voltage_share": 1.1, **one.day, **one.lacks})
         return SimulatedSite(
             seed, duration_s=duration_s, timing=one.timing, faults=faults, stops_when_over=True
         ).run()
@@ -162,7 +165,8 @@ STALLS: dict[str, object] = {"stall_share": 0.15}
 BREAKS: dict[str, Break] = {
     "no journal": Break(
         "what a dead process permitted counts (I2)",
-        faults={"keeps_journal": False, "crashes_per_h": 6.0},
+        day={"crashes_per_h": 6.0},
+        lacks={"keeps_journal": False},
     ),
     "reductions not recorded": Break(
         "a reduction counts from its record on (I2)",
@@ -170,7 +174,8 @@ BREAKS: dict[str, Break] = {
     ),
     "relative schedules": Break(
         "schedules are absolute: a late frame is not a late schedule (I5)",
-        faults={"is_relative": True, **STALLS},
+        day={"slow_share": 0.5},
+        lacks={"is_relative": True},
     ),
     "acceptances of any epoch": Break(
         "only an acceptance of the present connection frees (I3)",
@@ -178,16 +183,18 @@ BREAKS: dict[str, Break] = {
     ),
     "no stale frames": Break(
         "a frame of a closed connection may arrive for 600 s (I3)",
-        faults=STALLS,
+        day=STALLS,
         patches=((Ledger, "_outlasts", _no_stale_frames),),
     ),
     "no settle time": Break("vehicles follow late (I3)", timing=Timing(settle_s=0.0)),
     "silence is consent": Break(
-        "a timeout frees nothing (I3)", faults={"silence_is_consent": True, **STALLS}
+        "a timeout frees nothing (I3)",
+        day=STALLS,
+        lacks={"silence_is_consent": True},
     ),
     "refusals are forgotten": Break(
         "refusal and silence free nothing (I3)",
-        faults={"loss_share": 0.1},
+        day={"loss_share": 0.1},
         patches=((Ledger, "mark", _rejected_is_gone(Ledger.mark)),),
     ),
     "present instant only": Break(
@@ -215,7 +222,7 @@ BREAKS: dict[str, Break] = {
     ),
     "watts spread evenly": Break(
         "a vehicle may take its watts from one phase (I1)",
-        faults={"single_phase_share": 0.5, "voltage_share": 0.9},
+        day={"single_phase_share": 0.5, "voltage_share": 0.9},
         patches=((Outlet, "load_kw", _evenly), (Outlet, "limit_kw", _of_evenly)),
     ),
 }

@@ -196,18 +196,13 @@ class SimulatedSite(SimulatedYard):
         if roll < self.faults.loss_share:
             self._drop(station_id)
             return
-        delay_s = self._delay_s()
+        delay_s = self._delay_s(slow_share=self.faults.slow_share)
         if roll < self.faults.loss_share + self.faults.stall_share:
             # A stalled frame arrives long after its connection has closed.
             delay_s = self.rng.uniform(30.0, 400.0)
             self._later(min(delay_s, 40.0), lambda: self._drop_if(station_id, link))
         payload = profile_payload(call.profile) if isinstance(call, InstallProfile) else {}
         self._later(delay_s, lambda: self._at_station(station_id, link, call, payload))
-
-    def _delay_s(self) -> float:
-        """Most frames are quick, some are not."""
-        is_quick = self.rng.random() < 0.7
-        return self.rng.uniform(0.05, 0.4) if is_quick else self.rng.uniform(0.1, 4.0)
 
     def _drop_if(self, station_id: str, link: Link) -> None:
         if self.links.get(station_id) is link:

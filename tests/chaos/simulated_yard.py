@@ -35,6 +35,7 @@ class Faults:
     crashes_per_h: float = 1.0
     crash_share: float = 0.002
     meter_gaps_per_h: float = 2.0
+    slow_share: float = 0.0
     single_phase_share: float = 0.05
     voltage_share: float | None = None  # by the nominal one; None: it strays
     away: tuple[float, float] | None = None
@@ -148,6 +149,13 @@ class SimulatedYard:
             self._later(self.rng.expovariate(times_per_h / 3600.0), strike)
 
         self._later(self.rng.expovariate(times_per_h / 3600.0), strike)
+
+    def _delay_s(self, *, slow_share: float = 0.0) -> float:
+        """Most frames are quick, some are not, and slow ones nearly run into the timeout."""
+        if slow_share > 0.0 and self.rng.random() < slow_share:
+            return self.rng.uniform(12.0, 25.0)
+        is_quick = self.rng.random() < 0.7
+        return self.rng.uniform(0.05, 0.4) if is_quick else self.rng.uniform(0.1, 4.0)
 
     # --- what goes wrong, and what people do ----------------------------------------------
 

@@ -6,7 +6,7 @@ runs any number of seeds of any length and prints the figures, `make test-full` 
 
 import pytest
 
-from tests.chaos.simulated_breaks import BREAKS, broken, day_of
+from tests.chaos.simulated_breaks import BREAKS, Break, broken, day_of
 from tests.chaos.simulated_crashes import POINTS, CrashingSite, writes_of
 from tests.chaos.simulated_oracle import oracle_kwh
 from tests.chaos.simulated_site import SimulatedSite
@@ -74,11 +74,41 @@ def test_the_limit_holds_wherever_the_process_ends():
 
 @pytest.mark.chaos
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["no journal", "relative schedules", "silence is consent"])
+def test_the_shipped_gateway_bears_the_day_that_a_broken_one_does_not(name):
+    shipped = Break("nothing is taken away", day=BREAKS[name].day)
+
+    assert day_of(3, shipped, duration_s=HOUR_S // 2).over == []
+
+
+@pytest.mark.chaos
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CAUGHT_SOON)
 def test_a_gateway_without_one_of_its_defences_is_caught_soon(name):
     caught = (seed for seed in SOON if day_of(seed, BREAKS[name], duration_s=HOUR_S).over)
 
     assert next(caught, None) is not None
+
+
+@pytest.mark.chaos
+@pytest.mark.full
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("name", BREAKS)
+def test_the_shipped_gateway_bears_twenty_days_of_each_broken_one(name):
+    shipped = Break("nothing is taken away", day=BREAKS[name].day)
+
+    for seed in range(20):
+        assert (seed, day_of(seed, shipped, duration_s=HOUR_S).over) == (seed, [])
+
+
+@pytest.mark.chaos
+@pytest.mark.full
+@pytest.mark.timeout(0)
+def test_without_a_journal_the_limit_does_not_hold_wherever_the_process_ends():
+    assert any(
+        CrashingSite(CRASH_SEED, write=write, point=1, keeps_journal=False).run().over
+        for write in range(writes_of(CRASH_SEED))
+    )
 
 
 @pytest.mark.chaos
