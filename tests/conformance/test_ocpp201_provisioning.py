@@ -6,7 +6,6 @@ from contextlib import closing, contextmanager
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from depotlib.exchange.mailbox import open_mailbox
 from tests.conformance.cases import negative
 from tests.conformance.gateway_process import SITE, WAIT_S, gateway, station
 from tests.conformance.ocpp201_frames import BOOT, STATION_201, TAG, status, told
@@ -166,31 +165,6 @@ def test_tc_b_12_a_report_is_taken(cp):
     assert cp.ask("NotifyReport", report) == {}
 
 
-def test_tc_b_13_a_large_report_in_parts_is_kept_whole_whatever_the_order(home, cp):
-    # 60 parts of 100 variables: a report of half a megabyte, said as fast as it can be.
-    parts = list(range(59, -1, -1))
-    for part in parts:
-        variables = [
-            {"component": {"name": "Part", "evse": {"id": 1}},
-             "variable": {"name": f"Variable{part}x{number}"},
-             "variableAttribute": [{"type": "Target", "value": "0"}, {"value": f"{number}"}]}
-            for number in range(100)
-        ]  # fmt: skip
-        cp.say("NotifyReport", {"requestId": 77, "generatedAt": "2026-11-20T20:00:00Z",
-                                "seqNo": part, "tbc": part != 59, "reportData": variables},
-               unique_id=f"part-{part}")  # fmt: skip
-    cp.hear(lambda: all(f"part-{part}" in cp.answers for part in parts))
-
-    with open_mailbox(home / "exchange.sqlite", create=False) as mailbox:
-        records = mailbox.journal(0, 100_000, kinds=["report_told"])
-    told = [one.entry.payload for one in records if one.entry.payload["request_id"] == 77]
-    assert [one["part"] for one in told] == parts
-    assert [one["part"] for one in told if one["is_last"]] == [59]
-    assert {(one["variables"], one["left_out"]) for one in told} == {(100, 0)}
-    assert "Part[1].Variable7x42 = 42; " in told[parts.index(7)]["told"]
-    assert cp.errors == []
-
-
 @negative
 def test_tc_b_03_a_station_that_nobody_knows_gets_no_connection(url):
     with pytest.raises(InvalidStatus) as refused, station(url, "STRANGER", **STATION_201):
@@ -326,34 +300,6 @@ def test_tc_g_01_every_status_of_a_connector_is_taken(cp, word):
 )
 def test_tc_g_01_a_status_that_breaks_the_rules_is_refused(cp, changed, code):
     assert cp.refused("StatusNotification", status("Available") | changed) == code
-
-
-def event(variable, value, **more):
-    part = {"name": "ConnectorPlugRetentionLock", "evse": {"id": 1, "connectorId": 1}}
-    data = {"eventId": 1, "timestamp": "2026-11-20T20:00:00Z", "trigger": "Delta",
-            "actualValue": value, "eventNotificationType": "HardWiredNotification",
-            "component": part, "variable": {"name": variable}, **more}  # fmt: skip
-    return {"generatedAt": "2026-11-20T20:00:00Z", "seqNo": 0, "eventData": [data]}
-
-
-def faults(home):
-    with open_mailbox(home / "exchange.sqlite", create=False) as mailbox:
-        return [one.entry for one in mailbox.journal(0, 100_000, kinds=["fault_told"])]
-
-
-def test_tc_g_20_a_lock_that_fails_stands_in_the_journal_until_it_holds_again(home, cp):
-    before = len(faults(home))
-
-    assert cp.ask("NotifyEvent", event("Problem", "true", techCode="E7", techInfo="jammed")) == {}
-    assert cp.ask("NotifyEvent", event("Problem", "false")) == {}
-    # What only changed is no fault.
-    assert cp.ask("NotifyEvent", event("Tries", "3")) == {}
-
-    told = faults(home)[before:]
-    assert {one.connector_id for one in told} == {"CP-1/1"}
-    assert [one.payload["is_over"] for one in told] == [False, True]
-    assert (told[0].payload["code"], told[0].payload["detail"]) == ("E7", "jammed")
-    assert told[0].payload["component"] == "ConnectorPlugRetentionLock"
 
 
 # --- what is not for us, or not from a station ------------------------------------------------
