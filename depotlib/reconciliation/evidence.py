@@ -121,7 +121,7 @@ class Evidence:
         scene, visit = self.scene, self.scene.visit[index]
         assert visit is not None  # only minutes with a session are sights
         at = scene.starts[index]
-        known = [soc for told_at, soc in visit.socs if told_at <= at + MINUTE]
+        known = [soc for told_at, soc in visit.readings_soc if told_at <= at + MINUTE]
         return Sight(
             index=index,
             energy_kwh=energy_kwh,

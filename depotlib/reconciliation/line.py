@@ -56,9 +56,9 @@ def limit_line(leases: Sequence[ToldLease], *, safe_kw: float) -> Line:
     replacing = [lease.start for lease in leases[1:]]
     for index, lease in enumerate(leases):
         until = min((lease.valid_to, *replacing[index : index + 1]))
-        begun = [limit_kw for start, limit_kw in lease.steps if start <= lease.start]
+        begun = [limit_kw for start, limit_kw in lease.limits_kw if start <= lease.start]
         points.append((lease.start, begun[-1] if begun else safe_kw))
-        points += [one for one in lease.steps if lease.start < one[0] < until]
+        points += [one for one in lease.limits_kw if lease.start < one[0] < until]
         if until > lease.start and until == lease.valid_to:
             points.append((until, safe_kw))
     return line_through(points, before_kw=safe_kw)

@@ -147,7 +147,7 @@ class _Listener:
             self._finish("unanswered", connector_id, at=entry.at)
             lease = self._sent.get((connector_id, seq))
             if lease is not None:
-                accepted = ToldLease(connector_id, entry.at, lease.valid_to, lease.steps)
+                accepted = ToldLease(connector_id, entry.at, lease.valid_to, lease.limits_kw)
                 self._leases.setdefault(connector_id, []).append(accepted)
         elif answer.startswith(("rejected", "failed")):
             self._begin("refused", entry, what=f"it refused its limit ({answer})")
@@ -174,8 +174,8 @@ class _Listener:
         session = self._sessions.get(session_id)
         if session is None:
             return
-        _append(session.registers, (entry.at, facts.get("energy_kwh")))
-        _append(session.socs, (entry.at, facts.get("soc")))
+        _append(session.registers_kwh, (entry.at, facts.get("energy_kwh")))
+        _append(session.readings_soc, (entry.at, facts.get("soc")))
         match entry.kind:
             case "identity_resolved":
                 session.names.append((entry.at, _name(facts)))

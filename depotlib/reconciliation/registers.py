@@ -32,10 +32,10 @@ class Meter:
     @classmethod
     def of(cls, session: ToldSession, *, until: datetime) -> "Meter":
         """Return the meter of a session; samples that were told late take their place in time."""
-        last = max((at for at, _ in session.registers), default=session.start)
+        last = max((at for at, _ in session.registers_kwh), default=session.start)
         is_heard = until <= last + SILENCE
         end = session.end or max(session.start, until if is_heard else last)
-        told = sorted((at, kwh) for at, kwh in session.registers if session.start < at <= end)
+        told = sorted((at, kwh) for at, kwh in session.registers_kwh if session.start < at <= end)
         instants, readings = [session.start], [0.0]
         for at, kwh in told:
             if at > instants[-1]:

@@ -65,14 +65,14 @@ class ToldLease:
     start : datetime
         When it was accepted.
     valid_to : datetime
-    steps : tuple of (datetime, float)
+    limits_kw : tuple of (datetime, float)
         Limit from each instant on [kW].
     """
 
     connector_id: str
     start: datetime
     valid_to: datetime
-    steps: tuple[tuple[datetime, float], ...]
+    limits_kw: tuple[tuple[datetime, float], ...]
 
 
 @dataclass(slots=True)
@@ -88,9 +88,9 @@ class ToldSession:
         Why it ended.
     names : list of (datetime, str or None)
         Whom it was taken for, from each instant on.
-    registers : list of (datetime, float)
+    registers_kwh : list of (datetime, float)
         Energy since its start [kWh].
-    socs : list of (datetime, float)
+    readings_soc : list of (datetime, float)
     asleep : list of datetime
         When the vehicle was found to draw nothing though it may.
     """
@@ -104,8 +104,10 @@ class ToldSession:
     names: list[tuple[datetime, str | None]] = field(
         default_factory=list[tuple[datetime, str | None]]
     )
-    registers: list[tuple[datetime, float]] = field(default_factory=list[tuple[datetime, float]])
-    socs: list[tuple[datetime, float]] = field(default_factory=list[tuple[datetime, float]])
+    registers_kwh: list[tuple[datetime, float]] = field(
+        default_factory=list[tuple[datetime, float]]
+    )
+    readings_soc: list[tuple[datetime, float]] = field(default_factory=list[tuple[datetime, float]])
     asleep: list[datetime] = field(default_factory=list[datetime])
 
     @property
@@ -116,7 +118,7 @@ class ToldSession:
     @property
     def energy_kwh(self) -> float:
         """Return what it delivered."""
-        return max((kwh for _, kwh in self.registers), default=0.0)
+        return max((kwh for _, kwh in self.registers_kwh), default=0.0)
 
     def known_from(self, vehicle_id: str) -> datetime | None:
         """Return from when on it was taken for a vehicle, until its end; None: never."""

@@ -122,7 +122,7 @@ def test_a_session_is_whose_it_was_named_last_and_known_from_then_on():
 
     assert (session.vehicle_id, session.known_from("van-1")) == ("van-1", EVENING + HOUR)
     assert session.known_from("van-2") is None
-    assert (session.energy_kwh, session.end, session.socs[0][1]) == (4.0, ended.at, 0.4)
+    assert (session.energy_kwh, session.end, session.readings_soc[0][1]) == (4.0, ended.at, 0.4)
     assert told(meter).sessions == ()  # its beginning is not in the journal at hand
 
 
