@@ -52,7 +52,7 @@ def exceptions(there: Site) -> list[JournalEntry]:
 
 
 def test_requirement_02_the_board_shows_charger_bay_start_power_and_cap_and_a_breach_at_once():
-    page, gateway = "tests/app/pages/test_night_now.py", "tests/unit/gateway/test_outlook.py"
+    page, gateway = "tests/app/pages/test_live_tables.py", "tests/unit/gateway/test_outlook.py"
     covered_by(
         f"{page}::test_live_shows_charger_bay_start_power_and_cap_and_marks_what_is_above_it"
     )

@@ -352,6 +352,9 @@ def test_the_openapi_document_names_every_route_and_its_answer(client: TestClien
         "/v1/vehicles",
         "/v1/site",
         "/v1/exceptions",
+        "/v1/limits",
+        "/v1/limits/{limit_id}",
+        "/v1/limits/{limit_id}/compliance",
         "/v1/stream",
     }
     for name, path in document["paths"].items():
