@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tests.chaos.simulated_breaks import BREAKS, day_of
@@ -17,23 +18,27 @@ KINDS = ("storm", "night", "away", "breaks", "crashes")
 def main() -> None:
     """Print a line for each seed, and a sum; or by which seed each defence is found missing."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seeds", default="0:20", help="from:to")
+    parser.add_argument("--seeds", default="0:20", help="from:to, or several, by commas")
     parser.add_argument("--hours", type=float, default=4.0)
     parser.add_argument("--kind", choices=KINDS, default="storm")
     parser.add_argument("--quiet", action="store_true", help="no faults")
     parser.add_argument("--name", action="append", help="with breaks: which")
     given = parser.parse_args()
-    first, last = (int(part) for part in given.seeds.split(":"))
+    seeds = [
+        seed
+        for span in given.seeds.split(",")
+        for seed in range(*(int(end) for end in span.split(":")))
+    ]
     duration_s = int(given.hours * HOUR_S)
     if given.kind == "breaks":
-        _breaks(range(first, last), given.name or list(BREAKS), duration_s=duration_s)
+        _breaks(seeds, given.name or list(BREAKS), duration_s=duration_s)
     elif given.kind == "crashes":
-        _crashes(range(first, last))
+        _crashes(seeds)
     else:
-        _days(range(first, last), kind=given.kind, is_quiet=given.quiet, duration_s=duration_s)
+        _days(seeds, kind=given.kind, is_quiet=given.quiet, duration_s=duration_s)
 
 
-def _days(seeds: range, *, kind: str, is_quiet: bool, duration_s: int) -> None:
+def _days(seeds: Sequence[int], *, kind: str, is_quiet: bool, duration_s: int) -> None:
     faults = QUIET if is_quiet else Faults()
     if kind == "away":
         faults = replace(faults, away=(duration_s / 4.0, duration_s * 3.0 / 4.0))
@@ -61,7 +66,7 @@ def _days(seeds: range, *, kind: str, is_quiet: bool, duration_s: int) -> None:
     )
 
 
-def _breaks(seeds: range, names: list[str], *, duration_s: int) -> None:
+def _breaks(seeds: Sequence[int], names: list[str], *, duration_s: int) -> None:
     for name in names:
         found = next(
             (seed for seed in seeds if day_of(seed, BREAKS[name], duration_s=duration_s).over),
@@ -70,7 +75,7 @@ def _breaks(seeds: range, names: list[str], *, duration_s: int) -> None:
         print(f"{name}: {'not caught' if found is None else f'caught by seed {found}'}", flush=True)
 
 
-def _crashes(seeds: range) -> None:
+def _crashes(seeds: Sequence[int]) -> None:
     """End the process once, before, behind, within and after each write of a quiet half hour."""
     for seed in seeds:
         writes, over = writes_of(seed), 0

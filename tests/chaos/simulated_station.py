@@ -116,8 +116,8 @@ class SimulatedStation:
         power_kw = min(plug.stay.max_kw, max(kw for _, kw in plug.recent))
         if self.station.current_type == "DC":
             return power_kw
-        # Amperes carry more at a higher voltage; watts no less than the vehicle's amperes can.
-        most_kw = plug.stay.max_kw * self.voltage_share
+        # Amperes carry more at a higher voltage; watts no more than the amperes of each phase can.
+        most_kw = min(plug.stay.max_kw, PHASE_KW * plug.stay.phases) * self.voltage_share
         return min(power_kw, most_kw) if self.is_in_watts else power_kw * self.voltage_share
 
     def limit_kw(self, plug: SimulatedPlug, *, at_s: float) -> float:
@@ -129,10 +129,8 @@ class SimulatedStation:
         limit_kw = self.store.connector_limit_kw(
             plug.number, at=at, transaction_start=plug.started_at
         )
-        if self.station.current_type == "DC":
+        if self.station.current_type == "DC" or self.is_in_watts:
             return limit_kw
-        if self.is_in_watts:
-            return min(limit_kw, PHASE_KW * stay.phases)
         return limit_kw * stay.phases / self.station.phases
 
     def next_change_s(self, at_s: float) -> float:
