@@ -54,7 +54,7 @@ def test_steps_that_are_not_guarded_break_the_operating_limit():
 
 @pytest.mark.chaos
 @pytest.mark.slow
-@pytest.mark.parametrize("write", range(4, 124, 17))
+@pytest.mark.parametrize("write", range(4, 124, 25))
 def test_the_limit_holds_where_the_process_ends_at_a_write(write):
     day = CrashingSite(CRASH_SEED, write=write, point=POINTS[write % len(POINTS)]).run()
 
