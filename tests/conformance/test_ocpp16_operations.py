@@ -144,7 +144,7 @@ REFUSED = (
     Case("028", "stop", "RemoteStopTransaction", reply={"status": "Rejected"},
          end=("failed", "Rejected")),
     Case("014", "reset", "Reset", {"type": "Soft"}, reply={"status": "Rejected"},
-         end=("failed", "Rejected")),
+         end=("failed", "Rejected"), is_whole_station=True),
     Case("030", "unlock", "UnlockConnector", reply={"status": "UnlockFailed"},
          end=("failed", "UnlockFailed")),
     Case("031", "unlock", "UnlockConnector", {"connectorId": 0},
@@ -208,6 +208,7 @@ REFUSED = (
 
 # What is never sent, whoever asks: the gateway refuses it with a reason, and the wire stays still.
 NEVER = (
+    ("014", "reset", "CP-3/1", {}, "resets every connector"),
     ("012", "stop", "CP-2/1", {}, "no session runs there"),
     ("067", "clear_profiles", "CP-1/1", {}, "safe limit away"),
     ("067", "clear_profiles", "CP-1", {"purpose": "default"}, "safe limit away"),
