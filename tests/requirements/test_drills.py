@@ -1,4 +1,4 @@
-"""Requirements 31 to 34, 36 and 37: go-live drills, each of which fails without its defence."""
+"""Requirements 14, 25, 31 to 34, 36, 37 and 45: go-live drills, each fails without its defence."""
 
 import pytest
 
@@ -16,6 +16,24 @@ def drilled(name: str) -> None:
     found = [one for one in DRILLS if one.name == name and name in DEFENCES]
 
     assert len(found) == 1, f"{name}: there is no such drill"
+
+
+def test_requirement_14_of_48_plug_ins_p95_is_sent_within_1_s_and_acknowledged_within_3_s():
+    drilled("simultaneous")
+
+
+def test_requirement_25_a_priority_van_at_a_full_budget_is_raised_after_others_were_lowered():
+    drilled("priority")
+    covered_by("tests/chaos/test_safety_simulation.py::test_no_node_is_ever_above_its_hard_limit")
+
+
+def test_requirement_45_commands_reach_the_stations_before_the_shift_and_at_plug_in():
+    """Is 11 and 14."""
+    drilled("simultaneous")
+    covered_by(
+        "tests/requirements/test_profiles.py"
+        "::test_requirement_11_each_of_48_chargers_gets_a_profile_that_every_versions_schema_takes"
+    )
 
 
 def test_requirement_31_forty_plug_ins_at_once_draw_no_more_than_the_safe_limits():

@@ -15,13 +15,10 @@ WAITING: Final[dict[int, Waiting]] = {
         7, "session and stay are joined when asked, not within 2 s of each plug-in, measured"
     ),
     13: Waiting(7, "swapped vans are all found and corrected; blind execution is not priced"),
-    14: Waiting(7, "a session gets its limit at once; the p95 at 48 stations is not measured"),
     15: Waiting(7, "not proven that a departure 90 min earlier changes the next message"),
     19: Waiting(7, "not proven that an update changes only the profiles concerned, within 10 s"),
-    25: Waiting(7, "raises wait for reductions; a priority van at a full budget is not proven"),
     39: Waiting(7, "seven simulated days with five kills"),
     41: Waiting(
         9, "a benchmark prices late returns; readiness and cost are not told as a distribution"
     ),
-    45: Waiting(7, "is 11 and 14"),
 }
