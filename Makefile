@@ -37,8 +37,8 @@ test-live:
 	$(PYTHON_BIN) -m pytest -m "live and not full"
 
 test-still:
-	nice -n 19 $(MAKE) lint
-	nice -n 19 $(PYTHON_BIN) -m pytest -q -m "not live and not full"
+	nice -n 10 $(MAKE) lint
+	nice -n 10 $(PYTHON_BIN) -m pytest -q -m "not live and not full"
 
 test-full: $(DEV) browser lint ## Everything, with full counts
 	DEPOT_HYPOTHESIS=full $(PYTHON_BIN) -m pytest -m "full or not full"
