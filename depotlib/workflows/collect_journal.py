@@ -10,14 +10,14 @@ from pydantic import TypeAdapter
 
 from depotlib.errors import JournalForkError, MailboxMissingError
 from depotlib.exchange.chain import JournalVerdict
-from depotlib.exchange.mailbox import Mailbox, open_mailbox
+from depotlib.exchange.journal_pages import records_after
+from depotlib.exchange.mailbox import open_mailbox
 from depotlib.ingest.sources.journal import SESSION_KINDS, sessions_of_journal
 from depotlib.model.live import JournalKind, JournalRecord
 from depotlib.settings import Settings
 from depotlib.store.imports import ImportBatch, write_import
 from depotlib.store.journal import append_journal, journal, last_seq
 
-PAGE_LENGTH: Final = 5000
 LOOK_BACK: Final = timedelta(days=7)
 """Longer than any stay at the depot that the live side follows."""
 JOURNAL_DIGEST: Final = "journal "
@@ -66,7 +66,7 @@ def collect_journal(settings: Settings, *, now: datetime) -> Collected:
     try:
         with open_mailbox(settings.mailbox_path, create=False) as mailbox:
             # With the last one that is known, which shows whether it is still the same journal.
-            records = _records_after(mailbox, max(0, known_seq - 1))
+            records = list(records_after(mailbox, max(0, known_seq - 1)))
     except MailboxMissingError:
         return Collected(records=0, sessions=0)
     if known_seq and not records:
@@ -142,13 +142,6 @@ def journal_batch(path: Path, span: CollectedSpan, *, file: str) -> ImportBatch:
         merged_rows=rows.merged_rows,
         options_json=SPAN.dump_json(span).decode(),
     )
-
-
-def _records_after(mailbox: Mailbox, seq: int) -> list[JournalRecord]:
-    records: list[JournalRecord] = []
-    while page := mailbox.journal(records[-1].seq if records else seq, PAGE_LENGTH):
-        records += page
-    return records
 
 
 def verify_journal(settings: Settings) -> JournalVerdict:

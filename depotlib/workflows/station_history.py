@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from depotlib.exchange.journal_pages import records_after
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.live import JournalEntry, JournalKind, Scalar
 from depotlib.settings import Settings
@@ -18,7 +19,6 @@ FAULTED: Final = "Faulted"
 UNAVAILABLE: Final = "Unavailable"
 OUT_OF_SERVICE: Final = "out_of_service"
 ENDED: Final = frozenset({"over", "failed"})
-PAGE: Final = 5000
 KINDS: Final[tuple[JournalKind, ...]] = (
     "station_connected",
     "station_disconnected",
@@ -111,12 +111,8 @@ def read_station_histories(
     MailboxMissingError
         If no process of this depot has run yet.
     """
-    entries: list[JournalEntry] = []
-    after_seq = 0
     with open_mailbox(settings.mailbox_path, create=False) as mailbox:
-        while page := mailbox.journal(after_seq, PAGE, kinds=KINDS):
-            entries += [record.entry for record in page]
-            after_seq = page[-1].seq
+        entries = [record.entry for record in records_after(mailbox, kinds=KINDS)]
     return station_histories(entries, start=start, end=end)
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from depotlib.exchange.journal_pages import records_after
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.live import JournalEntry, JournalKind
 from depotlib.settings import Settings
 
-PAGE: Final = 5000
 KINDS: Final[tuple[JournalKind, ...]] = (
     "boot",
     "fallback_armed",
@@ -90,12 +90,8 @@ def read_latencies(
     MailboxMissingError
         If no process of this depot has run yet.
     """
-    entries: list[JournalEntry] = []
-    after_seq = 0
     with open_mailbox(settings.mailbox_path, create=False) as mailbox:
-        while page := mailbox.journal(after_seq, PAGE, kinds=KINDS):
-            entries += [record.entry for record in page]
-            after_seq = page[-1].seq
+        entries = [record.entry for record in records_after(mailbox, kinds=KINDS)]
     return latencies(entries, start=start, end=end)
 
 

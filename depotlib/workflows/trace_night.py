@@ -8,13 +8,13 @@ from typing import Final
 import polars as pl
 
 from depotlib.errors import MailboxMissingError
+from depotlib.exchange.journal_pages import records_after
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.live import JournalKind, JournalRecord
 from depotlib.settings import Settings
 from depotlib.units import duration_h
 
 KINDS: Final[tuple[JournalKind, ...]] = ("meter", "session_ended")
-PAGE_LENGTH: Final = 5000
 MINUTE: Final = timedelta(minutes=1)
 QUARTER: Final = timedelta(minutes=15)
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -71,15 +71,12 @@ def trace_night(settings: Settings, *, before: NightTrace) -> NightTrace:
     before : NightTrace
         An empty one reads the journal from its beginning.
     """
-    records: list[JournalRecord] = []
     try:
         with open_mailbox(settings.mailbox_path, create=False) as mailbox:
-            seq = before.seq
-            while page := mailbox.journal(seq, PAGE_LENGTH, kinds=KINDS):
-                records += page
-                seq = page[-1].seq
+            records = list(records_after(mailbox, before.seq, kinds=KINDS))
     except MailboxMissingError:
         return before
+    seq = records[-1].seq if records else before.seq
     return _with(before, [one for one in records if one.entry.at >= before.since], seq=seq)
 
 
