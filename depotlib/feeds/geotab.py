@@ -1,4 +1,4 @@
-"""Geotab: `GetFeed` of status data, trips and charge events, each on from its own version.
+"""Geotab: `GetFeed` of status data, states, trips and charge events, each from its own version.
 
 A login gives a session that ends some day, and names the server to speak to; a session that ended
 is renewed once a look. GetFeed is allowed once a second for each kind of object; a login ten times
@@ -21,6 +21,7 @@ from depotlib.feeds.sighting import (
     at_path,
     instant_in,
     number_in,
+    place_in,
     text_in,
 )
 from depotlib.feeds.web import WebServer
@@ -111,10 +112,10 @@ class GeotabFeed:
 
     def _page_of(self, kind: str, *, version: str | None, now: datetime) -> JsonValue:
         wish: JsonObject = {"typeName": kind, "resultsLimit": self._page}
-        if version is None:
+        if version is None and kind not in OF_NOW:
             since = (now - BACK).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             wish["search"] = {"fromDate": since}
-        else:
+        elif version is not None:
             wish["fromVersion"] = version
         session = self._session or self._log_in()
         try:
@@ -202,9 +203,28 @@ def _trip(one: JsonObject) -> list[Sighting] | None:
         return None
     said = [Sighting(vendor_id, start, is_plugged=False)]
     if stop is not None and stop >= start:
-        odometer_km = None if odometer_m is None else metres_to_km(odometer_m)
-        said.append(Sighting(vendor_id, stop, odometer_km=odometer_km, is_plugged=False))
+        ended = Sighting(
+            vendor_id,
+            stop,
+            odometer_km=None if odometer_m is None else metres_to_km(odometer_m),
+            is_plugged=False,
+            position=place_in(one.get("stopPoint"), latitude="y", longitude="x"),
+            has_stopped=True,
+        )
+        said.append(ended)
     return said
+
+
+def _state(one: JsonObject) -> list[Sighting] | None:
+    """Return where a vehicle is now; who drives is not plugged in."""
+    vendor_id, at = text_in(one, "device", "id"), instant_in(one, "dateTime")
+    if vendor_id is None or at is None:
+        return None
+    place = place_in(one, latitude="latitude", longitude="longitude")
+    is_plugged = False if one.get("isDriving") is True else None
+    if place is None and is_plugged is None:
+        return []
+    return [Sighting(vendor_id, at, is_plugged=is_plugged, position=place)]
 
 
 def _charge(one: JsonObject) -> list[Sighting] | None:
@@ -219,10 +239,18 @@ def _charge(one: JsonObject) -> list[Sighting] | None:
     ]
     if any(soc is not None and not 0.0 <= soc <= 1.0 for soc in socs):
         return None
-    said = [Sighting(vendor_id, start, soc=socs[0], is_plugged=True)]
+    place = place_in(one.get("location"), latitude="y", longitude="x")
+    said = [Sighting(vendor_id, start, soc=socs[0], is_plugged=True, position=place)]
     if duration_s is not None and duration_s >= 0 and socs[1] is not None:
         said.append(Sighting(vendor_id, start + timedelta(seconds=duration_s), soc=socs[1]))
     return said
 
 
-KINDS: Final[Mapping[str, _Say]] = {"StatusData": _status, "Trip": _trip, "ChargeEvent": _charge}
+KINDS: Final[Mapping[str, _Say]] = {
+    "StatusData": _status,
+    "DeviceStatusInfo": _state,
+    "Trip": _trip,
+    "ChargeEvent": _charge,
+}
+OF_NOW: Final = frozenset({"DeviceStatusInfo"})
+"""Kinds that tell how it is and not how it was: there is no day to go back."""

@@ -6,13 +6,22 @@ References
    https://developers.samsara.com/reference
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
 from depotlib.errors import FeedDownError
-from depotlib.feeds.sighting import Look, Sighting, at_path, instant_in, number_in, text_in
+from depotlib.feeds.sighting import (
+    Look,
+    Sighting,
+    at_path,
+    instant_in,
+    number_in,
+    place_in,
+    text_in,
+)
 from depotlib.feeds.web import WebServer
 from depotlib.ingest.json_text import JsonObject, JsonValue, objects_in
 from depotlib.units import metres_to_km, millipercent_to_soc
@@ -20,17 +29,26 @@ from depotlib.units import metres_to_km, millipercent_to_soc
 SOC: Final = "evStateOfChargeMilliPercent"
 STATUS: Final = "evChargingStatus"
 ODOMETER: Final = "obdOdometerMeters"
-STATS: Final = (SOC, STATUS, ODOMETER)
-"""A call takes three at the most."""
+PLACE: Final = "gps"
+FEEDS: Final = {"stats": (SOC, STATUS, ODOMETER), "places": (PLACE,)}
+"""Cursor, and what it is of: a call takes three kinds at the most."""
 CHARGING: Final = 2.0
 """1 is not charging, which says nothing of the plug; 0 is unknown, 3 and 4 are named nowhere."""
-CURSOR: Final = "stats"
 ROUTES_AT: Final = "routes_at"
 ROUTE: Final = "route:"
 ROUTES_EVERY: Final = timedelta(minutes=1)
 AHEAD: Final = timedelta(hours=24)
 MOST_PAGES: Final = 50
 OVER: Final = frozenset({"arrived", "departed", "skipped"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What one call brought, and where to go on from."""
+
+    sightings: tuple[Sighting, ...]
+    end: str
+    is_more: bool
 
 
 class SamsaraFeed:
@@ -52,21 +70,10 @@ class SamsaraFeed:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def look(self, marks: Mapping[str, str], *, now: datetime) -> Look:
-        """Return one page of what is new, and each minute the departures that have moved."""
-        wish = {"types": ",".join(STATS)}
-        if cursor := marks.get(CURSOR):
-            wish["after"] = cursor
-        reply = self._get("/fleet/vehicles/stats/feed", wish)
-        end = text_in(reply, "pagination", "endCursor")
-        if end is None:
-            raise FeedDownError("the feed of stats names no cursor", where=self._server.host)
-        readings = list(_readings(reply))
-        sightings = [
-            said
-            for vendor_id, stat, reading in readings
-            if (said := _said(reading, stat=stat, vendor_id=vendor_id)) is not None
-        ]
-        kept = {**marks, CURSOR: end}
+        """Return a page of what is new, and each minute the departures that have moved."""
+        pages = {cursor: self._page_of(cursor, after=marks.get(cursor)) for cursor in FEEDS}
+        sightings = [said for page in pages.values() for said in page.sightings]
+        kept = {**marks, **{cursor: page.end for cursor, page in pages.items()}}
         moved: dict[str, datetime] = {}
         if _is_due(marks, now=now):
             scheduled = self._departures(now)
@@ -79,12 +86,28 @@ class SamsaraFeed:
             tuple(one for one in sightings if one.vendor_id),
             kept,
             departures=moved,
-            is_more=at_path(reply, "pagination", "hasNextPage") is True,
+            is_more=any(page.is_more for page in pages.values()),
             refused=sum(not one.vendor_id for one in sightings),
         )
 
     def close(self) -> None:
         """Do nothing: each call is a connection of its own."""
+
+    def _page_of(self, cursor: str, *, after: str | None) -> "_Page":
+        wish = {"types": ",".join(FEEDS[cursor])}
+        if after:
+            wish["after"] = after
+        reply = self._get("/fleet/vehicles/stats/feed", wish)
+        end = text_in(reply, "pagination", "endCursor")
+        if end is None:
+            raise FeedDownError(f"the feed of {cursor} names no cursor", where=self._server.host)
+        sightings = [
+            said
+            for vendor_id, stat, reading in _readings(reply, stats=FEEDS[cursor])
+            if (said := _said(reading, stat=stat, vendor_id=vendor_id)) is not None
+        ]
+        is_more = at_path(reply, "pagination", "hasNextPage") is True
+        return _Page(tuple(sightings), end, is_more)
 
     def _departures(self, now: datetime) -> dict[str, datetime]:
         """Return the next scheduled departure of each vehicle that has a route ahead."""
@@ -107,10 +130,12 @@ class SamsaraFeed:
         return self._server.call("GET", f"{path}?{urlencode(wish)}", headers=self._headers)
 
 
-def _readings(reply: JsonValue) -> Iterator[tuple[str | None, str, JsonObject]]:
+def _readings(
+    reply: JsonValue, *, stats: Sequence[str]
+) -> Iterator[tuple[str | None, str, JsonObject]]:
     """Yield vehicle, stat and reading; a snapshot holds one object where the feed holds a list."""
     for vehicle in objects_in(at_path(reply, "data")):
-        for stat in STATS:
+        for stat in stats:
             for reading in objects_in(vehicle.get(stat)):
                 yield text_in(vehicle, "id"), stat, reading
 
@@ -119,6 +144,9 @@ def _said(reading: JsonObject, *, stat: str, vendor_id: str | None) -> Sighting 
     """Return what a reading says; without vendor's id where it says what cannot be."""
     at, value = instant_in(reading, "time"), number_in(reading, "value")
     impossible = Sighting("", datetime.min.replace(tzinfo=UTC))
+    if vendor_id is not None and at is not None and stat == PLACE:
+        place = place_in(reading, latitude="latitude", longitude="longitude")
+        return Sighting(vendor_id, at, position=place) if place is not None else impossible
     if vendor_id is None or at is None or value is None:
         return impossible
     if stat == STATUS:

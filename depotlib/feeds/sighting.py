@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from depotlib.ingest.json_text import JsonValue
 from depotlib.model.news import VehicleReading
+from depotlib.model.position import HALF_TURN_DEGREES, POLE_DEGREES, Position
 
 PLUG_HOLDS: Final = timedelta(minutes=2)
 """A plug that was seen goes on to be seen beside newer news for so long, and no longer: the
@@ -27,6 +28,9 @@ class Sighting:
     soc : float or None
     odometer_km : float or None
     is_plugged : bool or None
+    position : Position or None
+    has_stopped : bool
+        Whether a trip ended then.
     """
 
     vendor_id: str
@@ -34,6 +38,8 @@ class Sighting:
     soc: float | None = None
     odometer_km: float | None = None
     is_plugged: bool | None = None
+    position: Position | None = None
+    has_stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,11 @@ def laid_over(
     holds = plug is not None and at - plugged_at <= PLUG_HOLDS
     is_news = seen.at >= held.at or held.odometer_km is None
     takes_odometer = seen.odometer_km is not None and is_news
+    # What was said of its place was true then, not at the time of this sighting.
+    place, placed_at = held.position, held.position_at or held.at
+    if seen.position is not None and (place is None or seen.at >= placed_at):
+        place, placed_at = seen.position, seen.at
+    stops = [one for one in (held.stopped_at, seen.at if seen.has_stopped else None) if one]
     return replace(
         held,
         at=at,
@@ -125,8 +136,9 @@ def laid_over(
         is_plugged=plug if holds else None,
         plugged_at=plugged_at if holds else None,
         is_at_depot=held.is_at_depot if seen.at <= held.at else None,
-        # What another source said of its place was true then, not at the time of this sighting.
-        position_at=(held.position_at or held.at) if held.position is not None else None,
+        position=place,
+        position_at=placed_at if place is not None else None,
+        stopped_at=max(stops, default=None),
         source=source if seen.at >= held.at else held.source,
     )
 
@@ -150,6 +162,18 @@ def number_in(value: JsonValue, *names: str) -> float | None:
     if isinstance(found, bool) or not isinstance(found, int | float):
         return None
     return float(found) if math.isfinite(found) else None
+
+
+def place_in(value: JsonValue, *, latitude: str, longitude: str) -> Position | None:
+    """Return the place that two numbers name, in degrees; None where they name none.
+
+    Nought and nought, off Africa, is what a receiver without a fix tells.
+    """
+    north, east = number_in(value, latitude), number_in(value, longitude)
+    if north is None or east is None or (north == 0.0 and east == 0.0):
+        return None
+    is_on_globe = abs(north) <= POLE_DEGREES and abs(east) <= HALF_TURN_DEGREES
+    return Position(north, east) if is_on_globe else None
 
 
 def instant_in(value: JsonValue, *names: str) -> datetime | None:

@@ -7,6 +7,7 @@ import pytest
 from depotlib.errors import FeedCredentialError, FeedDownError
 from depotlib.feeds.follow import LONGEST_WAIT_S
 from depotlib.feeds.geotab import GeotabAccount, GeotabFeed
+from depotlib.model.position import Position
 from tests.unit.exchange.samples import EVENING
 from tests.unit.feeds.site import follower, published, readings
 from tests.unit.feeds.vendors import PASSWORD, Geotab, serving
@@ -76,6 +77,64 @@ def test_trips_unplug_and_charge_events_plug_in(vendor, mailbox):
     # charging ended after 20 minutes at 36.5 %; the plug of its start is no evidence any more
     assert (found["van-2"].soc, found["van-2"].at) == (0.365, EVENING + timedelta(minutes=20))
     assert found["van-2"].is_plugged is None
+
+
+def state(
+    minutes: float, latitude: float, longitude: float, *, is_driving: bool, device: str = "b1"
+):
+    return {"device": {"id": device}, "dateTime": stamp(minutes), "latitude": latitude,
+            "longitude": longitude, "isDriving": is_driving, "speed": 0}  # fmt: skip
+
+
+def test_where_a_vehicle_is_comes_of_its_state_its_trip_and_its_charge(vendor, mailbox):
+    vendor.objects["Trip"] = [{"device": {"id": "b1"}, "start": stamp(-60), "stop": stamp(-1),
+                               "stopPoint": {"x": -74.0105, "y": 40.7003}}]  # fmt: skip
+    vendor.objects["DeviceStatusInfo"] = [
+        state(3, 40.7004, -74.0106, is_driving=False),
+        state(4, 40.5, -74.2, is_driving=True, device="b2"),
+    ]
+    vendor.objects["ChargeEvent"] = [
+        {"device": {"id": "b2"}, "startTime": stamp(6), "location": {"x": -74.01, "y": 40.7}}
+    ]
+    step, _ = follower(mailbox, feed(vendor))
+    trip_only = Geotab(objects={"Trip": vendor.objects["Trip"]})
+
+    step.step(NOW)
+
+    found = readings(mailbox)
+    at = EVENING + timedelta(minutes=3)
+    assert (found["van-1"].position, found["van-1"].position_at) == (
+        Position(40.7004, -74.0106),
+        at,
+    )
+    assert found["van-1"].stopped_at == EVENING - timedelta(minutes=1)
+    # x is the longitude; it drove at minute 4 and charged at minute 6
+    assert (found["van-2"].position, found["van-2"].is_plugged) == (Position(40.7, -74.01), True)
+    with serving(trip_only):
+        look = feed(trip_only).look({}, now=NOW)
+    assert [one.position for one in look.sightings] == [None, Position(40.7003, -74.0105)]
+
+
+def test_what_tells_how_it_is_now_is_not_asked_for_a_day_that_is_over(vendor, mailbox):
+    step, _ = follower(mailbox, feed(vendor))
+
+    step.step(NOW)
+
+    assert "search" not in vendor.feeds("DeviceStatusInfo")[0]
+    assert "search" in vendor.feeds("Trip")[0]
+
+
+def test_a_state_without_a_place_or_a_vehicle_is_nothing_or_refused(vendor, mailbox):
+    vendor.objects["DeviceStatusInfo"] = [
+        state(3, 0.0, 0.0, is_driving=False),
+        {"device": {"id": "b1"}, "isDriving": True},
+    ]
+    step, _ = follower(mailbox, feed(vendor))
+
+    step.step(NOW)
+
+    assert readings(mailbox) == {}
+    assert mailbox.feeds.get("geotab").refused == 1
 
 
 def test_each_kind_goes_on_from_its_own_version_after_a_restart_too(vendor, mailbox):

@@ -6,6 +6,7 @@ import pytest
 
 from depotlib.errors import FeedCredentialError, FeedDownError
 from depotlib.feeds.samsara import SamsaraFeed
+from depotlib.model.position import Position
 from tests.unit.exchange.samples import EVENING, MORNING, change
 from tests.unit.feeds.site import follower, published, readings
 from tests.unit.feeds.vendors import TOKEN, Samsara, serving
@@ -14,7 +15,16 @@ NOW = EVENING + timedelta(minutes=30)
 
 
 def stat(minutes: float, value: float) -> dict:
-    return {"time": (EVENING + timedelta(minutes=minutes)).isoformat(), "value": value}
+    return {"time": at(minutes).isoformat(), "value": value}
+
+
+def at(minutes: float):
+    return EVENING + timedelta(minutes=minutes)
+
+
+def fix(minutes: float, latitude: float, longitude: float) -> dict:
+    return {"time": at(minutes).isoformat(), "latitude": latitude, "longitude": longitude,
+            "headingDegrees": 120, "speedMilesPerHour": 0}  # fmt: skip
 
 
 def route(departure, *, vehicle: str = "281", state: str = "scheduled") -> dict:
@@ -58,9 +68,33 @@ def test_pages_are_followed_by_their_cursor_after_a_restart_too(vendor, mailbox)
     assert found["van-1"].is_plugged is True
     assert (found["van-2"].soc, found["van-2"].is_plugged) == (1.0, None)
     assert waits_s == [SamsaraFeed.page_pause_s, SamsaraFeed.period_s]
-    stats = [call for call in vendor.calls if call.path.endswith("/stats/feed")]
+    stats = [call for call in vendor.calls if call.query.get("types", "").startswith("ev")]
     assert [call.query.get("after") for call in stats] == [None, "1"]
     assert {call.headers["Authorization"] for call in vendor.calls} == {f"Bearer {TOKEN}"}
+
+
+def test_places_come_by_a_cursor_of_their_own_and_keep_their_own_time(vendor, mailbox):
+    vendor.pages = [[{"id": "281", "evStateOfChargeMilliPercent": [stat(9, 41_500)]}]]
+    vendor.places = [
+        [{"id": "281", "gps": [fix(4, 40.7003, -74.0105), fix(3, 40.6, -74.1)]},
+         {"id": "282", "gps": [fix(4, 0.0, 0.0), fix(4, 91.0, 0.0)]}],
+        [{"id": "281", "gps": [fix(5, 40.7004, -74.0106)]}],
+    ]  # fmt: skip
+    step, _ = follower(mailbox, feed(vendor))
+
+    step.step(NOW)
+    first = readings(mailbox)["van-1"]
+    step.step(NOW)
+
+    # the later of two fixes, true at minute 4 beside a state of charge of minute 9
+    assert (first.position, first.position_at) == (Position(40.7003, -74.0105), at(4))
+    assert (first.soc, first.at) == (0.415, at(9))
+    van = readings(mailbox)["van-1"]
+    assert (van.position, van.position_at) == (Position(40.7004, -74.0106), at(5))
+    # a receiver without a fix says nought and nought; there is no latitude of 91
+    assert "van-2" not in readings(mailbox)
+    places = [call.query for call in vendor.calls if call.query.get("types") == "gps"]
+    assert [query.get("after") for query in places] == [None, "1"]
 
 
 def test_a_route_that_moves_moves_the_departure_once_and_is_journalled(vendor, mailbox):

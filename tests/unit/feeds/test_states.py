@@ -50,6 +50,17 @@ def test_a_place_that_another_source_told_keeps_its_own_time_beside_newer_news()
     assert (van.position, van.position_at, van.at) == (told.position, told.at, at(30))
 
 
+def test_an_older_place_or_stop_changes_nothing_newer():
+    here, there = Position(40.7, -74.0), Position(40.6, -74.1)
+
+    van = after(
+        Sighting("b1", at(5), position=here, has_stopped=True),
+        Sighting("b1", at(4), position=there, has_stopped=True),
+    )
+
+    assert (van.position, van.position_at, van.stopped_at) == (here, at(5), at(5))
+
+
 @pytest.mark.parametrize(("minutes", "is_plugged"), [(2, True), (2.1, None)])
 def test_a_plug_is_evidence_beside_newer_news_for_two_minutes(minutes: float, is_plugged):
     van = after(Sighting("b1", at(0), is_plugged=True), Sighting("b1", at(minutes), soc=0.5))

@@ -71,6 +71,7 @@ class Samsara(Vendor):
     """An organisation whose stats come a page a call; the cursor is the number of the page."""
 
     pages: list[list[dict]] = field(default_factory=list)
+    places: list[list[dict]] = field(default_factory=list)
     routes: list[dict] = field(default_factory=list)
 
     def answer(self, call: Call) -> object:
@@ -79,9 +80,10 @@ class Samsara(Vendor):
         assert call.path == "/fleet/vehicles/stats/feed"
         assert len(call.query["types"].split(",")) <= 3
         place = int(call.query.get("after", "0"))
-        data = self.pages[place] if place < len(self.pages) else []
-        after = min(place + 1, len(self.pages))
-        more = after < len(self.pages)
+        pages = self.places if call.query["types"] == "gps" else self.pages
+        data = pages[place] if place < len(pages) else []
+        after = min(place + 1, len(pages))
+        more = after < len(pages)
         return {"data": data, "pagination": {"endCursor": str(after), "hasNextPage": more}}
 
 
