@@ -1,14 +1,11 @@
 """``depot alerts``: what people should know now; acknowledge it; watch and tell."""
 
-import signal
-import threading
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
 
-from depotlib.cli.lifetime import end_with_parent
+from depotlib.cli.lifetime import stop_event
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json, print_message
 from depotlib.settings import Settings, read_settings
 from depotlib.workflows.alert_people import (
@@ -55,14 +52,6 @@ def command(
 
 
 def _watch(settings: Settings, *, watch_stdin: bool) -> None:
-    stop = threading.Event()
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
-    if watch_stdin:
-        end_with_parent()
+    stop = stop_event(watch_stdin=watch_stdin)
     print_message(f"depot alerts: watches {settings.mailbox_path}")
     watch_alerts(settings, settings.depot_clock(), stop=stop, tell=print_message)

@@ -1,14 +1,11 @@
 """``depot dispatch``: runs the live re-planning of a depot."""
 
-import signal
-import threading
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
 
-from depotlib.cli.lifetime import end_with_parent
+from depotlib.cli.lifetime import stop_event
 from depotlib.cli.printing import print_message
 from depotlib.dispatch.loop import run_dispatch
 from depotlib.exchange.mailbox import open_mailbox
@@ -24,15 +21,7 @@ def command(
     settings = read_settings()
     if home is not None:
         settings = settings.model_copy(update={"home": home})
-    stop = threading.Event()
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
-    if watch_stdin:
-        end_with_parent()
+    stop = stop_event(watch_stdin=watch_stdin)
     with open_mailbox(settings.mailbox_path) as mailbox:
         print_message(f"depot dispatch: follows {settings.mailbox_path}")
         run_dispatch(mailbox, settings.depot_clock(), stop=stop, tell=print_message)

@@ -1,15 +1,12 @@
 """``depot feed NAME``: follows a feed of telematics, or says how all of them do."""
 
-import signal
-import threading
 from dataclasses import asdict
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
 
-from depotlib.cli.lifetime import end_with_parent
+from depotlib.cli.lifetime import stop_event
 from depotlib.cli.printing import print_json, print_message
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.feeds.follow import run_feed
@@ -32,15 +29,7 @@ def command(
         _print_status(settings)
         return
     feed = feed_of(name, settings)
-    stop = threading.Event()
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
-    if watch_stdin:
-        end_with_parent()
+    stop = stop_event(watch_stdin=watch_stdin)
     with open_mailbox(settings.mailbox_path) as mailbox:
         print_message(f"depot feed: follows {name}")
         run_feed(mailbox, feed, clock=settings.depot_clock(), stop=stop, tell=print_message)

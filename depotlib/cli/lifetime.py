@@ -4,6 +4,27 @@ import os
 import signal
 import sys
 import threading
+from types import FrameType
+
+
+def stop_event(*, watch_stdin: bool) -> threading.Event:
+    """Return an event that is set once this process is told to end.
+
+    Parameters
+    ----------
+    watch_stdin : bool
+        The end of standard input tells it, too.
+    """
+    stop = threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    if watch_stdin:
+        end_with_parent()
+    return stop
 
 
 def end_with_parent() -> None:

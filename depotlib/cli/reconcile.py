@@ -1,15 +1,12 @@
 """``depot reconcile``: plan against actual of a night, and what took each missing kWh."""
 
-import signal
-import threading
 from datetime import date
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
 
-from depotlib.cli.lifetime import end_with_parent
+from depotlib.cli.lifetime import stop_event
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json, print_message
 from depotlib.errors import InputError
 from depotlib.settings import Settings, read_settings
@@ -65,14 +62,6 @@ def _day(text: str) -> date | None:
 
 
 def _watch(settings: Settings, *, at: str, watch_stdin: bool) -> None:
-    hour, stop = read_hour(at), threading.Event()
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
-    if watch_stdin:
-        end_with_parent()
+    hour, stop = read_hour(at), stop_event(watch_stdin=watch_stdin)
     print_message(f"depot reconcile: writes each day at {hour:%H:%M}")
     watch_mornings(settings, settings.depot_clock(), hour=hour, stop=stop, tell=print_message)

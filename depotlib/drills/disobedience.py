@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.drills.drill import Drill, Figure, Stage, at_least, at_most, told
-from depotlib.drills.meters import highest_site_kw
 from depotlib.drills.processes import DrillDepot, drill_depot
 from depotlib.drills.yard import YardPlan, flat, plug_all_in, push, push_and_wait, soon
 from depotlib.model.live import JournalKind, PushResult
@@ -84,12 +83,7 @@ def _figures(
             unit="s",
             is_speed=True,
         ),
-        at_most(
-            "highest power of the site",
-            highest_site_kw(depot.meters()),
-            bound=YARD.service_kw - YARD.margin_kw,
-            unit="kW",
-        ),
+        YARD.held(depot.meters()),
         told("stations stopped by the ladder", _stopped(depot), unit="stations"),
     )
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.drills.drill import Drill, Figure, Stage, at_least, at_most, told
-from depotlib.drills.meters import between, delivered_kwh, highest_plug_kw, highest_site_kw
+from depotlib.drills.meters import between, delivered_kwh, highest_plug_kw
 from depotlib.drills.processes import DrillDepot, drill_depot
 from depotlib.drills.yard import (
     SAFE_KW,
@@ -117,12 +117,7 @@ def _figures(depot: DrillDepot, *, departure: datetime) -> tuple[Figure, ...]:
             bound=YARD.count - 1,
             unit="vans",
         ),
-        at_most(
-            "highest power of the site",
-            highest_site_kw(seconds),
-            bound=YARD.service_kw - YARD.margin_kw,
-            unit="kW",
-        ),
+        YARD.held(seconds),
         told(
             "sessions told as nobody's",
             sum(not one.entry.payload["vehicle_id"] for one in depot.journal("session_started")),

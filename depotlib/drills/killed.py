@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from depotlib.drills.drill import Drill, Figure, Program, Stage, at_least, at_most, told
-from depotlib.drills.meters import delivered_kwh, highest_site_kw
+from depotlib.drills.meters import delivered_kwh
 from depotlib.drills.processes import DrillDepot, drill_depot
 from depotlib.drills.yard import (
     MORNING,
@@ -115,12 +115,7 @@ def _figures(depot: DrillDepot) -> tuple[Figure, ...]:
             bound=MOST_KWH,
             unit="kWh",
         ),
-        at_most(
-            "highest power of the site",
-            highest_site_kw(seconds),
-            bound=YARD.service_kw - YARD.margin_kw,
-            unit="kW",
-        ),
+        YARD.held(seconds),
         at_least("journals that are whole", int(verdict.ok), bound=1, unit="journals"),
         told("re-plans of dispatch", len(depot.journal("dispatch_planned")), unit="releases"),
         told("gateways that ran", len(depot.journal("gateway_started")), unit="processes"),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.drills.drill import Drill, Figure, Stage, at_least, at_most, told
-from depotlib.drills.meters import between, delivered_kwh, highest_site_kw
+from depotlib.drills.meters import between, delivered_kwh
 from depotlib.drills.processes import EVENING, DrillDepot, drill_depot
 from depotlib.drills.yard import (
     MORNING,
@@ -136,12 +136,7 @@ def _figures(depot: DrillDepot, *, full_kw: float, departure: datetime) -> tuple
             bound=NEED_KWH,
             unit="kWh",
         ),
-        at_most(
-            "highest power of the site",
-            highest_site_kw(seconds),
-            bound=YARD.service_kw - YARD.margin_kw,
-            unit="kW",
-        ),
+        YARD.held(seconds),
         told(
             "least slack of the others then",
             duration_h(MORNING - departure) - max(missing_h),

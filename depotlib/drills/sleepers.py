@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.drills.drill import Drill, Figure, Stage, at_least, at_most, told
-from depotlib.drills.meters import between, delivered_kwh, highest_site_kw
+from depotlib.drills.meters import between, delivered_kwh
 from depotlib.drills.processes import DrillDepot, drill_depot
 from depotlib.drills.yard import (
     YardPlan,
@@ -68,12 +68,7 @@ def _figures(depot: DrillDepot, *, resume: datetime, departure: datetime) -> tup
             bound=0,
             unit="vehicles",
         ),
-        at_most(
-            "highest power of the site",
-            highest_site_kw(depot.meters()),
-            bound=YARD.service_kw - YARD.margin_kw,
-            unit="kW",
-        ),
+        YARD.held(depot.meters()),
         told(
             "from the end of the pause to the sleeper's first power",
             None if None in lost_s else max(one or 0.0 for one in lost_s),

@@ -1,11 +1,13 @@
 """The yards that drills are played in: AC points in a row, a van for each, and what is pushed."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from depotlib.drills.drill import Figure, at_most
+from depotlib.drills.meters import MeteredSecond, highest_site_kw
 from depotlib.drills.processes import EVENING, DrillDepot
 from depotlib.exchange.preview import preview_release
 from depotlib.model.brief import Brief
@@ -56,6 +58,15 @@ class YardPlan:
     def stations(self) -> tuple[str, ...]:
         """Return the points' names."""
         return tuple(f"AC-{number:02d}" for number in range(1, self.count + 1))
+
+    def held(self, seconds: Iterable[MeteredSecond]) -> Figure:
+        """Return the most that all stations drew, judged by what the service leaves them."""
+        return at_most(
+            "highest power of the site",
+            highest_site_kw(seconds),
+            bound=self.service_kw - self.margin_kw,
+            unit="kW",
+        )
 
     def site_toml(self) -> str:
         """Return the yard as a site file."""

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from depotlib.errors import GatewayLockedError, ProcessError
+from depotlib.errors import DepotError, GatewayLockedError, ProcessError
 
 
 @contextmanager
@@ -30,17 +30,12 @@ def gateway_lock(mailbox_path: Path) -> Generator[None, None, None]:
     GatewayLockedError
         At once, if another process holds it.
     """
-    path = mailbox_path.with_name(f"{mailbox_path.name}.gateway.lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise GatewayLockedError(
-                "a gateway already runs on this mailbox",
-                where=str(mailbox_path),
-                hint="stop it first, or start this one read-only",
-            ) from error
+    held = GatewayLockedError(
+        "a gateway already runs on this mailbox",
+        where=str(mailbox_path),
+        hint="stop it first, or start this one read-only",
+    )
+    with _only_one(mailbox_path, "gateway", otherwise=held):
         yield
 
 
@@ -53,15 +48,25 @@ def alerts_lock(mailbox_path: Path) -> Generator[None, None, None]:
     ProcessError
         At once, if another process holds it: everybody would be told twice.
     """
-    path = mailbox_path.with_name(f"{mailbox_path.name}.alerts.lock")
+    held = ProcessError(
+        "another process tells people of this depot's alerts already",
+        where=str(mailbox_path),
+        hint="let it go on, or stop it first",
+    )
+    with _only_one(mailbox_path, "alerts", otherwise=held):
+        yield
+
+
+@contextmanager
+def _only_one(
+    mailbox_path: Path, role: str, *, otherwise: DepotError
+) -> Generator[None, None, None]:
+    """Hold the lock of a role beside a mailbox, or raise at once."""
+    path = mailbox_path.with_name(f"{mailbox_path.name}.{role}.lock")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise ProcessError(
-                "another process tells people of this depot's alerts already",
-                where=str(mailbox_path),
-                hint="let it go on, or stop it first",
-            ) from error
+            raise otherwise from error
         yield
