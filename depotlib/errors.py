@@ -239,6 +239,10 @@ class KnobError(PlanningError):
     """A preference among plans that cannot be, or that the problem does not allow."""
 
 
+class StudyError(PlanningError):
+    """A study that cannot be, or cannot be run as it is asked for."""
+
+
 # --- storage and hand-over -----------------------------------------------------------
 
 
