@@ -7,165 +7,27 @@ stations from it, and the demo depot is written in it.
 import math
 import tomllib
 from dataclasses import replace
-from datetime import datetime, time
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from depotlib.errors import ModelError, SiteFileError
-from depotlib.model.brief import Brief, UnknownPolicy
+from depotlib.model.brief import Brief
 from depotlib.model.depot import (
     ChargingStation,
     Circuit,
     Connector,
-    CurrentType,
     Depot,
     Derating,
     Evse,
     GridConnection,
     StaffHours,
 )
-from depotlib.model.identity import IdentityMap, IdentityToken, TokenKind
+from depotlib.model.identity import IdentityMap, IdentityToken
 from depotlib.model.position import Position
-from depotlib.model.site_meter import (
-    MeterKind,
-    MeterPoint,
-    PointOf,
-    PointUnit,
-    RegisterType,
-    SiteMeterSource,
-)
+from depotlib.model.site_meter import MeterPoint, SiteMeterSource
+from depotlib.model.site_tables import CircuitTable, SiteMeterTable, SiteTables, StationTable
 from depotlib.model.storage import Storage
 from depotlib.units import ac_power_kw
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=False, frozen=True)
-
-
-class _DepotTable(_Table):
-    depot_id: str
-    name: str
-    time_zone: str
-    currency: str = "USD"
-    changeover_s: int = 600
-    staff_from: time = time(0)
-    staff_to: time = time(0)
-    moves_per_hour: int = 0
-
-
-class _GridTable(_Table):
-    service_kw: float
-    operating_limit_kw: float
-    margin_kw: float = 0.0
-    base_load_max_kw: float = 0.0
-    export_limit_kw: float = 0.0
-    phase_limit_kw: float | None = None
-
-
-class _CircuitTable(_Table):
-    circuit_id: str
-    limit_kw: float | None = None
-    parent_id: str | None = None
-    phase_limit_kw: float | None = None
-    breaker_a: float | None = Field(default=None, gt=0.0)
-    voltage_v: float = Field(default=230.0, gt=0.0)
-    is_line_to_line: bool = False
-    phases: Literal[1, 3] = 3
-    continuous_share: float = Field(default=1.0, gt=0.0, le=1.0)
-
-
-class _StationTable(_Table):
-    station_id: str
-    max_kw: float
-    safe_limit_kw: float
-    pool: str = ""
-    current_type: CurrentType = "AC"
-    circuit_id: str | None = None
-    min_kw: float = 0.0
-    connectors: int = 1
-    cabinet_kw: float | None = None
-    phases: Literal[1, 3] = 1
-    voltage_v: float = 230.0
-    bay: str = ""
-    positions_degrees: tuple[tuple[float, float], ...] = ()
-    wiring: tuple[int, ...] = ()
-    takes_live_profiles: bool | None = None
-
-
-class _StorageTable(_Table):
-    storage_id: str
-    capacity_kwh: float
-    max_charge_kw: float
-    max_discharge_kw: float
-    circuit_id: str | None = None
-    efficiency_share: float = 0.95
-    wear_per_kwh: float = 0.0
-    start_soc: float = 0.5
-    least_end_soc: float = 0.5
-    floor_soc: float = 0.0
-
-
-class _DeratingTable(_Table):
-    of: str
-    start: datetime
-    end: datetime
-    limit_kw: float = 0.0
-
-
-class _IdentityTable(_Table):
-    token: str
-    vehicle_id: str
-    kind: TokenKind = "tag"
-    valid_from: datetime | None = None
-    valid_to: datetime | None = None
-    parent: str = ""
-    is_blocked: bool = False
-
-
-class _GatewayTable(_Table):
-    security_profile: Literal[0, 1, 2, 3] = 0
-    unknown_policy: UnknownPolicy = "accept_all"
-    takes_live_profiles: bool = True
-
-
-class _PointTable(_Table):
-    of: PointOf
-    at: str
-    unit: PointUnit
-    scale_factor: float = 1.0
-    register_type: RegisterType = "int32"
-    table: Literal["holding", "input"] = "holding"
-    is_low_word_first: bool = False
-
-
-class _SiteMeterTable(_Table):
-    kind: MeterKind
-    address: str
-    topic: str = ""
-    device: int = 1
-    is_sunspec: bool = False
-    positive: Literal["import", "export"] = "import"
-    period_s: float = 2.0
-    stale_s: float = 15.0
-    most_kw: float | None = None
-    base_margin_kw: float = 1.0
-    base_rise_kw_per_s: float | None = None
-    window_target_kw: float | None = None
-    window_s: float = 900.0
-    point: tuple[_PointTable, ...] = ()
-
-
-class _SiteTable(_Table):
-    depot: _DepotTable
-    grid: _GridTable
-    circuit: tuple[_CircuitTable, ...] = ()
-    station: tuple[_StationTable, ...]
-    storage: tuple[_StorageTable, ...] = ()
-    derating: tuple[_DeratingTable, ...] = ()
-    identity: tuple[_IdentityTable, ...] = ()
-    gateway: _GatewayTable = _GatewayTable()
-    site_meter: _SiteMeterTable | None = None
 
 
 def site_from_toml(text: str, *, where: str) -> Brief:
@@ -182,24 +44,61 @@ def site_from_toml(text: str, *, where: str) -> Brief:
     SiteFileError
         If it is not TOML, holds an unknown or wrong field, or describes what cannot exist.
     """
+    return site_from_tables(tables_from_toml(text, where=where), where=where)
+
+
+def tables_from_toml(text: str, *, where: str) -> SiteTables:
+    """Return the tables of a TOML text, each field of its kind; whether they fit is not looked at.
+
+    Parameters
+    ----------
+    text : str
+    where : str
+        File name, for the error.
+
+    Raises
+    ------
+    SiteFileError
+        If it is not TOML, or holds an unknown or wrong field.
+    """
     try:
-        site = _SiteTable.model_validate(tomllib.loads(text))
-        return _brief_of(site)
+        return SiteTables.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise SiteFileError(f"not a TOML file: {error}", where=where) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise SiteFileError(
-            f"{field}: {first['msg']}",
-            where=where,
-            hint="see docs/site-file.md for every field",
-        ) from error
+        raise field_error(error, where=where) from error
+
+
+def field_error(error: ValidationError, *, where: str) -> SiteFileError:
+    """Return what is wrong with the first field of tables that is, and where: rows from 1."""
+    first = error.errors()[0]
+    field = ".".join(str(one + 1 if isinstance(one, int) else one) for one in first["loc"])
+    return SiteFileError(
+        f"{field}: {first['msg']}", where=where, hint="see docs/site-file.md for every field"
+    )
+
+
+def site_from_tables(tables: SiteTables, *, where: str) -> Brief:
+    """Return the site that tables describe.
+
+    Parameters
+    ----------
+    tables : SiteTables
+    where : str
+        What they come from, for the error.
+
+    Raises
+    ------
+    SiteFileError
+        If they describe what cannot exist.
+    """
+    try:
+        return _brief_of(tables)
     except ModelError as error:
         raise SiteFileError(error.what, where=f"{where}, {error.where}", hint=error.hint) from error
 
 
-def _deratings_of(site: _SiteTable, name: str) -> tuple[Derating, ...]:
+def _deratings_of(site: SiteTables, name: str) -> tuple[Derating, ...]:
     return tuple(
         Derating(start=one.start, end=one.end, limit_kw=one.limit_kw)
         for one in site.derating
@@ -207,7 +106,7 @@ def _deratings_of(site: _SiteTable, name: str) -> tuple[Derating, ...]:
     )
 
 
-def _refuse_unknown_deratings(site: _SiteTable) -> None:
+def _refuse_unknown_deratings(site: SiteTables) -> None:
     known = {one.station_id for one in site.station} | {one.circuit_id for one in site.circuit}
     for one in site.derating:
         if one.of not in known:
@@ -218,7 +117,7 @@ def _refuse_unknown_deratings(site: _SiteTable) -> None:
             )
 
 
-def _brief_of(site: _SiteTable) -> Brief:
+def _brief_of(site: SiteTables) -> Brief:
     table = site.depot
     _refuse_unknown_deratings(site)
     depot = Depot(
@@ -258,14 +157,14 @@ def _brief_of(site: _SiteTable) -> Brief:
     )
 
 
-def _meter_of(table: _SiteMeterTable | None) -> SiteMeterSource | None:
+def _meter_of(table: SiteMeterTable | None) -> SiteMeterSource | None:
     if table is None:
         return None
     points = tuple(MeterPoint(**point.model_dump()) for point in table.point)
     return SiteMeterSource(**table.model_dump(exclude={"point"}), points=points)
 
 
-def _circuit_of(table: _CircuitTable) -> Circuit:
+def _circuit_of(table: CircuitTable) -> Circuit:
     """Return a circuit with the limits that its breaker and its own words leave, whichever is lower.
 
     A breaker trips by the current of a phase, so on three phases it limits each of them as well.
@@ -293,7 +192,7 @@ def _circuit_of(table: _CircuitTable) -> Circuit:
     )
 
 
-def _station_of(table: _StationTable) -> ChargingStation:
+def _station_of(table: StationTable) -> ChargingStation:
     if len(table.positions_degrees) not in {0, table.connectors}:
         raise ModelError(
             f"station {table.station_id!r} has {table.connectors} connectors and "
