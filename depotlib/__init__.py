@@ -22,6 +22,7 @@ ingest           one file a source: recognises, reads, maps; then checks and rep
 store            the warehouse: migrations, writes, queries; frames out
 needs            what tonight asks for: dwells with the energy needed
 planning         problem, optimum, yard, audit, explanation and baselines
+studies          grids of scenarios, on this machine or a cluster, and what their rows say
 reconciliation   the morning after: what took the energy that each vehicle lacks
 charts           a frame in, a figure out
 exchange         the mailbox between processes, and the journal

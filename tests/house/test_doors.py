@@ -6,8 +6,8 @@ from tests.places import ROOT
 
 # The room table of the house. A library that everyone may use (polars, numpy) has no owner.
 OWNED = {
-    "dataframely", "duckdb", "fastapi", "ocpp", "ortools", "plotly", "pydantic_settings", "sqlite3",
-    "streamlit", "typer", "websockets",
+    "dataframely", "distributed", "duckdb", "fastapi", "ocpp", "ortools", "plotly",
+    "pydantic_settings", "sqlite3", "streamlit", "typer", "websockets",
 }  # fmt: skip
 
 

@@ -88,6 +88,7 @@ ARROWS = {
     "door-fastapi": ("depotlib/gateway/bad_fastapi.py", "import fastapi"),
     "door-typer": ("depotlib/workflows/bad_typer.py", "import typer"),
     "door-dataframely": ("depotlib/store/bad_dataframely.py", "import dataframely"),
+    "door-dask": ("depotlib/workflows/bad_dask.py", "import distributed"),
     "door-settings": ("depotlib/model/bad_settings.py", "import pydantic_settings"),
 }
 
