@@ -11,7 +11,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from depotlib.errors import RecordMissingError
-from depotlib.model.brief import NeedPolicy
+from depotlib.model.brief import Brief, NeedPolicy
 from depotlib.model.depot import Depot
 from depotlib.model.duty import Duty
 from depotlib.model.fleet import Fleet
@@ -46,6 +46,24 @@ def load_depot(path: Path, depot_id: str) -> Depot:
 def depots(path: Path) -> list[Depot]:
     """Return every depot, by id."""
     return [load_depot(path, depot_id) for depot_id in document_ids(path, "depot")]
+
+
+def save_site(path: Path, text: str, *, brief: Brief, saved_at: datetime) -> int:
+    """Return the version under which a site file now stands, with the depot and tokens in it.
+
+    Parameters
+    ----------
+    path : Path
+    text : str
+        As a person wrote it, comments included.
+    brief : Brief
+        What it says.
+    saved_at : datetime
+    """
+    depot = brief.depot
+    save_depot(path, depot, saved_at=saved_at)
+    save_identities(path, brief.identities, depot_id=depot.depot_id, saved_at=saved_at)
+    return save_document(path, "site", document_id=depot.depot_id, text=text, saved_at=saved_at)
 
 
 def save_fleet(path: Path, fleet: Fleet, *, depot_id: str, saved_at: datetime) -> int:

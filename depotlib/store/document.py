@@ -8,9 +8,28 @@ from typing import Literal
 import duckdb
 
 from depotlib.store.connection import reading, writing
-from depotlib.store.query import count
+from depotlib.store.query import count, frame
 
-DocumentKind = Literal["depot", "fleet", "identities", "duties", "policy", "tariff", "mapping"]
+DocumentKind = Literal[
+    "depot", "site", "fleet", "identities", "duties", "policy", "tariff", "mapping"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedVersion:
+    """One version of a document; the highest is the one in use.
+
+    Parameters
+    ----------
+    version : int
+        From 1.
+    saved_at : datetime
+    text : str
+    """
+
+    version: int
+    saved_at: datetime
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +112,21 @@ def document(path: Path, kind: DocumentKind, *, document_id: str) -> str | None:
             [kind, document_id],
         ).fetchall()
     return str(found[0][0]) if found else None
+
+
+def document_versions(
+    path: Path, kind: DocumentKind, *, document_id: str
+) -> tuple[SavedVersion, ...]:
+    """Return every version of a document, the newest first."""
+    with reading(path) as connection:
+        found = frame(
+            connection,
+            "SELECT version, saved_at, document FROM document "
+            "WHERE kind = ? AND document_id = ? ORDER BY version DESC",
+            kind,
+            document_id,
+        )
+    return tuple(SavedVersion(*row) for row in found.iter_rows())
 
 
 def document_ids(path: Path, kind: DocumentKind) -> list[str]:

@@ -1,32 +1,30 @@
 """The demo depot: the reference night of `data/`, moved to tonight, through the real import."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from pydantic import TypeAdapter
+import tomli_w
 
 from depotlib.errors import MissingFileError
 from depotlib.ingest.duty_file import duties_from_csv
 from depotlib.model.brief import NeedPolicy
 from depotlib.model.calendar import local_to_utc, zone
-from depotlib.model.fleet import Fleet
-from depotlib.model.site_file import site_from_toml
-from depotlib.model.site_meter import MeterPoint, SiteMeterSource
+from depotlib.model.fleet_file import fleet_from_json
+from depotlib.model.site_file import tables_from_toml
+from depotlib.model.site_tables import PointTable, SiteMeterTable
 from depotlib.settings import Settings
 from depotlib.store.catalogue import (
-    choose_depot,
     choose_tariff,
-    save_depot,
     save_duties,
     save_fleet,
-    save_identities,
     save_policy,
 )
 from depotlib.tariffs.urdb import tariff_from_urdb
 from depotlib.workflows.import_files import GivenFile, ImportedFile, import_own_files
+from depotlib.workflows.set_up_depot import save_site_text
 
 DATA: Final = Path(__file__).resolve().parents[2] / "data"
 DEMO: Final = DATA / "demo"
@@ -40,7 +38,6 @@ EXPORTS: Final = (
     "samsara_stats_history.json",
 )
 INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?Z)?")
-FLEET: Final = TypeAdapter(Fleet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +80,17 @@ def load_demo(settings: Settings, *, now: datetime, night: date | None = None) -
     evening = night or now.astimezone(time_zone).date()
     days = (evening - DEMO_NIGHT).days
     path = settings.warehouse_path
-    brief = site_from_toml(_text(DEMO_SITE), where=DEMO_SITE.name)
-    depot_id = brief.depot.depot_id
+    site = _text(DEMO_SITE) + _demo_meter(settings)
+    depot_id = tables_from_toml(site, where=DEMO_SITE.name).depot.depot_id
     duties = duties_from_csv(
         _moved(_text(DEMO / "duties.csv"), days=days), where="duties.csv", time_zone=time_zone
     )
-    save_depot(path, replace(brief.depot, site_meter=_demo_meter(settings)), saved_at=now)
-    save_identities(path, brief.identities, depot_id=depot_id, saved_at=now)
+    save_site_text(settings, site, where=DEMO_SITE.name, now=now)
     save_fleet(
-        path, FLEET.validate_json(_text(DEMO / "fleet.json")), depot_id=depot_id, saved_at=now
+        path,
+        fleet_from_json(_text(DEMO / "fleet.json"), where="fleet.json"),
+        depot_id=depot_id,
+        saved_at=now,
     )
     save_duties(path, duties, depot_id=depot_id, saved_at=now)
     save_policy(path, NeedPolicy(), depot_id=depot_id, saved_at=now)
@@ -107,7 +106,6 @@ def load_demo(settings: Settings, *, now: datetime, night: date | None = None) -
             raise file.error
     tariff = tariff_from_urdb(record, where=DEMO_TARIFF.name)
     choose_tariff(path, depot_id, tariff_id=tariff.tariff_id)
-    choose_depot(path, depot_id)
     return LoadedDemo(depot_id=depot_id, night=evening, files=tuple(files))
 
 
@@ -121,16 +119,18 @@ def meters_path(settings: Settings) -> Path:
     return settings.home / "virtual" / "meters.jsonl"
 
 
-def _demo_meter(settings: Settings) -> SiteMeterSource:
-    return SiteMeterSource(
+def _demo_meter(settings: Settings) -> str:
+    """Return the table of the site's meter: the file that the virtual depot writes."""
+    meter = SiteMeterTable(
         kind="file",
         address=str(meters_path(settings)),
-        points=(
-            MeterPoint("power", "meter.power_kw", "kW"),
-            MeterPoint("energy", "meter.energy_kwh", "kWh"),
-            MeterPoint("time", "meter.at", "iso"),
+        point=(
+            PointTable(of="power", at="meter.power_kw", unit="kW"),
+            PointTable(of="energy", at="meter.energy_kwh", unit="kWh"),
+            PointTable(of="time", at="meter.at", unit="iso"),
         ),
     )
+    return "\n" + tomli_w.dumps({"site_meter": meter.model_dump(exclude_defaults=True)})
 
 
 def _text(path: Path) -> str:

@@ -54,6 +54,8 @@ def brief_of(tonight: Tonight, *, plan: Plan | None) -> Brief:
         grid=tonight.grid,
         prices=tonight.prices,
         base_load_kw=tonight.base_load_kw,
+        security_profile=tonight.admission.security_profile,
+        unknown_policy=tonight.admission.unknown_policy,
     )
 
 

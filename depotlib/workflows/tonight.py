@@ -18,6 +18,8 @@ from depotlib.model.fleet import Fleet
 from depotlib.model.identity import IdentityMap
 from depotlib.model.order import Order, with_orders
 from depotlib.model.price_terms import PriceTerms
+from depotlib.model.site_file import tables_from_toml
+from depotlib.model.site_tables import GatewayTable
 from depotlib.model.timegrid import TimeGrid, grid_over
 from depotlib.needs.announced import announced_duties_of, with_announced
 from depotlib.needs.known import NOTHING_MORE, Known
@@ -33,6 +35,7 @@ from depotlib.store.catalogue import (
     load_identities,
     load_policy,
 )
+from depotlib.store.document import document
 from depotlib.store.duties import announced_duties
 from depotlib.store.telematics import telematics
 from depotlib.tariffs.tariff import Tariff
@@ -45,6 +48,8 @@ INTERVAL_S: Final = 900
 NIGHTS_PER_MONTH: Final = 22.0
 """Working nights a month, as in the reference night: the demand charge is monthly."""
 LOOK_BACK: Final = timedelta(days=3)
+OPEN_HERE: Final = GatewayTable()
+"""Of a depot without a site file: stations on this machine alone, and everybody may charge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,8 @@ class Tonight:
         What past days, the hour and the weather add to fleet and duties.
     orders : tuple of Order
         Of operators, that stand; the stations that they idle are out of service in `depot`.
+    admission : GatewayTable
+        What stations must show, and who may charge, as the site file says.
     """
 
     depot: Depot
@@ -110,6 +117,7 @@ class Tonight:
     base_load_kw: tuple[float, ...]
     known: Known = NOTHING_MORE
     orders: tuple[Order, ...] = ()
+    admission: GatewayTable = OPEN_HERE
 
     @property
     def dwells(self) -> tuple[Dwell, ...]:
@@ -177,6 +185,7 @@ def gather_tonight(
         base_load_kw=(0.0,) * grid.count,
         known=asked.known,
         orders=orders,
+        admission=_admission(settings, depot_id),
     )
 
 
@@ -193,6 +202,11 @@ def readings_for(settings: Settings, night: BillingPeriod, *, now: datetime) -> 
     return telematics(
         settings.warehouse_path, start=night.start - LOOK_BACK, end=min(now, night.end)
     )
+
+
+def _admission(settings: Settings, depot_id: str) -> GatewayTable:
+    text = document(settings.warehouse_path, "site", document_id=depot_id)
+    return OPEN_HERE if text is None else tables_from_toml(text, where="the site").gateway
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,47 @@
+"""A fleet as a JSON text: its vehicle classes and vehicles (docs/fleet-file.md)."""
+
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from depotlib.errors import ModelError
+from depotlib.model.fleet import Fleet
+
+FLEET: Final = TypeAdapter(Fleet)
+
+
+def fleet_from_json(text: str, *, where: str) -> Fleet:
+    """Return the fleet of a JSON text.
+
+    Parameters
+    ----------
+    text : str
+    where : str
+        File name, for the error.
+
+    Raises
+    ------
+    ModelError
+        If it is not JSON, holds a wrong field, or describes what cannot exist.
+    """
+    try:
+        return FLEET.validate_json(text)
+    except ValidationError as error:
+        raise _field_error(error, where=where) from error
+    except ModelError as error:
+        raise ModelError(error.what, where=f"{where}, {error.where}", hint=error.hint) from error
+
+
+def fleet_to_json(fleet: Fleet) -> str:
+    """Return a fleet as a JSON text that `fleet_from_json` reads."""
+    return FLEET.dump_json(fleet, indent=1).decode() + "\n"
+
+
+def _field_error(error: ValidationError, *, where: str) -> ModelError:
+    first = error.errors()[0]
+    field = ".".join(str(one + 1 if isinstance(one, int) else one) for one in first["loc"])
+    return ModelError(
+        f"{field or 'the text'}: {first['msg']}",
+        where=where,
+        hint="see docs/fleet-file.md for every field; rows count from 1",
+    )

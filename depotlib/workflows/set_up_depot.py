@@ -1,0 +1,237 @@
+"""Setting a depot up: its site, fleet, duties and tariff, saved as versions that can be undone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+import tomli_w
+
+from depotlib.errors import RecordMissingError, StoreMissingError
+from depotlib.ingest.duty_file import duties_from_csv
+from depotlib.model.calendar import zone
+from depotlib.model.depot import Depot
+from depotlib.model.duty import Duty
+from depotlib.model.fleet import Fleet
+from depotlib.model.fleet_file import fleet_from_json
+from depotlib.model.site_file import site_from_tables, tables_from_toml
+from depotlib.model.site_tables import SiteTables
+from depotlib.settings import Settings
+from depotlib.store.catalogue import (
+    choose_depot,
+    choose_tariff,
+    chosen_depot_id,
+    chosen_tariff_id,
+    load_depot,
+    load_duties,
+    load_fleet,
+    save_duties,
+    save_fleet,
+    save_site,
+)
+from depotlib.store.document import SavedVersion, document, document_versions
+
+Edited = Literal["site", "fleet"]
+"""What is saved as versions that a page can return to."""
+SITE_WHERE: Final = "the site"
+TINY_KW: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class DepotSetUp:
+    """What is known of the chosen depot before any night.
+
+    Parameters
+    ----------
+    depot : Depot
+    site : SiteTables or None
+        None: it was saved without its site file, and cannot be edited as tables.
+    fleet : Fleet or None
+    duties : tuple of Duty
+    tariff_id : str or None
+        What it pays.
+    """
+
+    depot: Depot
+    site: SiteTables | None
+    fleet: Fleet | None
+    duties: tuple[Duty, ...]
+    tariff_id: str | None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return what a night cannot be planned without, in words."""
+        have = {"a fleet": self.fleet, "duties": self.duties, "a tariff": self.tariff_id}
+        return tuple(name for name, found in have.items() if not found)
+
+
+def read_set_up(settings: Settings) -> DepotSetUp | None:
+    """Return how the chosen depot is set up; None where there is none yet."""
+    path = settings.warehouse_path
+    try:
+        depot_id = chosen_depot_id(path)
+        if depot_id is None:
+            return None
+        text = document(path, "site", document_id=depot_id)
+        return DepotSetUp(
+            depot=load_depot(path, depot_id),
+            site=None if text is None else tables_from_toml(text, where=SITE_WHERE),
+            fleet=_fleet_or_none(settings, depot_id),
+            duties=load_duties(path, depot_id),
+            tariff_id=chosen_tariff_id(path, depot_id),
+        )
+    except StoreMissingError:
+        return None
+
+
+def save_site_text(settings: Settings, text: str, *, where: str, now: datetime) -> Depot:
+    """Return the depot of a site file, saved as its newest version and chosen.
+
+    Its stations, circuits, limits and tokens count from the next plan and push on.
+
+    Parameters
+    ----------
+    settings : Settings
+    text : str
+        TOML, see docs/site-file.md.
+    where : str
+        File name, for the error.
+    now : datetime
+
+    Raises
+    ------
+    SiteFileError
+        If it cannot be; nothing is saved then.
+    """
+    brief = site_from_tables(tables_from_toml(text, where=where), where=where)
+    path = settings.warehouse_path
+    save_site(path, text, brief=brief, saved_at=now)
+    choose_depot(path, brief.depot.depot_id)
+    return brief.depot
+
+
+def save_site_tables(settings: Settings, tables: SiteTables, *, now: datetime) -> Depot:
+    """Return the depot of edited tables, saved as `save_site_text` does; comments are not kept."""
+    return save_site_text(settings, site_to_toml(tables), where=SITE_WHERE, now=now)
+
+
+def site_to_toml(tables: SiteTables) -> str:
+    """Return tables as a site file; a field that is as it would be anyhow is left out."""
+    return tomli_w.dumps(tables.model_dump(exclude_defaults=True, exclude_none=True))
+
+
+def save_fleet_text(
+    settings: Settings, text: str, *, where: str, depot_id: str, now: datetime
+) -> Fleet:
+    """Return the fleet of a JSON text, saved as a depot's newest version.
+
+    Raises
+    ------
+    ModelError
+        If it cannot be; nothing is saved then.
+    """
+    fleet = fleet_from_json(text, where=where)
+    save_fleet(settings.warehouse_path, fleet, depot_id=depot_id, saved_at=now)
+    return fleet
+
+
+def save_duties_text(
+    settings: Settings, text: str, *, where: str, depot_id: str, now: datetime
+) -> tuple[Duty, ...]:
+    """Return the duties of a CSV text, saved in place of all that the depot had.
+
+    Raises
+    ------
+    DutyError
+        If a line is no duty; nothing is saved then.
+    """
+    path = settings.warehouse_path
+    depot = load_depot(path, depot_id)
+    duties = duties_from_csv(text, where=where, time_zone=zone(depot.time_zone))
+    save_duties(path, duties, depot_id=depot_id, saved_at=now)
+    return duties
+
+
+def set_tariff(settings: Settings, depot_id: str, *, tariff_id: str) -> None:
+    """Let a depot pay a tariff of the store.
+
+    Raises
+    ------
+    RecordMissingError
+        If the store has no such tariff; says which it has.
+    """
+    choose_tariff(settings.warehouse_path, depot_id, tariff_id=tariff_id)
+
+
+def read_versions(settings: Settings, kind: Edited, *, depot_id: str) -> tuple[SavedVersion, ...]:
+    """Return the versions of a depot's site or fleet, the newest and the one in use first."""
+    return document_versions(settings.warehouse_path, kind, document_id=depot_id)
+
+
+def return_to(
+    settings: Settings, kind: Edited, *, depot_id: str, version: int, now: datetime
+) -> None:
+    """Make an earlier version the newest once more; none is lost by it.
+
+    Raises
+    ------
+    RecordMissingError
+        If there is no such version.
+    """
+    texts = {one.version: one.text for one in read_versions(settings, kind, depot_id=depot_id)}
+    if version not in texts:
+        raise RecordMissingError(
+            f"the {kind} of {depot_id!r} has no version {version}",
+            where="version",
+            hint=f"known: {', '.join(map(str, sorted(texts))) or 'none'}",
+        )
+    if kind == "site":
+        save_site_text(settings, texts[version], where=f"version {version}", now=now)
+    else:
+        save_fleet_text(
+            settings, texts[version], where=f"version {version}", depot_id=depot_id, now=now
+        )
+
+
+def safe_limit_notes(depot: Depot) -> tuple[str, ...]:
+    """Return where all stations that nobody tells anything could pass a limit, in sentences.
+
+    ``Σ safe limits + largest base load <= service - margin``, and below every circuit
+    ``Σ safe limits <= limit``. The gateway judges phases and amperes, too, before each push.
+    """
+    grid = depot.grid
+    notes = _note(
+        "the site",
+        safe_kw=sum(one.safe_limit_kw for one in depot.stations),
+        room_kw=grid.service_kw - grid.margin_kw - grid.base_load_max_kw,
+    )
+    for circuit in depot.circuits:
+        below_kw = sum(
+            one.safe_limit_kw
+            for one in depot.stations
+            if circuit in depot.path_to_site(one.circuit_id)
+        )
+        notes += _note(f"circuit {circuit.circuit_id}", safe_kw=below_kw, room_kw=circuit.limit_kw)
+    return notes
+
+
+def _note(where: str, *, safe_kw: float, room_kw: float) -> tuple[str, ...]:
+    if safe_kw <= room_kw + TINY_KW:
+        return ()
+    return (
+        f"The safe limits below {where} sum to {safe_kw:.1f} kW, but {room_kw:.1f} kW are left for "
+        "them: no plan can be pushed until they are lowered.",
+    )
+
+
+def _fleet_or_none(settings: Settings, depot_id: str) -> Fleet | None:
+    try:
+        return load_fleet(settings.warehouse_path, depot_id)
+    except RecordMissingError:
+        return None
+
+
+def strangers(duties: Sequence[Duty], fleet: Fleet | None) -> tuple[str, ...]:
+    """Return vehicles that have duties and are not of the fleet, sorted."""
+    known = {one.vehicle_id for one in fleet.vehicles} if fleet is not None else set[str]()
+    return tuple(sorted({one.vehicle_id for one in duties} - known))
