@@ -6,6 +6,7 @@ from depotlib.charts.live_load import live_load
 from depotlib.ui.alert_parts import show_acknowledge
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
+from depotlib.ui.limit_parts import limit_sentence
 from depotlib.ui.live_files import offer_live_files
 from depotlib.ui.live_views import show_view
 from depotlib.ui.night_now import (
@@ -41,7 +42,9 @@ def show_numbers(bench: Bench) -> None:
     st.caption(
         plain(
             f"{local_time(night.at, bench.time_zone)}. {stations_sentence(night)} "
-            f"{meter_sentence(night)} Release in force: {in_force}."
+            f"{meter_sentence(night)} "
+            f"{limit_sentence(night, time_zone=bench.time_zone)} "
+            f"Release in force: {in_force}."
         )
     )
 

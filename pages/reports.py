@@ -17,4 +17,4 @@ with errors_shown():
     night = pick_night(bench)
     with st.spinner("Laying the night beside its plan …"):
         report = reconcile_night(bench.settings, now=bench.now, night=night)
-show_morning(report)
+show_morning(bench, report)

@@ -17,6 +17,7 @@ from depotlib.workflows.morning_report import (
     watch_mornings,
     write_morning,
 )
+from depotlib.workflows.print_pdf import write_pdf
 from depotlib.workflows.reconcile_night import reconcile_night
 
 
@@ -26,6 +27,7 @@ def command(
         str, typer.Option(help="local day on which it began, 2026-11-02; default: the last night")
     ] = "",
     page: Annotated[Path | None, typer.Option("--html", help="write a page to print")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="write the page as PDF; needs a browser")] = None,
     figures: Annotated[Path | None, typer.Option(help="write its figures as JSON")] = None,
     at: Annotated[str, typer.Option(help="with --watch: the local hour")] = "08:00",
     watch: Annotated[
@@ -46,6 +48,8 @@ def command(
     for path, text_of in ((page, morning_page), (figures, morning_json)):
         if path is not None:
             write_morning(path, text_of(found))
+    if pdf is not None:
+        write_pdf(pdf, morning_page(found))
     print_json({"reconciliation": found})
     return EXIT_DONE if all(one.is_ready for one in found.vehicles) else EXIT_FALLS_SHORT
 

@@ -9,6 +9,7 @@ import typer
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json
 from depotlib.errors import InputError
 from depotlib.settings import read_settings
+from depotlib.workflows.print_pdf import write_pdf
 from depotlib.workflows.shift_papers import shift_papers
 from depotlib.workflows.shift_sheet import moves_csv, shift_page, vans_csv, write_sheet
 
@@ -22,6 +23,7 @@ def command(
         str, typer.Option("--until", help="departures before this; default: 16 h later")
     ] = "",
     page: Annotated[Path | None, typer.Option(help="write a page to print (HTML)")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="write the page as PDF; needs a browser")] = None,
     vans: Annotated[Path | None, typer.Option(help="write the vans as CSV")] = None,
     moves: Annotated[Path | None, typer.Option(help="write the moves as CSV")] = None,
 ) -> int:
@@ -36,6 +38,8 @@ def command(
     for path, text_of in ((page, shift_page), (vans, vans_csv), (moves, moves_csv)):
         if path is not None:
             write_sheet(path, text_of(papers))
+    if pdf is not None:
+        write_pdf(pdf, shift_page(papers))
     print_json({"shift": papers})
     return EXIT_FALLS_SHORT if any(one.verdict == "no-go" for one in papers.rows) else EXIT_DONE
 

@@ -6,6 +6,8 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
+from depotlib.workflows.print_pdf import INSTALL, pdf_browser, pdf_of
+
 FORMULA_STARTS: Final = "^[=+\\-@\t\r]"
 """A cell that begins so is a formula to a spreadsheet, whoever wrote it."""
 
@@ -81,6 +83,25 @@ def offer_file(content: bytes | Callable[[], bytes], *, name: str, label: str, m
         key=f"file_{name}",
         on_click="ignore",
         type="tertiary",
+    )
+
+
+def offer_pdf(page: Callable[[], str], *, name: str, label: str) -> None:
+    """Show a button that downloads a page as PDF; without a browser to print it, what to install.
+
+    Parameters
+    ----------
+    page : callable
+        Makes a whole HTML document once somebody asks.
+    name : str
+        Of the file, without its ending; unique on the page.
+    label : str
+    """
+    if pdf_browser() is None:
+        st.caption(f"{label} (PDF): no browser is installed here that could print it; {INSTALL}.")
+        return
+    offer_file(
+        lambda: pdf_of(page()), name=f"{name}.pdf", label=f"{label} (PDF)", mime="application/pdf"
     )
 
 

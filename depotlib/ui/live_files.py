@@ -13,7 +13,7 @@ import streamlit as st
 
 from depotlib.settings import Settings
 from depotlib.ui.alert_parts import SHOWN, alerts_table
-from depotlib.ui.downloads import offer_csv, offer_file
+from depotlib.ui.downloads import offer_csv, offer_file, offer_pdf
 from depotlib.ui.live_tables import (
     history_table,
     journal_table,
@@ -43,6 +43,7 @@ def offer_live_files(bench: Bench) -> None:
             label="Shift papers to print",
             mime="text/html",
         )
+        offer_pdf(partial(_shift_text, bench.settings), name="shift", label="Shift papers")
 
 
 Table = Callable[[Bench, NightNow], pl.DataFrame]
@@ -87,8 +88,11 @@ def _shift_moves(bench: Bench, night: NightNow) -> pl.DataFrame:
 
 
 def _shift_page(settings: Settings) -> bytes:
-    now = settings.depot_clock().now()
-    return shift_page(shift_papers(settings, now=now)).encode()
+    return _shift_text(settings).encode()
+
+
+def _shift_text(settings: Settings) -> str:
+    return shift_page(shift_papers(settings, now=settings.depot_clock().now()))
 
 
 TABLES: Final[dict[str, tuple[str, Table]]] = {

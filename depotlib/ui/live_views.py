@@ -1,4 +1,4 @@
-"""The views of the Live page: vans, stations and how reliable, ledger, journal, alerts, shift."""
+"""The views of Live: vans, stations and how reliable, ledger, journal, limits, alerts, shift."""
 
 from typing import Final
 
@@ -8,6 +8,7 @@ from depotlib.charts.readiness import readiness
 from depotlib.ui.alert_parts import show_alerts
 from depotlib.ui.board import show_stations, show_vehicles
 from depotlib.ui.figures import show_figure, theme_colours
+from depotlib.ui.limit_parts import show_limits
 from depotlib.ui.live_tables import (
     energy_of_vehicles,
     history_table,
@@ -42,6 +43,7 @@ def show_view(bench: Bench, night: NightNow) -> None:
         "Reliability": _show_reliability,
         "Safety ledger": _show_ledger,
         "Journal and exceptions": _show_journal,
+        "Limits from outside": show_limits,
         "Alerts": _show_alerts,
         "Shift papers": _show_shift,
     }

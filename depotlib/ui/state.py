@@ -6,7 +6,7 @@ person's sitting are in the session.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, cast
 
 import streamlit as st
@@ -29,6 +29,8 @@ RECEIPT: Final = "kept.push_receipt"
 NOTICE: Final = "kept.notice"
 IMPORTED: Final = "kept.imported"
 UPLOADS: Final = "kept.uploads"
+# Of a widget that is bound to the address.
+NIGHT_SHOWN: Final = "night"
 # In the address.
 REQUEST: Final = "request"
 
@@ -169,6 +171,11 @@ def request_id() -> str:
 def set_request_id(request: str) -> None:
     """Put a push request into the address."""
     st.query_params[REQUEST] = request
+
+
+def set_night_shown(night: date) -> None:
+    """Put a past night into the field that asks for one, before the page runs again."""
+    st.session_state[NIGHT_SHOWN] = night
 
 
 def night_trace(since: datetime) -> NightTrace:

@@ -1,7 +1,8 @@
 """Limits from outside by hand: give one, withdraw one, list them, and how they were kept."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from depotlib.errors import MailboxMissingError, ModelError, UnknownRecordError
 from depotlib.exchange.limit_desk import give_limit, minutes_of, withdraw_limit
@@ -19,6 +20,9 @@ from depotlib.model.grid_limit import (
     what_it_needs,
 )
 from depotlib.settings import Settings
+
+RECENT: Final = timedelta(hours=24)
+"""A limit that is over is of tonight for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,25 @@ class LimitRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitStanding:
+    """A limit from outside as somebody who watches the night sees it.
+
+    Parameters
+    ----------
+    view : LimitView
+    kept_share, least_margin_kw : float or None
+        As in `LimitRecord`, up to now.
+    minutes : int
+        Watched so far.
+    """
+
+    view: LimitView
+    kept_share: float | None
+    least_margin_kw: float | None
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class LimitOrder:
     """What somebody wants limited.
 
@@ -99,6 +122,26 @@ def list_limits(settings: Settings, *, now: datetime) -> tuple[LimitView, ...]:
     with open_mailbox(settings.mailbox_path, create=False) as mailbox:
         brief = _brief_of(mailbox)
         return tuple(_view(mailbox, one, brief=brief, now=now) for one in mailbox.grid_limits.all())
+
+
+def limits_of_night(settings: Settings, *, now: datetime) -> tuple[LimitStanding, ...]:
+    """Return the limits that hold now, will, or did within a day, by their start.
+
+    There are none where no site was published.
+    """
+    if not settings.mailbox_path.exists():
+        return ()
+    with open_mailbox(settings.mailbox_path, create=False) as mailbox:
+        published = mailbox.brief()
+        if published is None:
+            return ()
+        limits = [one for one in mailbox.grid_limits.all() if one.until > now - RECENT]
+        views = [_view(mailbox, one, brief=published[1], now=now) for one in limits]
+        minutes = [minutes_of(mailbox, one.limit_id) if one.start <= now else () for one in limits]
+    return tuple(
+        LimitStanding(view, kept_share(kept), least_margin_kw(kept), len(kept))
+        for view, kept in zip(views, minutes, strict=True)
+    )
 
 
 def limit_site(settings: Settings, order: LimitOrder, *, now: datetime) -> LimitView:

@@ -4,7 +4,7 @@ import html
 import json
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Final
@@ -36,6 +36,8 @@ VAN_HEADINGS: Final = (
     "Van", "Ready", "Wanted kWh", "Planned kWh", "Delivered kWh", "Missing kWh", "Because of",
 )  # fmt: skip
 CAUSE_HEADINGS: Final = ("Cause", "Missing kWh", "Vans")
+NUMBERS: Final = frozenset({*VAN_HEADINGS[2:6], *CAUSE_HEADINGS[1:]})
+"""Columns that are set to the right."""
 UNEXPLAINED: Final = "not explained"
 REPORTS: Final = "reports"
 POLL_S: Final = 5.0
@@ -44,19 +46,43 @@ _STYLE: Final = """
   body { font-family: sans-serif; color: #000; background: #fff; margin: 1.5cm; }
   table { border-collapse: collapse; width: 100%; font-size: 11pt; margin-bottom: 1cm; }
   th, td { border: 1px solid #444; padding: 3pt 5pt; text-align: left; vertical-align: top; }
+  .number { text-align: right; white-space: nowrap; }
   thead { display: table-header-group; }
   tr { break-inside: avoid; }
   @page { size: A4 landscape; margin: 1.5cm; }
 """
 
 
-def van_cells(one: VehicleReconciliation) -> tuple[str, ...]:
-    """Return one vehicle in words, in the order of `VAN_HEADINGS`."""
+@dataclass(frozen=True, slots=True)
+class CauseSum:
+    """What one cause took in a night.
+
+    Parameters
+    ----------
+    words : str
+    missing_wh : int
+        [Wh].
+    vans : int
+        How many it took something of.
+    """
+
+    words: str
+    missing_wh: int
+    vans: int
+
+
+def why_missing(one: VehicleReconciliation) -> str:
+    """Return in words what took the energy that a vehicle lacks."""
     parts = [
         f"{CAUSE_WORDS[share.cause]} {_kwh(share.missing_wh)} ({share.why})" for share in one.shares
     ]
     if one.unexplained_wh:
         parts.append(f"{UNEXPLAINED} {_kwh(one.unexplained_wh)}")
+    return "; ".join(parts)
+
+
+def van_cells(one: VehicleReconciliation) -> tuple[str, ...]:
+    """Return one vehicle in words, in the order of `VAN_HEADINGS`."""
     return (
         one.vehicle_id,
         "yes" if one.is_ready else "no",
@@ -64,22 +90,27 @@ def van_cells(one: VehicleReconciliation) -> tuple[str, ...]:
         _kwh(one.planned_wh),
         _kwh(one.delivered_wh),
         _kwh(one.missing_wh),
-        "; ".join(parts),
+        why_missing(one),
     )
 
 
-def cause_cells(night: NightReconciliation) -> list[tuple[str, ...]]:
-    """Return each cause that took anything, in the order of `CAUSE_HEADINGS`, the largest first."""
+def cause_sums(night: NightReconciliation) -> list[CauseSum]:
+    """Return each cause that took anything, the largest first, what is not explained last."""
     taken: list[tuple[int, Cause]] = [(night.taken_wh(cause), cause) for cause in CAUSES]
-    rows = [
-        (CAUSE_WORDS[cause], _kwh(wh), str(_count(night, cause)))
+    sums = [
+        CauseSum(CAUSE_WORDS[cause], wh, _count(night, cause))
         for wh, cause in sorted(taken, key=lambda one: -one[0])
         if wh
     ]
     if night.unexplained_wh:
         vans = sum(one.unexplained_wh > 0 for one in night.vehicles)
-        rows.append((UNEXPLAINED, _kwh(night.unexplained_wh), str(vans)))
-    return rows
+        sums.append(CauseSum(UNEXPLAINED, night.unexplained_wh, vans))
+    return sums
+
+
+def cause_cells(night: NightReconciliation) -> list[tuple[str, ...]]:
+    """Return each cause that took anything in words, in the order of `CAUSE_HEADINGS`."""
+    return [(one.words, _kwh(one.missing_wh), str(one.vans)) for one in cause_sums(night)]
 
 
 def summary(night: NightReconciliation) -> str:
@@ -207,8 +238,14 @@ def _kwh(energy_wh: int) -> str:
 def _table(headings: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:
     if not rows:
         return ""
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in headings)
-    lines = "\n".join(
-        "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in row) + "</tr>" for row in rows
+    marks = [' class="number"' if name in NUMBERS else "" for name in headings]
+    head = _row("th", headings, marks=marks)
+    lines = "\n".join(_row("td", row, marks=marks) for row in rows)
+    return f"<table>\n<thead>{head}</thead>\n<tbody>\n{lines}\n</tbody>\n</table>"
+
+
+def _row(tag: str, texts: Sequence[str], *, marks: Sequence[str]) -> str:
+    cells = (
+        f"<{tag}{mark}>{html.escape(text)}</{tag}>" for text, mark in zip(texts, marks, strict=True)
     )
-    return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{lines}\n</tbody>\n</table>"
+    return f"<tr>{''.join(cells)}</tr>"

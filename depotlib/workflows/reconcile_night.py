@@ -30,6 +30,8 @@ from depotlib.workflows.collect_journal import collect_journal
 NOON: Final = time(12)
 NEXT_FROM: Final = timedelta(hours=18)
 """Until six in the evening the night that is asked for is the one that ended in the morning."""
+FROM_NOON: Final = timedelta(hours=12)
+"""A night goes from local noon to local noon."""
 LOOK_BACK: Final = timedelta(hours=24)
 """What stood when the night began was said within a day before it."""
 PUSHED: Final = frozenset({"push", "rollback"})
@@ -48,6 +50,18 @@ class _Published:
 def last_night(time_zone_name: str, *, now: datetime) -> date:
     """Return the local day on which the night to look back on began."""
     return (now - NEXT_FROM).astimezone(zone(time_zone_name)).date()
+
+
+def last_finished_night(settings: Settings, *, now: datetime) -> date | None:
+    """Return the local day on which the latest night began of which a stay is over; None: none is."""
+    with open_mailbox(settings.mailbox_path, create=False) as mailbox:
+        published = mailbox.brief()
+    if published is None:
+        return None
+    brief = published[1]
+    over = [dwell.departure for dwell in brief.dwells if dwell.departure <= now]
+    time_zone = zone(brief.depot.time_zone)
+    return (max(over).astimezone(time_zone) - FROM_NOON).date() if over else None
 
 
 def reconcile_night(

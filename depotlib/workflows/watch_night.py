@@ -10,6 +10,7 @@ from depotlib.errors import MailboxMissingError
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.brief import Brief
 from depotlib.model.dwell import Dwell
+from depotlib.model.grid_limit import GridLimit
 from depotlib.model.live import ConnectorState, JournalKind, JournalRecord, StationState
 from depotlib.model.news import DepartureChange, Heartbeat, NodeReserve
 from depotlib.model.release import ConnectorSchedule, Release
@@ -91,6 +92,8 @@ class NightNow:
         their order.
     meter : SiteMeterState or None
         The site's own meter; None: it has none.
+    grid_limits : tuple of GridLimit
+        From outside, that hold now or will.
     """
 
     at: datetime
@@ -103,6 +106,7 @@ class NightNow:
     site_kw: float
     exceptions: tuple[JournalRecord, ...]
     meter: SiteMeterState | None = None
+    grid_limits: tuple[GridLimit, ...] = ()
 
 
 def watch_night(settings: Settings, *, now: datetime) -> NightNow | None:
@@ -131,6 +135,7 @@ def watch_night(settings: Settings, *, now: datetime) -> NightNow | None:
                     ]
                 ),
                 meter=next(iter(mailbox.site_meter.all()), None),
+                grid_limits=mailbox.grid_limits.standing(now),
             )
     except MailboxMissingError:
         return None

@@ -3,9 +3,9 @@
 import pytest
 
 from depotlib.model.reconciliation import NightReconciliation
-from depotlib.workflows.morning_report import summary, van_cells
+from depotlib.workflows.morning_report import morning_page, summary, why_missing
 from depotlib.workflows.reconcile_night import reconcile_night
-from tests.app.pages.opened import opened, shown, words
+from tests.app.pages.opened import opened, shown, sound, words
 from tests.unit.workflows.test_reconcile_night import MORNING, VANS, play_night
 
 
@@ -29,12 +29,37 @@ def test_each_van_is_accounted_for_as_the_command_does(morning):
     vans = shown(app, "Because of")
     assert len(vans) == len(VANS)
     assert vans["Van"].tolist() == [one.vehicle_id for one in morning.vehicles]
-    assert vans["Because of"].tolist() == [van_cells(one)[-1] for one in morning.vehicles]
+    assert vans["Because of"].tolist() == [why_missing(one) for one in morning.vehicles]
     assert summary(morning) in words(app)
     assert len(shown(app, "Cause")) > 0
 
 
-def test_another_night_can_be_asked_for_in_the_address(morning):
+def test_energies_are_numbers_that_sort_and_stand_to_the_right(morning):
+    app = opened("Reports")
+
+    vans, causes = shown(app, "Because of"), shown(app, "Cause")
+    assert vans["Missing (kWh)"].tolist() == [one.missing_wh / 1000 for one in morning.vehicles]
+    assert causes["Missing (kWh)"].sum() == pytest.approx(morning.missing_wh / 1000)
+    assert causes["Vans"].dtype.kind == "i"
+    # ... on paper too: four columns of energies, by van.
+    assert morning_page(morning).count('<td class="number">') == 4 * len(vans) + 2 * len(causes)
+
+
+def test_a_night_without_a_finished_stay_is_a_sentence_and_a_button_to_the_one_with(morning):
     app = opened("Reports", {"night": "2026-11-01"})
 
-    assert "No stay of that night is over yet." in words(app) or "which vans" in words(app)
+    assert "No stay of the night that began on 2026-11-01 is over yet" in words(app)
+    assert "0 of 0" not in words(app)
+    (button,) = app.button
+    assert button.label == f"Show the night that began on {morning.night}"
+
+    sound(button.click().run())
+
+    assert summary(morning) in words(app)
+
+
+def test_before_any_stay_is_over_the_page_leads_to_the_night_as_it_happens(running):
+    app = opened("Reports")
+
+    assert "is over yet" in words(app)
+    assert not app.button
