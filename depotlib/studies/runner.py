@@ -14,8 +14,7 @@ from depotlib.studies.row_folder import Row, RowFolder
 
 ScenarioT = TypeVar("ScenarioT")
 MOST_DEATHS: Final = 3
-"""So often may a scenario's worker die before the scenario is called guilty."""
-_SUSPECT_AFTER: Final = 2
+"""So often may a worker die that has one scenario alone before the scenario is called guilty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +88,8 @@ def run_cases(
     """Return how a run ended; every scenario that was asked for has a result then.
 
     What has a result is not run again. A scenario that raises is a row with its reason. When a
-    worker dies, what was out is given out again; who was out at several deaths is run alone, so
-    that only the guilty one is written off, after `MOST_DEATHS`.
+    worker dies, what was out is given out again, one at a time: only who takes `MOST_DEATHS`
+    workers along without company is written off.
 
     Parameters
     ----------
@@ -146,7 +145,7 @@ def shard_of(
 
 
 class _Run(Generic[ScenarioT]):
-    """A run: what waits, what is out, and who was out at a death."""
+    """A run: what waits, what is out, and what was out at a death."""
 
     def __init__(
         self,
@@ -222,15 +221,14 @@ class _Run(Generic[ScenarioT]):
         self._out.clear()
         self._workers.renew()
         self._died += 1
+        is_alone = len(lost) == 1
         for case in reversed(lost):
-            self._deaths[case.scenario_id] += 1
+            self._deaths[case.scenario_id] += is_alone
             deaths = self._deaths[case.scenario_id]
-            if len(lost) == 1 and deaths >= MOST_DEATHS:
+            if deaths >= MOST_DEATHS:
                 self._keep(case, failure(case.scenario_id, _death(deaths, self._order)))
-            elif deaths >= _SUSPECT_AFTER:
-                self._suspects.appendleft(case)
             else:
-                self._waiting.appendleft(case)
+                self._suspects.appendleft(case)
 
 
 def _death(deaths: int, order: RunOrder[ScenarioT]) -> str:

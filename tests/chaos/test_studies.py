@@ -1,0 +1,143 @@
+"""Studies in real processes: workers and runner killed, a cluster, and not one result lost."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from distributed import LocalCluster
+
+from depotlib.errors import StudyError
+from depotlib.studies.cluster import ClusterWorkers
+from depotlib.studies.pool import LocalWorkers
+from depotlib.studies.row_folder import REASON, RowFolder
+from depotlib.studies.runner import MOST_DEATHS, Progress, RunOrder, run_cases
+from tests.places import ROOT
+from tests.study_scenarios import ADDED, Sum, added, attempts, case_of, contents, sums
+
+pytestmark = pytest.mark.chaos
+
+RUNNER = """
+import sys
+from pathlib import Path
+from depotlib.studies.pool import LocalWorkers
+from depotlib.studies.row_folder import RowFolder
+from depotlib.studies.runner import run_cases
+from tests.study_scenarios import ADDED, sums
+
+if __name__ == "__main__":
+    marks, rows = sys.argv[1:]
+    cases = sums(400, marks=marks)
+    run_cases(cases, RowFolder(Path(rows)), order=ADDED, workers=LocalWorkers(2))
+"""
+
+
+@pytest.fixture
+def marks(tmp_path: Path) -> Path:
+    (folder := tmp_path / "marks").mkdir()
+    return folder
+
+
+@pytest.fixture
+def pool():
+    workers = LocalWorkers(2)
+    yield workers
+    workers.close()
+
+
+def test_a_worker_killed_twice_loses_nothing_and_a_poisoned_scenario_stands_alone(
+    tmp_path: Path, marks: Path, pool: LocalWorkers
+):
+    twice, always = Sum(100, 0.5, "2", str(marks)), Sum(101, 0.5, "99", str(marks))
+    endless = Sum(102, 0.5, "never ends")
+    healthy = sums(12)
+    cases = (*healthy[:3], case_of(twice), case_of(always), *healthy[3:])
+    folder = RowFolder(tmp_path / "rows")
+
+    ended = run_cases(cases, folder, order=ADDED, workers=pool)
+    slow = run_cases([case_of(endless)], folder, order=RunOrder(added, most_s=0.2), workers=pool)
+
+    read = folder.read([case.scenario_id for case in cases])
+    assert (ended.done, ended.failed) == (14, 1)
+    assert read["sum_amount"].to_list() == [
+        0.5,
+        1.5,
+        2.5,
+        100.5,
+        None,
+        *(n + 0.5 for n in range(3, 12)),
+    ]
+    assert f"its worker died {MOST_DEATHS} times" in read[REASON][4]
+    # Together with others it may have died once more.
+    assert attempts(marks)[100] == 3
+    assert attempts(marks)[101] in {MOST_DEATHS, MOST_DEATHS + 1}
+    assert (slow.failed, slow.deaths) == (1, MOST_DEATHS)
+    assert "longer than 0.2 s" in folder.read([case_of(endless).scenario_id])[REASON][0]
+
+
+def test_after_a_kill_of_the_runner_only_what_is_missing_is_run(tmp_path: Path, marks: Path):
+    folder = RowFolder(tmp_path / "rows")
+    cases = sums(400, marks=str(marks))
+    script = tmp_path / "runner.py"
+    script.write_text(RUNNER)
+    runner = subprocess.Popen(
+        [sys.executable, str(script), str(marks), str(folder.path)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+    deadline = time.monotonic() + 60
+    while len(list(folder.path.glob("*/*.parquet"))) < 20 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.kill(runner.pid, signal.SIGKILL)
+    runner.wait()
+    kept = [case.scenario_id for case in cases if folder.is_whole(case.scenario_id)]
+    # A worker ends with its runner; one that is inside a scenario may leave its mark first.
+    ended = run_again(cases, folder)
+
+    assert 20 <= len(kept) < 400
+    assert ended.found >= len(kept)
+    assert ended.found + ended.done == 400
+    assert ended.failed == 0
+    tried = attempts(marks)
+    again = [number for number, times in tried.items() if times > 1]
+    assert set(tried) == set(range(400))
+    assert not {case.scenario_id for case in cases if case.scenario.left in again} & set(kept)
+    # What was out with two workers: at most two waiting for each and what was on its way back.
+    assert len(again) <= 6
+
+
+def run_again(cases, folder: RowFolder) -> Progress:
+    workers = LocalWorkers(0)
+    ended = run_cases(cases, folder, order=ADDED, workers=workers)
+    workers.close()
+    return ended
+
+
+def test_a_cluster_gives_the_same_bytes_and_survives_its_workers(tmp_path: Path, marks: Path):
+    twice = case_of(Sum(100, 0.5, "2", str(marks)))
+    cases = (*sums(8), case_of(Sum(7, 1.0, "refuses")), twice)
+    there, here = RowFolder(tmp_path / "there"), RowFolder(tmp_path / "here")
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        workers = ClusterWorkers(cluster.scheduler_address)
+
+        ended = run_cases(cases, there, order=ADDED, workers=workers)
+        workers.close()
+
+    run_again(cases, here)
+    assert ended == Progress(total=10, done=10, failed=1)
+    assert attempts(marks)[100] == 4
+    assert contents(there.path, cases) == contents(here.path, cases)
+
+
+def test_a_cluster_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("depotlib.studies.cluster.PATIENCE_S", 0.5)
+
+    with pytest.raises(StudyError, match="no cluster") as caught:
+        ClusterWorkers("tcp://127.0.0.1:1")
+
+    assert caught.value.where == "tcp://127.0.0.1:1"
