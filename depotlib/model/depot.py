@@ -6,6 +6,7 @@ from datetime import datetime, time
 from typing import Literal
 
 from depotlib.errors import ModelError
+from depotlib.model.openadr import OpenAdrSource
 from depotlib.model.position import Position
 from depotlib.model.site_meter import SiteMeterSource
 from depotlib.model.storage import Storage
@@ -283,6 +284,8 @@ class Depot:
         Drives across the yard that may begin within any hour; 0: as many as there are.
     site_meter : SiteMeterSource or None
         Where the meter of the whole site is read.
+    openadr : OpenAdrSource or None
+        Where the utility's signals are asked for.
     """
 
     depot_id: str
@@ -297,6 +300,7 @@ class Depot:
     storages: tuple[Storage, ...] = ()
     moves_per_hour: int = 0
     site_meter: SiteMeterSource | None = None
+    openadr: OpenAdrSource | None = None
 
     def __post_init__(self) -> None:
         """Refuse doubled ids, unknown circuits and circuits that hang on themselves."""
@@ -324,6 +328,8 @@ class Depot:
             self.path_to_site(circuit.circuit_id)
         for storage in self.storages:
             self.path_to_site(storage.circuit_id)
+        if self.openadr is not None:
+            self.openadr.refuse_unknown_nodes(tuple(known))
 
     def connectors(self) -> Iterator[Connector]:
         """Yield every connector of the depot."""

@@ -7,14 +7,11 @@ from typing import Final, Literal
 
 from depotlib.errors import ModelError
 from depotlib.model.depot import Depot, Derating
+from depotlib.model.limited_node import CHARGING_NODE, SITE_NODE, GridLimitSource
 
-GridLimitSource = Literal["utility", "operator", "enwg_14a"]
 GridLimitState = Literal["coming", "in_force", "over", "withdrawn"]
 MeasuredBy = Literal["site_meter", "stations"]
 
-SITE_NODE: Final = "site"
-CHARGING_NODE: Final = "charging"
-"""Everything that charges, the base load left out: what a §14a group is limited as."""
 LONGEST: Final = timedelta(days=31)
 """A limit that nobody remembers ends by itself."""
 MOST_REFERENCE: Final = 200

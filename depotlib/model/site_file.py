@@ -23,9 +23,16 @@ from depotlib.model.depot import (
     StaffHours,
 )
 from depotlib.model.identity import IdentityMap, IdentityToken
+from depotlib.model.openadr import OpenAdrLevel, OpenAdrProgram, OpenAdrSource
 from depotlib.model.position import Position
 from depotlib.model.site_meter import MeterPoint, SiteMeterSource
-from depotlib.model.site_tables import CircuitTable, SiteMeterTable, SiteTables, StationTable
+from depotlib.model.site_tables import (
+    CircuitTable,
+    OpenAdrTable,
+    SiteMeterTable,
+    SiteTables,
+    StationTable,
+)
 from depotlib.model.storage import Storage
 from depotlib.units import ac_power_kw
 
@@ -147,6 +154,7 @@ def _brief_of(site: SiteTables) -> Brief:
         changeover_s=table.changeover_s,
         moves_per_hour=table.moves_per_hour,
         site_meter=_meter_of(site.site_meter),
+        openadr=_openadr_of(site.openadr),
     )
     tokens = tuple(IdentityToken(**identity.model_dump()) for identity in site.identity)
     return Brief(
@@ -162,6 +170,19 @@ def _meter_of(table: SiteMeterTable | None) -> SiteMeterSource | None:
         return None
     points = tuple(MeterPoint(**point.model_dump()) for point in table.point)
     return SiteMeterSource(**table.model_dump(exclude={"point"}), points=points)
+
+
+def _openadr_of(table: OpenAdrTable | None) -> OpenAdrSource | None:
+    if table is None:
+        return None
+    programs = tuple(
+        OpenAdrProgram(
+            **one.model_dump(exclude={"level"}),
+            levels=tuple(OpenAdrLevel(**level.model_dump()) for level in one.level),
+        )
+        for one in table.program
+    )
+    return OpenAdrSource(**table.model_dump(exclude={"program"}), programs=programs)
 
 
 def _circuit_of(table: CircuitTable) -> Circuit:

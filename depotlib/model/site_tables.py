@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from depotlib.model.brief import UnknownPolicy
 from depotlib.model.depot import CurrentType
 from depotlib.model.identity import TokenKind
+from depotlib.model.limited_node import SITE_NODE, GridLimitSource
+from depotlib.model.openadr import OpenAdrVersion
 from depotlib.model.site_meter import MeterKind, PointOf, PointUnit, RegisterType
 
 
@@ -154,6 +156,38 @@ class SiteMeterTable(Table):
     point: tuple[PointTable, ...] = ()
 
 
+class LevelTable(Table):
+    """What one level of a SIMPLE signal allows."""
+
+    level: int
+    limit_kw: float | None = None
+    service_share: float | None = None
+    is_joint_minimum: bool = False
+
+
+class ProgramTable(Table):
+    """One programme of the OpenADR server."""
+
+    name: str
+    node_id: str = SITE_NODE
+    source: GridLimitSource = "utility"
+    is_capacity_limit: bool = False
+    level: tuple[LevelTable, ...] = ()
+
+
+class OpenAdrTable(Table):
+    """The OpenADR server that is asked for events."""
+
+    address: str
+    ven_name: str
+    version: OpenAdrVersion = "3.1"
+    targets: tuple[str, ...] = ()
+    resource_name: str = ""
+    token_address: str = ""
+    period_s: float = 30.0
+    program: tuple[ProgramTable, ...] = ()
+
+
 class SiteTables(Table):
     """A site file as its tables."""
 
@@ -166,3 +200,4 @@ class SiteTables(Table):
     identity: tuple[IdentityTable, ...] = ()
     gateway: GatewayTable = GatewayTable()
     site_meter: SiteMeterTable | None = None
+    openadr: OpenAdrTable | None = None
