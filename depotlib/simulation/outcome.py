@@ -156,6 +156,8 @@ class ScenarioOutcome:
         Under ``hindsight``: what no policy's bill can be below that delivers as much; in the money
         of the tariff's terms.
     nights : tuple of NightOutcome
+    left_out : int
+        Stays that could not begin: their vehicle was still there from an earlier one.
     """
 
     policy: str
@@ -177,6 +179,7 @@ class ScenarioOutcome:
     marginal_co2_kg: float | None
     bound_amount: float | None
     nights: tuple[NightOutcome, ...]
+    left_out: int = 0
 
 
 def figures_of(outcome: ScenarioOutcome) -> dict[str, Scalar]:

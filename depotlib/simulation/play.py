@@ -1,0 +1,124 @@
+"""A scenario played: interval by interval, whoever is in control."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+from depotlib.simulation.controls import policy_of
+from depotlib.simulation.outcome import ScenarioOutcome, UnmetCause
+from depotlib.simulation.policies import Policy
+from depotlib.simulation.rules import Moment
+from depotlib.simulation.scenario import Scenario
+from depotlib.simulation.setting import Setting, setting_of
+from depotlib.simulation.tally import outcome_of
+from depotlib.simulation.vehicle import TINY_KW, TINY_KWH, Vehicle
+
+_FULL_KW: Final = 1e-6
+"""A limit with no more left is used up."""
+
+
+def play_nights(scenario: Scenario) -> ScenarioOutcome:
+    """Return what comes of a scenario: a pure function of it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Raises
+    ------
+    ModelError, MonthError, PolicyError
+        If the scenario cannot be.
+    ProblemError
+        If a stay asks for a station that the depot does not have.
+    TariffTermsError, LoadError
+        If the tariff cannot bill the play, or a policy that looks at prices cannot know them.
+    SolverError
+        If a plan cannot be found.
+    """
+    setting = setting_of(scenario)
+    policy, bound_amount = policy_of(setting)
+    run(setting, policy)
+    return outcome_of(setting, bound_amount=bound_amount)
+
+
+def run(setting: Setting, policy: Policy) -> None:
+    """Play a setting to its end; what happened is then in its arrays, yard and vehicles."""
+    arriving, leaving = _calendar(setting.vehicles.values())
+    home: dict[int, Vehicle] = {}
+    for interval in range(setting.play.grid.count):
+        for vehicle in leaving[interval]:
+            if home.pop(vehicle.index, None) is not None:
+                setting.yard.leave(vehicle)
+        arrived = arriving[interval]
+        if not home and not arrived:
+            continue
+        home |= {one.index: one for one in arrived}
+        policy.place(interval, arrived)
+        _charge(setting, policy, interval=interval, home=home)
+
+
+def _calendar(
+    vehicles: Iterable[Vehicle],
+) -> tuple[dict[int, list[Vehicle]], dict[int, list[Vehicle]]]:
+    """Return who comes and who leaves at the beginning of each interval.
+
+    A stay without a whole interval is nobody's: it never comes to a plug.
+    """
+    arriving: dict[int, list[Vehicle]] = defaultdict(list)
+    leaving: dict[int, list[Vehicle]] = defaultdict(list)
+    for one in vehicles:
+        if one.first < one.last:
+            arriving[one.first].append(one)
+            leaving[one.last].append(one)
+    return arriving, leaving
+
+
+def _charge(setting: Setting, policy: Policy, *, interval: int, home: dict[int, Vehicle]) -> None:
+    """Give power in one interval, and note what everybody could have taken."""
+    interval_h = setting.play.grid.interval_h
+    vehicles: list[Vehicle] = []
+    plugged = 0
+    for one in home.values():
+        if one.place >= 0:
+            plugged += 1
+        if one.left_kwh <= TINY_KWH:
+            continue
+        if one.powered_from <= interval and setting.site.is_working(one.place, interval):
+            vehicles.append(one)
+        else:
+            _wait(setting, one, interval=interval)
+    setting.plugged_count[interval] = plugged
+    if not vehicles:
+        return
+    moment = Moment(
+        interval=interval,
+        interval_h=interval_h,
+        vehicles=vehicles,
+        wishes_kw=[one.wish_kw(interval_h) for one in vehicles],
+        room_kw=list(setting.site.room_kw[interval]),
+        paths=setting.site.paths,
+    )
+    powers_kw = policy.powers_kw(moment)
+    total_kw, running = 0.0, 0
+    for position, one in enumerate(vehicles):
+        power_kw, wish_kw = powers_kw[position], moment.wishes_kw[position]
+        if power_kw > TINY_KW:
+            one.charge(power_kw, interval_h=interval_h, interval=interval)
+            total_kw += power_kw
+            running += 1
+        if wish_kw - power_kw > _FULL_KW:
+            free_kw = moment.free_kw(position)
+            cause: UnmetCause = "limit" if free_kw <= max(_FULL_KW, one.min_kw) else "policy"
+            one.lose(cause, (wish_kw - power_kw) * interval_h)
+    setting.charging_kw[interval] = total_kw
+    setting.site_kw[interval] += total_kw
+    setting.charging_count[interval] = running
+
+
+def _wait(setting: Setting, vehicle: Vehicle, *, interval: int) -> None:
+    """Note what a vehicle could have taken that has no plug, or a dead one."""
+    most_kw = max((one.max_kw for one in setting.yard.fits(vehicle.dwell).values()), default=0.0)
+    interval_h = setting.play.grid.interval_h
+    is_dead = vehicle.place >= 0 and not setting.site.is_working(vehicle.place, interval)
+    lost_kwh = min(vehicle.left_kwh, most_kw * interval_h)
+    vehicle.lose("fault" if is_dead else "plug", lost_kwh)

@@ -1,0 +1,71 @@
+"""Who is in control of a play: a policy moves vehicles to plugs and gives powers, interval by interval."""
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from depotlib.simulation.rules import RULES, Moment, Rule
+from depotlib.simulation.vehicle import Vehicle
+from depotlib.simulation.yard import Queue, Yard
+
+
+class Policy(Protocol):
+    """Controls a play."""
+
+    def place(self, interval: int, arrived: Sequence[Vehicle]) -> None:
+        """Bring vehicles to plugs at the beginning of an interval.
+
+        Parameters
+        ----------
+        interval : int
+        arrived : sequence of Vehicle
+            Those that came since the interval before; they stand nowhere yet.
+        """
+        ...
+
+    def powers_kw(self, moment: Moment) -> list[float]:
+        """Return the power of each vehicle of a moment [kW]."""
+        ...
+
+
+class Queued:
+    """A policy without a plan: first to a free plug, then by rule.
+
+    Parameters
+    ----------
+    rule : Rule
+    rank : Queue
+        Who waits for a plug first.
+    yard : Yard
+    """
+
+    def __init__(self, rule: Rule, rank: Queue, *, yard: Yard) -> None:
+        self._rule, self._rank, self._yard = rule, rank, yard
+
+    def place(self, interval: int, arrived: Sequence[Vehicle]) -> None:
+        """Bring vehicles to plugs, in the order of the queue."""
+        for vehicle in arrived:
+            self._yard.arrive(vehicle, interval)
+        self._yard.serve_queue(interval, self._rank)
+
+    def powers_kw(self, moment: Moment) -> list[float]:
+        """Return the powers by the rule."""
+        return self._rule(moment)
+
+
+def by_arrival(vehicle: Vehicle) -> float:
+    """Return the place of a vehicle in a queue by arrival."""
+    return float(vehicle.first)
+
+
+def by_departure(vehicle: Vehicle) -> float:
+    """Return the place of a vehicle in a queue by departure."""
+    return float(vehicle.last)
+
+
+QUEUES: Final[dict[str, Queue]] = {"edf": by_departure, "llf": by_departure}
+"""Who waits for a plug first, where it is not the first that came."""
+
+
+def queued(name: str, yard: Yard) -> Queued:
+    """Return a policy without a plan, by its name."""
+    return Queued(RULES[name], QUEUES.get(name, by_arrival), yard=yard)
