@@ -23,6 +23,7 @@ store            the warehouse: migrations, writes, queries; frames out
 needs            what tonight asks for: dwells with the energy needed
 planning         problem, optimum, yard, audit, explanation and baselines
 studies          grids of scenarios, on this machine or a cluster, and what their rows say
+simulation       nights played forward under any policy: arrivals, tapers, limits, plugs, faults
 reconciliation   the morning after: what took the energy that each vehicle lacks
 charts           a frame in, a figure out
 exchange         the mailbox between processes, and the journal
@@ -30,7 +31,8 @@ gateway          the OCPP central system: connections, stations, safety
 dispatch         the live loop: what changed, a new plan, a release
 feeds            telematics from vendors' APIs and a watched folder into the exchange
 api              the door for programs (HTTP)
-alerts           what people are told of the night: rules, desk, mail and webhook
+alerts           what people are told of the night: rules, desk and mail
+webhooks         signed messages to addresses that others name, and where they may lead
 virtual          virtual charging stations and vehicles, and their faults
 workflows        the crossroads: one file for each thing a person can ask for
 drills           go-live drills: one file a drill, played in real processes; the dated report
