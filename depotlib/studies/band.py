@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
@@ -51,8 +52,8 @@ def bootstrap_band(
 ) -> Band:
     """Return the mean of values and its band by drawing them again, with replacement.
 
-    Makes no assumption on how the values are spread; with few of them it is a little too narrow
-    (five: about 80 of 100 bands of 90 % hold the truth).
+    Makes no assumption on how the values are spread. The plain span of resampled means is too
+    narrow for few values; here its ends are moved out as far as Student's distribution says [1]_.
 
     Parameters
     ----------
@@ -68,11 +69,19 @@ def bootstrap_band(
     ------
     StudyError
         If there are fewer than two values.
+
+    References
+    ----------
+    .. [1] T. Hesterberg, "What Teachers Should Know About the Bootstrap", The American
+       Statistician 69 (2015): expanded percentile interval.
     """
     known = _known(values)
-    drawn = np.random.default_rng(seed).integers(0, len(known), size=(draws, len(known)))
-    low, high = np.quantile(known[drawn].mean(axis=1), ((1 - share) / 2, (1 + share) / 2))
-    return Band(mean=float(known.mean()), low=float(low), high=float(high), count=len(known))
+    count = len(known)
+    out = student_quantile((1 + share) / 2, freedom=count - 1) * math.sqrt(count / (count - 1))
+    doubt_share = NormalDist().cdf(-out)
+    drawn = np.random.default_rng(seed).integers(0, count, size=(draws, count))
+    low, high = np.quantile(known[drawn].mean(axis=1), (doubt_share, 1 - doubt_share))
+    return Band(mean=float(known.mean()), low=float(low), high=float(high), count=count)
 
 
 def student_band(values: Sequence[float], *, share: float = SURE_SHARE) -> Band:

@@ -1,5 +1,6 @@
 """Where two choices cost the same: the root of a difference that is expensive to evaluate."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -40,8 +41,8 @@ def break_even(
 ) -> BreakEven:
     """Return where a difference changes its sign: second less first.
 
-    False position with the Illinois rule: it uses that bills are nearly straight lines in a price,
-    never leaves the span, and halves what false position alone would leave standing. A difference
+    False position with the Illinois rule: it uses that bills are nearly straight lines in a price
+    and never leaves the span; where two steps have not halved it, the next one does. A difference
     that changes its sign more than once has one of its roots found.
 
     Parameters
@@ -88,10 +89,15 @@ class _Bracket:
         self.low, self.high = low, high
         self._low_amount, self._high_amount = amounts
         self._kept = 0
+        self._widths = (math.inf, math.inf)
         self.evaluations = 2
 
     def next_value(self, tolerance: float) -> float:
         width = self.high - self.low
+        is_slow = width > self._widths[0] / 2
+        self._widths = (self._widths[1], width)
+        if is_slow:
+            return self.low + width / 2
         slope = self._high_amount - self._low_amount
         at = self.low - self._low_amount * width / slope
         # Half a tolerance beside the guess: once it is right, the span closes around it.
