@@ -28,7 +28,7 @@ FULL_KW = 7.2
 
 bench = open_page("Bill audit", question="Is the utility's bill right, and if not, why?")
 sites, tariffs = need_log_and_tariff(bench)
-first, second, third = st.columns(3)
+first, second, third = st.columns([3, 2, 2])
 with first:
     site, tariff_id = pick_site(sites), pick_tariff(tariffs)
 with second:

@@ -36,7 +36,7 @@ bench = open_page(
     "Demand charges", question="What did power cost, and which moments set the price?"
 )
 sites, tariffs = need_log_and_tariff(bench)
-first, second, third = st.columns(3)
+first, second, third = st.columns([3, 2, 2])
 with first:
     site, tariff_id = pick_site(sites), pick_tariff(tariffs)
 with second:
@@ -55,7 +55,9 @@ time_zone, colours = zone(zone_name), theme_colours()
 
 share = review.demand_amount / review.total_amount if review.total_amount else 0
 with st.container(horizontal=True):
-    st.metric("All bills", money(review.total_amount, review.currency), border=True)
+    st.metric(
+        "All bills", money(review.total_amount, review.currency), border=True, height="stretch"
+    )
     st.metric(
         "Demand charges",
         money(review.demand_amount, review.currency),
@@ -63,11 +65,18 @@ with st.container(horizontal=True):
         delta_color="off",
         delta_arrow="off",
         border=True,
+        height="stretch",
     )
-    st.metric("Energy", money(review.energy_amount, review.currency), border=True)
-    st.metric("Highest 15-minute mean", kw(review.peak_kw), border=True)
-    if review.peak_at is not None:
-        st.metric("It was on", local_time(review.peak_at, time_zone), border=True)
+    st.metric("Energy", money(review.energy_amount, review.currency), border=True, height="stretch")
+    st.metric(
+        "Highest 15-minute mean",
+        kw(review.peak_kw),
+        delta=local_time(review.peak_at, time_zone) if review.peak_at is not None else None,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        height="stretch",
+    )
 st.caption(plain(f"Assumption: {review.assumption}. Tariff: {review.tariff_name}."))
 
 bill = pick_bill(review.bills, time_zone=zone_name)

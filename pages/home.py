@@ -53,7 +53,9 @@ def _show_running(bench: Bench, night: NightNow) -> None:
     st.subheader("Next to leave", anchor=False)
     coming = [one for one in night.vehicles if one.departure > night.at]
     show_table(
-        vehicles_table(coming, time_zone=bench.time_zone).head(NEXT_DEPARTURES),
+        vehicles_table(coming, time_zone=bench.time_zone)
+        .head(NEXT_DEPARTURES)
+        .drop("Draws (kW)", "May draw (kW)"),
         key="next_departures",
         alt="The vans that leave next",
         is_offered=False,

@@ -12,7 +12,7 @@ from depotlib.ui.loaders import load_comparison, load_sites, load_tariff, load_t
 from depotlib.ui.page import link_to, offer_demo, open_page
 from depotlib.ui.pickers import pick_max_kw, pick_site, pick_tariff, pick_tariffs, pick_time_zone
 from depotlib.ui.tables import show_table
-from depotlib.ui.wording import plain
+from depotlib.ui.wording import plain, sentence_of
 from depotlib.workflows.compare_tariffs import History
 
 FULL_KW = 7.2
@@ -91,4 +91,4 @@ with which:
             )
     show_table(comparison_rows(comparison), key="compared", alt="Tariffs, the cheapest first")
     for note in comparison.notes:
-        st.caption(plain(note))
+        st.caption(plain(sentence_of(note)))

@@ -51,7 +51,7 @@ LIGHT: Final = Colours(
         *("#CC79A7", "#332288", "#882255", "#0000E0", "#800000"),
     ),
     ramp=("#E9F2F9", "#B9D9EE", "#86BEE2", "#56A3D3"),
-    text="#1A2129",
+    text="#0B1117",
     faint="#7A8694",
     background="#FFFFFF",
 )

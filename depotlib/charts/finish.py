@@ -47,8 +47,15 @@ def finished(
         xaxis=x_axis,
         bargap=0.15,
     )
-    figure.update_yaxes(title_text=y_title, automargin=True, gridcolor=_faded(colours))
-    figure.update_xaxes(automargin=True, gridcolor=_faded(colours))
+    figure.update_yaxes(title_text=y_title)
+    for axes in (figure.update_xaxes, figure.update_yaxes):
+        # Said of each axis: a theme around the chart would make them paler than can be read.
+        axes(
+            automargin=True,
+            gridcolor=_faded(colours),
+            tickfont_color=colours.text,
+            title_font_color=colours.text,
+        )
     return figure
 
 
@@ -66,7 +73,7 @@ def level_line(
         line=go.layout.shape.Line(color=colour, width=2, dash=dash),
         annotation=go.layout.Annotation(
             text=f"{label} {power_kw:,.0f} kW",
-            font=go.layout.annotation.Font(color=colour, size=12),
+            font=go.layout.annotation.Font(size=12),
             xanchor="right",
             yanchor="bottom",
         ),

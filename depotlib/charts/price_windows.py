@@ -87,7 +87,7 @@ def draw_price_windows(
                 yanchor="top",
                 text=f"{one.price_per_kwh:.3f} {prices.currency}/kWh",
                 showarrow=False,
-                font=go.layout.annotation.Font(color=colours.faint, size=11),
+                font=go.layout.annotation.Font(color=colours.text, size=11),
                 bgcolor=colours.background,
             )
 

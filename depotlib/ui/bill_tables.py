@@ -11,6 +11,7 @@ from depotlib.model.allocation import Allocation
 from depotlib.model.bill import Bill
 from depotlib.model.utility_bill import BillAudit
 from depotlib.ui.tables import local_text, without_empty
+from depotlib.ui.wording import counted
 from depotlib.workflows.attribute_peak import CappedBill, PeakAttribution
 from depotlib.workflows.compare_tariffs import TariffComparison, TariffCost
 
@@ -54,7 +55,7 @@ def capped_table(capped: Sequence[CappedBill], *, time_zone: ZoneInfo) -> pl.Dat
     return pl.DataFrame(
         [
             {
-                "Without the worst": f"{one.count} windows" if one.count > 1 else "window",
+                "Without the worst": counted(one.count, "window"),
                 "Then the highest is (kW)": one.cap_kw,
                 f"Bill ({one.bill.currency})": float(one.bill.total),
                 f"Saved ({one.bill.currency})": float(one.saving),

@@ -157,7 +157,7 @@ def history_table(imports: pl.DataFrame, *, time_zone: ZoneInfo) -> pl.DataFrame
     """Return every import so far, the latest first."""
     return imports.select(
         local_column("imported_at", time_zone).alias("Imported"),
-        pl.col("file").alias("File"),
+        pl.col("file").str.split("/").list.last().alias("File"),
         source_column("source").alias("Kind"),
         pl.col("rows_in").alias("Records"),
         pl.col("stored").alias("Stored"),

@@ -17,6 +17,7 @@ from depotlib.workflows.allocate_bill import AllocationRules, SplitBy
 from depotlib.workflows.tonight import NightChoices
 
 BIND: Final = "query-params"
+ENTERED_NUMBERS: Final = ("quantity", "price", "amount")
 ALL_SITES: Final = "All sites"
 MOST_KW: Final = 1e5
 SHAPES: Final[dict[Literal["at_plug_in", "spread"], str]] = {
@@ -132,11 +133,12 @@ def pick_bill(bills: tuple[Bill, ...], *, time_zone: str) -> Bill:
 
 def pick_parties(*, key: str) -> SplitBy:
     """Return among whom a person wants a bill or a peak shared."""
-    return st.segmented_control(
+    parties = list(PARTIES)
+    return st.radio(
         "Shared",
-        list(PARTIES),
-        default="station",
-        required=True,
+        parties,
+        index=parties.index("station"),
+        horizontal=True,
         format_func=lambda party: PARTIES[party],
         key=key,
         bind=BIND,
@@ -205,7 +207,17 @@ def receive_bill() -> tuple[str, str] | None:
 def enter_bill(lines: pl.DataFrame) -> str:
     """Return a utility's lines as CSV, as a person entered them over ours."""
     edited = st.data_editor(
-        lines.to_pandas(), key="entered_bill", hide_index=True, num_rows="dynamic", width="stretch"
+        lines.to_pandas(),
+        key="entered_bill",
+        hide_index=True,
+        num_rows="dynamic",
+        width="stretch",
+        column_config={
+            name: st.column_config.TextColumn(
+                name.capitalize(), alignment="right" if name in ENTERED_NUMBERS else "left"
+            )
+            for name in lines.columns
+        },
     )
     rows: pl.DataFrame = pl.from_pandas(edited)
     return rows.filter(pl.col("amount").fill_null("") != "").write_csv()

@@ -39,7 +39,7 @@ def show_source(source: SourceQuality) -> None:
     st.subheader(f"{name}: {source.score} of 100", anchor=False)
     st.progress(source.score / 100)
     if source.worst:
-        st.markdown(f"**The worst, {counted(len(source.worst), 'finding')}**")
+        st.markdown(f"**{counted(len(source.worst), 'finding')}, the worst first**")
         st.markdown("\n".join(f"- {plain(sentence_of(one))}" for one in source.worst))
     else:
         st.markdown("Nothing was found that speaks against it.")

@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from depotlib.ui.downloads import offer_csv
 
 MONEY: Final = re.compile(r"\([A-Z]{3}\b")
 """A heading that names a currency: two decimals, thousands apart."""
+NUMBER: Final = re.compile(r"^[-−+]?[\d,]+(\.\d+)?$")
 LOCAL_FORMAT: Final = "%Y-%m-%d %H:%M"
 
 
@@ -40,11 +42,7 @@ def show_table(
         hide_index=True,
         height="auto" if height is None else height,
         placeholder="",
-        column_config={
-            name: st.column_config.NumberColumn(name, format=_number_format(name))
-            for name, kind in frame.schema.items()
-            if kind.is_float()
-        },
+        column_config={name: column for name in frame.columns if (column := _column(frame[name]))},
     )
     if is_offered and frame.height:
         offer_csv(frame, name=key)
@@ -74,6 +72,22 @@ def second_text(instant: datetime | None, time_zone: ZoneInfo) -> str:
 def local_column(name: str, time_zone: ZoneInfo) -> pl.Expr:
     """Return an instant column as local text that sorts by time."""
     return pl.col(name).dt.convert_time_zone(time_zone.key).dt.strftime(LOCAL_FORMAT)
+
+
+def _column(values: pl.Series) -> ColumnConfig | None:
+    """Return how a column is shown where it is not as it would be anyway."""
+    name = values.name
+    if values.dtype.is_float():
+        return st.column_config.NumberColumn(name, format=_number_format(name))
+    if values.dtype == pl.String and _are_numbers(values):
+        return st.column_config.TextColumn(name, alignment="right")
+    return None
+
+
+def _are_numbers(texts: pl.Series) -> bool:
+    """Return whether a column of texts holds numbers, written so to keep their own decimals."""
+    said = texts.drop_nulls().filter(texts.drop_nulls() != "")
+    return bool(len(said)) and bool(said.str.contains(NUMBER.pattern).all())
 
 
 def _number_format(heading: str) -> str:

@@ -43,6 +43,7 @@ class WholeNight:
     """`depot up --demo` in a folder of its own."""
 
     home: Path
+    begin: str = BEGIN
     ports: dict[str, int] = field(init=False)
     process: subprocess.Popen[str] = field(init=False)
     reader: threading.Thread = field(init=False)
@@ -51,7 +52,7 @@ class WholeNight:
 
     def start(self) -> None:
         self.ports = {name: free_port() for name in ("GATEWAY", "API", "WORKBENCH")}
-        self.clock = parse_clock(f"{BEGIN},{SPEED},{datetime.now(UTC).isoformat()}")
+        self.clock = parse_clock(f"{self.begin},{SPEED},{datetime.now(UTC).isoformat()}")
         environment = {
             **os.environ,
             "DEPOT_HOME": str(self.home),

@@ -153,7 +153,7 @@ def _advice(facts: NightFacts, offered: list[Repair], *, screen: _Screen) -> Dut
     best = sorted(
         offered, key=lambda one: (-one.after.ready, one.after.unmet_kwh, one.change_amount)
     )
-    ways = f"none of {len(screen.saved_amount)} other ways to give out the duties"
+    ways = f"none of {len(screen.saved_amount):,} other ways to give out the duties"
     none = (
         f"{ways} is worth it: the best {saving_words(most_amount, facts.prices.currency)} at the "
         "most"

@@ -135,7 +135,7 @@ def repairs_of(
         *_departures(facts, plan),
         *_reserves(facts, plan, reserve=reserve),
         *(
-            Draft("point", with_point(facts, pool), words=f"with one more {pool} point")
+            Draft("point", with_point(facts, pool), words=f"with one more {pool.upper()} point")
             for pool in pools_of(facts.depot)
         ),
     ]

@@ -310,7 +310,7 @@ def _point_value(solved: Solved, facts: NightFacts, *, pool: str, made_at: datet
     result = saving_words(saved_amount, facts.prices.currency)
     if gained_kwh > _LEAST_KWH:
         result = f"delivers {gained_kwh:.1f} kWh that are missing now"
-    spared = f" and spares {swaps} swaps a night" if swaps else ""
+    spared = f" and spares {swaps} swap{'s' if swaps > 1 else ''} a night" if swaps else ""
     return PointValue(
         pool=pool,
         max_kw=max_kw,
@@ -318,7 +318,7 @@ def _point_value(solved: Solved, facts: NightFacts, *, pool: str, made_at: datet
         gained_kwh=gained_kwh,
         swaps_saved=swaps,
         is_bound=is_bound,
-        sentence=f"one more {pool} point of {max_kw:g} kW {result}{spared}",
+        sentence=f"one more {pool.upper()} point of {max_kw:g} kW {result}{spared}",
     )
 
 

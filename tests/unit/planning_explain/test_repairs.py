@@ -90,7 +90,7 @@ def test_one_more_point_is_offered_where_vehicles_wait_for_a_plug():
 
     assert (repair.before.ready, repair.after.ready) == (1, 2)
     assert len(repair.facts.depot.stations) == 2
-    assert "with one more ac point" in repair.sentence
+    assert "with one more AC point" in repair.sentence
 
 
 def test_every_repair_planned_again_delivers_what_it_says():

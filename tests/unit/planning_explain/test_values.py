@@ -150,7 +150,7 @@ def test_one_more_point_is_worth_nothing_where_no_plug_and_no_power_is_short():
 
     assert value.is_bound
     assert (value.saved_amount, value.gained_kwh, value.swaps_saved) == (0.0, 0.0, 0)
-    assert value.sentence == "one more ac point of 10 kW saves nothing"
+    assert value.sentence == "one more AC point of 10 kW saves nothing"
 
 
 def test_one_more_point_spares_a_wait_for_a_plug():

@@ -1,0 +1,152 @@
+"""Every page of the workbench with something on it: where it is, and what a person clicks there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+from playwright.sync_api import Page, expect
+
+from depotlib.ui.entry import PAGES, page_of
+from tests.places import DATA, TEST_DATA
+
+LEEDS: Final = DATA / "leeds" / "leeds_fleet_depot_knowsthorpe_2020.csv"
+GIVEN: Final = TEST_DATA / "real" / "barnet_2021Q2_blank_rows.csv"
+QUIET: Final = (
+    "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+    " && !document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner],"
+    " [data-stale=true]')"
+)
+"""The page has been drawn and nothing on it waits; a part that renews itself is quiet between."""
+HEIGHT: Final = "document.querySelector('[data-testid=stMain]').scrollHeight"
+TALLEST_PX: Final = 9000
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A page, or a part of one, as a person comes to see it.
+
+    Parameters
+    ----------
+    name : str
+        Of its picture.
+    title : str
+        Of the page.
+    query : dict of str
+        In the address, where it is always the same.
+    has_night : bool
+        Whether the address also names the planned night.
+    act : callable or None
+        What a person does there first.
+    """
+
+    name: str
+    title: str
+    query: tuple[tuple[str, str], ...] = ()
+    has_night: bool = False
+    act: Callable[[Page], None] | None = None
+
+
+def address(view: View, *, night: dict[str, str]) -> str:
+    """Return where a view is, from the root of the workbench."""
+    query = dict(view.query) | (night if view.has_night else {})
+    return f"/{page_of(view.title).address}" + (f"?{urlencode(query)}" if query else "")
+
+
+def visit(page: Page, view: View, *, night: dict[str, str]) -> None:
+    """Go to a view and return once it stands still."""
+    page.goto(address(view, night=night))
+    expect(page.get_by_role("heading", level=1, name=view.title, exact=True)).to_be_visible()
+    stand_still(page)
+    if view.act is not None:
+        view.act(page)
+        stand_still(page)
+
+
+def stand_still(page: Page) -> None:
+    """Return once nothing on a page waits for anything."""
+    page.wait_for_function(QUIET)
+    # Charts and tables are drawn after the script has ended; two frames of the browser later.
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.wait_for_function(QUIET)
+
+
+def drop_a_file(page: Page) -> None:
+    page.locator("input[type=file]").set_input_files(GIVEN)
+    expect(page.get_by_role("button", name="Import 1 file")).to_be_visible()
+
+
+def preview_the_push(page: Page) -> None:
+    page.get_by_role("button", name="Preview the push").click()
+    expect(page.get_by_role("heading", name="3. Confirm")).to_be_visible()
+
+
+def _tabs(title: str, key: str, *, names: tuple[str, ...], has_night: bool = False) -> list[View]:
+    prefix = title.lower().replace(" ", "-")
+    return [
+        View(
+            f"{prefix}-{name.split()[0].lower().strip(',')}-{index}",
+            title,
+            query=((key, name),),
+            has_night=has_night,
+        )
+        for index, name in enumerate(names, start=1)
+    ]
+
+
+def _clicked(title: str, *names: str) -> list[View]:
+    """Return a page once for each of its tabs whose name does not stand in the address."""
+
+    def click(name: str) -> Callable[[Page], None]:
+        return lambda page: page.get_by_role("tab", name=name, exact=True).click()
+
+    prefix = title.lower().replace(" ", "-")
+    return [
+        View(f"{prefix}-{index}", title, act=click(name)) for index, name in enumerate(names, 1)
+    ]
+
+
+_WITH_DATA: Final = (
+    View("home", "Home"),
+    View("import", "Import"),
+    View("import-trial", "Import", act=drop_a_file),
+    View("data-quality", "Data quality"),
+    *_clicked("Tariffs", "What it charges", "Which is cheapest"),
+    View("sessions", "Sessions"),
+    *_clicked(
+        "Demand charges",
+        *("The month", "Who caused the peak", "Who pays", "All months", "The tariff's own words"),
+    ),
+    *_clicked("Bill audit", "The bill as a file", "Enter it"),
+    View("plan-empty", "Plan"),
+    *_tabs(
+        "Plan",
+        "part",
+        names=(
+            *("Site load", "Yard", "Cost against others", "What each van needs", "Explanation"),
+            *("Slack and battery care", "What binds, and the audit"),
+        ),
+        has_night=True,
+    ),
+    View("push-preview", "Push", has_night=True, act=preview_the_push),
+    View("push", "Push"),
+    *_tabs(
+        "Live",
+        "view",
+        names=(
+            *("Vans", "Stations", "Reliability", "Safety ledger", "Journal and exceptions"),
+            *("Alerts", "Shift papers"),
+        ),
+    ),
+    View("reports", "Reports"),
+)
+
+VIEWS: Final = (
+    *_WITH_DATA,
+    *(
+        View(one.title.lower().replace(" ", "-"), one.title)
+        for one in PAGES
+        if one.title not in {view.title for view in _WITH_DATA}
+    ),
+)
+"""Those above, and any other page as it opens."""
