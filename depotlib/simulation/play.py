@@ -1,11 +1,11 @@
 """A scenario played: interval by interval, whoever is in control."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from depotlib.simulation.controls import policy_of
-from depotlib.simulation.outcome import ScenarioOutcome, UnmetCause
+from depotlib.simulation.outcome import ScenarioOutcome
 from depotlib.simulation.policies import Policy
 from depotlib.simulation.rules import Moment
 from depotlib.simulation.scenario import Scenario
@@ -75,21 +75,18 @@ def _calendar(
 
 def _charge(setting: Setting, policy: Policy, *, interval: int, home: dict[int, Vehicle]) -> None:
     """Give power in one interval, and note what everybody could have taken."""
-    interval_h = setting.play.grid.interval_h
     vehicles: list[Vehicle] = []
-    plugged = 0
     for one in home.values():
-        if one.place >= 0:
-            plugged += 1
         if one.left_kwh <= TINY_KWH:
             continue
         if one.powered_from <= interval and setting.site.is_working(one.place, interval):
             vehicles.append(one)
         else:
             _wait(setting, one, interval=interval)
-    setting.plugged_count[interval] = plugged
+    setting.plugged_count[interval] = sum(one.place >= 0 for one in home.values())
     if not vehicles:
         return
+    interval_h = setting.play.grid.interval_h
     moment = Moment(
         interval=interval,
         interval_h=interval_h,
@@ -99,20 +96,23 @@ def _charge(setting: Setting, policy: Policy, *, interval: int, home: dict[int, 
         paths=setting.site.paths,
     )
     powers_kw = policy.powers_kw(moment)
-    total_kw, running = 0.0, 0
-    for position, one in enumerate(vehicles):
-        power_kw, wish_kw = powers_kw[position], moment.wishes_kw[position]
+    for one, power_kw in zip(vehicles, powers_kw, strict=True):
         if power_kw > TINY_KW:
             one.charge(power_kw, interval_h=interval_h, interval=interval)
-            total_kw += power_kw
-            running += 1
-        if wish_kw - power_kw > _FULL_KW:
-            free_kw = moment.free_kw(position)
-            cause: UnmetCause = "limit" if free_kw <= max(_FULL_KW, one.min_kw) else "policy"
-            one.lose(cause, (wish_kw - power_kw) * interval_h)
+    _note_losses(moment, powers_kw)
+    total_kw = sum(powers_kw)
     setting.charging_kw[interval] = total_kw
     setting.site_kw[interval] += total_kw
-    setting.charging_count[interval] = running
+    setting.charging_count[interval] = sum(power_kw > TINY_KW for power_kw in powers_kw)
+
+
+def _note_losses(moment: Moment, powers_kw: Sequence[float]) -> None:
+    """Note what each could have taken and did not get: for a limit, or for the policy."""
+    for position, one in enumerate(moment.vehicles):
+        lost_kw = moment.wishes_kw[position] - powers_kw[position]
+        if lost_kw > _FULL_KW:
+            is_full = moment.free_kw(position) <= max(_FULL_KW, one.min_kw)
+            one.lose("limit" if is_full else "policy", lost_kw * moment.interval_h)
 
 
 def _wait(setting: Setting, vehicle: Vehicle, *, interval: int) -> None:

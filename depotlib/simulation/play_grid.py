@@ -15,7 +15,12 @@ from depotlib.model.depot import Depot
 from depotlib.model.local_time import local_times
 from depotlib.model.timegrid import TimeGrid
 from depotlib.simulation.scenario import Scenario
-from depotlib.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
+from depotlib.units import (
+    MINUTES_PER_HOUR,
+    SECONDS_PER_DAY,
+    SECONDS_PER_HOUR,
+    SECONDS_PER_MINUTE,
+)
 
 FloatArray = NDArray[np.float64]
 NOON: Final = time(12)
@@ -113,4 +118,5 @@ def _staffed(depot: Depot, second_of_day: NDArray[np.int64]) -> tuple[bool, ...]
 
 
 def _clock(second_of_day: int) -> time:
-    return (datetime.min + timedelta(seconds=second_of_day)).time()
+    minutes, second = divmod(second_of_day, SECONDS_PER_MINUTE)
+    return time(*divmod(minutes, MINUTES_PER_HOUR), second)

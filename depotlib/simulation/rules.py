@@ -149,9 +149,8 @@ def _filled(moment: Moment, sharing: Sequence[int]) -> list[float]:
             for node in paths[one]:
                 count[node] += 1
         room_kw = min(free / below for free, below in zip(free_kw, count, strict=True) if below)
-        step_kw = max(
-            0.0, min(room_kw, min(moment.wishes_kw[one] - powers_kw[one] for one in rising))
-        )
+        wish_kw = min(moment.wishes_kw[one] - powers_kw[one] for one in rising)
+        step_kw = max(0.0, min(room_kw, wish_kw))
         for one in rising:
             powers_kw[one] += step_kw
         free_kw = [free - step_kw * below for free, below in zip(free_kw, count, strict=True)]

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from depotlib.model.calendar import local_instant, local_to_utc, zone
-from depotlib.model.depot import Derating, Depot
+from depotlib.model.depot import Depot, Derating
 from depotlib.model.dwell import Dwell
 from depotlib.simulation.scenario import COMFORT_C, Chances, PastNight, Scenario
 from depotlib.simulation.streams import stream
@@ -91,7 +91,7 @@ def drawn_nights(scenario: Scenario, *, seed: int | None = None) -> DrawnNights:
         found: list[tuple[Dwell, bool, float]] = []
         for stay, key in _keyed(past.stays):
             dwell, comes, place = _happening(
-                _moved(stay, evening - past.evening, time_zone),
+                _moved(stay, evening - past.evening, time_zone=time_zone),
                 scenario.chances,
                 factor=factor,
                 draws=_Draws(seed, number, key=key),
@@ -185,8 +185,16 @@ def _happening(
         )
     arrival = min(dwell.arrival + timedelta(seconds=round(late_s)), dwell.departure - LEAST_STAY)
     factor *= _lognormal_factor(chances.energy_sigma_share, draws.energy)
-    happening = with_energy(replace(dwell, arrival=arrival), factor)
+    happening = with_energy(_played(dwell, arrival), factor)
     return happening, draws.no_show >= chances.no_show_share, draws.place
+
+
+def _played(dwell: Dwell, arrival: datetime) -> Dwell:
+    """Return a stay with what a play knows: it neither preconditions nor feeds back nor sleeps."""
+    battery = dwell.battery
+    if battery is not None and battery.discharge_max_kw:
+        battery = replace(battery, discharge_max_kw=0.0)
+    return replace(dwell, arrival=arrival, precondition_kwh=0.0, most_starts=None, battery=battery)
 
 
 def with_energy(dwell: Dwell, factor: float) -> Dwell:
@@ -206,7 +214,6 @@ def with_energy(dwell: Dwell, factor: float) -> Dwell:
         dwell,
         energy_target_kwh=most_kwh,
         energy_must_kwh=min(dwell.energy_must_kwh * factor, most_kwh),
-        precondition_kwh=min(dwell.precondition_kwh, most_kwh),
         battery=battery,
         arrival_soc=None if battery is None else battery.arrival_soc,
     )
@@ -254,7 +261,7 @@ def _outages(scenario: Scenario, *, seed: int, time_zone: ZoneInfo) -> tuple[Out
     return tuple(outages)
 
 
-def _moved(dwell: Dwell, days: timedelta, time_zone: ZoneInfo) -> Dwell:
+def _moved(dwell: Dwell, days: timedelta, *, time_zone: ZoneInfo) -> Dwell:
     """Return a stay so many days later, at the same local times whatever the clock does."""
     if not days:
         return dwell

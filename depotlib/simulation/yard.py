@@ -31,11 +31,16 @@ class Yard:
         self, depot: Depot, site: Site, *, grid: TimeGrid, staffed: Sequence[bool]
     ) -> None:
         self._site, self._grid, self._staffed = site, grid, staffed
-        self._changeover = timedelta(seconds=depot.changeover_s)
+        self.changeover = timedelta(seconds=depot.changeover_s)
         self._gap = -(-depot.changeover_s // grid.interval_s)
         self._limit = depot.moves_per_hour
         self._hour = SECONDS_PER_HOUR // grid.interval_s
         self._fits: dict[tuple[object, ...], dict[int, Fit]] = {}
+        self._place_of = {
+            connector.connector_id: number
+            for number, place in enumerate(site.places)
+            for connector in place.evse.connectors
+        }
         self.occupant: list[Vehicle | None] = [None] * len(site.places)
         self.free_from = [0] * len(site.places)
         self.waiting: list[Vehicle] = []
@@ -61,12 +66,16 @@ class Yard:
             self._fits[kind] = dict(sorted(found.items(), key=lambda pair: -pair[1].max_kw))
         return self._fits[kind]
 
+    def place_of(self, connector_id: str) -> int:
+        """Return the place of a connector."""
+        return self._place_of[connector_id]
+
     def leave(self, vehicle: Vehicle) -> None:
         """Let a vehicle leave the depot."""
         if vehicle.place == NOWHERE:
             self.waiting.remove(vehicle)
             return
-        free_at = vehicle.dwell.departure + self._changeover
+        free_at = vehicle.dwell.departure + self.changeover
         self.occupant[vehicle.place] = None
         self.free_from[vehicle.place] = self._grid.first_whole_interval(free_at)
         vehicle.unplug()
@@ -124,15 +133,20 @@ class Yard:
         self.moves.append(at)
         self.plug(vehicle, place, at=at)
 
+    def step_aside(self, vehicle: Vehicle, *, at: int) -> None:
+        """Let a vehicle give up its place on its way to another: one drive, counted there."""
+        place = vehicle.place
+        self.occupant[place] = None
+        self.free_from[place] = at + self._gap
+        vehicle.unplug()
+        self.waiting.append(vehicle)
+
     def drive_out(self, place: int, *, at: int) -> None:
         """Drive the vehicle of a place to where there is no plug."""
         vehicle = self.occupant[place]
         assert vehicle is not None, "somebody stands there"
         self.moves.append(at)
-        self.occupant[place] = None
-        self.free_from[place] = at + self._gap
-        vehicle.unplug()
-        self.waiting.append(vehicle)
+        self.step_aside(vehicle, at=at)
 
     def _free_place(self, vehicle: Vehicle, interval: int) -> int:
         if vehicle.is_full and vehicle in self.waiting:
