@@ -16,7 +16,7 @@ from depotlib.settings import Settings, read_settings
 
 
 def command(
-    name: Annotated[str, typer.Argument(help="geotab, samsara, folder; or status")],
+    name: Annotated[str, typer.Argument(help="geotab, samsara, folder, openadr; or status")],
     *,
     home: Annotated[Path | None, typer.Option(help="the depot's folder")] = None,
     watch_stdin: Annotated[bool, typer.Option(help="end when stdin ends")] = False,

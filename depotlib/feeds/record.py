@@ -8,6 +8,7 @@ from depotlib.errors import FeedDownError
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.feeds.roster import Roster
 from depotlib.feeds.sighting import Look, Sighting, laid_over
+from depotlib.feeds.signal import record_signal
 from depotlib.model.brief import Brief
 from depotlib.model.feed import FeedState
 from depotlib.model.live import JournalEntry
@@ -52,13 +53,17 @@ def record_look(mailbox: Mailbox, look: Look, *, feed: str, now: datetime) -> Fe
         held = mailbox.feeds.get(feed)
         known_before = held.unknown_ids if held is not None else ()
         strangers = {one for one in known_before if roster.vehicle_id(one, feed=feed) is None}
+        marks, reasons = dict(look.marks), dict(held.reasons) if held is not None else {}
+        if look.signal is not None:
+            marks, reasons = record_signal(mailbox, look.signal, marks=marks, brief=brief, now=now)
         state = FeedState(
             feed=feed,
             at=now,
-            marks=dict(look.marks),
+            marks=marks,
             note=look.note,
             unknown_ids=tuple(sorted(strangers | unknown)[:MOST_NAMED]),
             refused=look.refused + len(look.sightings) - len(believable),
+            reasons=reasons,
         )
         mailbox.feeds.put(feed, state)
     return state

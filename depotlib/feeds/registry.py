@@ -6,6 +6,8 @@ from typing import Final
 from depotlib.errors import SettingsError
 from depotlib.feeds.folder import FolderFeed
 from depotlib.feeds.geotab import GeotabAccount, GeotabFeed
+from depotlib.feeds.openadr.desk import Desk
+from depotlib.feeds.openadr.feed import OpenAdrFeed
 from depotlib.feeds.samsara import SamsaraFeed
 from depotlib.feeds.sighting import Feed
 from depotlib.ingest.source import ReadOptions
@@ -49,6 +51,15 @@ def _folder(settings: Settings) -> Feed:
     return FolderFeed(settings.feed_folder or settings.home / "feed", options)
 
 
+def _openadr(settings: Settings) -> Feed:
+    # A server of public signals asks for no credentials: without them it is asked as anybody.
+    return OpenAdrFeed(
+        Desk(settings.mailbox_path),
+        client_id=settings.openadr_client_id,
+        client_secret=settings.openadr_client_secret.get_secret_value(),
+    )
+
+
 def _needed(value: str, variable: str) -> str:
     if not value:
         raise SettingsError(
@@ -63,4 +74,5 @@ FEEDS: Final[Mapping[str, Callable[[Settings], Feed]]] = {
     "geotab": _geotab,
     "samsara": _samsara,
     "folder": _folder,
+    "openadr": _openadr,
 }

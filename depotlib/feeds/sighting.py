@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from depotlib.feeds.signal import Signal
 from depotlib.ingest.json_text import JsonValue
 from depotlib.model.news import VehicleReading
 from depotlib.model.position import HALF_TURN_DEGREES, POLE_DEGREES, Position
@@ -59,6 +60,8 @@ class Look:
         Records that said what cannot be.
     note : str
         What a person should know.
+    signal : Signal or None
+        What a grid signal limits; None: this look brought nothing of that.
     """
 
     sightings: tuple[Sighting, ...]
@@ -67,6 +70,7 @@ class Look:
     is_more: bool = False
     refused: int = 0
     note: str = ""
+    signal: Signal | None = None
 
 
 class Feed(Protocol):

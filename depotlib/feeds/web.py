@@ -4,6 +4,7 @@ import http.client
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -18,7 +19,26 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 LONGEST_WAIT_S: Final = 600.0
 """What a vendor asks us to wait is believed up to here."""
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_OK: Final = frozenset[int]({http.client.OK})
 _NO_ENTRY: Final = frozenset({http.client.UNAUTHORIZED, http.client.FORBIDDEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a server answers.
+
+    Parameters
+    ----------
+    status : int
+    etag : str
+        Under which it knows this answer; empty: none.
+    content : JsonValue
+        None where it has none.
+    """
+
+    status: int
+    etag: str
+    content: JsonValue
 
 
 class WebServer:
@@ -28,6 +48,8 @@ class WebServer:
     ----------
     address : str
         ``https://`` and a host; ``http://`` is taken on loopback only.
+    what : str
+        What messages call it.
 
     Raises
     ------
@@ -35,16 +57,18 @@ class WebServer:
         If the address is none, holds credentials, or would show them to everybody on the way.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, what: str = "telematics server") -> None:
+        self._what = what
         parts = urlsplit(address)
         is_plain = parts.scheme == "http" and parts.hostname in _LOOPBACK
         if not parts.hostname or parts.username or not (parts.scheme == "https" or is_plain):
             raise SettingsError(
-                f"{parts.hostname or address!r} is no address of a telematics server",
+                f"{parts.hostname or address!r} is no address of a {what}",
                 where="feeds",
                 hint="give https:// and the host, without credentials in it",
             )
         self.host = parts.netloc
+        self.base_path = parts.path.rstrip("/")
         self._kind = http.client.HTTPConnection if is_plain else http.client.HTTPSConnection
 
     def call(
@@ -65,7 +89,35 @@ class WebServer:
             If the server does not let us in.
         """
         sent = None if body is None else json.dumps(body).encode()
-        told = {"Accept": "application/json", "Content-Type": "application/json", **(headers or {})}
+        return self.exchange(method, path, headers=headers or {}, sent=sent).content
+
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        sent: bytes | None = None,
+        takes: frozenset[int] = _OK,
+    ) -> Reply:
+        """Return an answer whose status is one that the caller takes.
+
+        Parameters
+        ----------
+        method, path : str
+        headers : mapping of str to str
+        sent : bytes or None
+        takes : frozenset of int
+            Other statuses are errors.
+
+        Raises
+        ------
+        FeedDownError
+            If there is no answer, it is an error or a redirect, or it holds no JSON.
+        FeedCredentialError
+            If the server does not let us in.
+        """
+        told = {"Accept": "application/json", "Content-Type": "application/json", **headers}
         connection = self._kind(self.host, timeout=TIMEOUT_S)
         try:
             connection.request(method, path, body=sent, headers=told)
@@ -75,19 +127,26 @@ class WebServer:
             raise self._down(f"no answer: {type(error).__name__}") from error
         finally:
             connection.close()
+        if answer.status not in takes:
+            raise self._refused(answer)
+        if len(data) > MOST_BYTES:
+            raise self._down(f"it answers with more than {MOST_BYTES} bytes")
+        return Reply(answer.status, answer.headers.get("ETag") or "", self._content(data, answer))
+
+    def _refused(self, answer: http.client.HTTPResponse) -> FeedDownError | FeedCredentialError:
         if answer.status in _NO_ENTRY:
-            raise FeedCredentialError(
+            return FeedCredentialError(
                 f"the server answers {answer.status}",
                 where=self.host,
                 hint="check the credentials in the environment, and what they may read",
             )
-        if answer.status != http.client.OK:
-            wait_s = retry_after_s(answer.headers.get("Retry-After"))
-            error = self._down(f"it answers {answer.status}")
-            error.retry_after_s = wait_s
-            raise error
-        if len(data) > MOST_BYTES:
-            raise self._down(f"it answers with more than {MOST_BYTES} bytes")
+        error = self._down(f"it answers {answer.status}")
+        error.retry_after_s = retry_after_s(answer.headers.get("Retry-After"))
+        return error
+
+    def _content(self, data: bytes, answer: http.client.HTTPResponse) -> JsonValue:
+        if not data and answer.status != http.client.OK:
+            return None
         try:
             return parse_json(data.decode("utf-8", "replace"), file=self.host)
         except InputError as error:
@@ -95,7 +154,7 @@ class WebServer:
 
     def _down(self, what: str) -> FeedDownError:
         return FeedDownError(
-            f"the telematics server cannot be read: {what}",
+            f"the {self._what} cannot be read: {what}",
             where=self.host,
             hint="it is asked again by itself; plans go on from the stations' meters",
         )

@@ -1,4 +1,4 @@
-"""How far a feed of telematics has come, and how it does."""
+"""How far a feed has come, and how it does."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ class FeedState:
     Parameters
     ----------
     feed : str
-        ``geotab``, ``samsara`` or ``folder``.
+        ``geotab``, ``samsara``, ``folder`` or ``openadr``; ``vdv463`` and a system's name.
     at : datetime
         When it last looked, with or without success.
     marks : mapping of str to str
@@ -27,6 +27,8 @@ class FeedState:
         Whom the vendor told of and the fleet does not know.
     refused : int
         Records of the last look that said what cannot be.
+    reasons : mapping of str to int
+        Of grid signals: what the last look did not take, by reason.
     """
 
     feed: str
@@ -37,3 +39,4 @@ class FeedState:
     note: str = ""
     unknown_ids: tuple[str, ...] = ()
     refused: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict[str, int])
