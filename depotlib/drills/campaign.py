@@ -3,12 +3,16 @@
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from depotlib.drills.drill import Drill, Figure, Program, Stage, Verdict
+from depotlib.drills.shadow import judge_drill, look_back
+from depotlib.drills.shadow_judges import SHADOWS
 from depotlib.errors import DepotError
+from depotlib.settings import Settings
 
+Watch = Callable[[Drill, Verdict | None], None]
 SHIPPED: Mapping[Program, tuple[str, ...]] = {}
 
 
@@ -17,6 +21,7 @@ def play_drills(
     *,
     keep: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
+    watch: Watch = lambda _drill, _verdict: None,
 ) -> tuple[Verdict, ...]:
     """Return a verdict on every drill.
 
@@ -27,12 +32,16 @@ def play_drills(
         Where each drill's folder stays, with logs, meters and mailbox; without, it is removed.
     tell : callable
         Takes a sentence for a person.
+    watch : callable
+        Takes a drill that begins, and again with its verdict once it has ended.
     """
     verdicts: list[Verdict] = []
     for drill in drills:
         tell(f"drill {drill.name}: {drill.title} (about {drill.minutes} min)")
+        watch(drill, None)
         verdicts.append(play_drill(drill, keep=keep))
-        tell(f"drill {drill.name}: {'passed' if verdicts[-1].is_passed else 'failed'}")
+        watch(drill, verdicts[-1])
+        tell(f"drill {drill.name}: {verdicts[-1].outcome}")
     return tuple(verdicts)
 
 
@@ -69,6 +78,29 @@ def play_drill(
         figures=figures,
         trouble=trouble,
     )
+
+
+def judge_drills(
+    drills: Sequence[Drill], settings: Settings, *, span: timedelta
+) -> tuple[Verdict, ...]:
+    """Return a verdict on every drill by what the connected stations did of themselves.
+
+    Parameters
+    ----------
+    drills : sequence of Drill
+    settings : Settings
+        Of the running depot.
+    span : timedelta
+        Back from now, on the depot's clock.
+
+    Raises
+    ------
+    MailboxMissingError, InputError
+        As `look_back`.
+    """
+    now = settings.depot_clock().now()
+    night = look_back(settings, start=now - span, end=now)
+    return tuple(judge_drill(one, night, shadow=SHADOWS[one.name]) for one in drills)
 
 
 def _folder(keep: Path | None) -> AbstractContextManager[str]:

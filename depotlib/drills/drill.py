@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Final, Literal
 
 Sense = Literal["at most", "at least", "told"]
+Outcome = Literal["passed", "failed", "not judged"]
+Mode = Literal["virtual", "shadow"]
+"""Played on virtual stations, or judged by what the depot's own stations did."""
 Program = Literal["gateway", "dispatch", "virtual"]
 PLACES: Final = 3
 """Decimals of a figure."""
@@ -133,6 +136,8 @@ class Verdict:
     figures : tuple of Figure
     trouble : str
         Why it could not be played to its end; empty: it was.
+    not_judged : str
+        In shadow mode, why there is nothing to judge; empty: it was judged.
     """
 
     name: str
@@ -142,11 +147,21 @@ class Verdict:
     ended_at: datetime
     figures: tuple[Figure, ...]
     trouble: str = ""
+    not_judged: str = ""
+
+    @property
+    def outcome(self) -> Outcome:
+        """Return what came of it in a word."""
+        if self.not_judged:
+            return "not judged"
+        return "passed" if self.is_passed else "failed"
 
     @property
     def is_proven(self) -> bool:
         """Return whether every figure holds that does not depend on the speed of the machine."""
-        return not self.trouble and all(one.holds for one in self.figures if not one.is_speed)
+        if self.trouble or self.not_judged:
+            return False
+        return all(one.holds for one in self.figures if not one.is_speed)
 
     @property
     def is_passed(self) -> bool:

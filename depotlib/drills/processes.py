@@ -119,7 +119,7 @@ class DrillDepot:
         """Start a dispatch, and return once it gives a sign of life."""
         now = self.clock.now()
         self._start("dispatch")
-        self.wait_for(lambda: self._has_beaten("dispatch", since=now), "dispatch to live")
+        self.wait_for(lambda: self.has_beaten("dispatch", since=now), "dispatch to live")
 
     def start_virtual(self, script: NightScript) -> None:
         """Start virtual stations that play a script, in versions of OCPP by turns."""
@@ -181,7 +181,8 @@ class DrillDepot:
         with socket.socket() as probe:
             return probe.connect_ex((LOOPBACK, port)) == 0
 
-    def _has_beaten(self, name: str, *, since: datetime) -> bool:
+    def has_beaten(self, name: str, *, since: datetime) -> bool:
+        """Return whether a process that runs gave a sign of life since an instant."""
         self._require_running(name)
         with self.mailbox() as mailbox:
             return any(one.process == name and one.at >= since for one in mailbox.beats())

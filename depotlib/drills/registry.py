@@ -4,6 +4,7 @@ from typing import Final
 
 from depotlib.drills import (
     base_load_jump,
+    blackout,
     connection_lost,
     disobedience,
     grid_limit,
@@ -25,6 +26,7 @@ DRILLS: Final[tuple[Drill, ...]] = (
     priority.DRILL,
     slow_firmware.DRILL,
     disobedience.DRILL,
+    blackout.DRILL,
     killed.DRILL,
     base_load_jump.DRILL,
     connection_lost.DRILL,

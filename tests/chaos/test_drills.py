@@ -45,6 +45,11 @@ DEFENCES = {
             "highest power of the site",
         ),
     ),
+    "blackout": Defence(
+        "meter_stand_in",
+        ("most that what is believed of a van's charge is off at departure",),
+        program="dispatch",
+    ),
     "killed": Defence("memory", ("sessions told twice",)),
     "base-load-jump": Defence("window", ("mean of the window, the building included",)),
     "connection-lost": Defence("whole_leases", ("energy delivered, of the plan's",)),

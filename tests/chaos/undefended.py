@@ -105,6 +105,13 @@ def no_changed_departures() -> None:
     night.with_priorities = lambda *_, **__: ()
 
 
+def no_meter_stand_in() -> None:
+    """What is believed of a charge stays where telematics left it."""
+    from depotlib.dispatch import charges
+
+    charges.as_metered = lambda belief, **_: belief
+
+
 def no_grid_limits() -> None:
     """The ledger knows nothing of what is limited from outside."""
     control.site_under = lambda brief, _: site_of(brief)
@@ -116,6 +123,7 @@ WITHOUT: dict[str, Callable[[], None]] = {
     "lease_end": no_lease_end,
     "memory": no_memory,
     "meter_proof": no_meter_proof,
+    "meter_stand_in": no_meter_stand_in,
     "policy": no_policy,
     "safe_limit": no_safe_limit,
     "waiting_for_answers": no_waiting_for_answers,
