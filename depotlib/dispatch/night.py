@@ -385,3 +385,8 @@ def _wanted_kwh(missing_kwh: float) -> float:
     if missing_kwh < DONE_KWH:
         return 0.0
     return missing_kwh * (1.0 + BUFFER_SHARE) + BUFFER_KWH
+
+
+def without_buffer_kwh(target_kwh: float) -> float:
+    """Return what is missing where so much is asked for, the buffer left out."""
+    return max(0.0, (target_kwh - BUFFER_KWH) / (1.0 + BUFFER_SHARE))

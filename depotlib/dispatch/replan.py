@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from depotlib.dispatch.changed import changed_profiles
+from depotlib.dispatch.held import as_promised, held_powers
 from depotlib.dispatch.horizon import Horizon, horizon_of, power_line_kw
 from depotlib.dispatch.night import LiveNight, open_stays, permitted_kwh
 from depotlib.dispatch.outside import MOST_PASSES, limited_depot, rooms_of, tightened
@@ -18,10 +20,10 @@ from depotlib.model.plan import ConnectorWindow, Plan, Shortfall
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
 from depotlib.planning.audit.verdict import audit_plan
 from depotlib.planning.formulation import windowed_problem
-from depotlib.planning.minimum_power import at_least_minimum
 from depotlib.planning.schedule import schedules_of_plan
 from depotlib.planning.solve import solve_problem
 from depotlib.planning.statement import Decision, unaudited_plan
+from depotlib.planning.steadiness import steady_powers
 from depotlib.planning.yard.assignment import YardAssignment
 
 BINDING_RULES: Final = frozenset(
@@ -88,6 +90,7 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
     if horizon is None:
         return None
     stays = open_stays(night, start=horizon.grid.start)
+    stays = as_promised(stays, night.current, start=horizon.grid.start)
     known = {dwell.vehicle_id for dwell in night.brief.dwells}
     kept = tuple(
         one
@@ -152,7 +155,7 @@ def is_behind(night: LiveNight) -> bool:
 
 def is_same(new: Release, old: Release, *, now: datetime) -> bool:
     """Return whether two releases ask the same of every connector from an instant on."""
-    return _ahead(new, now=now) == _ahead(old, now=now)
+    return not changed_profiles(new, old, now=now)
 
 
 def _end(night: LiveNight) -> datetime:
@@ -217,7 +220,7 @@ def _plan(
     solution = solve_problem(problem)
     decision = Decision(
         policy="optimal",
-        task_kw=at_least_minimum(problem, solution),
+        task_kw=steady_powers(problem, solution, held_kw=held_powers(night.current, problem)),
         solution=solution,
         bound_amount=solution.bound_amount,
         build_s=built_s - started_s,
@@ -291,20 +294,3 @@ def _release(night: LiveNight, plan: Plan, *, schedules: tuple[ConnectorSchedule
         pushable=True,
         parent_release_id=night.pushed.release_id,
     )
-
-
-def _ahead(
-    release: Release, *, now: datetime
-) -> dict[tuple[str, str], list[tuple[datetime, float]]]:
-    """Return what a release asks from an instant on, as changes of limit by pair."""
-    asked: dict[tuple[str, str], list[tuple[datetime, float]]] = {}
-    for schedule in release.schedules:
-        if schedule.valid_to <= now:
-            continue
-        points = asked.setdefault((schedule.connector_id, schedule.vehicle_id), [])
-        ends = [step.start for step in schedule.steps[1:]] + [schedule.valid_to]
-        for step, end in zip(schedule.steps, ends, strict=True):
-            if end > now and not (points and points[-1][1] == step.limit_kw):
-                points.append((max(step.start, now), step.limit_kw))
-        points.append((schedule.valid_to, 0.0))
-    return asked
