@@ -6,7 +6,10 @@ from datetime import timedelta
 import pytest
 
 from depotlib.exchange.limit_desk import withdraw_limit
+from depotlib.feeds.openadr.event import Refusal, event_of
+from depotlib.feeds.openadr.limits import limits_of
 from depotlib.model.openadr import OpenAdrLevel
+from tests.unit.exchange import samples
 from tests.unit.exchange.samples import EVENING
 from tests.unit.feeds.openadr_depot import (
     NOW,
@@ -185,14 +188,16 @@ def test_what_an_event_limited_stays_while_it_cannot_be_read(vtn, mailbox, follo
         (event("e1", payload("IMPORT_CAPACITY_SUBSCRIPTION", 30.0)), "capacity_not_a_limit"),
     ],
 )  # fmt: skip
-def test_what_is_not_taken_is_counted_by_its_reason(vtn, mailbox, follower, bad, reason):
-    vtn.events = [bad]
+def test_what_is_not_taken_is_refused_with_its_reason(bad, reason):
+    read = event_of(bad, program="limits", units={}, ven_name="north")
 
-    follower.step(NOW)
+    if isinstance(read, Refusal):
+        limits, refusals = (), (read,)
+    else:
+        limits, refusals = limits_of([read], [PROGRAM], depot=samples.depot(), now=NOW)
 
-    assert standing(mailbox) == []
-    assert state(mailbox).reasons == {reason: 1}
-    assert state(mailbox).refused == 1
+    assert limits == ()
+    assert [one.reason for one in refusals] == [reason]
 
 
 def test_a_price_beside_a_limit_costs_the_limit_nothing(vtn, mailbox, follower):

@@ -43,10 +43,13 @@ class Vtn:
         if path in self.refusals:
             status, told = self.refusals[path]
             return status, told, {"title": "no", "status": status}
-        if path == "/auth/server" and self.version == "3.1":
-            return 200, {}, {"tokenURL": f"{self.address}/auth/token"}
         if path == "/auth/token":
             return self._token(body, headers)
+        if path == "/auth/server" and self.version == "3.1":
+            return 200, {}, {"tokenURL": f"{self.address}/auth/token"}
+        return self._for_clients(method, path, query=query, body=body, headers=headers)
+
+    def _for_clients(self, method: str, path: str, *, query: dict, body: bytes, headers: dict):
         if self.has_auth and headers.get("Authorization") != f"Bearer {self.token}":
             return 401, {}, {"title": "Unauthorized", "status": 401}
         if path == "/reports" and method == "POST":
