@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     geotab_password: SecretStr = SecretStr("")
     samsara_address: str = "https://api.samsara.com"
     samsara_token: SecretStr = SecretStr("")
+    openadr_client_id: str = ""
+    openadr_client_secret: SecretStr = SecretStr("")
     smtp_password: SecretStr = SecretStr("")
     webhook_secret: SecretStr = SecretStr("")
 
