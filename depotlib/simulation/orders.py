@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from depotlib.model.depot import Depot
@@ -18,7 +17,6 @@ from depotlib.planning.solve import solve_problem
 from depotlib.planning.yard.assignment import YardPolicy, assign_windows
 from depotlib.simulation.yard import Yard
 from depotlib.units import duration_h
-
 
 _QUICK: Final = YardPolicy(drafts=1)
 """A yard is planned many times in a play: one draft, fewest swaps first."""
@@ -75,10 +73,19 @@ class Ahead:
     kept: Sequence[ConnectorWindow] = ()
 
 
-def orders_of(
-    ahead: Ahead, yard: Yard
-) -> tuple[dict[int, list[Order]], tuple[ConnectorWindow, ...]]:
-    """Return the orders of the cheapest plan by position among the drawn stays, and its windows.
+@dataclass(frozen=True, slots=True)
+class PlanAhead:
+    """A plan as orders by position among the drawn stays, and its windows at the connectors."""
+
+    orders: Mapping[int, Sequence[Order]]
+    windows: tuple[ConnectorWindow, ...]
+
+
+NO_PLAN: Final = PlanAhead({}, ())
+
+
+def plan_ahead(ahead: Ahead, yard: Yard) -> PlanAhead:
+    """Return the cheapest plan.
 
     Where there is a plug for everybody, everybody has one for the whole stay; otherwise the yard
     is planned as well, with as few swaps as there can be. Windows of an earlier plan are kept as
@@ -118,7 +125,7 @@ def orders_of(
                 },
             )
         )
-    return orders, tuple(windows)
+    return PlanAhead(orders, tuple(windows))
 
 
 def _solved_kw(problem: PlanningProblem) -> FloatArray:
@@ -131,10 +138,11 @@ def _solved_kw(problem: PlanningProblem) -> FloatArray:
 
 def _own_windows(ahead: Ahead, yard: Yard) -> list[ConnectorWindow]:
     """Return a plug for everybody's whole stay; empty where there is not one for everybody."""
-    busy_until: dict[int, datetime] = {}
-    for place, vehicle in enumerate(yard.occupant):
-        if vehicle is not None:
-            busy_until[place] = vehicle.dwell.departure + yard.changeover
+    busy_until = {
+        place: vehicle.dwell.departure + yard.changeover
+        for place, vehicle in enumerate(yard.occupant)
+        if vehicle is not None
+    }
     windows: list[ConnectorWindow] = []
     stays = list(ahead.dwells.values())
     for dwell in sorted(stays, key=lambda one: (one.connector_id is None, one.arrival)):

@@ -8,7 +8,6 @@ import numpy as np
 
 from depotlib.model.depot import Depot
 from depotlib.model.dwell import Dwell
-from depotlib.model.plan import ConnectorWindow
 from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid
 from depotlib.planning.formulation import relaxed_problem
@@ -16,7 +15,7 @@ from depotlib.planning.month import peak_targets
 from depotlib.planning.problem import PlanningProblem
 from depotlib.planning.solve import solve_problem
 from depotlib.simulation.beliefs import Beliefs
-from depotlib.simulation.orders import Ahead, Order, orders_of
+from depotlib.simulation.orders import NO_PLAN, Ahead, Order, plan_ahead
 from depotlib.simulation.play_grid import play_grid
 from depotlib.simulation.prices_ahead import terms_ahead
 from depotlib.simulation.rules import Moment
@@ -43,20 +42,19 @@ class Planned:
 
     def __init__(self, setting: Setting, foresight: Foresight, *, prices: PriceTerms) -> None:
         self._setting, self._foresight, self._prices = setting, foresight, prices
-        self._orders: Mapping[int, Sequence[Order]] = {}
+        self._plan, self._orders = NO_PLAN, NO_PLAN.orders
         self._home: dict[int, Vehicle] = {}
         self._noons = frozenset(setting.play.noons[:-1])
         self._hour = SECONDS_PER_HOUR // setting.play.grid.interval_s
         is_hindsight = foresight == "hindsight"
         self._beliefs = None if is_hindsight else Beliefs(setting.scenario, setting.drawn)
         self._target_kw = {} if is_hindsight else target_kw(setting, prices)
-        starts = setting.play.grid
+        grid = setting.play.grid
         self._outages_at = frozenset(
-            starts.first_whole_interval(instant)
+            grid.first_whole_interval(instant)
             for one in setting.drawn.outages
             for instant in (one.derating.start, one.derating.end)
         )
-        self._windows: tuple[ConnectorWindow, ...] = ()
         self._is_begun = False
 
     def place(self, interval: int, arrived: Sequence[Vehicle]) -> None:
@@ -65,8 +63,8 @@ class Planned:
             self._setting.yard.waiting.append(vehicle)
         self._home |= {one.index: one for one in arrived}
         self._home = {index: one for index, one in self._home.items() if one.last > interval}
-        if self._is_due(interval, bool(arrived)):
-            self._plan(interval)
+        if self._is_due(interval, arrived):
+            self._make_plan(interval)
         for vehicle in list(self._home.values()):
             self._follow(vehicle, interval, has_just_come=vehicle in arrived)
 
@@ -86,7 +84,7 @@ class Planned:
             powers_kw.append(power_kw)
         return powers_kw
 
-    def _is_due(self, interval: int, has_news: bool) -> bool:
+    def _is_due(self, interval: int, arrived: Sequence[Vehicle]) -> bool:
         """Return whether it is time to plan."""
         if not self._is_begun:
             return True
@@ -96,18 +94,18 @@ class Planned:
             return interval in self._noons
         is_open = any(not one.is_full for one in self._home.values())
         is_hour = interval % self._hour == 0
-        return has_news or interval in self._outages_at or (is_hour and is_open)
+        return bool(arrived) or interval in self._outages_at or (is_hour and is_open)
 
-    def _plan(self, interval: int) -> None:
+    def _make_plan(self, interval: int) -> None:
         dwells = self._dwells(interval)
         self._is_begun = True
         if not dwells:
-            self._orders = {}
+            self._plan, self._orders = NO_PLAN, NO_PLAN.orders
             return
         setting, grid = self._setting, self._setting.play.grid
         last = max(grid.interval_of(one.departure) for one in dwells.values())
         span = range(interval, min(grid.count, max(last, interval + 1)))
-        orders, self._windows = orders_of(
+        self._plan = plan_ahead(
             Ahead(
                 dwells=dwells,
                 grid=TimeGrid(
@@ -125,11 +123,13 @@ class Planned:
                     target_kw=self._target_kw,
                 ),
                 base_load_kw=setting.base_load_kw[span.start : span.stop],
-                kept=() if interval in self._noons else self._windows,
+                kept=() if interval in self._noons else self._plan.windows,
             ),
             setting.yard,
         )
-        self._orders = self._misplaced(orders) if self._foresight == "blind" else orders
+        self._orders = self._plan.orders
+        if self._foresight == "blind":
+            self._orders = self._misplaced(self._orders)
 
     def _dwells(self, interval: int) -> dict[int, Dwell]:
         """Return who is to be planned for, as far as it is known."""

@@ -44,13 +44,15 @@ def play_nights(scenario: Scenario) -> ScenarioOutcome:
 def run(setting: Setting, policy: Policy) -> None:
     """Play a setting to its end; what happened is then in its arrays, yard and vehicles."""
     arriving, leaving = _calendar(setting.vehicles.values())
+    noons = frozenset(setting.play.noons)
     home: dict[int, Vehicle] = {}
     for interval in range(setting.play.grid.count):
         for vehicle in leaving[interval]:
             if home.pop(vehicle.index, None) is not None:
                 setting.yard.leave(vehicle)
         arrived = arriving[interval]
-        if not home and not arrived:
+        # At noon there may be something to plan although nobody is there.
+        if not home and not arrived and interval not in noons:
             continue
         home |= {one.index: one for one in arrived}
         policy.place(interval, arrived)

@@ -142,7 +142,8 @@ def _filled(moment: Moment, sharing: Sequence[int]) -> list[float]:
     """Return the powers when all rise together until a limit, or its wish, stops each."""
     powers_kw = [0.0] * len(moment.vehicles)
     paths = {one: moment.paths[moment.vehicles[one].place] for one in sharing}
-    free_kw, rising = list(moment.room_kw), list(sharing)
+    free_kw = list(moment.room_kw)
+    rising: list[int] = list(sharing)
     while rising:
         count = [0] * len(free_kw)
         for one in rising:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -18,10 +19,10 @@ from depotlib.simulation.setting import Setting
 from depotlib.simulation.settlement import carbon_of, settled_bill
 from depotlib.simulation.vehicle import TINY_KWH, Vehicle
 
-CAUSES: tuple[UnmetCause, ...] = ("stay", "plug", "fault", "limit", "policy")
-_READY_KWH = 1e-3
+CAUSES: Final[tuple[UnmetCause, ...]] = ("stay", "plug", "fault", "limit", "policy")
+_READY_KWH: Final = 1e-3
 """Nobody misses a departure for less."""
-_P95 = 0.05
+_P95_SHARE: Final = 0.05
 
 
 def outcome_of(setting: Setting, *, bound_amount: float | None = None) -> ScenarioOutcome:
@@ -107,7 +108,7 @@ def _readiness(vehicles: Sequence[Vehicle], nights: Sequence[NightOutcome]) -> R
     return Readiness(
         mean_share=sum(map(_is_ready, vehicles)) / len(vehicles) if vehicles else 1.0,
         p50_share=_reached(night_shares, 0.5),
-        p95_share=_reached(night_shares, _P95),
+        p95_share=_reached(night_shares, _P95_SHARE),
         worst_vehicle_id=worst,
         worst_vehicle_share=shares.get(worst, 1.0),
         least_met_share=least_met,
@@ -177,7 +178,6 @@ def _stress(vehicles: Iterable[Vehicle], interval_h: float) -> BatteryStress | N
     weighted = sum(
         one.squared_kwh * battery.wall_efficiency_share / battery.usable_kwh
         for one, battery in known
-        if battery is not None
     )
     return BatteryStress(
         high_soc_h=sum(one.last - one.high_soc_from for one, _ in known) * interval_h / len(known),
@@ -185,6 +185,5 @@ def _stress(vehicles: Iterable[Vehicle], interval_h: float) -> BatteryStress | N
         most_c_factor=max(
             one.most_kw * battery.wall_efficiency_share / battery.usable_kwh
             for one, battery in known
-            if battery is not None
         ),
     )
