@@ -271,7 +271,7 @@ def _charges_at(night: ShadowNight, lost: JournalEntry) -> bool:
 
 
 def _runs_at(first: JournalEntry, rest: list[JournalEntry], *, at: datetime) -> bool:
-    return first.at <= at and not any(one.at <= at for one in rest)
+    return first.at <= at and not any(one.kind == "session_ended" and one.at <= at for one in rest)
 
 
 def _heard_before(night: ShadowNight, lost: JournalEntry) -> datetime:
