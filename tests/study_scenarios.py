@@ -10,7 +10,7 @@ from typing import Final
 
 from depotlib.errors import ModelError
 from depotlib.studies.declaration import Axis, Study, points
-from depotlib.studies.identity import scenario_id
+from depotlib.studies.identity import Names
 from depotlib.studies.row_folder import Row
 from depotlib.studies.runner import Case, RunOrder
 
@@ -52,7 +52,7 @@ def _suffer(scenario: Sum) -> None:
 
 
 def case_of(scenario: Sum) -> Case[Sum]:
-    name = scenario_id(scenario, code=CODE)
+    name = Names(CODE).name_of(scenario)
     return Case(name, {"left": scenario.left, "right": scenario.right}, scenario)
 
 

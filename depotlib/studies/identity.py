@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
@@ -33,22 +33,49 @@ LIBRARIES: Final = ("numpy", "ortools", "polars", "tzdata")
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 
 
-def scenario_id(scenario: object, *, code: str) -> str:
-    """Return the name of a scenario's result: SHA-256 over its content and the code's digest.
+class Names:
+    """Gives scenarios their names; what many of them share is read once.
 
     Parameters
     ----------
-    scenario : object
-        Frozen dataclasses, mappings, sequences and plain values.
     code : str
         As of `code_digest`.
-
-    Raises
-    ------
-    StudyError
-        If something in the scenario has no content of its own.
     """
-    said = {"code": code, "scenario": canonical(scenario)}
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+        # By the object's place in memory, and with the object, so that the place stays its own.
+        self._known: dict[int, tuple[object, str]] = {}
+
+    def name_of(self, scenario: object) -> str:
+        """Return the name of a scenario's result: SHA-256 over its content and the code's digest.
+
+        Parameters
+        ----------
+        scenario : object
+            A frozen dataclass of dataclasses, mappings, sequences and plain values.
+
+        Raises
+        ------
+        StudyError
+            If something in the scenario has no content of its own.
+        """
+        if is_dataclass(scenario) and not isinstance(scenario, type):
+            said: Plain = {
+                one.name: self._part(getattr(scenario, one.name)) for one in fields(scenario)
+            }
+        else:
+            said = _digest(canonical(scenario))
+        return _digest({"code": self._code, type(scenario).__qualname__: said})
+
+    def _part(self, part: object) -> str:
+        held = self._known.get(id(part))
+        if held is None:
+            held = self._known[id(part)] = (part, _digest(canonical(part)))
+        return held[1]
+
+
+def _digest(said: Plain) -> str:
     text = json.dumps(said, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -90,7 +117,7 @@ def canonical(value: object) -> Plain:
         return value
     if isinstance(value, float):
         return _number(value)
-    if isinstance(value, Decimal | datetime | date | timedelta):
+    if isinstance(value, Decimal | datetime | date | time | timedelta):
         return _written(value)
     return _composed(value)
 
@@ -101,7 +128,7 @@ def _number(value: float) -> Plain:
     return {"float": str(value)} if math.isinf(value) else value
 
 
-def _written(value: Decimal | datetime | date | timedelta) -> Plain:
+def _written(value: Decimal | datetime | date | time | timedelta) -> Plain:
     kind = type(value).__name__
     if isinstance(value, datetime):
         return {kind: value.astimezone(UTC).isoformat()}

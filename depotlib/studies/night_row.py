@@ -8,7 +8,7 @@ from depotlib.simulation.outcome import figures_of
 from depotlib.simulation.play import play_nights
 from depotlib.simulation.scenario import Scenario
 from depotlib.studies.declaration import Point, Study, points
-from depotlib.studies.identity import code_digest, scenario_id
+from depotlib.studies.identity import Names, code_digest
 from depotlib.studies.knob import Ground, turned
 from depotlib.studies.row_folder import Row
 from depotlib.studies.runner import Case, RunOrder
@@ -86,11 +86,11 @@ def cases_at(
     StudyError
         If a parameter is none, or has a value of the wrong kind.
     """
-    ours = code or code_digest()
+    names = Names(code or code_digest())
     cases: list[NightCase] = []
     for point in at:
         scenario = _scenario_at(point, ground)
-        cases.append(Case(scenario_id(scenario, code=ours), point, scenario))
+        cases.append(Case(names.name_of(scenario), point, scenario))
     return tuple(cases)
 
 

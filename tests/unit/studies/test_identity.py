@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from depotlib.errors import StudyError
-from depotlib.studies.identity import ROOMS, canonical, code_digest, scenario_id
+from depotlib.studies.identity import ROOMS, Names, canonical, code_digest
 from tests.places import ROOT
 from tests.study_scenarios import Sum
 
@@ -24,8 +24,14 @@ class Other:
     marks: str = ""
 
 
+@dataclass(frozen=True)
+class Pair:
+    part: tuple[int, ...]
+    other: int
+
+
 def name(scenario: object, code: str = "a") -> str:
-    return scenario_id(scenario, code=code)
+    return Names(code).name_of(scenario)
 
 
 def test_equal_contents_have_one_name_whatever_their_order_or_zone():
@@ -66,6 +72,16 @@ def test_whatever_a_result_depends_on_is_in_its_name():
     ]
 
     assert len(set(names)) == len(names)
+
+
+def test_a_part_that_scenarios_share_counts_for_each_of_them():
+    names, shared = Names("a"), (1, 2, 3)
+
+    first = names.name_of(Pair(shared, 1))
+
+    assert names.name_of(Pair(shared, 2)) != first
+    assert names.name_of(Pair((1, 2, 4), 1)) != first
+    assert names.name_of(Pair((1, 2, 3), 1)) == first == name(Pair((1, 2, 3), 1))
 
 
 @pytest.mark.parametrize("shapeless", [float("nan"), object(), len, [lambda: None]])
