@@ -59,6 +59,7 @@ PAGES: Final = (
     PageEntry("Plan", "Plan", ROOT / "pages" / "plan.py"),
     PageEntry("Operate", "Push", ROOT / "pages" / "push.py"),
     PageEntry("Operate", "Live", ROOT / "pages" / "live.py"),
+    PageEntry("Operate", "Drills", ROOT / "pages" / "drills.py"),
     PageEntry("Report", "Reports", ROOT / "pages" / "reports.py"),
 )
 
