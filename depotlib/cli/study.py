@@ -1,0 +1,107 @@
+"""``depot study``: run a grid of scenarios, and show what it says."""
+
+import os
+import time
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json, print_message
+from depotlib.errors import OptionRefusedError
+from depotlib.settings import read_settings
+from depotlib.studies.runner import Progress
+from depotlib.workflows.run_study import MEASURES, StudyOrder, run_study, show_study
+
+TOLD_EVERY_S: Final = 2.0
+
+
+class Action(StrEnum):
+    """What to do with a study."""
+
+    RUN = "run"
+    SHOW = "show"
+
+
+def command(
+    action: Annotated[Action, typer.Argument(help="run or show")],
+    file: Annotated[Path, typer.Argument(help="the study, as TOML (docs/studies.md)")],
+    *,
+    folder: Annotated[
+        Path | None, typer.Option(help="of results; default: studies in the depot's home")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=0, help="run: processes; default: one a processor")
+    ] = None,
+    cluster: Annotated[str, typer.Option(help="run: a Dask scheduler, tcp://host:8786")] = "",
+    shard: Annotated[str, typer.Option(help="run: a part alone, as 2/4")] = "1/1",
+    most_seconds: Annotated[
+        float | None, typer.Option(help="run: a scenario that takes longer fails")
+    ] = None,
+    failed_again: Annotated[
+        bool, typer.Option("--failed-again", help="run: what failed before, too")
+    ] = False,
+    measure: Annotated[
+        list[str] | None, typer.Option(help="show: columns; default: bill, peak, readiness")
+    ] = None,
+) -> int:
+    """Run what a study lacks, or show what it says so far; exit 3 if scenarios failed or lack."""
+    held = folder or read_settings().home / "studies"
+    if action is Action.SHOW:
+        state = show_study(file, held, measures=measure or MEASURES)
+        print_json(
+            {
+                "study": state.study.name,
+                "scenarios": state.total,
+                "found": state.found,
+                "failed": state.failed,
+                "reasons": state.reasons,
+                "points": state.means.to_dicts(),
+                "frontier": state.best.to_dicts(),
+                "tornado": state.swings,
+            }
+        )
+        return EXIT_DONE if state.found == state.total and not state.failed else EXIT_FALLS_SHORT
+    order = StudyOrder(
+        path=file,
+        folder=held,
+        jobs=jobs if jobs is not None else os.cpu_count() or 1,
+        cluster=cluster,
+        shard=_shard(shard),
+        most_s=most_seconds,
+        is_retrying=failed_again,
+    )
+    ended = run_study(order, on_progress=_Teller().tell)
+    print_json({"study": str(file), "folder": held, **asdict(ended)})
+    return EXIT_FALLS_SHORT if ended.failed else EXIT_DONE
+
+
+class _Teller:
+    """Says on stderr how far a run is, every few seconds."""
+
+    def __init__(self) -> None:
+        self._began_s = self._told_s = time.monotonic()
+
+    def tell(self, progress: Progress) -> None:
+        now_s = time.monotonic()
+        if now_s - self._told_s < TOLD_EVERY_S and progress.left:
+            return
+        self._told_s = now_s
+        left = f", {progress.left} left" if progress.left else ""
+        if progress.left and progress.done:
+            left += f", about {(now_s - self._began_s) / progress.done * progress.left:.0f} s"
+        print_message(
+            f"{progress.found + progress.done} of {progress.total} scenarios "
+            f"({progress.found} were there, {progress.failed} failed){left}"
+        )
+
+
+def _shard(text: str) -> tuple[int, int]:
+    number, _, count = text.partition("/")
+    if not (number.isdigit() and count.isdigit()):
+        raise OptionRefusedError(
+            f"{text!r} is no part of a study", where="--shard", hint="write 1/4 to 4/4"
+        )
+    return int(number), int(count)
