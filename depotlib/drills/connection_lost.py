@@ -11,6 +11,7 @@ from depotlib.drills.yard import (
     plug_all_in,
     push_and_wait,
     schedule,
+    soon,
 )
 from depotlib.model.release import ConnectorSchedule
 from depotlib.units import duration_h
@@ -20,8 +21,10 @@ SPEED_FACTOR: Final = 60.0
 YARD: Final = YardPlan(count=8, service_kw=40.0, operating_kw=32.0)
 BEGIN: Final = EVENING + timedelta(hours=2, minutes=45)
 LOST: Final = EVENING + timedelta(hours=3)
+"""Or later, where the machine took long until every station held its lease."""
 SWAP: Final = LOST + timedelta(hours=2)
-FOUND: Final = LOST + timedelta(hours=4)
+LASTS: Final = timedelta(hours=4)
+NOTICED: Final = timedelta(minutes=1)
 HIGH_KW, LOW_KW = 6.0, 1.5
 """Four at 6 kW and four at 1.5 kW are 30 kW; all eight at their 7.2 kW are 57.6 kW, over the
 site's 40. Between hour two and three the halves change places."""
@@ -38,19 +41,20 @@ def play(stage: Stage) -> tuple[Figure, ...]:
     with drill_depot(stage, YARD.site_toml(), speed_factor=SPEED_FACTOR, begin=BEGIN) as depot:
         night = plug_all_in(depot, YARD)
         push_and_wait(depot, planned)
-        silent = tuple(
-            Misbehaviour(station_id=name, kind="silent", start=LOST, end=FOUND) for name in names
-        )
+        start = max(LOST, soon(depot))
+        silent = tuple(Misbehaviour(station_id=name, kind="silent", start=start) for name in names)
         depot.play(night.model_copy(update={"misbehaviour": silent}))
-        depot.live_until(FOUND)
-        seconds = between(depot.meters(), LOST, end=FOUND)
+        lost = max(start, depot.newest_at())
+        found = lost + LASTS
+        depot.live_until(found)
+        seconds = between(depot.meters(), lost, end=found)
         connected = {
             one.entry.station_id
             for one in depot.journal("station_connected")
-            if LOST + timedelta(minutes=1) <= one.entry.at < FOUND
+            if lost + NOTICED <= one.entry.at < found
         }
     delivered = delivered_kwh(seconds)
-    wanted = {one.connector_id: _energy_kwh(one) for one in planned}
+    wanted = {one.connector_id: _energy_kwh(one, lost=lost, found=found) for one in planned}
     parts = {name: delivered.get(name, 0.0) / kwh for name, kwh in wanted.items()}
     lost_kwh = sum(max(0.0, kwh - delivered.get(name, 0.0)) for name, kwh in wanted.items())
     return (
@@ -79,18 +83,19 @@ def _planned(name: str, *, is_first: bool) -> ConnectorSchedule:
     return schedule(name, [(EVENING, before_kw), (SWAP, after_kw)])
 
 
-def _energy_kwh(planned: ConnectorSchedule) -> float:
+def _energy_kwh(planned: ConnectorSchedule, *, lost: datetime, found: datetime) -> float:
     """Return what a schedule gives while the connection is lost [kWh]."""
+    swap = min(max(SWAP, lost), found)
 
     def over(start: datetime, end: datetime) -> float:
         return (planned.limit_at(start) or 0.0) * duration_h(end - start)
 
-    return over(LOST, SWAP) + over(SWAP, FOUND)
+    return over(lost, swap) + over(swap, found)
 
 
 DRILL: Final = Drill(
     name="connection-lost",
-    title="No station has a connection from 01:00 to 05:00",
+    title="No station has a connection for four hours from 01:00 on",
     passes_when="the site keeps its limit, the plan is followed from the leases, and what was "
     "lost against a connected run is told",
     defence="leases are whole schedules, valid to the departure",
