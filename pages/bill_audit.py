@@ -7,6 +7,8 @@ import streamlit as st
 
 from depotlib.model.calendar import zone
 from depotlib.ui.bill_tables import audit_lines, bill_lines_table, days_of
+from depotlib.ui.command import of_bill, offer_command
+from depotlib.ui.downloads import offer_file
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.loaders import BillQuestion, load_audit, load_peaks
 from depotlib.ui.page import need_log_and_tariff, open_page
@@ -25,6 +27,7 @@ from depotlib.ui.wording import counted, money, plain
 from depotlib.workflows.audit_bill import GivenBill
 
 FULL_KW = 7.2
+ENTERED = "entered.csv"
 
 bench = open_page("Bill audit", question="Is the utility's bill right, and if not, why?")
 sites, tariffs = need_log_and_tariff(bench)
@@ -55,7 +58,8 @@ with from_file:
 with by_hand:
     st.markdown("These are our own lines of the period: write the utility's over them.")
     entered = enter_bill(bill_lines_table(ours))
-name, text = received or ("entered.csv", entered)
+    offer_file(entered.encode(), name=ENTERED, label="These lines (CSV)", mime="text/csv")
+name, text = received or (ENTERED, entered)
 with errors_shown():
     audited = load_audit(
         bench.settings,
@@ -95,3 +99,4 @@ if audit.not_compared:
 with st.expander(counted(len(audited.assumptions), "assumption")):
     for assumption in audited.assumptions:
         st.markdown(f"- {plain(assumption)}")
+offer_command(bench.settings, of_bill("audit-bill", question, bill=name, region=region))

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from depotlib.ui.command import of_now, offer_command
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.loaders import load_quality
 from depotlib.ui.page import link_to, offer_demo, open_page
@@ -34,3 +35,4 @@ show_table(
 for source in sources:
     show_source(source)
 link_to("Import", "Import the newest exports")
+offer_command(bench.settings, of_now("quality", bench.settings))

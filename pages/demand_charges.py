@@ -9,6 +9,7 @@ from depotlib.charts.load_duration import load_duration
 from depotlib.model.calendar import zone
 from depotlib.ui.bill_tables import days_of
 from depotlib.ui.bill_views import show_contributors, show_split
+from depotlib.ui.command import of_demand, of_shares, offer_command
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.loaders import (
@@ -44,13 +45,11 @@ with second:
     max_kw = pick_max_kw(FULL_KW)
 with third:
     shape = pick_shape()
+asked = DemandQuestion(
+    site=site, tariff_id=tariff_id, time_zone=zone_name, max_kw=max_kw, shape=shape
+)
 with errors_shown():
-    review = load_demand(
-        bench.settings,
-        DemandQuestion(
-            site=site, tariff_id=tariff_id, time_zone=zone_name, max_kw=max_kw, shape=shape
-        ),
-    )
+    review = load_demand(bench.settings, asked)
 time_zone, colours = zone(zone_name), theme_colours()
 
 share = review.demand_amount / review.total_amount if review.total_amount else 0
@@ -141,3 +140,4 @@ with words:
         st.markdown(f"- {plain(assumption)}")
     for comment in review.comments:
         st.text(comment)
+offer_command(bench.settings, of_demand(asked), *of_shares(question))

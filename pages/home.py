@@ -3,6 +3,7 @@
 import streamlit as st
 
 from depotlib.ui.board import show_vehicles
+from depotlib.ui.command import of_now, offer_command
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.live_tables import processes_table, vehicles_table
 from depotlib.ui.loaders import load_tonight
@@ -102,3 +103,4 @@ with st.container(horizontal=True):
     link_to("Plan", "Plan the night")
     link_to("Live", "Watch the night")
     link_to("Demand charges", "See what power cost")
+offer_command(bench.settings, of_now("live", bench.settings), of_now("needs", bench.settings))

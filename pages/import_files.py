@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from depotlib.ui.command import Asked, offer_command
 from depotlib.ui.errors_shown import errors_shown, show_error
 from depotlib.ui.import_tables import history_table, taken_table
 from depotlib.ui.import_views import (
@@ -73,6 +74,17 @@ if uploaded:
         with errors_shown():
             set_imported(import_with_progress(usable, settings=bench.settings, choices=choices))
         st.rerun()
+    offer_command(
+        bench.settings,
+        *(
+            Asked(
+                "import",
+                tuple(one.name for one in files),
+                options={**options, "time-zone": file_zone},
+            )
+            for options in ({"dry-run": True}, {})
+        ),
+    )
 elif imported():
     show_imported(imported(), settings=bench.settings)
 else:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from depotlib.charts.live_load import live_load
 from depotlib.ui.alert_parts import show_acknowledge
+from depotlib.ui.command import of_now, offer_command
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.limit_parts import limit_sentence
@@ -91,6 +92,11 @@ show_numbers(bench)
 show_load(bench)
 show_views(bench)
 offer_live_files(bench)
+offer_command(
+    bench.settings,
+    *(of_now(name, bench.settings) for name in ("live", "stations", "alerts", "shift")),
+    of_now("journal", bench.settings, "tail"),
+)
 show_acknowledge(bench)
 st.subheader("Actions of operators", anchor=False)
 show_orders(bench)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from depotlib.ui.command import of_night, offer_command
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.loaders import load_night
 from depotlib.ui.page import link_to, need_depot, open_page
@@ -53,3 +54,4 @@ else:
 shown = ShownNight(bench=bench, night=night, answer=answer)
 show_trial(shown)
 show_parts(shown)
+offer_command(bench.settings, *(of_night(name, night) for name in ("night", "explain")))

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from depotlib.ui.command import Asked, offer_command
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.live_tables import preview_table
 from depotlib.ui.loaders import load_night
@@ -66,6 +67,11 @@ def prepare(bench: Bench, night: PlannedNight) -> None:
     show_plan(bench, answer)
     with st.expander("Schedules as files"):
         offer_schedules(answer)
+    plan_id = answer.plan.header.plan_id
+    offer_command(
+        bench.settings,
+        Asked("push", (plan_id,), options={"preview": True}, at=bench.settings.clock),
+    )
     st.subheader("2. What would change", anchor=False)
     if st.button("Preview the push", type="primary", key="preview_push"):
         with errors_shown():

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from depotlib.ui.command import Asked, offer_command
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.morning_parts import pick_night, show_morning
 from depotlib.ui.page import link_to, open_page
@@ -18,3 +19,7 @@ with errors_shown():
     with st.spinner("Laying the night beside its plan …"):
         report = reconcile_night(bench.settings, now=bench.now, night=night)
 show_morning(bench, report)
+offer_command(
+    bench.settings,
+    Asked("reconcile", options={"night": night.isoformat()}, at=bench.settings.clock),
+)

@@ -4,6 +4,7 @@ import polars as pl
 import streamlit as st
 
 from depotlib.model.calendar import zone
+from depotlib.ui.command import Asked, offer_command
 from depotlib.ui.downloads import offer_csv
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.loaders import load_sessions, load_sites
@@ -59,3 +60,4 @@ show_table(
 )
 offer_csv(review.sessions, name="sessions", label="Download all columns (CSV)")
 link_to("Demand charges", "See what these sessions cost")
+offer_command(bench.settings, Asked("sessions", options={"site": site}))

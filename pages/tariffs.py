@@ -6,6 +6,7 @@ import streamlit as st
 from depotlib.charts.price_map import price_map
 from depotlib.charts.tariff_comparison import tariff_comparison
 from depotlib.ui.bill_tables import comparison_costs, comparison_rows
+from depotlib.ui.command import Asked, offer_command
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.loaders import load_comparison, load_sites, load_tariff, load_tariffs
@@ -59,6 +60,7 @@ with what:
             st.markdown(f"- {plain(text)}")
         for text in shown.comments:
             st.text(text)
+    offer_command(bench.settings, Asked("tariffs", ("show", tariff_id)))
     with st.expander("The tariff as a file"):
         st.code(shown.text, language="toml")
 with which:
@@ -92,3 +94,11 @@ with which:
     show_table(comparison_rows(comparison), key="compared", alt="Tariffs, the cheapest first")
     for note in comparison.notes:
         st.caption(plain(sentence_of(note)))
+    offer_command(
+        bench.settings,
+        Asked(
+            "tariffs",
+            ("compare", *chosen),
+            options={"site": site, "time-zone": zone_name, "max-kw": max_kw},
+        ),
+    )

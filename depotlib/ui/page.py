@@ -21,6 +21,10 @@ from depotlib.workflows.review_store import StoreReview
 
 CLOCK_EVERY_S: Final = 2.0
 UTC_NAME: Final = "UTC"
+READABLE: Final = """<style>
+[data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p {color: inherit}
+</style>"""
+"""In the accent's colour a slider's figure is too faint on dark: that one is made for white words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ def open_page(title: str, *, question: str) -> Bench:
         What the page answers, in a sentence.
     """
     st.set_page_config(page_title=f"{title} - depotlib", layout="wide")
+    st.html(READABLE)
     st.title(title, anchor=False)
     st.caption(question)
     with errors_shown():

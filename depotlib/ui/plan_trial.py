@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from depotlib.charts.tried_load import tried_load
+from depotlib.ui.command import of_trial, offer_command
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.page import Bench
@@ -59,6 +60,7 @@ def show_trial(shown: ShownNight) -> None:
                 key="tried_load",
             )
             _offer(shown.night, change)
+            offer_command(bench.settings, of_trial(shown.night, change, is_whole=is_whole))
 
 
 def _pick_change(bench: Bench, answer: NightAnswer) -> NightChange:

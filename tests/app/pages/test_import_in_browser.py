@@ -1,9 +1,5 @@
 """Three real files through the Import page in a real browser, one of them mapped by a person."""
 
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +10,7 @@ from playwright.sync_api import Page, expect
 from depotlib.settings import Settings
 from depotlib.workflows.review_sessions import review_sessions
 from tests.app.browser import browser_page, chromium, shown_rows
-from tests.app.whole_night import free_port, wait_for
+from tests.app.workbench import served
 from tests.known_answers.ingest.real_files.count_quirks import count_file
 from tests.places import ROOT, TEST_DATA
 
@@ -42,26 +38,9 @@ class Workbench:
 
 @pytest.fixture
 def workbench(tmp_path: Path) -> Iterator[Workbench]:
-    port, home = free_port(), tmp_path / "home"
-    environment = {**os.environ, "DEPOT_HOME": str(home), "DEPOT_WORKBENCH_PORT": str(port)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "depotlib", "workbench"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(lambda: is_listening(port), within_s=120, what="the workbench")
-        yield Workbench(Settings(home=home), f"http://127.0.0.1:{port}")
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
-def is_listening(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    settings = Settings(home=tmp_path / "home")
+    with served(settings.home) as address:
+        yield Workbench(settings, address)
 
 
 def unknown_file(folder: Path) -> Path:
