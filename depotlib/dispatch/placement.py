@@ -38,6 +38,22 @@ class Yard:
     connector_of: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What those plugged in leave to others, by connector.
+
+    Parameters
+    ----------
+    freed : mapping of str to ConnectorWindow
+        The place that whoever is there by mistake does not need.
+    leaves_at : mapping of str to datetime
+        When whoever is there as planned was to make room.
+    """
+
+    freed: Mapping[str, ConnectorWindow]
+    leaves_at: Mapping[str, datetime]
+
+
 def placed_windows(
     schedules: Sequence[ConnectorSchedule], stays: Sequence[Dwell], *, yard: Yard
 ) -> tuple[ConnectorWindow, ...]:
@@ -67,7 +83,13 @@ def placed_windows(
         for window in ahead
         if window.vehicle_id == hold.vehicle_id and window.start >= hold.end
     ]
-    others = _given_way(waiting, held=held, freed=freed, yard=yard)
+    leaves_at = {
+        window.connector_id: window.end
+        for window in ahead
+        if yard.connector_of.get(window.vehicle_id) == window.connector_id
+    }
+    left = _Left(freed=freed, leaves_at=leaves_at)
+    held, others = _given_way(waiting, held=held, left=left, yard=yard)
     arrivals = {stay.vehicle_id: stay.arrival for stay in stays}
     return _fitted([*held, *others, *later], arrivals=arrivals, departures=departures, yard=yard)
 
@@ -139,10 +161,14 @@ def _given_way(
     waiting: Iterable[ConnectorWindow],
     *,
     held: Sequence[ConnectorWindow],
-    freed: Mapping[str, ConnectorWindow],
+    left: _Left,
     yard: Yard,
-) -> list[ConnectorWindow]:
-    """Return the windows of those not yet here, those that found their place taken moved."""
+) -> tuple[list[ConnectorWindow], list[ConnectorWindow]]:
+    """Return the windows of those plugged in, and of those not yet here.
+
+    Who finds its place taken gets the one that was left free for it; who stands there makes room
+    as it was to.
+    """
     hold_on = {hold.connector_id: hold for hold in held}
     moved: list[ConnectorWindow] = []
     for window in waiting:
@@ -150,29 +176,31 @@ def _given_way(
         if hold is None or window.start >= hold.end:
             moved.append(window)
             continue
-        place = _place_left(window.connector_id, freed=freed, hold_on=hold_on)
-        if place is not None:
-            moved.append(replace(place, vehicle_id=window.vehicle_id))
-        else:
+        place = _place_left(window.connector_id, left=left, hold_on=hold_on)
+        if place is None:
             moved.append(replace(window, start=hold.end + yard.changeover))
-    return moved
+            continue
+        moved.append(replace(place, vehicle_id=window.vehicle_id))
+        before = hold_on.get(place.connector_id)
+        if before is not None and before.end > place.start:
+            hold_on[place.connector_id] = replace(before, end=place.start - yard.changeover)
+    return list(hold_on.values()), moved
 
 
 def _place_left(
-    connector_id: str,
-    *,
-    freed: Mapping[str, ConnectorWindow],
-    hold_on: Mapping[str, ConnectorWindow],
+    connector_id: str, *, left: _Left, hold_on: Mapping[str, ConnectorWindow]
 ) -> ConnectorWindow | None:
     """Return the place that whoever took a connector left free, or the next in a chain of them."""
     seen: set[str] = set()
-    place = freed.get(connector_id)
+    place = left.freed.get(connector_id)
     while place is not None and place.connector_id not in seen:
         hold = hold_on.get(place.connector_id)
-        if hold is None or hold.end <= place.start:
+        if hold is None:
+            return place
+        if min(hold.end, left.leaves_at.get(place.connector_id, hold.end)) <= place.start:
             return place
         seen.add(place.connector_id)
-        place = freed.get(place.connector_id)
+        place = left.freed.get(place.connector_id)
     return None
 
 

@@ -132,3 +132,21 @@ def test_a_stay_that_is_over_has_no_window():
     assert placed(APART, stays=[samples.dwell("van-2")], at_h=1.0) == {("van-2", "B", 1.0, 12.0)}
     assert placed(APART, at_h=12.0) == set()
     assert MORNING == EVENING + 12 * H
+
+
+def test_who_finds_its_place_taken_follows_whoever_makes_room_where_the_other_was_planned():
+    """Found by the simulated week: van-2 had no connector left, though A was free from six on."""
+    schedules = [
+        schedule("A", "van-1", hours=(0, 6)),
+        schedule("A", "van-3", hours=(6, 12)),
+        schedule("B", "van-2", hours=(0, 12)),
+    ]
+
+    # van-1 stands where it was planned, van-3 on B by mistake; van-2 is still on its way to B.
+    windows = placed(schedules, plugged={"van-1": "A", "van-3": "B"})
+
+    assert windows == {
+        ("van-1", "A", 0.0, 6.0),
+        ("van-2", "A", 6.0 + TEN_MINUTES_H, 12.0),
+        ("van-3", "B", 0.0, 12.0),
+    }
