@@ -392,8 +392,8 @@ class PushError(LiveError):
     """A push or rollback that cannot be asked for."""
 
 
-class AlertDeliveryError(LiveError):
-    """A mail server or a webhook that did not take an alert."""
+class DeliveryError(LiveError):
+    """A mail server or a webhook that did not take a message."""
 
 
 class OrderError(LiveError):

@@ -1,5 +1,6 @@
 """Typed settings, read once at an entry point and passed on as an argument."""
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +45,8 @@ class Settings(BaseSettings):
     openadr_client_secret: SecretStr = SecretStr("")
     smtp_password: SecretStr = SecretStr("")
     webhook_secret: SecretStr = SecretStr("")
+    webhook_networks: str = ""
+    """Private networks that webhooks may reach, ``10.1.0.0/16``, with commas between."""
 
     @property
     def warehouse_path(self) -> Path:
@@ -68,6 +71,24 @@ class Settings(BaseSettings):
     def feed_names(self) -> tuple[str, ...]:
         """Return the feeds that belong to this depot's processes."""
         return tuple(name for part in self.feeds.split(",") if (name := part.strip()))
+
+    def opened_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Return the private networks that webhooks of the fleet may reach.
+
+        Raises
+        ------
+        SettingsError
+            If one is not written as a network.
+        """
+        texts = [text for part in self.webhook_networks.split(",") if (text := part.strip())]
+        try:
+            return tuple(ip_network(text) for text in texts)
+        except ValueError as error:
+            raise SettingsError(
+                f"DEPOT_WEBHOOK_NETWORKS cannot be used: {error}",
+                where="environment variable DEPOT_WEBHOOK_NETWORKS",
+                hint="write networks as 10.1.0.0/16, with commas between",
+            ) from error
 
     def depot_clock(self) -> Clock:
         """Return the clock that all processes of this depot share."""

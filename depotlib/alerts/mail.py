@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from typing import Final
 
 from depotlib.alerts.contacts import MailServer
-from depotlib.errors import AlertDeliveryError
+from depotlib.errors import DeliveryError
 
 TIMEOUT_S: Final = 10.0
 
@@ -16,7 +16,7 @@ def send_mail(server: MailServer, message: EmailMessage, *, password: str) -> No
 
     Raises
     ------
-    AlertDeliveryError
+    DeliveryError
         If it did not: not reached, not encrypted, refused.
     """
     try:
@@ -27,7 +27,7 @@ def send_mail(server: MailServer, message: EmailMessage, *, password: str) -> No
                 connection.login(server.user, password)
             connection.send_message(message)
     except (OSError, smtplib.SMTPException, ValueError) as error:
-        raise AlertDeliveryError(
+        raise DeliveryError(
             f"the mail server did not take the message: {_words(error)}",
             where=f"{server.host}:{server.port}",
             hint="check [mail] in alerts.toml and DEPOT_SMTP_PASSWORD",

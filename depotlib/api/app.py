@@ -6,8 +6,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
-from depotlib.api import asking, limits, reading, stream
+from depotlib.api import asking, limits, reading, stream, webhooks
 from depotlib.api.answers import ErrorAnswer
 from depotlib.api.door import Door
 from depotlib.api.guard import TOO_MANY, UNAUTHORISED, error_response, guard
@@ -15,6 +16,7 @@ from depotlib.api.throttle import Throttle
 from depotlib.errors import (
     ApiKeyError,
     CallRateError,
+    CredentialError,
     DepotError,
     ExchangeError,
     InputError,
@@ -31,13 +33,15 @@ STATUS_OF: Final[tuple[tuple[type[DepotError], int], ...]] = (
     (CallRateError, TOO_MANY),
     (UnknownRecordError, 404),
     (RecordConflictError, 409),
+    (CredentialError, 503),
     (InputError, 422),
     (ExchangeError, 503),
 )
 """First match counts, so leaves stand before what they are leaves of."""
+NOT_ALLOWED: Final = 405
 _SAID_NO: Final[dict[int | str, dict[str, object]]] = {
     status: {"model": ErrorAnswer}
-    for status in (401, 403, 404, 409, 411, 413, 421, 422, TOO_MANY, 503)
+    for status in (400, 401, 403, 404, 409, 411, 413, 421, 422, TOO_MANY, 503)
 }
 
 
@@ -67,6 +71,7 @@ def api_app(door: Door, *, throttle: Throttle | None = None) -> FastAPI:
     app.include_router(asking.router)
     app.include_router(limits.router)
     app.include_router(stream.router)
+    app.include_router(webhooks.router)
     app.middleware("http")(guard)
     app.add_exception_handler(DepotError, _refused)
     app.add_exception_handler(RequestValidationError, _misunderstood)
@@ -96,9 +101,23 @@ def _misunderstood(_request: Request, error: Exception) -> JSONResponse:
 
 def _not_served(request: Request, error: Exception) -> JSONResponse:
     fault = cast("HTTPException", error)
-    return error_response(
+    answer = error_response(
         fault.status_code,
         what=str(fault.detail),
         where=f"{request.method} {request.url.path}",
         hint="see /openapi.json",
     )
+    if fault.status_code == NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(_methods_at(request))
+    return answer
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Return the methods that a path is served with: of all its routes, not of the first alone."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    found = [
+        route.methods or set()
+        for route in routes
+        if route.matches(request.scope)[0] is not Match.NONE
+    ]
+    return sorted(set[str]().union(*found))

@@ -14,6 +14,7 @@ from depotlib.errors import MailboxMissingError
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.exchange.operator import read_holders, require
 from depotlib.model.brief import Brief
+from depotlib.model.webhook_address import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,15 @@ class Door:
         File of the operator's token.
     operator_token : str
         Given instead of the file. Without either, nobody may push through this door.
+    webhook_networks : tuple of Network
+        Private networks that webhooks may lead into.
     """
 
     mailbox_path: Path
     clock: Clock
     operator_token_path: Path
     operator_token: str = ""
+    webhook_networks: tuple[Network, ...] = ()
 
     @contextmanager
     def mailbox(self) -> Generator[Mailbox, None, None]:

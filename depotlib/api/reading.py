@@ -23,6 +23,7 @@ from depotlib.api.answers import (
 )
 from depotlib.api.door import AtDoor, published_brief
 from depotlib.api.fleet_view import open_exceptions, sessions_now, vehicles_now
+from depotlib.api.wishes import MAX_SEQ
 from depotlib.errors import UnknownRecordError
 from depotlib.model.live import JournalKind
 
@@ -129,7 +130,7 @@ def request(door: AtDoor, request_id: str) -> RequestAnswer:
 def journal(
     door: AtDoor,
     *,
-    after_seq: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    after_seq: Annotated[int, Query(ge=0, le=MAX_SEQ)] = 0,
     limit: Limit = 200,
     kind: Annotated[list[JournalKind] | None, Query()] = None,
 ) -> JournalAnswer:

@@ -15,8 +15,10 @@ from depotlib.api.answers import SessionsAnswer
 from depotlib.api.door import AtDoor, Door
 from depotlib.api.fleet_view import sessions_now
 from depotlib.api.throttle import Throttle
+from depotlib.api.wishes import MAX_SEQ
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.live import JournalKind, JournalRecord
+from depotlib.model.webhook import KINDS_OF
 
 router = APIRouter(prefix="/v1", tags=["streaming"])
 
@@ -27,22 +29,10 @@ LOOK_S: Final = 0.5
 LEAST_GAP_S: Final = 1.0
 """Sessions are told at most so often [s]: a depot's meters write all the time."""
 MOST_AT_ONCE: Final = 500
-TOLD: Final[tuple[JournalKind, ...]] = (
-    "session_started",
-    "session_ended",
-    "identity_resolved",
-    "identity_exception",
-    "vehicle_asleep",
-    "disobedience",
-    "site_over_limit",
-    "grid_limit",
-    "station_connected",
-    "station_disconnected",
-    "connections_too_often",
-    "release_published",
-    "dispatch_failed",
+TOLD: Final[tuple[JournalKind, ...]] = tuple(
+    kind for family, kinds in KINDS_OF.items() if family != "estimate" for kind in kinds
 )
-"""Kinds of journal records that are told; `release_published` names the release in force."""
+"""Kinds of journal records that are told; the estimates stand in `sessions`."""
 _SESSIONS: Final = TypeAdapter(SessionsAnswer)
 _RECORD: Final = TypeAdapter(JournalRecord)
 
@@ -91,7 +81,7 @@ async def stream(
     request: Request,
     door: AtDoor,
     *,
-    after_seq: Annotated[int | None, Query(ge=0, le=2**62)] = None,
+    after_seq: Annotated[int | None, Query(ge=0, le=MAX_SEQ)] = None,
     last_event_id: Annotated[str, Header(pattern="^[0-9]{0,18}$")] = "",
 ) -> StreamingResponse:
     """Return sessions every few seconds, and what befalls them, as server-sent events.

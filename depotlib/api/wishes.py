@@ -4,6 +4,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 MAX_NAME = 200
 """Longest id or name that the door takes [characters]."""
+MAX_SEQ = 2**53 - 1
+"""Largest number that every reader of JSON holds exactly."""
 
 
 class Wish(BaseModel):

@@ -35,6 +35,7 @@ def command(
         clock=settings.depot_clock(),
         operator_token_path=settings.operator_token_path,
         operator_token=settings.operator_token,
+        webhook_networks=settings.opened_networks(),
     )
     # The server stops on SIGTERM and then raises it again for whoever listened before: us.
     signal.signal(signal.SIGTERM, _end)

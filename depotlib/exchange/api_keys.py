@@ -26,6 +26,8 @@ Scope = Literal[
     "fleet:write",
     "limits:read",
     "limits:write",
+    "webhooks:read",
+    "webhooks:write",
 ]
 """What a key may be good for. No key pushes: that takes an operator's token."""
 

@@ -23,6 +23,7 @@ from depotlib.model.news import DepartureChange, Heartbeat, NodeReserve, Vehicle
 from depotlib.model.order import Order
 from depotlib.model.release import Release
 from depotlib.model.site_meter import SiteMeterState
+from depotlib.model.webhook import DeadLetter, EstimateTold, Webhook, WebhookProgress
 
 Record = TypeVar("Record")
 
@@ -91,3 +92,9 @@ GRID_LIMIT_IMPACT: Final = Codec(
 )
 FEED: Final = Codec(TypeAdapter(tuple[FeedState], config=_CONFIG), name="FeedState")
 JOB: Final = Codec(TypeAdapter(tuple[Job], config=_CONFIG), name="Job")
+WEBHOOK: Final = Codec(TypeAdapter(tuple[Webhook], config=_CONFIG), name="Webhook")
+WEBHOOK_PROGRESS: Final = Codec(
+    TypeAdapter(tuple[WebhookProgress], config=_CONFIG), name="WebhookProgress"
+)
+DEAD_LETTER: Final = Codec(TypeAdapter(tuple[DeadLetter], config=_CONFIG), name="DeadLetter")
+ESTIMATE_TOLD: Final = Codec(TypeAdapter(tuple[EstimateTold], config=_CONFIG), name="EstimateTold")

@@ -40,8 +40,14 @@ def gateway_lock(mailbox_path: Path) -> Generator[None, None, None]:
 
 
 @contextmanager
-def alerts_lock(mailbox_path: Path) -> Generator[None, None, None]:
-    """Hold the lock of the one process that tells people of a mailbox's alerts.
+def teller_lock(mailbox_path: Path, process: str) -> Generator[None, None, None]:
+    """Hold the lock of the one process that tells others of what a mailbox holds.
+
+    Parameters
+    ----------
+    mailbox_path : Path
+    process : str
+        ``alerts`` or ``webhooks``.
 
     Raises
     ------
@@ -49,11 +55,11 @@ def alerts_lock(mailbox_path: Path) -> Generator[None, None, None]:
         At once, if another process holds it: everybody would be told twice.
     """
     held = ProcessError(
-        "another process tells people of this depot's alerts already",
+        f"another process tells this depot's {process} already",
         where=str(mailbox_path),
         hint="let it go on, or stop it first",
     )
-    with _only_one(mailbox_path, "alerts", otherwise=held):
+    with _only_one(mailbox_path, process, otherwise=held):
         yield
 
 

@@ -26,6 +26,7 @@ from depotlib.exchange.leases import Leases
 from depotlib.exchange.orders import Orders
 from depotlib.exchange.releases import Releases
 from depotlib.exchange.requests import Requests
+from depotlib.exchange.webhooks import Webhooks
 from depotlib.model.brief import Brief
 from depotlib.model.job import Job
 from depotlib.model.live import (
@@ -84,6 +85,8 @@ class Mailbox:
         """What may be drawn for a while, as somebody outside says."""
         self.answered = Answered(database)
         """Calls under a key of their own, so that repeating one does nothing twice."""
+        self.webhooks = Webhooks(database)
+        """Addresses of other systems that are told of events."""
         self._leases = Leases(database)
         self._jobs = Jobs(database)
         self._stations = Latest(database, "station", codec=codec.STATION_STATE)

@@ -17,21 +17,21 @@ from depotlib.alerts.desk import Desk, Message, due, is_past, with_telling
 from depotlib.alerts.mail import mail_of, send_mail
 from depotlib.alerts.message import body_of, digest_of, subject_of, text_of
 from depotlib.alerts.rules import findings_of
-from depotlib.alerts.webhook import post_webhook
 from depotlib.clock import Clock
 from depotlib.errors import (
-    AlertDeliveryError,
     AlertFileError,
+    DeliveryError,
     DepotError,
     UnknownRecordError,
 )
-from depotlib.exchange.locks import alerts_lock
+from depotlib.exchange.locks import teller_lock
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.exchange.operator import read_holders, require
 from depotlib.model.alert import Alert
 from depotlib.model.calendar import zone
 from depotlib.model.live import JournalEntry, JournalKind
 from depotlib.settings import Settings
+from depotlib.webhooks.post import post_webhook
 from depotlib.workflows.night_facts import NO_ZONE, facts_of, planned_short
 from depotlib.workflows.watch_night import watch_night
 
@@ -179,7 +179,7 @@ class AlertWatch:
                 time_zone=time_zone,
                 now=now,
             )
-        except AlertDeliveryError as error:
+        except DeliveryError as error:
             return str(error)
         return ""
 
@@ -197,7 +197,7 @@ def send(
 
     Raises
     ------
-    AlertDeliveryError
+    DeliveryError
         If the server or the webhook did not take it.
     """
     if message.channel == "webhook":
@@ -258,7 +258,7 @@ def watch_alerts(
     """
     watch = AlertWatch(settings, tell)
     told = ""
-    with alerts_lock(settings.mailbox_path):
+    with teller_lock(settings.mailbox_path, PROCESS):
         while not stop.is_set():
             try:
                 watch.step(clock.now())
@@ -273,7 +273,7 @@ def watch_alerts(
 def _trial_trouble(message: Message, *, file: AlertFile, settings: Settings, now: datetime) -> str:
     try:
         send(message, file=file, settings=settings, depot=DEFAULT_NAME, time_zone=NO_ZONE, now=now)
-    except AlertDeliveryError as error:
+    except DeliveryError as error:
         return str(error)
     return ""
 

@@ -47,6 +47,7 @@ def depot_processes(
         of_ours("api", *at_home, "--listen", api_at, port=settings.api_port, path="/v1/health"),
         of_ours("dispatch", *at_home),
         of_ours("alerts", "--watch", *at_home),
+        of_ours("webhooks", "watch", *at_home),
     )
     plans += tuple(
         replace(of_ours("feed", name, *at_home), name=f"feed-{name}")

@@ -14,18 +14,18 @@ from pydantic import SecretStr
 
 from depotlib.alerts.contacts import MailServer
 from depotlib.alerts.mail import mail_of, send_mail
-from depotlib.alerts.webhook import SIGNATURE, post_webhook, signature
 from depotlib.errors import (
-    AlertDeliveryError,
     AlertFileError,
+    DeliveryError,
     OperatorTokenError,
     ProcessError,
     UnknownRecordError,
 )
-from depotlib.exchange.locks import alerts_lock
+from depotlib.exchange.locks import teller_lock
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.live import JournalEntry
 from depotlib.settings import Settings
+from depotlib.webhooks.post import SIGNATURE, post_webhook, signature
 from depotlib.workflows.alert_people import (
     AlertWatch,
     acknowledge_alert,
@@ -275,11 +275,11 @@ def test_who_cannot_be_reached_ends_in_our_own_error_without_the_addresss_secret
     server = MailServer(host="127.0.0.1", port=9, sender="a@b.org", security="none")
     mail = mail_of("s", "t", sender="a@b.org", to="c@d.org", message_id="1")
 
-    with pytest.raises(AlertDeliveryError, match="did not take the message"):
+    with pytest.raises(DeliveryError, match="did not take the message"):
         send_mail(server, mail, password="")
-    with pytest.raises(AlertDeliveryError) as caught:
+    with pytest.raises(DeliveryError) as caught:
         post_webhook("http://127.0.0.1:9/key-4711", b"{}", secret="s", message_id="1", at=NIGHT)
-    with pytest.raises(AlertDeliveryError, match="no secret"):
+    with pytest.raises(DeliveryError, match="no secret"):
         post_webhook("http://127.0.0.1:9/", b"{}", secret="", message_id="1", at=NIGHT)
 
     assert "4711" not in str(caught.value)
@@ -287,9 +287,9 @@ def test_who_cannot_be_reached_ends_in_our_own_error_without_the_addresss_secret
 
 def test_only_one_process_tells(settings):
     with (
-        alerts_lock(settings.mailbox_path),
+        teller_lock(settings.mailbox_path, "alerts"),
         pytest.raises(ProcessError, match="already"),
-        alerts_lock(settings.mailbox_path),
+        teller_lock(settings.mailbox_path, "alerts"),
     ):
         pass
 

@@ -66,8 +66,10 @@ def test_the_running_process_has_imported_no_heavy_library(tmp_path, words):
     assert modules & HEAVY == set()
 
 
-@pytest.mark.parametrize("words", [("dispatch",), ("alerts", "--watch")], ids=lambda w: w[0])
-def test_running_dispatch_and_alerts_have_imported_no_warehouse_and_no_pages(tmp_path, words):
+@pytest.mark.parametrize(
+    "words", [("dispatch",), ("alerts", "--watch"), ("webhooks", "watch")], ids=lambda w: w[0]
+)
+def test_running_dispatch_and_who_tells_have_imported_no_warehouse_and_no_pages(tmp_path, words):
     modules = modules_of(tmp_path, *words)
 
     assert {"depotlib", "sqlite3"} <= modules

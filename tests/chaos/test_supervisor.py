@@ -120,7 +120,7 @@ def test_depot_up_revives_a_killed_gateway_and_leaves_nothing_behind_when_killed
     try:
         wait_until(lambda: f"open http://{LOOPBACK}:" in log.read_text(), "depot up")
         children = children_of(up.pid)
-        assert len(children) == 5  # workbench, gateway, api, dispatch, alerts
+        assert len(children) == 6  # workbench, gateway, api, dispatch, alerts, webhooks
 
         os.kill(children[1], signal.SIGKILL)
         wait_until(lambda: log.read_text().count("depot gateway: ws://") == 2, "the gateway again")

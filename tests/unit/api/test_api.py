@@ -356,6 +356,11 @@ def test_the_openapi_document_names_every_route_and_its_answer(client: TestClien
         "/v1/limits/{limit_id}",
         "/v1/limits/{limit_id}/compliance",
         "/v1/stream",
+        "/v1/webhooks",
+        "/v1/webhooks/{webhook_id}",
+        "/v1/webhooks/{webhook_id}/secret",
+        "/v1/webhooks/{webhook_id}/dead-letters",
+        "/v1/webhooks/{webhook_id}/dead-letters/again",
     }
     for name, path in document["paths"].items():
         for operation in path.values():

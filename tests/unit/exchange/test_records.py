@@ -8,7 +8,7 @@ import pytest
 from depotlib.errors import MailboxDamagedError
 from depotlib.exchange import codec
 from depotlib.model.dwell import Dwell
-from tests.unit.exchange import samples
+from tests.unit.exchange import samples, webhook_samples
 from tests.unit.exchange.charge_sample import charge
 
 RECORDS = [
@@ -32,6 +32,10 @@ RECORDS = [
     (codec.GRID_LIMIT_IMPACT, samples.grid_limit_impact()),
     (codec.ALERT, samples.alert()),
     (codec.SITE_METER, samples.site_meter()),
+    (codec.WEBHOOK, webhook_samples.webhook()),
+    (codec.WEBHOOK_PROGRESS, webhook_samples.webhook_progress()),
+    (codec.DEAD_LETTER, webhook_samples.dead_letter()),
+    (codec.ESTIMATE_TOLD, webhook_samples.estimate_told()),
 ]
 
 

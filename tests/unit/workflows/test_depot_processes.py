@@ -23,7 +23,14 @@ def plans_of(settings, *, night_sheet=None):
 
 
 def test_a_depot_of_its_own_has_no_virtual_stations(settings):
-    assert list(plans_of(settings)) == ["workbench", "gateway", "api", "dispatch", "alerts"]
+    assert list(plans_of(settings)) == [
+        "workbench",
+        "gateway",
+        "api",
+        "dispatch",
+        "alerts",
+        "webhooks",
+    ]
 
 
 def test_the_morning_report_is_written_where_its_hour_is_set(settings):
@@ -61,6 +68,7 @@ def test_who_serves_is_well_when_its_port_answers(settings):
         "api": (1221, "/v1/health"),
         "dispatch": (0, ""),
         "alerts": (0, ""),
+        "webhooks": (0, ""),
     }
 
 
