@@ -1,5 +1,6 @@
 """A fleet as a JSON text: its vehicle classes and vehicles (docs/fleet-file.md)."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -30,6 +31,22 @@ def fleet_from_json(text: str, *, where: str) -> Fleet:
         raise _field_error(error, where=where) from error
     except ModelError as error:
         raise ModelError(error.what, where=f"{where}, {error.where}", hint=error.hint) from error
+
+
+def fleet_from_rows(
+    classes: Sequence[Mapping[str, object]], vehicles: Sequence[Mapping[str, object]], *, where: str
+) -> Fleet:
+    """Return the fleet of rows, each with the fields of its dataclass; errors as of a text."""
+    try:
+        return FLEET.validate_python({"classes": classes, "vehicles": vehicles})
+    except ValidationError as error:
+        raise _field_error(error, where=where) from error
+
+
+def fleet_rows(fleet: Fleet) -> tuple[list[Mapping[str, object]], list[Mapping[str, object]]]:
+    """Return classes and vehicles as rows that `fleet_from_rows` reads."""
+    rows = FLEET.dump_python(fleet, mode="json")
+    return rows["classes"], rows["vehicles"]
 
 
 def fleet_to_json(fleet: Fleet) -> str:

@@ -52,6 +52,7 @@ PAGES: Final = (
     PageEntry("Start", "Home", ROOT / "pages" / "home.py"),
     PageEntry("Data", "Import", ROOT / "pages" / "import_files.py"),
     PageEntry("Data", "Data quality", ROOT / "pages" / "data_quality.py"),
+    PageEntry("Data", "Depot and fleet", ROOT / "pages" / "depot_and_fleet.py"),
     PageEntry("Data", "Tariffs", ROOT / "pages" / "tariffs.py"),
     PageEntry("Look back", "Sessions", ROOT / "pages" / "sessions.py"),
     PageEntry("Look back", "Demand charges", ROOT / "pages" / "demand_charges.py"),

@@ -1,11 +1,12 @@
 """Setting a depot up: its site, fleet, duties and tariff, saved as versions that can be undone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
 import tomli_w
+from pydantic import ValidationError
 
 from depotlib.errors import RecordMissingError, StoreMissingError
 from depotlib.ingest.duty_file import duties_from_csv
@@ -14,7 +15,7 @@ from depotlib.model.depot import Depot
 from depotlib.model.duty import Duty
 from depotlib.model.fleet import Fleet
 from depotlib.model.fleet_file import fleet_from_json
-from depotlib.model.site_file import site_from_tables, tables_from_toml
+from depotlib.model.site_file import field_error, site_from_tables, tables_from_toml
 from depotlib.model.site_tables import SiteTables
 from depotlib.settings import Settings
 from depotlib.store.catalogue import (
@@ -235,3 +236,26 @@ def strangers(duties: Sequence[Duty], fleet: Fleet | None) -> tuple[str, ...]:
     """Return vehicles that have duties and are not of the fleet, sorted."""
     known = {one.vehicle_id for one in fleet.vehicles} if fleet is not None else set[str]()
     return tuple(sorted({one.vehicle_id for one in duties} - known))
+
+
+def edited_site(rows: Mapping[str, object], *, before: SiteTables) -> SiteTables:
+    """Return a site whose tables are as a person edited them; the others are as before.
+
+    Parameters
+    ----------
+    rows : mapping of str to rows or one row
+        By the name of the table in a site file.
+    before : SiteTables
+
+    Raises
+    ------
+    SiteFileError
+        If they cannot be: which table, row and field.
+    """
+    kept = before.model_dump(exclude_defaults=True, exclude_none=True)
+    try:
+        tables = SiteTables.model_validate(kept | dict(rows))
+    except ValidationError as error:
+        raise field_error(error, where=SITE_WHERE) from error
+    site_from_tables(tables, where=SITE_WHERE)
+    return tables

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from depotlib.charts.bill_lines import bill_lines, bill_name
+from depotlib.charts.circuit_tree import circuit_boxes, circuit_tree
 from depotlib.charts.colours import LIGHT
 from depotlib.charts.cost_comparison import cost_comparison
 from depotlib.charts.demand_load import demand_load
@@ -21,6 +22,7 @@ from depotlib.charts.readiness import readiness
 from depotlib.charts.site_load import power_by_pool, site_load
 from depotlib.charts.time_to_effect import counts, time_to_effect
 from depotlib.model.price_terms import PriceTerms
+from depotlib.model.site_file import site_from_toml
 from tests.unit.charts.chart_cases import (
     AMSTERDAM,
     DEPOT,
@@ -288,3 +290,54 @@ def test_every_time_to_effect_is_counted_once_in_its_class():
     assert alt == (
         "3 answered: half within 0.4 s, all within 0.9 s. No connector seen in the meter yet."
     )
+
+
+NARROW = """
+[depot]
+depot_id = "yard"
+name = "Yard"
+time_zone = "Europe/Amsterdam"
+[grid]
+service_kw = 99.0
+operating_limit_kw = 90.0
+[[circuit]]
+circuit_id = "wide"
+limit_kw = 99.0
+[[circuit]]
+circuit_id = "narrow"
+parent_id = "wide"
+limit_kw = 11.0
+[[station]]
+station_id = "A"
+circuit_id = "narrow"
+max_kw = 11.0
+safe_limit_kw = 0.0
+[[station]]
+station_id = "B"
+circuit_id = "narrow"
+max_kw = 11.0
+safe_limit_kw = 0.0
+"""
+
+
+def test_the_circuit_tree_frames_what_is_narrower_than_the_stations_below_it():
+    depot = site_from_toml(NARROW, where="site").depot
+
+    (boxes,) = circuit_tree(depot).data
+
+    # Two stations of 11 kW below a circuit of 11 kW, in one of 99 kW.
+    assert dict(zip(boxes.ids, boxes.values, strict=True)) == {
+        "Service": 22.0,
+        "wide": 22.0,
+        "narrow": 22.0,
+        "narrow: 2 × AC 11 kW": 22.0,
+    }
+    assert list(boxes.parents) == ["", "Service", "wide", "narrow"]
+    assert [width > 0 for width in boxes.marker.line.width] == [
+        False,
+        False,
+        True,
+        False,
+    ]
+    assert "narrow" in alt_text(circuit_tree(depot))
+    assert circuit_boxes(depot)["Limit (kW)"].to_list()[1:3] == [99.0, 11.0]

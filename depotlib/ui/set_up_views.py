@@ -1,0 +1,236 @@
+"""What the page of a depot's set-up shows: sheets to edit, what is wrong in them, versions."""
+
+from collections.abc import Sequence
+from typing import Final, Literal, cast
+
+import polars as pl
+import streamlit as st
+from pydantic import BaseModel
+
+from depotlib.errors import DepotError
+from depotlib.model.fleet import Fleet, Vehicle, VehicleClass
+from depotlib.model.fleet_file import fleet_from_rows, fleet_rows, fleet_to_json
+from depotlib.model.site_tables import (
+    CircuitTable,
+    DepotTable,
+    DeratingTable,
+    GatewayTable,
+    GridTable,
+    IdentityTable,
+    StationTable,
+    StorageTable,
+)
+from depotlib.settings import Settings
+from depotlib.ui.downloads import offer_file
+from depotlib.ui.errors_shown import errors_shown, show_error
+from depotlib.ui.page import Bench
+from depotlib.ui.sheets import Row, edit_sheet
+from depotlib.ui.state import set_notice
+from depotlib.ui.tables import local_text, show_table
+from depotlib.ui.wording import counted
+from depotlib.workflows.set_up_depot import (
+    DepotSetUp,
+    Edited,
+    edited_site,
+    read_versions,
+    return_to,
+    save_duties_text,
+    save_fleet_text,
+    save_site_tables,
+    save_site_text,
+    site_to_toml,
+)
+
+TableName = Literal[
+    "depot", "grid", "gateway", "circuit", "station", "storage", "derating", "identity"
+]
+TABLES: Final[dict[TableName, type[BaseModel]]] = {
+    "depot": DepotTable,
+    "grid": GridTable,
+    "gateway": GatewayTable,
+    "circuit": CircuitTable,
+    "station": StationTable,
+    "storage": StorageTable,
+    "derating": DeratingTable,
+    "identity": IdentityTable,
+}
+ONE_ROW: Final[frozenset[TableName]] = frozenset({"depot", "grid", "gateway"})
+SAVED: Final = "Saved as a new version. It counts from the next plan and push on."
+
+
+def edit_site(
+    bench: Bench, known: DepotSetUp, *, tables: Sequence[tuple[TableName, str]], key: str
+) -> None:
+    """Show some tables of the site as sheets, what is wrong in them, and a button to save them.
+
+    Parameters
+    ----------
+    bench : Bench
+    known : DepotSetUp
+    tables : sequence of (name, heading)
+    key : str
+        Unique on the page.
+    """
+    if known.site is None:
+        st.info("This depot came without a site file. Give one to edit it here.")
+        return
+    version = _version(bench.settings, "site", known=known)
+    dumped = known.site.model_dump(mode="json")
+    rows: dict[str, object] = {}
+    wrong = st.container()
+    edited = known.site
+    try:
+        for name, heading in tables:
+            st.markdown(f"**{heading}**")
+            before = dumped[name]
+            sheet = edit_sheet(
+                cast("list[Row]", [before] if name in ONE_ROW else before),
+                TABLES[name],
+                key=f"{name}_{version}",
+                is_open=name not in ONE_ROW,
+            )
+            rows[name] = sheet[0] if name in ONE_ROW and sheet else sheet
+        edited = edited_site(rows, before=known.site)
+    except DepotError as error:
+        with wrong:
+            show_error(error)
+    if _asked_to_save(is_changed=edited != known.site, key=key):
+        with errors_shown():
+            save_site_tables(bench.settings, edited, now=bench.now)
+        _saved()
+
+
+def edit_fleet(bench: Bench, known: DepotSetUp) -> None:
+    """Show classes and vehicles as sheets, what is wrong in them, and a button to save them."""
+    version = _version(bench.settings, "fleet", known=known)
+    classes, vehicles = fleet_rows(known.fleet) if known.fleet is not None else ([], [])
+    fleet = before = known.fleet or Fleet(classes=(), vehicles=())
+    wrong = st.container()
+    try:
+        st.markdown("**Vehicle classes**")
+        all_classes = edit_sheet(cast("list[Row]", classes), VehicleClass, key=f"class_{version}")
+        st.markdown("**Vans**")
+        all_vans = edit_sheet(cast("list[Row]", vehicles), Vehicle, key=f"van_{version}")
+        fleet = fleet_from_rows(all_classes, all_vans, where="the fleet")
+    except DepotError as error:
+        with wrong:
+            show_error(error)
+    is_changed = fleet != before
+    if _asked_to_save(is_changed=is_changed, key="save_fleet"):
+        with errors_shown():
+            save_fleet_text(
+                bench.settings,
+                fleet_to_json(fleet),
+                where="the fleet",
+                depot_id=known.depot.depot_id,
+                now=bench.now,
+            )
+        _saved()
+
+
+def give_site(bench: Bench) -> None:
+    """Show where a site file is given, and save the one that was."""
+    given = st.file_uploader("Site file (TOML)", type=["toml"], key="site_file")
+    st.caption("What it may hold: docs/site-file.md. data/demo/site.toml is an example.")
+    if given is not None and st.button("Set the depot up", type="primary", key="set_up"):
+        with errors_shown():
+            text = given.getvalue().decode("utf-8", "replace")
+            depot = save_site_text(bench.settings, text, where=given.name, now=bench.now)
+        set_notice(f"{depot.name} is set up with {counted(len(depot.stations), 'station')}.")
+        st.rerun()
+
+
+def show_duties(bench: Bench, known: DepotSetUp) -> None:
+    """Show the duties, and where others are given in their place."""
+    zone = bench.time_zone
+    table = pl.DataFrame(
+        [
+            {
+                "Duty": one.duty_id,
+                "Van": one.vehicle_id,
+                "Leaves": local_text(one.departure, zone),
+                "Returns": local_text(one.return_at, zone),
+                "Distance (km)": one.distance_km,
+            }
+            for one in sorted(known.duties, key=lambda one: (one.departure, one.vehicle_id))
+        ]
+    )
+    if table.height:
+        show_table(table, key="duties", alt="Duties by departure")
+    else:
+        st.info("There are no duties yet: without one nobody knows when a van must leave.")
+    given = st.file_uploader("Duties (CSV), in place of all these", type=["csv"], key="duty_file")
+    st.caption("Columns: duty_id, vehicle_id, departure_local, return_local, distance_km.")
+    if given is not None and st.button("Replace the duties", type="primary", key="save_duties"):
+        with errors_shown():
+            duties = save_duties_text(
+                bench.settings,
+                given.getvalue().decode("utf-8", "replace"),
+                where=given.name,
+                depot_id=known.depot.depot_id,
+                now=bench.now,
+            )
+        set_notice(
+            f"Duties of {counted(len({one.vehicle_id for one in duties}), 'van')} are in place."
+        )
+        st.rerun()
+
+
+def show_versions(bench: Bench, known: DepotSetUp) -> None:
+    """Show every version of site and fleet, with a way back to each."""
+    kind = cast("Edited", st.segmented_control("Of", ["site", "fleet"], default="site", key="of"))
+    depot_id = known.depot.depot_id
+    versions = read_versions(bench.settings, kind or "site", depot_id=depot_id)
+    if not versions:
+        st.info("No version has been saved yet.")
+        return
+    labels = {
+        one.version: f"{one.version}, saved {local_text(one.saved_at, bench.time_zone)}"
+        + (" (in use)" if one is versions[0] else "")
+        for one in versions
+    }
+    chosen = st.selectbox(
+        "Version", list(labels), format_func=lambda version: labels[version], key="version"
+    )
+    text = next(one.text for one in versions if one.version == chosen)
+    if st.button("Return to this version", disabled=chosen == versions[0].version, key="back"):
+        with errors_shown():
+            return_to(bench.settings, kind, depot_id=depot_id, version=chosen, now=bench.now)
+        set_notice(f"Version {chosen} of the {kind} is in use again; the others are kept.")
+        st.rerun()
+    suffix = "toml" if kind == "site" else "json"
+    offer_file(
+        text.encode(),
+        name=f"{kind}_version_{chosen}.{suffix}",
+        label="This version as a file",
+        mime="text/plain",
+    )
+    st.code(text, language=suffix, height=420)
+
+
+def offer_site(known: DepotSetUp) -> None:
+    """Offer the site as a file that gateway and virtual depot read."""
+    if known.site is not None:
+        offer_file(
+            site_to_toml(known.site).encode(),
+            name="site.toml",
+            label="Site file (TOML)",
+            mime="application/toml",
+        )
+
+
+def _version(settings: Settings, kind: Edited, *, known: DepotSetUp) -> int:
+    """Return the newest version: sheets begin anew once another one is in use."""
+    versions = read_versions(settings, kind, depot_id=known.depot.depot_id)
+    return versions[0].version if versions else 0
+
+
+def _asked_to_save(*, is_changed: bool, key: str) -> bool:
+    if is_changed:
+        st.caption("Changed and sound; not saved yet.")
+    return st.button("Save as a new version", type="primary", disabled=not is_changed, key=key)
+
+
+def _saved() -> None:
+    set_notice(SAVED)
+    st.rerun()

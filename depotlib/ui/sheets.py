@@ -1,0 +1,166 @@
+"""Rows of typed fields as a sheet that people edit: what each column may hold, and back again."""
+
+import json
+import types
+from collections.abc import Sequence
+from math import isnan
+from typing import Final, Literal, Union, cast, get_args, get_origin, get_type_hints
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from depotlib.errors import ModelError
+from depotlib.ui.field_words import FIELDS
+
+Cell = str | int | float | bool | list[object] | None
+Row = dict[str, Cell]
+ColumnKind = Literal["text", "whole", "number", "truth", "choice", "names", "numbers"]
+NUMBERS: Final[dict[ColumnKind, str]] = {"whole": "Int64", "number": "Float64", "truth": "boolean"}
+
+
+def column_kinds(of: type[object]) -> dict[str, ColumnKind]:
+    """Return what each field of a row type is edited as, in the order of its fields."""
+    return {name: _kind(_without_none(hint)) for name, hint in _hints(of).items()}
+
+
+def edit_sheet(
+    rows: Sequence[Row], of: type[object], *, key: str, is_open: bool = True
+) -> list[Row]:
+    """Return rows as a person edited them; a cell that was left empty is not in its row.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        As JSON would hold them.
+    of : type
+        Row type: a pydantic model or a dataclass.
+    key : str
+        Unique on the page; another key begins anew.
+    is_open : bool, optional
+        Whether rows may be added and taken out.
+    """
+    edited = st.data_editor(
+        _frame(rows, of),
+        key=key,
+        hide_index=True,
+        num_rows="dynamic" if is_open else "fixed",
+        width="stretch",
+        placeholder="",
+        column_config=_columns(of),
+    )
+    return rows_of(edited, of)
+
+
+def rows_of(edited: pd.DataFrame, of: type[object]) -> list[Row]:
+    """Return the rows of an edited sheet; rows without any cell are left out.
+
+    Raises
+    ------
+    ModelError
+        If a cell that holds a list cannot be read as one: which row, which column.
+    """
+    kinds = column_kinds(of)
+    rows: list[Row] = []
+    records = cast("list[dict[str, object]]", edited.to_dict("records"))
+    for number, cells in enumerate(records, start=1):
+        row = {
+            name: _read(value, kinds[name], where=f"row {number}, {FIELDS.get(name, name)}")
+            for name, value in cells.items()
+            if not _is_empty(value)
+        }
+        if row:
+            rows.append(row)
+    return rows
+
+
+def _frame(rows: Sequence[Row], of: type[object]) -> pd.DataFrame:
+    kinds = column_kinds(of)
+    columns = {
+        name: pd.Series(
+            [_written(row.get(name), kind) for row in rows],
+            dtype=NUMBERS.get(kind, "object"),
+        )
+        for name, kind in kinds.items()
+    }
+    return pd.DataFrame(columns)
+
+
+def _columns(of: type[object]) -> dict[str, ColumnConfig]:
+    shown: dict[str, ColumnConfig] = {}
+    for name, hint in _hints(of).items():
+        label, plain = FIELDS.get(name, name), _without_none(hint)
+        match _kind(plain):
+            case "choice":
+                shown[name] = st.column_config.SelectboxColumn(label, options=list(get_args(plain)))
+            case "whole":
+                shown[name] = st.column_config.NumberColumn(label, step=1)
+            case "number":
+                shown[name] = st.column_config.NumberColumn(label, format="%.6g")
+            case "truth":
+                shown[name] = st.column_config.CheckboxColumn(label)
+            case "text" | "names" | "numbers":
+                shown[name] = st.column_config.TextColumn(label)
+    return shown
+
+
+def _hints(of: type[object]) -> dict[str, object]:
+    return {
+        name: hint
+        for name, hint in get_type_hints(of).items()
+        if not name.startswith(("_", "model_"))
+    }
+
+
+def _without_none(hint: object) -> object:
+    """Return an annotation without its None."""
+    if get_origin(hint) not in {Union, types.UnionType}:
+        return hint
+    rest = [one for one in get_args(hint) if one is not types.NoneType]
+    return rest[0] if len(rest) == 1 else hint
+
+
+def _kind(hint: object) -> ColumnKind:
+    plain: dict[object, ColumnKind] = {bool: "truth", int: "whole", float: "number"}
+    origin = get_origin(hint)
+    if origin is Literal:
+        return "choice"
+    if origin is tuple:
+        return "names" if str in get_args(hint) else "numbers"
+    return plain.get(hint, "text")
+
+
+def _written(cell: Cell, kind: ColumnKind) -> Cell:
+    if not isinstance(cell, list):
+        return cell
+    if not cell:
+        return None
+    return ", ".join(map(str, cell)) if kind == "names" else json.dumps(cell)
+
+
+def _is_empty(value: object) -> bool:
+    return (
+        value is None
+        or value is pd.NA
+        or value == ""
+        or (isinstance(value, float) and isnan(value))
+    )
+
+
+def _read(value: object, kind: ColumnKind, *, where: str) -> Cell:
+    if kind == "names":
+        return [one.strip() for one in str(value).split(",")]
+    if kind == "numbers":
+        return _numbers(str(value).strip(), where=where)
+    return cast("Cell", value)
+
+
+def _numbers(text: str, *, where: str) -> list[object]:
+    try:
+        return cast("list[object]", json.loads(text if text.startswith("[") else f"[{text}]"))
+    except ValueError as error:
+        raise ModelError(
+            f"{text!r} is no list of numbers",
+            where=where,
+            hint="write it as 2, 3, 1 or [[52.5, 13.4]]",
+        ) from error

@@ -1,0 +1,66 @@
+"""Depot and fleet: what the site file says is shown, and every version can be had again."""
+
+from datetime import timedelta
+
+from depotlib.workflows.set_up_depot import (
+    DepotSetUp,
+    edited_site,
+    read_set_up,
+    read_versions,
+    save_site_tables,
+)
+from tests.app.pages.opened import numbers, opened, sound, words
+
+
+def known(settings) -> DepotSetUp:
+    found = read_set_up(settings)
+    assert found is not None
+    return found
+
+
+def test_the_demo_depot_is_counted_and_complete(demo):
+    app = opened("Depot and fleet")
+
+    # data/reference_night/README.md: 40 AC and 8 DC connectors, 350 kW, 60 vans; two duties each.
+    shown = numbers(app)
+    assert shown["Stations"] == "48"
+    assert shown["Connectors"] == "48"
+    assert shown["Service (kW)"] == "350"
+    assert shown["Vans"] == "60"
+    assert shown["Duties"] == "120"
+    assert not app.warning
+    assert not app.error
+
+
+def test_without_a_depot_the_demo_and_a_site_file_are_offered(empty):
+    app = opened("Depot and fleet")
+
+    assert "There is no depot here yet." in words(app)
+    assert [one.label for one in app.file_uploader] == ["Site file (TOML)"]
+
+
+def test_what_does_not_fit_is_told_and_an_earlier_version_can_be_had_again(demo):
+    site = known(demo).site
+    assert site is not None
+    now = demo.depot_clock().now() + timedelta(minutes=1)
+    small = edited_site({"grid": {"service_kw": 50.0, "operating_limit_kw": 50.0}}, before=site)
+    save_site_tables(demo, small, now=now)
+
+    app = opened("Depot and fleet")
+    # data/demo/site.toml: 40 AC stations fall back to 1.5 kW and the DC stations to 0.
+    assert "sum to 60.0 kW, but 50.0 kW" in words(app)
+    assert numbers(app)["Service (kW)"] == "50"
+    app.selectbox(key="version").select(1).run()
+    app.button(key="back").click().run()
+
+    sound(app)
+    assert numbers(app)["Service (kW)"] == "350"
+    assert known(demo).site == site
+    assert len(read_versions(demo, "site", depot_id="demo")) == 3
+
+
+def test_until_something_is_changed_there_is_nothing_to_save(demo):
+    app = opened("Depot and fleet")
+
+    assert app.button(key="save_power").disabled
+    assert app.button(key="save_fleet").disabled
