@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from depotlib.model.depot import Depot
@@ -146,16 +147,17 @@ def _own_windows(ahead: Ahead, yard: Yard) -> list[ConnectorWindow]:
     windows: list[ConnectorWindow] = []
     stays = list(ahead.dwells.values())
     for dwell in sorted(stays, key=lambda one: (one.connector_id is None, one.arrival)):
-        free = (
+        free = [
             place
             for place in yard.fits(dwell)
             if dwell.connector_id is not None
             or place not in busy_until
             or busy_until[place] <= dwell.arrival
-        )
-        place = next(free, None)
-        if place is None:
+        ]
+        if not free:
             return []
+        dead = _dead_places(ahead, yard, at=dwell.arrival)
+        place = next((one for one in free if one not in dead), free[0])
         busy_until[place] = dwell.departure + yard.changeover
         windows.append(
             ConnectorWindow(
@@ -166,6 +168,16 @@ def _own_windows(ahead: Ahead, yard: Yard) -> list[ConnectorWindow]:
             )
         )
     return windows
+
+
+def _dead_places(ahead: Ahead, yard: Yard, *, at: datetime) -> frozenset[int]:
+    """Return the places whose station is known to be out of service at an instant."""
+    return frozenset(
+        yard.place_of(connector.connector_id)
+        for station in ahead.depot.stations
+        if any(one.limit_kw == 0 and one.start <= at < one.end for one in station.deratings)
+        for connector in station.connectors()
+    )
 
 
 def _kept_windows(ahead: Ahead, yard: Yard) -> list[ConnectorWindow]:

@@ -142,7 +142,7 @@ class Planned:
                 if one.first < one.last
             }
         dwells = {
-            index: self._remaining(one)
+            index: self._remaining(one, interval)
             for index, one in self._home.items()
             if one.left_kwh > TINY_KWH
         }
@@ -162,13 +162,13 @@ class Planned:
             if one.departure >= now + grid.step
         }
 
-    def _remaining(self, vehicle: Vehicle) -> Dwell:
-        """Return what a vehicle at home still needs; one at a plug stays there if it can."""
-        dwell, places = vehicle.dwell, self._setting.site.places
+    def _remaining(self, vehicle: Vehicle, interval: int) -> Dwell:
+        """Return what a vehicle at home still needs; one at a plug that works stays there."""
+        dwell, site = vehicle.dwell, self._setting.site
         battery = dwell.battery
         plug = None
-        if vehicle.place != NOWHERE:
-            connector = places[vehicle.place].connector_for(dwell)
+        if vehicle.place != NOWHERE and site.is_working(vehicle.place, interval):
+            connector = site.places[vehicle.place].connector_for(dwell)
             plug = None if connector is None else connector.connector_id
         must_kwh = min(vehicle.left_kwh, max(0.0, dwell.energy_must_kwh - vehicle.charged_kwh))
         return replace(
