@@ -2,17 +2,22 @@
 
 import os
 import time
+import tomllib
+from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, cast
 
 import typer
 
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json, print_message
 from depotlib.errors import OptionRefusedError
+from depotlib.model.live import Scalar
 from depotlib.settings import read_settings
 from depotlib.studies.runner import Progress
+from depotlib.studies.stopping import Sureness
+from depotlib.workflows.compare_points import Comparison, compare_points, find_break_even
 from depotlib.workflows.run_study import MEASURES, StudyOrder, run_study, show_study
 
 TOLD_EVERY_S: Final = 2.0
@@ -23,10 +28,12 @@ class Action(StrEnum):
 
     RUN = "run"
     SHOW = "show"
+    COMPARE = "compare"
+    BREAK_EVEN = "break-even"
 
 
 def command(
-    action: Annotated[Action, typer.Argument(help="run or show")],
+    action: Annotated[Action, typer.Argument(help="run, show, compare or break-even")],
     file: Annotated[Path, typer.Argument(help="the study, as TOML (docs/studies.md)")],
     *,
     folder: Annotated[
@@ -44,10 +51,22 @@ def command(
         bool, typer.Option("--failed-again", help="run: what failed before, too")
     ] = False,
     measure: Annotated[
-        list[str] | None, typer.Option(help="show: columns; default: bill, peak, readiness")
+        list[str] | None, typer.Option(help="columns; default: bill, peak, readiness")
     ] = None,
+    first: Annotated[
+        list[str] | None, typer.Option(help="compare: first point, as policy=edf; repeatable")
+    ] = None,
+    second: Annotated[list[str] | None, typer.Option(help="compare: second point")] = None,
+    indifferent: Annotated[
+        float, typer.Option(help="compare: a difference no larger is none")
+    ] = 0.0,
+    most_seeds: Annotated[int, typer.Option(help="compare: where to stop unsure")] = 64,
+    turn: Annotated[
+        str, typer.Option(help="break-even: turned at the second point, as demand_price_per_kw")
+    ] = "demand_price_per_kw",
+    span: Annotated[str, typer.Option(help="break-even: where to look, as 0:40")] = "0:40",
 ) -> int:
-    """Run what a study lacks, or show what it says so far; exit 3 if scenarios failed or lack."""
+    """Run a study, show what it says, compare two points; exit 3 if scenarios failed or lack."""
     held = folder or read_settings().home / "studies"
     if action is Action.SHOW:
         state = show_study(file, held, measures=measure or MEASURES)
@@ -73,6 +92,16 @@ def command(
         most_s=most_seconds,
         is_retrying=failed_again,
     )
+    comparison = Comparison(
+        _point(first or ()), _point(second or ()), measure=(measure or MEASURES)[0]
+    )
+    if action is Action.COMPARE:
+        sureness = Sureness(indifferent=indifferent, most_seeds=most_seeds)
+        print_json(compare_points(order, comparison, sureness=sureness))
+        return EXIT_DONE
+    if action is Action.BREAK_EVEN:
+        print_json(find_break_even(order, comparison, turned=turn, span=_span(span)))
+        return EXIT_DONE
     ended = run_study(order, on_progress=_Teller().tell)
     print_json({"study": str(file), "folder": held, **asdict(ended)})
     return EXIT_FALLS_SHORT if ended.failed else EXIT_DONE
@@ -96,6 +125,28 @@ class _Teller:
             f"{progress.found + progress.done} of {progress.total} scenarios "
             f"({progress.found} were there, {progress.failed} failed){left}"
         )
+
+
+def _point(words: Sequence[str]) -> dict[str, Scalar]:
+    """Return a point of words such as ``dc_stations=8``; values are read as TOML reads them."""
+    point: dict[str, Scalar] = {}
+    for word in words:
+        name, _, value = word.partition("=")
+        try:
+            point[name] = cast("Scalar", tomllib.loads(f"value = {value}")["value"])
+        except tomllib.TOMLDecodeError:
+            point[name] = value
+    return point
+
+
+def _span(text: str) -> tuple[float, float]:
+    low, _, high = text.partition(":")
+    try:
+        return float(low), float(high)
+    except ValueError as error:
+        raise OptionRefusedError(
+            f"{text!r} is no span", where="--span", hint="write 0:40"
+        ) from error
 
 
 def _shard(text: str) -> tuple[int, int]:

@@ -107,7 +107,7 @@ def run_study(
     study, ground = study_from_file(order.path)
     number, count = order.shard
     cases = shard_of(cases_of(study, ground), number=number, count=count)
-    workers = _workers(order)
+    workers = workers_of(order)
     try:
         return run_cases(
             cases,
@@ -184,7 +184,14 @@ def _swings(
     return {measure: tornado(rows, study, measure=measure) for measure in measures}
 
 
-def _workers(order: StudyOrder) -> Workers:
+def workers_of(order: StudyOrder) -> Workers:
+    """Return the workers that an order names, started.
+
+    Raises
+    ------
+    StudyError
+        If its cluster does not answer, or Dask is not installed.
+    """
     if not order.cluster:
         return LocalWorkers(order.jobs)
     try:

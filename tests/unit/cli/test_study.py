@@ -1,0 +1,65 @@
+"""``depot study``: JSON on stdout, progress on stderr, exit 3 where something is missing."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from depotlib.cli.main import run_command
+from tests.study_files import STUDY, write_study
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, dict[str, object], str]:
+    code = run_command(["study", *map(str, words)])
+    out, err = capsys.readouterr()
+    return code, json.loads(out), err
+
+
+def test_a_study_is_run_shown_and_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    file, here = write_study(tmp_path), ("--folder", tmp_path / "rows", "--jobs", 0)
+
+    part = said(capsys, "run", file, *here, "--shard", "1/2")
+    early = said(capsys, "show", file, *here)
+    rest = said(capsys, "run", file, *here)
+    shown = said(capsys, "show", file, *here, "--measure", "bill")
+    compared = said(
+        capsys, "compare", file, *here, "--first", "operating_limit_kw=20.0",
+        "--second", "operating_limit_kw=60.0", "--measure", "peak_kw", "--most-seeds", 4,
+    )  # fmt: skip
+    alike = said(
+        capsys, "break-even", file, *here, "--second", "tariff=same", "--span", "0:40",
+    )  # fmt: skip
+
+    assert (part[0], part[1]["done"], early[0], early[1]["found"]) == (0, 4, 3, 4)
+    assert (rest[0], rest[1]["found"], rest[1]["done"]) == (0, 4, 4)
+    assert "8 of 8 scenarios (4 were there, 0 failed)" in rest[2]
+    assert (shown[0], len(shown[1]["points"])) == (0, 4)
+    assert shown[1]["points"][0]["bill_low"] is not None
+    assert compared[1]["answer"] == "more"
+    assert abs(alike[1]["at"] - 15) < 0.1
+
+
+def test_a_study_with_failures_falls_short(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    file = write_study(tmp_path, text=STUDY.replace("[20.0, 60.0]", "[500.0]"))
+
+    code, answer, _ = said(capsys, "run", file, "--folder", tmp_path / "rows", "--jobs", 0)
+
+    assert (code, answer["failed"]) == (3, 4)
+
+
+@pytest.mark.parametrize("wrong", [("--shard", "one"), ("--shard", "3/2")])
+def test_a_part_that_is_none_is_bad_input(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: tuple[str, str]
+):
+    code, answer, _ = said(capsys, "run", write_study(tmp_path), "--jobs", 0, *wrong)
+
+    assert code == 2
+    assert "1/4 to 4/4" in answer["error"]["hint"]
+
+
+def test_a_span_that_is_none_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    code, answer, _ = said(
+        capsys, "break-even", write_study(tmp_path), "--jobs", 0, "--span", "wide"
+    )
+
+    assert (code, answer["error"]["where"]) == (2, "--span")

@@ -1,0 +1,138 @@
+"""Knobs: each changes the one thing that it is named after, and the nights stay the same."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from depotlib.errors import StudyError
+from depotlib.simulation.sampling import drawn_nights
+from depotlib.studies.knob import KNOBS, Ground, turned
+from depotlib.studies.night_row import Impossible, cases_at, night_row
+from depotlib.workflows.study_file import study_from_file
+from tests.study_files import write_study
+
+
+@pytest.fixture
+def ground(tmp_path: Path) -> Ground:
+    return study_from_file(write_study(tmp_path))[1]
+
+
+def test_stations_of_a_kind_are_dropped_from_the_end_and_added_as_copies(ground: Ground):
+    fewer = turned(ground, {"ac_stations": 2}).depot
+    more = turned(ground, {"ac_stations": 5, "dc_stations": 2}).depot
+
+    assert [one.station_id for one in fewer.stations] == ["DC-1", "AC-1", "AC-2"]
+    kinds = [one.current_type for one in more.stations]
+    assert (kinds.count("AC"), kinds.count("DC")) == (5, 2)
+    copy = next(one for one in more.stations if one.station_id == "AC-2+4")
+    original = next(one for one in more.stations if one.station_id == "AC-2")
+    assert (copy.max_kw, copy.pool) == (original.max_kw, original.pool)
+    assert [one.connector_id for one in copy.connectors()] == ["AC-2+4/1"]
+
+
+def test_the_service_takes_its_operating_limit_along(ground: Ground):
+    grid = turned(ground, {"service_kw": 100.0}).depot.grid
+    limited = turned(ground, {"operating_limit_kw": 70.0, "service_kw": 100.0}).depot.grid
+
+    # 20 kW between limit and service stay; a limit of its own comes after.
+    assert (grid.service_kw, grid.operating_limit_kw) == (100.0, 80.0)
+    assert (limited.service_kw, limited.operating_limit_kw) == (100.0, 70.0)
+
+
+def test_a_fleet_grows_by_copies_of_its_vehicles(ground: Ground):
+    more = turned(ground, {"vehicles": 8}).nights[0].stays
+    fewer = turned(ground, {"vehicles": 2}).nights[0].stays
+
+    assert [one.vehicle_id for one in more][6:] == ["van-1+6", "van-2+7"]
+    assert more[6].energy_target_kwh == more[0].energy_target_kwh
+    assert [one.vehicle_id for one in fewer] == ["van-1", "van-2"]
+
+
+def test_the_price_of_the_peak_is_what_the_bill_then_asks(ground: Ground):
+    def line(price: float) -> float:
+        [case] = cases_at([{"policy": "fcfs", "demand_price_per_kw": price}], ground, code="x")
+        return float(night_row(case.scenario)["bill[Flat demand]"] or 0.0)
+
+    # A policy that does not look at prices draws the same: the line grows as the price does.
+    assert line(30.0) == pytest.approx(2 * line(15.0), abs=0.02)
+
+
+def test_every_other_knob_sets_its_field(ground: Ground):
+    point = {
+        "policy": "edf",
+        "seed": 7,
+        "days": 3,
+        "any_station": True,
+        "energy_factor": 1.5,
+        "moves_per_hour": 4,
+        "changeover_s": 300,
+        "late_share": 0.25,
+        "temperature_mean_c": 5,
+        "tariff": "same",
+    }
+
+    scenario = turned(ground, point)
+
+    assert (scenario.policy, scenario.seed, scenario.days) == ("edf", 7, 3)
+    assert (scenario.depot.moves_per_hour, scenario.depot.changeover_s) == (4, 300)
+    assert (scenario.chances.late_share, scenario.chances.temperature_mean_c) == (0.25, 5.0)
+    assert {one.pool for one in scenario.nights[0].stays} == {None}
+    assert scenario.nights[0].stays[0].energy_target_kwh == 21.0 * 1.5
+    assert turned(ground, {"any_station": False}).nights == ground.scenario.nights
+
+
+def test_every_chance_has_a_knob(ground: Ground):
+    spans = {"late_least_s", "late_most_s", "outage_least_s", "outage_most_s"}
+
+    assert set(type(ground.scenario.chances).__slots__) - spans <= set(KNOBS)
+
+
+@pytest.mark.parametrize("point", [{"ac_stations": 4}, {"service_kw": 90.0}, {"policy": "edf"}])
+def test_a_turned_knob_leaves_the_nights_as_they_are(ground: Ground, point: dict[str, object]):
+    def drawn(at):
+        return drawn_nights(replace(turned(ground, at), seed=3)).nights
+
+    assert drawn({}) == drawn(point)
+
+
+@pytest.mark.parametrize(
+    ("point", "said"),
+    [
+        ({"chargers": 4}, "chargers cannot be turned"),
+        ({"ac_stations": 2.5}, "ac_stations cannot be 2.5"),
+        ({"days": True}, "days cannot be True"),
+        ({"energy_factor": -1}, "energy_factor cannot be -1"),
+        ({"late_share": "much"}, "late_share cannot be 'much'"),
+        ({"any_station": 1}, "any_station cannot be 1"),
+        ({"tariff": "other"}, "no tariff 'other'"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused(ground: Ground, point, said: str):
+    with pytest.raises(StudyError, match=said):
+        turned(ground, point)
+
+
+def test_more_of_what_the_depot_does_not_have_is_refused(ground: Ground):
+    depot = ground.scenario.depot
+    only_ac = tuple(one for one in depot.stations if one.current_type == "AC")
+    bare = Ground(replace(ground.scenario, depot=replace(depot, stations=only_ac)), {})
+
+    with pytest.raises(StudyError, match="no DC station"):
+        turned(bare, {"dc_stations": 1})
+
+
+def test_a_price_that_the_tariff_does_not_have_is_refused(ground: Ground):
+    energy_only = ground.scenario.tariff.components[:1]
+    tariff = replace(ground.scenario.tariff, components=energy_only)
+
+    with pytest.raises(StudyError, match="highest peak"):
+        turned(Ground(replace(ground.scenario, tariff=tariff), {}), {"demand_price_per_kw": 9})
+
+
+def test_a_point_that_cannot_be_fails_when_it_is_played(ground: Ground):
+    [case] = cases_at([{"operating_limit_kw": 500.0}], ground, code="x")
+
+    assert isinstance(case.scenario, Impossible)
+    with pytest.raises(StudyError, match="500 kW does not fit"):
+        night_row(case.scenario)
