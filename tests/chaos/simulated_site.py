@@ -57,6 +57,8 @@ class Link:
 
     queue: list[Call] = field(default_factory=list)
     pending: Call | None = None
+    arrival_s: float = 0.0
+    """When the last frame arrives: none overtakes another on its connection, as TCP has it."""
 
 
 class SimulatedSite(SimulatedYard):
@@ -202,7 +204,8 @@ class SimulatedSite(SimulatedYard):
             delay_s = self.rng.uniform(30.0, 400.0)
             self._later(min(delay_s, 40.0), lambda: self._drop_if(station_id, link))
         payload = profile_payload(call.profile) if isinstance(call, InstallProfile) else {}
-        self._later(delay_s, lambda: self._at_station(station_id, link, call, payload))
+        link.arrival_s = max(link.arrival_s, self.t + delay_s)
+        self._at(link.arrival_s, lambda: self._at_station(station_id, link, call, payload))
 
     def _drop_if(self, station_id: str, link: Link) -> None:
         if self.links.get(station_id) is link:
