@@ -66,6 +66,11 @@ def percent_to_soc(percent: float) -> float:
     return percent / 100.0
 
 
+def soc_to_percent(soc: float) -> float:
+    """Return a state of charge given as a fraction 0-1 in percent."""
+    return soc * 100.0
+
+
 def millipercent_to_soc(millipercent: float) -> float:
     """Return a state of charge given in thousandths of a percent as a fraction 0-1."""
     return millipercent / 100_000.0

@@ -8,6 +8,7 @@ import uvicorn
 
 from depotlib.api.app import api_app
 from depotlib.api.door import Door
+from depotlib.api.guard import MAX_BODY_BYTES
 from depotlib.errors import SettingsError
 
 GRACE_S: Final = 3
@@ -57,6 +58,7 @@ def serve(door: Door, listening: socket.socket) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        ws_max_size=MAX_BODY_BYTES,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
         lifespan="off",

@@ -241,19 +241,24 @@ def as_changed(dwell: Dwell, change: DepartureChange | None) -> Dwell:
         return dwell
     departure = change.departure or dwell.departure
     target_kwh = dwell.energy_target_kwh if change.energy_kwh is None else change.energy_kwh
-    must_kwh = dwell.energy_must_kwh if change.energy_kwh is None else change.energy_kwh
+    must_kwh = dwell.energy_must_kwh
+    if change.energy_kwh is not None:
+        must_kwh = change.energy_kwh if change.must_kwh is None else change.must_kwh
+    warmed_kwh = change.precondition_kwh
     return Dwell(
         vehicle_id=dwell.vehicle_id,
         arrival=min(dwell.arrival, departure - timedelta(seconds=1)),
         departure=departure,
-        energy_must_kwh=must_kwh,
+        energy_must_kwh=min(must_kwh, target_kwh),
         energy_target_kwh=target_kwh,
         max_kw=dwell.max_kw,
         min_kw=dwell.min_kw,
         priority=dwell.priority if change.priority is None else change.priority,
         energy_sigma_kwh=dwell.energy_sigma_kwh,
-        precondition_kwh=min(dwell.precondition_kwh, target_kwh),
-        precondition_s=dwell.precondition_s,
+        precondition_kwh=min(
+            dwell.precondition_kwh if warmed_kwh is None else warmed_kwh, target_kwh
+        ),
+        precondition_s=change.precondition_s or dwell.precondition_s,
         most_starts=dwell.most_starts,
         ac_phases=dwell.ac_phases,
         # An energy that was asked for outright is counted by the meter, wherever it leads.

@@ -78,6 +78,12 @@ class DepartureChange:
         Larger is more important.
     source : str
         Who asked.
+    must_kwh : float or None
+        What of `energy_kwh` it must have to leave; None: all of it.
+    precondition_kwh : float or None
+        What of it warms battery and cabin just before the departure.
+    precondition_s : int or None
+        How long before the departure that begins [s].
     """
 
     vehicle_id: str
@@ -86,6 +92,9 @@ class DepartureChange:
     energy_kwh: float | None = None
     priority: int | None = None
     source: str = ""
+    must_kwh: float | None = None
+    precondition_kwh: float | None = None
+    precondition_s: int | None = None
 
     def laid_over(self, held: "DepartureChange | None") -> "DepartureChange":
         """Return this change over an earlier one: what it leaves out stays as that made it."""
@@ -95,7 +104,14 @@ class DepartureChange:
             self,
             departure=self.departure or held.departure,
             energy_kwh=held.energy_kwh if self.energy_kwh is None else self.energy_kwh,
+            must_kwh=held.must_kwh if self.energy_kwh is None else self.must_kwh,
             priority=held.priority if self.priority is None else self.priority,
+            precondition_kwh=(
+                held.precondition_kwh if self.precondition_kwh is None else self.precondition_kwh
+            ),
+            precondition_s=(
+                held.precondition_s if self.precondition_s is None else self.precondition_s
+            ),
         )
 
     def __post_init__(self) -> None:
@@ -106,12 +122,13 @@ class DepartureChange:
                 where=f"vehicle {self.vehicle_id}",
                 hint="write it as 2026-11-03T05:30:00+00:00",
             )
-        if self.energy_kwh is not None and not 0.0 <= self.energy_kwh < float("inf"):
-            raise ModelError(
-                f"{self.vehicle_id!r} cannot be given {self.energy_kwh} kWh",
-                where=f"vehicle {self.vehicle_id}",
-                hint="give a finite number of 0 or more",
-            )
+        for amount_kwh in (self.energy_kwh, self.must_kwh, self.precondition_kwh):
+            if amount_kwh is not None and not 0.0 <= amount_kwh < float("inf"):
+                raise ModelError(
+                    f"{self.vehicle_id!r} cannot be given {amount_kwh} kWh",
+                    where=f"vehicle {self.vehicle_id}",
+                    hint="give a finite number of 0 or more",
+                )
 
 
 @dataclass(frozen=True, slots=True)
