@@ -85,7 +85,7 @@ def placed_windows(
     ]
     leaves_at = {
         window.connector_id: window.end
-        for window in ahead
+        for window in planned
         if yard.connector_of.get(window.vehicle_id) == window.connector_id
     }
     left = _Left(freed=freed, leaves_at=leaves_at)
@@ -183,7 +183,10 @@ def _given_way(
         moved.append(replace(place, vehicle_id=window.vehicle_id))
         before = hold_on.get(place.connector_id)
         if before is not None and before.end > place.start:
-            hold_on[place.connector_id] = replace(before, end=place.start - yard.changeover)
+            end = place.start - yard.changeover
+            del hold_on[place.connector_id]
+            if end > yard.start:
+                hold_on[place.connector_id] = replace(before, end=end)
     return list(hold_on.values()), moved
 
 

@@ -3,6 +3,8 @@
 import itertools
 from datetime import timedelta
 
+import pytest
+
 from depotlib.dispatch.placement import Yard, placed_windows
 from depotlib.model.plan import ConnectorWindow
 from depotlib.model.release import ConnectorSchedule, LimitStep
@@ -134,7 +136,17 @@ def test_a_stay_that_is_over_has_no_window():
     assert MORNING == EVENING + 12 * H
 
 
-def test_who_finds_its_place_taken_follows_whoever_makes_room_where_the_other_was_planned():
+@pytest.mark.parametrize(
+    ("at_h", "expected"),
+    [
+        (0.0, {("van-1", "A", 0.0, 6.0), ("van-2", "A", 6.0 + TEN_MINUTES_H, 12.0)}),
+        # van-1 has had its time there: it makes room at once.
+        (7.0, {("van-2", "A", 7.0, 12.0)}),
+    ],
+)
+def test_who_finds_its_place_taken_follows_whoever_makes_room_where_the_other_was_planned(
+    at_h: float, expected: set[tuple]
+):
     """Found by the simulated week: van-2 had no connector left, though A was free from six on."""
     schedules = [
         schedule("A", "van-1", hours=(0, 6)),
@@ -143,10 +155,6 @@ def test_who_finds_its_place_taken_follows_whoever_makes_room_where_the_other_wa
     ]
 
     # van-1 stands where it was planned, van-3 on B by mistake; van-2 is still on its way to B.
-    windows = placed(schedules, plugged={"van-1": "A", "van-3": "B"})
+    windows = placed(schedules, plugged={"van-1": "A", "van-3": "B"}, at_h=at_h)
 
-    assert windows == {
-        ("van-1", "A", 0.0, 6.0),
-        ("van-2", "A", 6.0 + TEN_MINUTES_H, 12.0),
-        ("van-3", "B", 0.0, 12.0),
-    }
+    assert windows == expected | {("van-3", "B", at_h, 12.0)}
