@@ -17,7 +17,7 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -79,11 +79,11 @@ class Yard:
     pushed: Release
     vans: dict[str, Van]
     current: Release = field(init=False)
-    changes: dict[str, DepartureChange] = field(default_factory=dict)
-    ended_kwh: dict[str, float] = field(default_factory=dict)
-    site_kw: dict[int, float] = field(default_factory=dict)
-    sums_kw: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
-    told: list[Told] = field(default_factory=list)
+    changes: dict[str, DepartureChange] = field(default_factory=dict[str, DepartureChange])
+    ended_kwh: dict[str, float] = field(default_factory=dict[str, float])
+    site_kw: dict[int, float] = field(default_factory=dict[int, float])
+    sums_kw: defaultdict[int, float] = field(default_factory=lambda: defaultdict[int, float](float))
+    told: list[Told] = field(default_factory=list[Told])
 
     def __post_init__(self) -> None:
         """Begin with the push in force."""
@@ -95,7 +95,7 @@ class Yard:
         end = max(van.leaves for van in self.vans.values()) + MINUTE
         while now < end:
             for reason, vehicle_id in [*self._left(now), *self._news(now), *self._came(now)]:
-                self._answer(reason, vehicle_id, now)
+                self._answer(reason, vehicle_id, now=now)
             self._flow(now)
             now += MINUTE
 
@@ -169,7 +169,7 @@ class Yard:
         if GRID.interval_of(now + MINUTE) != interval:
             self.site_kw[interval] = self.sums_kw[interval]
 
-    def _answer(self, reason: str, vehicle_id: str, now: datetime) -> None:
+    def _answer(self, reason: str, vehicle_id: str, *, now: datetime) -> None:
         night = self._night(now)
         started_s = time.process_time()
         plan = replan(night)
@@ -235,7 +235,11 @@ class Yard:
         drawn_kw = np.array([self.sums_kw[at] for at in range(GRID.count)])
         amount = prices.fixed_amount
         for term in prices.energy:
-            amount += float(np.asarray(term.price_per_kwh) @ drawn_kw) * GRID.interval_h * prices.energy_factor
+            amount += (
+                float(np.asarray(term.price_per_kwh) @ drawn_kw)
+                * GRID.interval_h
+                * prices.energy_factor
+            )
         for term in prices.peaks:
             peak_kw = max(float(drawn_kw[at]) for at in term.intervals)
             amount += term.amount_of(max(term.paid_kw, peak_kw))
@@ -313,18 +317,19 @@ def main() -> None:
 
 
 def _print(reason: str, told: Sequence[Told]) -> None:
-    if len(told) < 2:
-        return
     changed = [one.changed for one in told]
     others = [one.others for one in told]
     took_ms = [1e3 * one.took_s for one in told]
-    p95 = lambda values: statistics.quantiles(values, n=20)[-1]  # noqa: E731
     print(
         f"{reason:<11} {len(told):4d} events   profiles changed: mean {statistics.mean(changed):5.1f}"
-        f" p95 {p95(changed):5.1f}, of other vans {statistics.mean(others):5.1f}"
-        f" p95 {p95(others):5.1f}   re-plan: median {statistics.median(took_ms):5.1f} ms"
-        f" p95 {p95(took_ms):6.1f} ms"
+        f" p95 {_p95(changed):5.1f}, of other vans {statistics.mean(others):5.1f}"
+        f" p95 {_p95(others):5.1f}   re-plan: median {statistics.median(took_ms):5.1f} ms"
+        f" p95 {_p95(took_ms):6.1f} ms"
     )
+
+
+def _p95(values: Sequence[float]) -> float:
+    return statistics.quantiles(values, n=20)[-1]
 
 
 if __name__ == "__main__":

@@ -11,8 +11,11 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from depotlib.clock import Clock
+from depotlib.dispatch.changes import drop_over
 from depotlib.dispatch.charges import Charges
 from depotlib.dispatch.finder import Finder
+from depotlib.dispatch.joining import Joins
+from depotlib.dispatch.metered import metered_kwh
 from depotlib.dispatch.night import LiveNight, read_night
 from depotlib.dispatch.outside import impact_of
 from depotlib.dispatch.replan import Replan, is_behind, is_same, replan
@@ -21,6 +24,7 @@ from depotlib.errors import DepotError, ExchangeError
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.grid_limit import GridLimit
 from depotlib.model.live import JournalEntry, JournalKind, JournalRecord, Scalar
+from depotlib.model.timegrid import TimeGrid
 
 PROCESS: Final = "dispatch"
 POLL_S: Final = 0.05
@@ -44,6 +48,7 @@ TURNING: Final[tuple[JournalKind, ...]] = (
     "grid_limit",
     "brief_published",
 )
+READ: Final[tuple[JournalKind, ...]] = (*TURNING, "stay_joined")
 NOT_WATCHED: Final[Mapping[int, float]] = {}
 Result = Literal["planned", "unchanged", "superseded", "failed"]
 
@@ -76,6 +81,8 @@ class Dispatcher:
         self._meter = SiteMeter()
         self._charges: Charges | None = None
         self._finder = Finder()
+        self._joins = Joins()
+        self._restored: TimeGrid | None = None
         self._planned_where: dict[str, str] | None = None
         self._after_seq = 0
         self._version: int | None = None
@@ -115,15 +122,29 @@ class Dispatcher:
         if version == self._version:
             return
         is_first_look = self._version is None
-        while page := self._mailbox.journal(self._after_seq, PAGE, kinds=TURNING):
+        turning: list[JournalRecord] = []
+        while page := self._mailbox.journal(self._after_seq, PAGE, kinds=READ):
             self._after_seq = page[-1].seq
             self._tally.take(page)
+            self._joins.take(page)
+            turning += [one for one in page if one.entry.kind in TURNING]
+        if turning:
+            self._join(now)
             if not is_first_look:
-                self._gather(page, now)
+                self._gather(turning, now)
         self._version = version
         if is_first_look:
             # What happened while nobody watched is one burst, whatever it was.
             self._burst = Burst("dispatch_started", first_at=now, last_at=now, count=1)
+
+    def _join(self, now: datetime) -> None:
+        """Tell at once who has come for which stay; the plan may take its time."""
+        published = self._mailbox.brief()
+        if published is None:
+            return
+        changes = self._mailbox.departures()
+        if told := self._joins.look(published[1], changes=changes, now=now):
+            self._mailbox.append(told)
 
     def _gather(self, records: list[JournalRecord], now: datetime) -> None:
         if self._burst is None:
@@ -135,7 +156,9 @@ class Dispatcher:
         night = self._night(now)
         if night is None:
             return
+        drop_over(self._mailbox, night.brief, now=now)
         if night.brief.grid is not None:
+            self._restore(night.brief.grid, now)
             power_kw = sum(c.power_kw for station in night.stations for c in station.connectors)
             self._meter.look(now, power_kw=power_kw, grid=night.brief.grid)
         if found := self._finder.look(night, self._mailbox.readings()):
@@ -147,6 +170,12 @@ class Dispatcher:
         is_rested = self._planned_at is None or now - self._planned_at >= DRIFT_PAUSE
         if self._burst is None and is_rested and is_behind(night):
             self._burst = Burst("behind_plan", first_at=now, last_at=now, count=1)
+
+    def _restore(self, grid: TimeGrid, now: datetime) -> None:
+        """Find what was drawn while nobody watched, once for each grid: peaks so far are sunk."""
+        if grid != self._restored:
+            self._restored = grid
+            self._meter.restore(metered_kwh(self._mailbox, grid), now=now, grid=grid)
 
     def _night(self, now: datetime) -> LiveNight | None:
         published = self._mailbox.brief()

@@ -66,6 +66,22 @@ class SiteMeter:
             self._spread(self._last[0], now, power_kw=self._last[1], grid=grid)
         self._last = (now, power_kw)
 
+    def restore(self, energy_kwh: Mapping[int, float], *, now: datetime, grid: TimeGrid) -> None:
+        """Take in what is known of the intervals up to now from elsewhere; what was seen stands.
+
+        Parameters
+        ----------
+        energy_kwh : mapping of int to float
+            By index in the grid; nothing flowed in an interval that is missing.
+        now : datetime
+        grid : TimeGrid
+        """
+        for interval in range(min(grid.interval_of(now) + 1, grid.count)):
+            start = grid.start + interval * grid.step
+            known = (min(grid.step, now - start), energy_kwh.get(interval, 0.0) / grid.interval_h)
+            if known[0] > self._watched.get(start, (timedelta(0), 0.0))[0]:
+                self._watched[start] = known
+
     def means_kw(self, grid: TimeGrid) -> Mapping[int, float]:
         """Return the mean of every interval that was watched nearly whole, by its index [kW]."""
         nearly = grid.step * 0.9
