@@ -13,6 +13,7 @@ from depotlib.api.answers import ErrorAnswer
 from depotlib.api.door import Door
 from depotlib.api.guard import TOO_MANY, UNAUTHORISED, error_response, guard
 from depotlib.api.throttle import Throttle
+from depotlib.api.vdv463 import endpoint as vdv463
 from depotlib.errors import (
     ApiKeyError,
     CallRateError,
@@ -71,6 +72,7 @@ def api_app(door: Door, *, throttle: Throttle | None = None) -> FastAPI:
     app.include_router(asking.router)
     app.include_router(limits.router)
     app.include_router(stream.router)
+    app.include_router(vdv463.router)
     app.include_router(webhooks.router)
     app.middleware("http")(guard)
     app.add_exception_handler(DepotError, _refused)
