@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "explain": ("explain", "say why tonight's plan is as it is, and what would change it"),
     "past": ("past", "plan a past night of the session history again"),
     "tariffs": ("tariffs", "compare, show and import tariffs"),
+    "simulate": ("simulate", "play nights under any policy: readiness and cost as distributions"),
     "study": ("study", "run a grid of scenarios, and show what it says"),
     "targets": ("targets", "the peak of the month that is worth paying for"),
     "store": ("store", "say what the store holds, and what was refused"),

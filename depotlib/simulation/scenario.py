@@ -120,6 +120,10 @@ class Chances:
             )
 
 
+NOTHING_HAPPENS: Final = Chances()
+"""Nights are as they were."""
+
+
 @dataclass(frozen=True, slots=True)
 class CarbonSeries:
     """What a kWh from the grid stands for, hour by hour of a local day.
@@ -179,7 +183,7 @@ class Scenario:
     days: int
     policy: str
     seed: int = 0
-    chances: Chances = Chances()
+    chances: Chances = NOTHING_HAPPENS
     base_load_kw: tuple[float, ...] = ()
     interval_s: int = 900
     carbon: CarbonSeries = CarbonSeries()

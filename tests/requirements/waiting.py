@@ -11,9 +11,5 @@ class Waiting(NamedTuple):
 
 
 WAITING: Final[dict[int, Waiting]] = {
-    13: Waiting(7, "swapped vans are all found and corrected; blind execution is not priced"),
     39: Waiting(7, "seven simulated days with five kills"),
-    41: Waiting(
-        9, "a benchmark prices late returns; readiness and cost are not told as a distribution"
-    ),
 }
