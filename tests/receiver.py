@@ -33,11 +33,12 @@ class Received:
 class Receiver:
     """What the server does with the next messages, and which came.
 
-    `statuses` are used up one by one; after them every message is answered with 204.
+    `statuses` are used up one by one; after them every message gets `otherwise`.
     """
 
     port: int = 0
     statuses: list[int] = field(default_factory=list)
+    otherwise: int = 204
     came: list[Received] = field(default_factory=list)
     begun: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     """Released whenever a message has come, before it is answered."""
@@ -59,7 +60,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         receiver: Receiver = self.server.receiver
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        status = receiver.statuses.pop(0) if receiver.statuses else 204
+        status = receiver.statuses.pop(0) if receiver.statuses else receiver.otherwise
         receiver.came.append(
             Received(self.path, self.headers[IDEMPOTENCY], self.headers[SIGNATURE], body)
         )

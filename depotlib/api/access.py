@@ -9,6 +9,7 @@ from fastapi.params import Depends as DependsOn
 
 from depotlib.api.door import AtDoor, Bearer, Door
 from depotlib.api.throttle import Throttle
+from depotlib.clock import real_clock
 from depotlib.errors import ApiKeyError, ScopeError
 from depotlib.exchange.api_keys import SCOPES, Scope, key_of, read_keys
 from depotlib.exchange.operator import holder_of, read_holders
@@ -58,6 +59,12 @@ def caller_of(door: Door, given: str) -> Caller:
             hint="send it as bearer; depot security key NAME --scope SCOPE makes one",
         )
     key = key_of(given, keys or ())
+    if key is not None and key.has_ended(real_clock().now()):
+        raise ApiKeyError(
+            f"the key {key.name} has ended",
+            where="header Authorization",
+            hint="revoke it and have another made: depot security key NAME --days N",
+        )
     if key is not None:
         return Caller(f"key {key.name}", frozenset(key.scopes))
     holders = read_holders(door.operator_token_path, token=door.operator_token)

@@ -1,6 +1,8 @@
 """``depot security``: keys, certificates, passwords and tokens: who may connect, who may push."""
 
 import getpass
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, cast
@@ -12,7 +14,7 @@ from depotlib.clock import real_clock
 from depotlib.errors import InputError
 from depotlib.exchange.api_keys import Scope, issue_key, read_keys, revoke_key
 from depotlib.exchange.mailbox import open_mailbox
-from depotlib.exchange.operator import issue_token, read_holders, revoke_token
+from depotlib.exchange.operator import Role, issue_token, read_holders, revoke_token
 from depotlib.gateway.access.certificates import (
     create_authority,
     create_server,
@@ -47,6 +49,15 @@ class RoleName(StrEnum):
     operator = "operator"
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a new token or key is to be good for; scopes are looked at where the key is made."""
+
+    role: Role
+    scopes: list[Scope]
+    days: int
+
+
 def command(
     task: Annotated[Task, typer.Argument(help="what to do")],
     names: Annotated[
@@ -58,6 +69,7 @@ def command(
     out: Annotated[Path, typer.Option(help="folder for a station's certificate")] = Path(),
     role: Annotated[RoleName, typer.Option(help="of a token")] = RoleName.viewer,
     scope: Annotated[list[str] | None, typer.Option(help="of an API key, repeated")] = None,
+    days: Annotated[int, typer.Option(min=0, help="an API key ends after; 0: never")] = 0,
 ) -> None:
     """Make and revoke what stations and people prove themselves with.
 
@@ -76,7 +88,8 @@ def command(
         case Task.rotate | Task.revoke | Task.remove:
             result = _change(vault, task, name)
         case Task.token | Task.revoke_token | Task.key | Task.revoke_key:
-            result = _secret(settings, task, name, role=role, scopes=scope or [])
+            wish = _Wish(role.value, cast("list[Scope]", scope or []), days)
+            result = _secret(settings, task, name, wish=wish)
         case Task.list:
             result = _all(vault, settings)
     if task is not Task.list:
@@ -121,9 +134,7 @@ def _change(vault: Vault, task: Task, name: str) -> dict[str, object]:
     return {"revoked": vault.revoke(held.serial if held else name)}
 
 
-def _secret(
-    settings: Settings, task: Task, name: str, *, role: RoleName, scopes: list[str]
-) -> dict[str, object]:
+def _secret(settings: Settings, task: Task, name: str, *, wish: _Wish) -> dict[str, object]:
     """Return a new token or API key, shown this once, or whose counts no more."""
     path, now = settings.operator_token_path, real_clock().now()
     if task is Task.revoke_token:
@@ -131,11 +142,11 @@ def _secret(
     if task is Task.revoke_key:
         return {"revoked": revoke_key(path, name).name}
     if task is Task.token:
-        token = issue_token(path, name, role=role.value, now=now)
-        return {"holder": name, "role": role.value, "token": token}
-    wanted = cast("list[Scope]", scopes)  # looked at where the key is made
-    key = issue_key(path, name, scopes=wanted, now=now)
-    return {"holder": name, "scopes": scopes, "key": key}
+        token = issue_token(path, name, role=wish.role, now=now)
+        return {"holder": name, "role": wish.role, "token": token}
+    lifetime = timedelta(days=wish.days) if wish.days else None
+    key = issue_key(path, name, scopes=wish.scopes, now=now, lifetime=lifetime)
+    return {"holder": name, "scopes": wish.scopes, "key": key}
 
 
 def _all(vault: Vault, settings: Settings) -> dict[str, object]:
@@ -153,7 +164,7 @@ def _all(vault: Vault, settings: Settings) -> dict[str, object]:
         "certificates": vault.certificates(),
         "tokens": [{"holder": one.name, "role": one.role} for one in holders],
         "api_keys": [
-            {"holder": one.name, "scopes": one.scopes}
+            {"holder": one.name, "scopes": one.scopes, "ends_at": one.ends_at}
             for one in read_keys(settings.operator_token_path) or ()
         ],
     }

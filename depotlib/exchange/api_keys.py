@@ -4,19 +4,18 @@ A depot without the file has never issued a key. Where the file is, an empty one
 every caller for a key: taking the last one back does not open the door again.
 """
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal, get_args
 
 from pydantic import TypeAdapter
 
-from depotlib.errors import ApiKeyError, InputError, RecordConflictError, UnknownRecordError
+from depotlib.errors import ApiKeyError, InputError
 from depotlib.exchange.owned_file import write_for_owner
+from depotlib.exchange.secret_book import digest_of, refuse_taken, taken_out, who_holds
 
 Scope = Literal[
     "stations:read",
@@ -47,14 +46,19 @@ class ApiKey:
     scopes : tuple of Scope
     digest : str
         Of the key: keys are machine-made, so that a plain digest cannot be guessed.
-    made_at : str
-        ISO 8601, UTC.
+    made_at, ends_at : str
+        ISO 8601, UTC; without an end it counts until it is revoked.
     """
 
     name: str
     scopes: tuple[Scope, ...]
     digest: str
     made_at: str = ""
+    ends_at: str = ""
+
+    def has_ended(self, at: datetime) -> bool:
+        """Return whether it counts no more at an instant of the machine's own clock."""
+        return bool(self.ends_at) and at >= datetime.fromisoformat(self.ends_at)
 
 
 _KEYS: Final = TypeAdapter(tuple[ApiKey, ...])
@@ -85,8 +89,25 @@ def read_keys(path: Path) -> tuple[ApiKey, ...] | None:
         ) from error
 
 
-def issue_key(path: Path, name: str, *, scopes: Sequence[Scope], now: datetime) -> str:
+def issue_key(
+    path: Path,
+    name: str,
+    *,
+    scopes: Sequence[Scope],
+    now: datetime,
+    lifetime: timedelta | None = None,
+) -> str:
     """Return a new key; it is shown this once, and only its digest is kept.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+    scopes : sequence of Scope
+    now : datetime
+        On the machine's own clock, as its end is.
+    lifetime : timedelta or None
+        After it the key counts no more; None: it has no end.
 
     Raises
     ------
@@ -103,15 +124,10 @@ def issue_key(path: Path, name: str, *, scopes: Sequence[Scope], now: datetime) 
             hint=f"give one or more of {', '.join(SCOPES)}",
         )
     held = read_keys(path) or ()
-    if any(one.name == name for one in held):
-        raise RecordConflictError(
-            f"{name!r} holds a key already",
-            where=KEYS_NAME,
-            hint="revoke it first, or choose another name",
-        )
+    refuse_taken(name, (one.name for one in held), what="key", where=KEYS_NAME)
     key = secrets.token_urlsafe(KEY_BYTES)
-    made_at = now.astimezone(UTC).isoformat(timespec="seconds")
-    new = ApiKey(name, tuple(dict.fromkeys(scopes)), _digest(key), made_at)
+    ends_at = _text(now + lifetime) if lifetime is not None else ""
+    new = ApiKey(name, tuple(dict.fromkeys(scopes)), digest_of(key), _text(now), ends_at)
     _write(path, (*held, new))
     return key
 
@@ -124,26 +140,19 @@ def revoke_key(path: Path, name: str) -> ApiKey:
     UnknownRecordError
         If there is none of that name.
     """
-    held = read_keys(path) or ()
-    gone = next((one for one in held if one.name == name), None)
-    if gone is None:
-        raise UnknownRecordError(
-            f"nobody called {name!r} holds a key", where=KEYS_NAME, hint="see the list"
-        )
-    _write(path, tuple(one for one in held if one is not gone))
+    gone, rest = taken_out(read_keys(path) or (), name, what="key", where=KEYS_NAME)
+    _write(path, rest)
     return gone
 
 
 def key_of(given: str, keys: Iterable[ApiKey]) -> ApiKey | None:
-    """Return the key that was given, or None; every one is looked at, whichever it is."""
-    seen = _digest(given).encode()
-    found = [one for one in keys if hmac.compare_digest(one.digest.encode(), seen)]
-    return found[0] if found else None
+    """Return the key that was given, or None; one that has ended is given all the same."""
+    return who_holds(keys, lambda one: one.digest, seen=digest_of(given))
 
 
 def _write(path: Path, keys: Iterable[ApiKey]) -> None:
     write_for_owner(path.with_name(KEYS_NAME), [asdict(one) for one in keys])
 
 
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
+def _text(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="seconds")

@@ -12,14 +12,15 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal
 
-from depotlib.errors import OperatorTokenError, RecordConflictError, UnknownRecordError
+from depotlib.errors import OperatorTokenError
 from depotlib.exchange.owned_file import OWNER_ONLY, write_for_owner
+from depotlib.exchange.secret_book import digest_of, refuse_taken, taken_out, who_holds
 from depotlib.model.live import PushRequest
 
 Role = Literal["viewer", "planner", "operator"]
@@ -72,13 +73,13 @@ def read_holders(path: Path, *, token: str = "") -> tuple[Holder, ...]:
         If the file of the other holders is damaged.
     """
     own = token or read_operator_token(path)
-    first = (Holder(FIRST_HOLDER, "operator", _digest(own)),) if own else ()
+    first = (Holder(FIRST_HOLDER, "operator", digest_of(own)),) if own else ()
     return (*first, *_held(path))
 
 
 def holder_of(token: str, holders: Iterable[Holder]) -> Holder | None:
     """Return who holds a token, or None: nobody does."""
-    return _match(holders, lambda one: one.digest, seen=_digest(token)) if token else None
+    return who_holds(holders, lambda one: one.digest, seen=digest_of(token)) if token else None
 
 
 def role_of(token: str, holders: Iterable[Holder]) -> Role | None:
@@ -101,7 +102,7 @@ def holder_of_request(request: PushRequest, holders: Iterable[Holder]) -> Holder
 
 def holder_of_digest(digest: str, holders: Iterable[Holder], *, salt: str) -> Holder | None:
     """Return whose token has a digest as `token_digest` makes it, or None."""
-    return _match(holders, lambda one: _salted(one.digest, salt=salt), seen=digest)
+    return who_holds(holders, lambda one: _salted(one.digest, salt=salt), seen=digest)
 
 
 def require(role: Role, *, token: str, holders: Iterable[Holder]) -> Holder:
@@ -125,7 +126,7 @@ def require(role: Role, *, token: str, holders: Iterable[Holder]) -> Holder:
 
 def token_digest(token: str, *, salt: str) -> str:
     """Return the digest of a token, salted so that equal tokens look different."""
-    return _salted(_digest(token), salt=salt)
+    return _salted(digest_of(token), salt=salt)
 
 
 def is_from_operator(request: PushRequest, operator_token: str) -> bool:
@@ -177,15 +178,11 @@ def issue_token(path: Path, name: str, *, role: Role, now: datetime) -> str:
         If somebody of that name holds one already.
     """
     held = _held(path)
-    if name == FIRST_HOLDER or any(one.name == name for one in held):
-        raise RecordConflictError(
-            f"{name!r} holds a token already",
-            where=HOLDERS_NAME,
-            hint="revoke it first, or choose another name",
-        )
+    taken = (FIRST_HOLDER, *(one.name for one in held))
+    refuse_taken(name, taken, what="token", where=HOLDERS_NAME)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     made_at = now.astimezone(UTC).isoformat(timespec="seconds")
-    _write(path, (*held, Holder(name, role, _digest(token), made_at)))
+    _write(path, (*held, Holder(name, role, digest_of(token), made_at)))
     return token
 
 
@@ -197,13 +194,8 @@ def revoke_token(path: Path, name: str) -> Holder:
     UnknownRecordError
         If nobody of that name holds one.
     """
-    held = _held(path)
-    gone = next((one for one in held if one.name == name), None)
-    if gone is None:
-        raise UnknownRecordError(
-            f"nobody called {name!r} holds a token", where=HOLDERS_NAME, hint="see the list"
-        )
-    _write(path, tuple(one for one in held if one is not gone))
+    gone, rest = taken_out(_held(path), name, what="token", where=HOLDERS_NAME)
+    _write(path, rest)
     return gone
 
 
@@ -223,18 +215,6 @@ def _held(path: Path) -> tuple[Holder, ...]:
 
 def _write(path: Path, holders: Iterable[Holder]) -> None:
     write_for_owner(path.with_name(HOLDERS_NAME), [asdict(one) for one in holders])
-
-
-def _match(
-    holders: Iterable[Holder], digest_of: Callable[[Holder], str], *, seen: str
-) -> Holder | None:
-    """Return the holder whose digest was seen; every one is looked at, whichever it is."""
-    found = [one for one in holders if hmac.compare_digest(digest_of(one).encode(), seen.encode())]
-    return found[0] if found else None
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _salted(digest: str, *, salt: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from depotlib.clock import real_clock
 from depotlib.exchange.api_keys import SCOPES, Scope, read_keys
 from depotlib.exchange.operator import read_holders
 from depotlib.model.webhook import EventFamily, Webhook
@@ -54,5 +55,7 @@ def why_stopped(webhook: Webhook, place: Path, *, token: str = "") -> str:
     key = next((one for one in keys or () if one.name == name), None)
     if key is None:
         return "the key that it was given with was revoked"
+    if key.has_ended(real_clock().now()):
+        return "the key that it was given with has ended"
     lacking = missing_scopes(webhook.families, frozenset(key.scopes))
     return f"its key has no longer the scope {lacking[0]}" if lacking else ""

@@ -1,6 +1,7 @@
 """Who may call what: every kind of caller at every route, with keys issued and without."""
 
 import itertools
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -41,18 +42,27 @@ NEEDED = {
     ("GET", "/v1/limits/{limit_id}/compliance"): "limits:read",
     ("POST", "/v1/limits"): "limits:write",
     ("DELETE", "/v1/limits/{limit_id}"): "limits:write",
+    ("GET", "/v1/webhooks"): "webhooks:read",
+    ("GET", "/v1/webhooks/{webhook_id}"): "webhooks:read",
+    ("GET", "/v1/webhooks/{webhook_id}/dead-letters"): "webhooks:read",
+    ("POST", "/v1/webhooks"): "webhooks:write",
+    ("DELETE", "/v1/webhooks/{webhook_id}"): "webhooks:write",
+    ("POST", "/v1/webhooks/{webhook_id}/secret"): "webhooks:write",
+    ("POST", "/v1/webhooks/{webhook_id}/dead-letters/again"): "webhooks:write",
     ("POST", "/v1/releases"): "operator",
     ("GET", "/v1/health"): None,
 }
+DAY = timedelta(days=365)  # keys end on the machine's own clock, which is near the depot's
 ROLES = ("viewer", "planner", "operator")
-CALLERS = (*SCOPES, *ROLES, "no key", "wrong key", "revoked key")
+STRANGERS = {"no key", "wrong key", "revoked key", "ended key", "another depot's key"}
+CALLERS = (*SCOPES, *ROLES, *sorted(STRANGERS))
 
 
 def expected(caller: str, needed: str | None) -> int:
     """Return 0 where a call is let in, or the status that keeps it out."""
     if needed is None or caller == "operator":
         return 0
-    if caller in {"no key", "wrong key", "revoked key"} or needed == "operator":
+    if caller in STRANGERS or needed == "operator":
         return 401
     scopes = READING if caller in ROLES else {caller}
     return 0 if needed in scopes else 403
@@ -67,6 +77,11 @@ def secrets(door: Door, mailbox: Mailbox) -> dict[str, str]:
         given[role] = issue_token(place, role, role=role, now=EVENING)
     given["revoked key"] = issue_key(place, "gone", scopes=SCOPES, now=EVENING)
     revoke_key(place, "gone")
+    given["ended key"] = issue_key(
+        place, "ended", scopes=SCOPES, now=EVENING - DAY, lifetime=timedelta(hours=1)
+    )
+    elsewhere = door.operator_token_path.parent / "south" / "operator.token"
+    given["another depot's key"] = issue_key(elsewhere, "tms", scopes=SCOPES, now=EVENING)
     return {**given, "operator": TOKEN, "no key": "", "wrong key": "x" * 43}
 
 
@@ -174,3 +189,20 @@ def test_a_route_refuses_a_caller_without_its_scope_by_name():
     require_scope(Caller("key audit", frozenset({"journal:read"})))
     with pytest.raises(ScopeError, match="key tms may not do this"):
         require_scope(Caller("key tms", frozenset({"fleet:write"})))
+
+
+def test_a_key_with_an_end_counts_until_then_and_says_afterwards_that_it_ended(
+    client: TestClient, door: Door, mailbox: Mailbox
+):
+    now, place = datetime.now(UTC), door.operator_token_path
+    day, scopes = timedelta(days=1), ["stations:read"]
+    lasting = issue_key(place, "lasting", scopes=scopes, now=now, lifetime=day)
+    ended = issue_key(place, "old", scopes=scopes, now=now - day, lifetime=day)
+
+    answers = [
+        client.get("/v1/stations", headers={"Authorization": f"Bearer {key}"})
+        for key in (lasting, ended)
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 401]
+    assert "old has ended" in answers[1].json()["error"]["what"]
