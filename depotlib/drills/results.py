@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -19,10 +20,10 @@ class ToldFigure(BaseModel):
     """A figure as a report tells it."""
 
     name: str
-    number: float | None
+    number: Decimal | None
     unit: str
     sense: Sense
-    bound: float | None
+    bound: Decimal | None
     holds: bool
 
 

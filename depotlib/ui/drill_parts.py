@@ -1,7 +1,8 @@
 """Go-live drills on a page: which there are, how far they are, and what came of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -154,13 +155,17 @@ def figures_table(figures: tuple[ToldFigure, ...]) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "Figure": [one.name for one in figures],
-            "Measured": pl.Series([one.number for one in figures], dtype=pl.Float64),
+            "Measured": _floats([one.number for one in figures]),
             "Unit": [one.unit for one in figures],
             "Has to be": ["" if one.bound is None else one.sense for one in figures],
-            "Bound": pl.Series([one.bound for one in figures], dtype=pl.Float64),
+            "Bound": _floats([one.bound for one in figures]),
             "Holds": ["" if one.bound is None else "yes" if one.holds else "no" for one in figures],
         }
     )
+
+
+def _floats(numbers: Sequence[Decimal | None]) -> pl.Series:
+    return pl.Series([None if one is None else float(one) for one in numbers], dtype=pl.Float64)
 
 
 def reports_of(bench: Bench) -> tuple[KeptReport, ...]:

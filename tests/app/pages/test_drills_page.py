@@ -62,6 +62,8 @@ def test_drills_run_in_a_process_of_their_own_and_the_page_goes_on(running):
     assert report.told.mode == "shadow"
     assert [one.name for one in report.told.drills] == [one.name for one in DRILLS]
     app = opened("Drills")
+    measured = shown(app, "Measured")
+    assert measured["Measured"].dtype.kind == "f"
     assert set(shown(app, "Passes when")["In shadow"]) <= {
         "cannot be judged", "not judged", "passed", "failed",
     }  # fmt: skip
