@@ -7,9 +7,9 @@ from depotlib.errors import ModelError, PolicyError, StudyError
 from depotlib.simulation.outcome import figures_of
 from depotlib.simulation.play import play_nights
 from depotlib.simulation.scenario import Scenario
-from depotlib.studies.declaration import Point, Study, points
+from depotlib.studies.declaration import SEED, Point, Study, points
 from depotlib.studies.identity import Names, code_digest
-from depotlib.studies.knob import Ground, turned
+from depotlib.studies.knob import KNOBS, Ground, turned
 from depotlib.studies.row_folder import Row
 from depotlib.studies.runner import Case, RunOrder
 
@@ -88,10 +88,26 @@ def cases_at(
     """
     names = Names(code or code_digest())
     cases: list[NightCase] = []
+    place: Point | None = None
+    scenario: Scenario | Impossible | None = None
     for point in at:
-        scenario = _scenario_at(point, ground)
-        cases.append(Case(names.name_of(scenario), point, scenario))
+        # All seeds of a point share its depot and nights: they are made, and named, once.
+        if scenario is None or place != _without_seed(point):
+            place = _without_seed(point)
+            scenario = _scenario_at(place, ground)
+        seeded = _seeded(scenario, point)
+        cases.append(Case(names.name_of(seeded), point, seeded))
     return tuple(cases)
+
+
+def _without_seed(point: Point) -> Point:
+    return {name: value for name, value in point.items() if name != SEED}
+
+
+def _seeded(scenario: Scenario | Impossible, point: Point) -> Scenario | Impossible:
+    if isinstance(scenario, Impossible):
+        return Impossible(point, scenario.why)
+    return KNOBS[SEED](scenario, point[SEED]) if SEED in point else scenario
 
 
 def _scenario_at(point: Point, ground: Ground) -> Scenario | Impossible:

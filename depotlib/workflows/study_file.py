@@ -19,14 +19,11 @@ from pydantic import (
 
 from depotlib.errors import StudyError
 from depotlib.ingest.content import read_content
-from depotlib.model.calendar import zone
-from depotlib.model.depot import GridConnection
-from depotlib.simulation.scenario import PastNight, Scenario
 from depotlib.studies.declaration import Axis, Design, Study
 from depotlib.studies.knob import Ground
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.tariff_file import tariff_from_document
-from depotlib.workflows.plan_tables import depot_of, dwells_of
+from depotlib.workflows.simulate_night import NightsToPlay, scenario_of
 
 FIRST_POLICY: Final = "uncontrolled"
 """Who is in control where a study does not say; it is nearly always said."""
@@ -41,7 +38,7 @@ class _Table(BaseModel):
 
 
 class DepotPart(_Table):
-    """The depot and its typical night, by the tables that ``depot plan`` reads."""
+    """The depot and its nights, by the tables that ``depot simulate`` reads."""
 
     dwells: Path
     stations: Path
@@ -50,7 +47,7 @@ class DepotPart(_Table):
     service_kw: float
     site_limit_kw: float
     time_zone: str
-    first: date
+    first: date | None = None
     days: int = 28
 
 
@@ -105,25 +102,21 @@ def study_from_file(path: Path) -> tuple[Study, Ground]:
 
 def _ground(part: StudyPart, *, folder: Path) -> Ground:
     held = part.depot
-    time_zone = zone(held.time_zone)
-    depot = depot_of(
-        folder / held.stations,
-        circuits_path=None if held.circuits is None else folder / held.circuits,
-        grid=GridConnection(service_kw=held.service_kw, operating_limit_kw=held.site_limit_kw),
-        time_zone=time_zone.key,
+    scenario = scenario_of(
+        NightsToPlay(
+            dwells_path=folder / held.dwells,
+            stations_path=folder / held.stations,
+            tariff_path=folder / held.tariff,
+            circuits_path=None if held.circuits is None else folder / held.circuits,
+            site_limit_kw=held.site_limit_kw,
+            service_kw=held.service_kw,
+            time_zone=held.time_zone,
+            policies=(FIRST_POLICY,),
+            first=held.first,
+            days=held.days,
+        )
     )
-    stays = dwells_of(folder / held.dwells, time_zone=time_zone)
-    evening = min(stay.arrival for stay in stays).astimezone(time_zone).date()
-    scenario = Scenario(
-        depot=depot,
-        tariff=_tariff(folder / held.tariff),
-        nights=(PastNight(evening, tuple(stays)),),
-        first=held.first,
-        days=held.days,
-        policy=FIRST_POLICY,
-    )
-    named = {name: _tariff(folder / path) for name, path in part.tariffs.items()}
-    return Ground(scenario, named)
+    return Ground(scenario, {name: _tariff(folder / path) for name, path in part.tariffs.items()})
 
 
 def _tariff(path: Path) -> Tariff:
