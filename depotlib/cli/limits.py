@@ -31,6 +31,9 @@ def command(
     *,
     kw: Annotated[float | None, typer.Option(help="give a limit of this power")] = None,
     share: Annotated[float | None, typer.Option(help="or of this share of the service")] = None,
+    joint_minimum: Annotated[
+        bool, typer.Option(help="or what a group keeps under §14a EnWG")
+    ] = False,
     node: Annotated[str, typer.Option(help="site, charging, or a circuit")] = SITE_NODE,
     since: Annotated[str, typer.Option("--from", help="its start, with offset; else now")] = "",
     until: Annotated[str, typer.Option(help="its end, with offset from UTC")] = "",
@@ -40,7 +43,7 @@ def command(
     withdraw: Annotated[str, typer.Option(help="id of a limit that ends now")] = "",
     compliance: Annotated[str, typer.Option(help="id of a limit: its record by minute")] = "",
 ) -> int:
-    """List the limits from outside; with --kw or --share and --until give one.
+    """List the limits from outside; with --kw, --share or --joint-minimum, and --until, give one.
 
     The operator's token is read from DEPOT_OPERATOR_TOKEN. A record falls short where a minute was
     above its limit.
@@ -52,7 +55,7 @@ def command(
     if withdraw:
         print_json({"withdrawn": lift_limit(settings, withdraw, now=now)})
         return EXIT_DONE
-    if kw is None and share is None:
+    if kw is None and share is None and not joint_minimum:
         print_json({"at": now, "limits": list_limits(settings, now=now)})
         return EXIT_DONE
     order = LimitOrder(
@@ -64,6 +67,7 @@ def command(
         source=source.name,
         reference=reference,
         supersedes=supersede,
+        is_joint_minimum=joint_minimum,
     )
     print_json({"given": limit_site(settings, order, now=now)})
     return EXIT_DONE

@@ -19,6 +19,7 @@ from depotlib.model.grid_limit import (
     least_margin_kw,
     what_it_needs,
 )
+from depotlib.model.joint_minimum import group_minimum_kw, guaranteed_kw
 from depotlib.settings import Settings
 
 RECENT: Final = timedelta(hours=24)
@@ -37,12 +38,15 @@ class LimitView:
         What else is needed to keep it; empty: setpoints suffice.
     impact : GridLimitImpact or None
         What it costs in readiness; None: dispatch has not planned with it.
+    guaranteed_kw : float or None
+        What the group must be left under §14a EnWG, whatever the limit says; None: no such limit.
     """
 
     limit: GridLimit
     state: GridLimitState
     needs: str
     impact: GridLimitImpact | None
+    guaranteed_kw: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +100,11 @@ class LimitOrder:
         None: from now on.
     end : datetime
     limit_kw, service_share : float or None
-        One of them.
+        One of them, or neither with `is_joint_minimum`.
     source : GridLimitSource
     reference, supersedes : str
+    is_joint_minimum : bool
+        What the charge points of the node keep together under §14a EnWG.
     """
 
     node_id: str
@@ -109,6 +115,7 @@ class LimitOrder:
     source: GridLimitSource
     reference: str = ""
     supersedes: str = ""
+    is_joint_minimum: bool = False
 
 
 def list_limits(settings: Settings, *, now: datetime) -> tuple[LimitView, ...]:
@@ -154,21 +161,25 @@ def limit_site(settings: Settings, order: LimitOrder, *, now: datetime) -> Limit
     ModelError, RecordConflictError, UnknownRecordError
         If it cannot be, or supersedes what there is not.
     """
-    if (order.limit_kw is None) == (order.service_share is None):
+    said = (order.limit_kw is not None, order.service_share is not None, order.is_joint_minimum)
+    if sum(said) != 1:
         raise ModelError(
-            "a limit is a power or a share of the service",
+            "a limit is a power, a share of the service or the joint minimum of §14a EnWG",
             where="--kw",
-            hint="give --kw or --share, one of them",
+            hint="give --kw, --share or --joint-minimum, one of them",
         )
     who = _operator(settings)
     with open_mailbox(settings.mailbox_path, create=False) as mailbox:
         brief = _brief_of(mailbox)
+        limit_kw = order.limit_kw or 0.0
+        if order.is_joint_minimum:
+            limit_kw = group_minimum_kw(brief.depot, order.node_id)
         limit = GridLimit(
             limit_id="",
             node_id=order.node_id,
             start=order.start or now,
             end=order.end,
-            limit_kw=order.limit_kw or 0.0,
+            limit_kw=limit_kw,
             source=order.source,
             reference=order.reference,
             given_by=who,
@@ -241,4 +252,5 @@ def _view(mailbox: Mailbox, limit: GridLimit, *, brief: Brief, now: datetime) ->
         state=limit.state_at(now),
         needs=what_it_needs(limit, brief.depot),
         impact=mailbox.grid_limits.impact(limit.limit_id),
+        guaranteed_kw=guaranteed_kw(limit, brief.depot),
     )

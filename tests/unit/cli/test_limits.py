@@ -52,9 +52,24 @@ def test_a_limit_is_given_listed_and_withdrawn(home: Path, capsys: pytest.Captur
     assert "secret" not in json.dumps([said, listed, gone])
 
 
+def test_a_group_is_limited_to_its_joint_minimum(home: Path, capsys: pytest.CaptureFixture):
+    code, said = printed(
+        capsys,
+        *("--joint-minimum", "--node", "charging", "--source", "enwg_14a"),
+        *("--from", SINCE, "--until", UNTIL),
+    )
+
+    chargers = [station.max_kw for station in small_site().depot.stations]
+    # 4.2 + 2 x 0.75 x 4.2 for three charge points of more than 4.2 kW.
+    assert (code, [kw > 4.2 for kw in chargers]) == (0, [True, True, True])
+    assert said["given"]["limit"]["limit_kw"] == pytest.approx(10.5)
+    assert said["given"]["guaranteed_kw"] == pytest.approx(10.5)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ("--kw", "20", "--joint-minimum", "--until", UNTIL),
         ("--kw", "20"),  # no end
         ("--kw", "20", "--until", "tomorrow"),
         ("--kw", "20", "--share", "0.5", "--until", UNTIL),
