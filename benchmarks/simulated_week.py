@@ -1,0 +1,47 @@
+"""Print what a simulated week comes to: ``python -m benchmarks.simulated_week --nights 7``."""
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+from tests.chaos.simulated_week import Pace, SimulatedWeek
+from tests.chaos.week_judge import judged
+from tests.chaos.week_world import Extent, world_of
+
+
+def main() -> None:
+    """Play the week in a folder of its own, and print its figures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--nights", type=int, default=7)
+    parser.add_argument("--vans", type=int, default=60)
+    parser.add_argument("--points", default="40,8", help="AC and DC points")
+    parser.add_argument("--shrink", type=float, default=1.0, help="of a night's times and energies")
+    parser.add_argument("--kills", type=int, default=5, help="of gateway and dispatch each")
+    parser.add_argument("--tick", type=float, default=10.0, help="of the gateway [s]")
+    parser.add_argument("--folder", type=Path, help="for the mailbox, best in memory")
+    given = parser.parse_args()
+    ac, dc = (int(count) for count in given.points.split(","))
+    world = world_of(given.seed, Extent(given.nights, given.vans, (ac, dc), given.shrink))
+    with tempfile.TemporaryDirectory(dir=given.folder) as folder:
+        begun_s = time.process_time()
+        week = SimulatedWeek(
+            world,
+            Path(folder),
+            seed=given.seed,
+            kills=given.kills,
+            pace=Pace(tick_s=given.tick, look_s=given.tick / 2.0),
+        ).run()
+        played_s = time.process_time() - begun_s
+        verdict = judged(week.played())
+    print("\n".join(verdict.lines()))
+    tally = week.tally
+    print(
+        f"killed: gateway {tally.gateway_kills} times, dispatch {tally.dispatch_kills}; re-plans "
+        f"{tally.replans}; {week.wires.frames} frames; {played_s:.0f} s of the processor"
+    )
+
+
+if __name__ == "__main__":
+    main()
