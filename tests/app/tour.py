@@ -135,7 +135,7 @@ _WITH_DATA: Final = (
         "view",
         names=(
             *("Vans", "Stations", "Reliability", "Safety ledger", "Journal and exceptions"),
-            *("Alerts", "Shift papers"),
+            *("Limits from outside", "Alerts", "Shift papers"),
         ),
     ),
     View("reports", "Reports"),
