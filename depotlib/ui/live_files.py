@@ -22,13 +22,14 @@ from depotlib.ui.live_tables import (
     vehicles_table,
 )
 from depotlib.ui.loaders import HISTORY
-from depotlib.ui.night_now import watch
+from depotlib.ui.night_now import night_begins, planned_steps, watch
 from depotlib.ui.page import Bench
 from depotlib.ui.shift_parts import moves_frame, vans_frame
 from depotlib.workflows.alert_people import read_alerts
 from depotlib.workflows.shift_papers import shift_papers
 from depotlib.workflows.shift_sheet import shift_page
 from depotlib.workflows.station_history import read_station_histories
+from depotlib.workflows.trace_night import NightTrace, trace_night
 from depotlib.workflows.watch_night import NightNow
 
 
@@ -56,6 +57,14 @@ def _made(bench: Bench, table: Table) -> pl.DataFrame:
 
 def _vans(bench: Bench, night: NightNow) -> pl.DataFrame:
     return vehicles_table(night.vehicles, time_zone=bench.time_zone)
+
+
+def _asked(_: Bench, night: NightNow) -> pl.DataFrame:
+    return planned_steps(night)
+
+
+def _measured(bench: Bench, night: NightNow) -> pl.DataFrame:
+    return trace_night(bench.settings, before=NightTrace(since=night_begins(night))).load
 
 
 def _stations(bench: Bench, night: NightNow) -> pl.DataFrame:
@@ -97,6 +106,8 @@ def _shift_text(settings: Settings) -> str:
 
 TABLES: Final[dict[str, tuple[str, Table]]] = {
     "live_vehicles": ("Vans", _vans),
+    "asked_for": ("Power asked for", _asked),
+    "measured": ("Power measured", _measured),
     "live_stations": ("Stations", _stations),
     "reliability": ("Reliability", _histories),
     "ledger": ("Safety ledger", _ledger),

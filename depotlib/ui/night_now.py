@@ -1,6 +1,6 @@
 """The night as it is: read for a page, and its numbers in a row."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import polars as pl
@@ -37,12 +37,15 @@ def watch(settings: Settings) -> NightNow | None:
 
 def metered_trace(settings: Settings, night: NightNow) -> NightTrace:
     """Return the power metered since the first van was due home, with all that is new."""
-    since = min((one.arrival for one in night.brief.dwells), default=night.at) if night.brief else (
-        night.at
-    )  # fmt: skip
-    trace = trace_night(settings, before=night_trace(since))
+    trace = trace_night(settings, before=night_trace(night_begins(night)))
     set_night_trace(trace)
     return trace
+
+
+def night_begins(night: NightNow) -> datetime:
+    """Return when the first van of a night was due home; this instant where none is known."""
+    dwells = night.brief.dwells if night.brief is not None else ()
+    return min((one.arrival for one in dwells), default=night.at)
 
 
 def planned_steps(night: NightNow) -> pl.DataFrame:

@@ -94,13 +94,15 @@ def _show_yard(shown: ShownNight) -> None:
 
 def _show_cost(shown: ShownNight) -> None:
     plans = (shown.answer.plan, *shown.answer.baselines)
-    show_figure(cost_comparison(plans, colours=theme_colours()), key="cost_comparison")
-    show_table(comparison_table(plans), key="comparison", alt="The night under each policy")
+    table = comparison_table(plans)
+    show_figure(cost_comparison(plans, colours=theme_colours()), key="cost_comparison", data=table)
+    show_table(table, key="comparison", alt="The night under each policy", is_offered=False)
 
 
 def _show_vans(shown: ShownNight) -> None:
     plan, needs = shown.answer.plan, shown.answer.tonight.needs
-    show_figure(readiness(energy_frame(plan, needs), colours=theme_colours()), key="readiness")
+    energy = energy_frame(plan, needs)
+    show_figure(readiness(energy, colours=theme_colours()), key="readiness", data=energy)
     chances = load_chances(shown.bench.settings, shown.night)
     total_kwh = sum(need.dwell.energy_target_kwh for need in needs)
     st.caption(

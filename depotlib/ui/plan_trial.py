@@ -5,14 +5,17 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+import polars as pl
 import streamlit as st
 
 from depotlib.charts.tried_load import tried_load
+from depotlib.model.plan import Plan
 from depotlib.ui.command import of_trial, offer_command
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.page import Bench
 from depotlib.ui.plan_loaders import ShownNight, load_trial_night
+from depotlib.ui.plan_tables import load_frame
 from depotlib.ui.state import PlannedNight, set_planned_night
 from depotlib.ui.wording import kw, kwh, local_time, money, percent, plain
 from depotlib.workflows.plan_tonight import NightAnswer
@@ -58,9 +61,21 @@ def show_trial(shown: ShownNight) -> None:
                     colours=theme_colours(),
                 ),
                 key="tried_load",
+                data=tried_frame(answer.plan, trial.plan),
             )
             _offer(shown.night, change)
             offer_command(bench.settings, of_trial(shown.night, change, is_whole=is_whole))
+
+
+def tried_frame(planned: Plan, tried: Plan) -> pl.DataFrame:
+    """Return the total power of the night as it was planned and as it is tried."""
+    powers = {"planned_kw": load_frame([planned]), "tried_kw": load_frame([tried])}
+    columns = [frame.rename({frame.columns[-1]: name}) for name, frame in powers.items()]
+    return (
+        columns[0]
+        .join(columns[1], on="interval_start", how="full", coalesce=True)
+        .sort("interval_start")
+    )
 
 
 def _pick_change(bench: Bench, answer: NightAnswer) -> NightChange:

@@ -41,6 +41,7 @@ EXAMINE: Final = """async notOurs => {
 UNTOLD: Final = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
   .filter(chart => !chart.closest('[aria-label]') && !chart.querySelector('[aria-label]'))
   .map(chart => `a chart without words: ${chart.outerHTML.slice(0, 200)}`)"""
+LOOKS: Final = 3
 BROKEN: Final = """() => {
   const image = document.createElement('img');
   image.src = 'data:,';
@@ -64,8 +65,18 @@ def workbench(kept_leeds: Path, tmp_path: Path) -> Iterator[str]:
 
 
 def found_on(page: Page) -> list[str]:
-    """Return what axe finds on a page as it stands."""
-    return page.evaluate(EXAMINE, NOT_OURS) + page.evaluate(UNTOLD)
+    """Return what axe finds on a page, and finds again.
+
+    A part that renews itself is pale for the moment in which it is late: what is found is looked at
+    anew once the page stands still.
+    """
+    found: list[str] = []
+    for _ in range(LOOKS):
+        stand_still(page)
+        found = page.evaluate(EXAMINE, NOT_OURS) + page.evaluate(UNTOLD)
+        if not found:
+            return []
+    return found
 
 
 def found_on_all(
@@ -78,7 +89,6 @@ def found_on_all(
         visit(page, view, night=NIGHT)
         for theme in themes:
             page.emulate_media(color_scheme=theme)
-            stand_still(page)
             if told := found_on(page):
                 found[f"{view.name}, {theme}"] = told
     return found
