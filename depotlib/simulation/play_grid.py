@@ -15,6 +15,7 @@ from depotlib.model.depot import Depot
 from depotlib.model.local_time import local_times
 from depotlib.model.timegrid import TimeGrid
 from depotlib.simulation.scenario import Scenario
+from depotlib.tariffs.horizon import starts_us
 from depotlib.units import (
     MINUTES_PER_HOUR,
     SECONDS_PER_DAY,
@@ -95,15 +96,15 @@ def play_grid(scenario: Scenario, *, last_departure: datetime | None = None) -> 
     grid = TimeGrid(
         start=noons[0], interval_s=scenario.interval_s, count=-((noons[0] - end) // step)
     )
-    starts_s = grid.start.timestamp() + grid.interval_s * np.arange(grid.count + 1)
-    local = local_times((starts_s * 1_000_000).astype(np.int64), time_zone)
-    second_of_day = (starts_s.astype(np.int64) + local.offset_s) % SECONDS_PER_DAY
+    starts_s = int(grid.start.timestamp()) + grid.interval_s * np.arange(grid.count)
+    local = local_times(starts_us(grid), time_zone)
+    second_of_day = (starts_s + local.offset_s) % SECONDS_PER_DAY
     return PlayGrid(
         grid=grid,
         time_zone=time_zone,
         noons=(*(grid.interval_of(noon) for noon in noons[:-1]), grid.count),
-        second_of_day=second_of_day[:-1],
-        staffed=_staffed(scenario.depot, second_of_day[:-1]),
+        second_of_day=second_of_day,
+        staffed=_staffed(scenario.depot, second_of_day),
     )
 
 
