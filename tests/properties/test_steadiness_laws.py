@@ -17,7 +17,7 @@ from depotlib.planning.steadiness import steady_powers, tolerance_amount
 from tests.planning_cases import delivered_kwh, random_problem
 
 SEEDS = st.integers(min_value=0, max_value=100_000)
-LAW = settings(max_examples=settings().max_examples // 5, deadline=None)
+LAW = settings(max_examples=settings().max_examples // 10, deadline=None)
 # A milliwatt-hour in one quarter-hour is 4e-6 kW: at 15 USD/kW and three demand prices 2e-4 USD.
 SLACK = 1e-3
 SAME_KWH = 2e-3
