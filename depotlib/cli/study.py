@@ -96,7 +96,7 @@ def command(
         _point(first or ()), _point(second or ()), measure=(measure or MEASURES)[0]
     )
     if action is Action.COMPARE:
-        sureness = Sureness(indifferent=indifferent, most_seeds=most_seeds)
+        sureness = Sureness(indifferent_value=indifferent, most_seeds=most_seeds)
         print_json(compare_points(order, comparison, sureness=sureness))
         return EXIT_DONE
     if action is Action.BREAK_EVEN:

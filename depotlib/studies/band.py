@@ -26,25 +26,25 @@ class Band:
 
     Parameters
     ----------
-    mean, low, high : float
+    mean_value, low_value, high_value : float
         In the unit of the values.
     count : int
         Values behind it.
     """
 
-    mean: float
-    low: float
-    high: float
+    mean_value: float
+    low_value: float
+    high_value: float
     count: int
 
     @property
     def half_width(self) -> float:
         """Return half the span."""
-        return (self.high - self.low) / 2
+        return (self.high_value - self.low_value) / 2
 
     def excludes(self, value: float) -> bool:
         """Return whether a value lies outside the span."""
-        return not self.low <= value <= self.high
+        return not self.low_value <= value <= self.high_value
 
 
 def bootstrap_band(
@@ -81,7 +81,9 @@ def bootstrap_band(
     doubt_share = NormalDist().cdf(-out)
     drawn = np.random.default_rng(seed).integers(0, count, size=(draws, count))
     low, high = np.quantile(known[drawn].mean(axis=1), (doubt_share, 1 - doubt_share))
-    return Band(mean=float(known.mean()), low=float(low), high=float(high), count=count)
+    return Band(
+        mean_value=float(known.mean()), low_value=float(low), high_value=float(high), count=count
+    )
 
 
 def student_band(values: Sequence[float], *, share: float = SURE_SHARE) -> Band:
@@ -105,7 +107,7 @@ def student_band(values: Sequence[float], *, share: float = SURE_SHARE) -> Band:
     half = student_quantile((1 + share) / 2, freedom=len(known) - 1)
     half *= float(known.std(ddof=1)) / math.sqrt(len(known))
     mean = float(known.mean())
-    return Band(mean=mean, low=mean - half, high=mean + half, count=len(known))
+    return Band(mean_value=mean, low_value=mean - half, high_value=mean + half, count=len(known))
 
 
 def student_quantile(probability: float, *, freedom: int) -> float:

@@ -16,17 +16,17 @@ class BreakEven:
 
     Parameters
     ----------
-    at : float or None
+    at_value : float or None
         The value at which both are alike, to the tolerance; None: one is better throughout.
     low_amount, high_amount : float
         The difference at both ends of the span.
     better : {'changes', 'first', 'second', 'neither'}
-        What happens over the span: it changes at ``at``; one is cheaper throughout; both cost the
+        What happens over the span: it changes at ``at_value``; one is cheaper throughout; both cost the
         same at both ends.
     evaluations : int
     """
 
-    at: float | None
+    at_value: float | None
     low_amount: float
     high_amount: float
     better: Literal["changes", "first", "second", "neither"]

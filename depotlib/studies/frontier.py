@@ -59,8 +59,8 @@ def point_means(
             values = held[measure].drop_nulls().cast(pl.Float64).to_list()
             band = bootstrap_band(values, share=share) if len(values) > 1 else None
             row[measure] = sum(values) / len(values) if values else None
-            row[f"{measure}_low"] = band.low if band else None
-            row[f"{measure}_high"] = band.high if band else None
+            row[f"{measure}_low"] = band.low_value if band else None
+            row[f"{measure}_high"] = band.high_value if band else None
         table.append(row)
     return pl.DataFrame(table, infer_schema_length=None)
 

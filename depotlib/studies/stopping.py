@@ -21,7 +21,7 @@ class Sureness:
 
     Parameters
     ----------
-    indifferent : float
+    indifferent_value : float
         A difference no larger is none, in the unit of the measure.
     share : float
         Of studies whose answer shall be right, 0-1.
@@ -36,14 +36,14 @@ class Sureness:
         If a number cannot be.
     """
 
-    indifferent: float
+    indifferent_value: float
     share: float = SURE_SHARE
     batch: int = 4
     most_seeds: int = 64
 
     def __post_init__(self) -> None:
         if not (
-            self.indifferent >= 0
+            self.indifferent_value >= 0
             and 0 < self.share < 1
             and LEAST_VALUES <= self.batch <= self.most_seeds
         ):
@@ -92,10 +92,10 @@ def judged(differences: Sequence[float], sureness: Sureness, *, look: int) -> Ve
     doubt_share = (1 - sureness.share) / (look * (look + 1))
     band = student_band(differences, share=1 - doubt_share)
     answer: Answer = "open"
-    if max(abs(band.low), abs(band.high)) <= sureness.indifferent:
+    if max(abs(band.low_value), abs(band.high_value)) <= sureness.indifferent_value:
         answer = "alike"
     elif band.excludes(0.0):
-        answer = "less" if band.mean < 0 else "more"
+        answer = "less" if band.mean_value < 0 else "more"
     return Verdict(answer, band, look)
 
 

@@ -30,7 +30,7 @@ class Swing:
     @property
     def span(self) -> float:
         """Return the distance between the lowest and the highest mean; the base counts as 0."""
-        means = [0.0, *(effect.band.mean for _, effect in self.effects)]
+        means = [0.0, *(effect.band.mean_value for _, effect in self.effects)]
         return max(means) - min(means)
 
 

@@ -20,20 +20,20 @@ class Step:
 
     Parameters
     ----------
-    low, high : float
+    low_value, high_value : float
         Values of the axis.
     change : PairedDifference
         Of the measure, for the whole step.
     """
 
-    low: float
-    high: float
+    low_value: float
+    high_value: float
     change: PairedDifference
 
     @property
     def per_unit(self) -> float:
         """Return the mean change of the measure per unit of the axis."""
-        return self.change.band.mean / (self.high - self.low)
+        return self.change.band.mean_value / (self.high_value - self.low_value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def test_a_study_is_run_shown_and_asked(tmp_path: Path, capsys: pytest.CaptureFi
     assert (shown[0], len(shown[1]["points"])) == (0, 4)
     assert shown[1]["points"][0]["bill_low"] is not None
     assert compared[1]["answer"] == "more"
-    assert abs(alike[1]["at"] - 15) < 0.1
+    assert abs(alike[1]["at_value"] - 15) < 0.1
 
 
 def test_a_study_with_failures_falls_short(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

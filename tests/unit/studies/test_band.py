@@ -30,8 +30,8 @@ def test_students_band_is_the_textbooks():
     band = student_band([2.0, 4.0, 6.0, 8.0], share=0.95)
 
     half = 3.182446 * math.sqrt(20 / 3) / 2
-    assert (band.mean, band.count) == (5.0, 4)
-    assert (band.low, band.high) == (
+    assert (band.mean_value, band.count) == (5.0, 4)
+    assert (band.low_value, band.high_value) == (
         pytest.approx(5 - half, rel=1e-6),
         pytest.approx(5 + half, rel=1e-6),
     )

@@ -12,7 +12,7 @@ def test_two_straight_bills_meet_where_arithmetic_says():
     # 5,000 + 250 kW * price against 9,000: alike at 16 per kW.
     found = break_even(lambda price: 250 * price - 4000, (0.0, 40.0), tolerance=0.01)
 
-    assert found.at == pytest.approx(16.0, abs=0.01)
+    assert found.at_value == pytest.approx(16.0, abs=0.01)
     assert found.better == "changes"
     assert found.evaluations <= 4
 
@@ -32,7 +32,7 @@ def test_a_bent_bill_is_met_within_the_tolerance(root, left, right, sign):
 
     found = break_even(difference, (0.0, 40.0), tolerance=0.01)
 
-    assert found.at == pytest.approx(root, abs=0.0101)
+    assert found.at_value == pytest.approx(root, abs=0.0101)
     assert len(calls) == found.evaluations <= 40
     assert all(0 <= price <= 40 for price in calls)
 
@@ -41,12 +41,12 @@ def test_a_bent_bill_is_met_within_the_tolerance(root, left, right, sign):
 def test_where_one_choice_is_better_throughout_it_is_said(amount: float, better: str):
     found = break_even(lambda _: amount, (0.0, 40.0), tolerance=0.01)
 
-    assert (found.at, found.better, found.evaluations) == (None, better, 2)
+    assert (found.at_value, found.better, found.evaluations) == (None, better, 2)
 
 
 @pytest.mark.parametrize("root", [0.0, 40.0])
 def test_a_root_at_the_end_of_the_span_is_one(root: float):
-    assert break_even(lambda price: price - root, (0.0, 40.0), tolerance=0.01).at == root
+    assert break_even(lambda price: price - root, (0.0, 40.0), tolerance=0.01).at_value == root
 
 
 @pytest.mark.parametrize(("span", "tolerance"), [((2.0, 1.0), 0.1), ((1.0, 2.0), 0.0)])

@@ -34,7 +34,7 @@ def test_chance_that_both_points_share_cancels_out():
     found = paired_difference(rows, BASE, after={**BASE, "dc_stations": 10}, measure="bill")
 
     # Two stations more: 200 less, exactly, though each bill scatters by 50.
-    assert found.band.mean == pytest.approx(-200)
+    assert found.band.mean_value == pytest.approx(-200)
     assert found.band.half_width == pytest.approx(0, abs=1e-9)
     assert found.variance_share == pytest.approx(0, abs=1e-12)
 
@@ -64,7 +64,7 @@ def test_a_failed_scenario_takes_its_pair_with_it():
     found = paired_difference(rows, BASE, after={**BASE, "dc_stations": 10}, measure="bill")
 
     assert found.band.count == 7
-    assert found.band.mean == pytest.approx(-200)
+    assert found.band.mean_value == pytest.approx(-200)
 
 
 def test_a_tornado_puts_the_strongest_axis_first():
@@ -73,7 +73,7 @@ def test_a_tornado_puts_the_strongest_axis_first():
     # Stations 6 to 10: +200 and -200. Site limit 250 to 300: +100 and 0.
     assert [swing.axis for swing in swings] == ["dc_stations", "site_kw"]
     assert [round(swing.span) for swing in swings] == [400, 100]
-    assert [(value, round(effect.band.mean)) for value, effect in swings[0].effects] == [
+    assert [(value, round(effect.band.mean_value)) for value, effect in swings[0].effects] == [
         (6, 200),
         (10, -200),
     ]
@@ -84,7 +84,7 @@ def test_one_more_station_is_worth_what_it_saves():
 
     steps = worth_of_more(rows, {"site_kw": 300.0}, axis=AXES[0], measure="bill")
 
-    assert [(step.low, step.high, round(step.per_unit)) for step in steps] == [
+    assert [(step.low_value, step.high_value, round(step.per_unit)) for step in steps] == [
         (6, 8, -100),
         (8, 10, -100),
     ]
@@ -104,7 +104,7 @@ def test_information_is_worth_what_replanning_and_foresight_save():
 
     worth = worth_of_information(rows, {}, measure="bill")
 
-    assert (worth.replanning.band.mean, worth.foresight.band.mean) == (-20, -5)
+    assert (worth.replanning.band.mean_value, worth.foresight.band.mean_value) == (-20, -5)
 
 
 def test_a_column_that_is_not_there_is_told_with_those_that_are():

@@ -91,7 +91,7 @@ def test_every_chance_has_a_knob(ground: Ground):
 @pytest.mark.parametrize("point", [{"ac_stations": 4}, {"service_kw": 90.0}, {"policy": "edf"}])
 def test_a_turned_knob_leaves_the_nights_as_they_are(ground: Ground, point: dict[str, object]):
     def drawn(at):
-        return drawn_nights(replace(turned(ground, at), seed=3)).nights
+        return drawn_nights(replace(turned(ground, at), seed=3)).stays
 
     assert drawn({}) == drawn(point)
 

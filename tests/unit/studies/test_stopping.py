@@ -20,7 +20,7 @@ def played(mean_amount: float, *, run: int, sigma_amount: float = 100.0):
 
 
 def test_a_clear_difference_ends_after_few_seeds_and_a_faint_one_later():
-    order = Sureness(indifferent=10.0, batch=4, most_seeds=200)
+    order = Sureness(indifferent_value=10.0, batch=4, most_seeds=200)
 
     clear = until_sure(played(-500.0, run=1), order)
     faint = until_sure(played(-60.0, run=1), order)
@@ -30,7 +30,7 @@ def test_a_clear_difference_ends_after_few_seeds_and_a_faint_one_later():
 
 
 def test_no_difference_that_matters_is_an_answer():
-    order = Sureness(indifferent=50.0, batch=4, most_seeds=400)
+    order = Sureness(indifferent_value=50.0, batch=4, most_seeds=400)
 
     verdict = until_sure(played(0.0, run=2), order)
 
@@ -40,7 +40,7 @@ def test_no_difference_that_matters_is_an_answer():
 
 def test_who_looks_often_is_not_wrong_more_often():
     # No difference at all: every "less" or "more" is an error; 10 % of studies may make one.
-    order = Sureness(indifferent=0.0, batch=2, most_seeds=20)
+    order = Sureness(indifferent_value=0.0, batch=2, most_seeds=20)
 
     answers = [until_sure(played(0.0, run=run), order).answer for run in range(150)]
 
@@ -48,7 +48,7 @@ def test_who_looks_often_is_not_wrong_more_often():
 
 
 def test_an_open_question_stays_open():
-    verdict = until_sure(played(1.0, run=3), Sureness(indifferent=0.0, batch=2, most_seeds=5))
+    verdict = until_sure(played(1.0, run=3), Sureness(indifferent_value=0.0, batch=2, most_seeds=5))
 
     assert (verdict.answer, verdict.looks, verdict.band.count) == ("open", 3, 5)
 
@@ -57,20 +57,20 @@ def test_a_seed_that_failed_is_left_out():
     def differences(seeds):
         return {seed: 5.0 + 0.01 * seed for seed in seeds if seed != 1}
 
-    verdict = until_sure(differences, Sureness(indifferent=1.0, batch=4))
+    verdict = until_sure(differences, Sureness(indifferent_value=1.0, batch=4))
 
     assert (verdict.answer, verdict.band.count) == ("more", 3)
 
 
 @pytest.mark.parametrize(
     "numbers",
-    [{"indifferent": -1.0}, {"share": 1.0}, {"batch": 1}, {"batch": 9, "most_seeds": 8}],
+    [{"indifferent_value": -1.0}, {"share": 1.0}, {"batch": 1}, {"batch": 9, "most_seeds": 8}],
 )
 def test_a_sureness_that_cannot_be_is_refused(numbers):
     with pytest.raises(StudyError, match="cannot be"):
-        Sureness(**{"indifferent": 1.0, **numbers})
+        Sureness(**{"indifferent_value": 1.0, **numbers})
 
 
 def test_one_difference_is_none():
     with pytest.raises(StudyError):
-        judged([1.0], Sureness(indifferent=1.0), look=1)
+        judged([1.0], Sureness(indifferent_value=1.0), look=1)

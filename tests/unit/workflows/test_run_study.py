@@ -67,18 +67,18 @@ def test_a_tornado_shows_its_swings(tmp_path: Path, order: StudyOrder):
 
     # 20 kW instead of 60 kW for 53.6 kW of stations cuts the peak; a fourth AC station adds 7.2.
     assert swings[0].axis == "operating_limit_kw"
-    assert swings[0].effects[0][1].band.high < 0
+    assert swings[0].effects[0][1].band.high_value < 0
 
 
 def test_two_points_are_compared_until_it_is_sure(order: StudyOrder):
     verdict = compare_points(
         order,
         Comparison({"operating_limit_kw": 20.0}, {"operating_limit_kw": 60.0}, measure="peak_kw"),
-        sureness=Sureness(indifferent=0.1, batch=2, most_seeds=12),
+        sureness=Sureness(indifferent_value=0.1, batch=2, most_seeds=12),
     )
 
     assert verdict.answer == "more"
-    assert verdict.band.low > 0
+    assert verdict.band.low_value > 0
 
 
 def test_a_break_even_price_is_where_both_bills_are_alike(order: StudyOrder):
@@ -90,13 +90,13 @@ def test_a_break_even_price_is_where_both_bills_are_alike(order: StudyOrder):
     )
 
     # The same tariff twice: alike where its price is its own, 15 a kW; bills are to the cent.
-    assert found.at == pytest.approx(15.0, abs=0.04)
+    assert found.at_value == pytest.approx(15.0, abs=0.04)
 
 
 def test_a_comparison_of_what_cannot_be_played_is_refused(order: StudyOrder):
     with pytest.raises(StudyError, match="cannot be played"):
         compare_points(
-            order, Comparison({}, {"policy": "guess"}), sureness=Sureness(indifferent=1.0)
+            order, Comparison({}, {"policy": "guess"}), sureness=Sureness(indifferent_value=1.0)
         )
 
 
