@@ -54,7 +54,7 @@ def test_requirement_13_six_of_sixty_swaps_are_found_and_what_blindness_costs_is
         dwells_path=dwells,
         policies=("blind",),
         chances=Chances(misplaced_share=0.1),
-        plays=2,
+        plays=1,
     )
 
     (blind,) = simulate_night(files).policies
