@@ -17,7 +17,7 @@ from depotlib.model.dwell import Dwell
 from depotlib.model.feed import FeedState
 from depotlib.model.live import JournalEntry
 from depotlib.model.news import DepartureChange
-from depotlib.units import duration_h, percent_to_soc
+from depotlib.units import duration_h
 
 ALIAS: Final = "vdv463:"
 REQUEST: Final = "request:"
@@ -193,7 +193,7 @@ def _sorted_out(
 
 def _why_not(request: ChargingRequest, *, points: set[str], now: datetime) -> str:
     data = request.charging_request_data
-    if data.least_percent > data.most_percent:
+    if data.least_soc > data.most_soc:
         return "minTargetSoc is above maxTargetSoc"
     if data.departure is not None and data.departure <= now:
         return "requestedTimeForDeparture is past"
@@ -235,11 +235,11 @@ def _warmed(manual: ManualPreconditioning | None, departure: datetime) -> tuple[
     if max(starts) >= departure:
         return "its preconditioning begins after its departure"
     powers_kw = (manual.hvac_kw or 0, manual.system_kw or 0)
-    energy = sum(
+    energy_kwh = sum(
         power_kw * duration_h(departure - start)
         for power_kw, start in zip(powers_kw, starts, strict=True)
     )
-    return energy, round((departure - min(starts)).total_seconds())
+    return energy_kwh, round((departure - min(starts)).total_seconds())
 
 
 def _energies_kwh(
@@ -254,8 +254,7 @@ def _energies_kwh(
         return None
     wall_kwh = kind.usable_kwh / kind.wall_efficiency_share
     least, most = (
-        max(0.0, percent_to_soc(percent) - arrival_soc) * wall_kwh
-        for percent in (data.least_percent, data.most_percent)
+        max(0.0, soc - arrival_soc) * wall_kwh for soc in (data.least_soc, data.most_soc)
     )
     return least, most
 
@@ -269,9 +268,9 @@ def _arrival_soc(
             belief = mailbox.charges.get(vehicle_id) if state.vehicle_id == vehicle_id else None
             if belief is not None and belief.session_id == state.session_id:
                 return belief.soc_at(0.0)
-    told_percent = request.charging_request_data.arrival_percent
-    if told_percent is not None:
-        return percent_to_soc(told_percent)
+    told_soc = request.charging_request_data.arrival_soc
+    if told_soc is not None:
+        return told_soc
     published = [one.arrival_soc for one in brief.dwells if one.vehicle_id == vehicle_id]
     readings = [one.soc for one in mailbox.readings() if one.vehicle_id == vehicle_id]
     return next((soc for soc in (*published, *readings) if soc is not None), None)

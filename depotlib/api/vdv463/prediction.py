@@ -10,7 +10,7 @@ from depotlib.model.charge import ChargeBelief
 from depotlib.model.dwell import Dwell
 from depotlib.model.live import ConnectorState
 from depotlib.model.release import ConnectorSchedule
-from depotlib.units import duration_h, percent_to_soc, soc_to_percent
+from depotlib.units import duration_h, soc_to_percent
 
 DECIMALS: Final = 1
 
@@ -42,25 +42,24 @@ def prediction(
     if charge is None or schedule is None or request is None:
         return told
     data, soc = request.charging_request_data, charge.soc_at(state.energy_kwh)
-    if soc >= percent_to_soc(data.most_percent):
+    if soc >= data.most_soc:
         return {"chargingPredictionDataStatus": "Finished"}
     taper = _taper(charge, stay, soc=soc)
-    targets = (("MinTargetSoc", data.least_percent), ("MaxTargetSoc", data.most_percent))
-    for name, percent in targets:
-        remaining_kwh = charge.wall_kwh(percent_to_soc(percent) - soc)
+    targets = (("MinTargetSoc", data.least_soc), ("MaxTargetSoc", data.most_soc))
+    for name, target_soc in targets:
+        remaining_kwh = charge.wall_kwh(target_soc - soc)
         at = completion_of(
             state, schedule, remaining_kwh=remaining_kwh, now=now, taper=taper
         ).completes_at
         if at is not None:
             told[f"chargingPredictionData{name}"] = {
-                f"requested{name}": percent,
+                f"requested{name}": percent_of(target_soc),
                 "predictedTime": stamp(at),
             }
     if data.departure is not None:
-        most = percent_to_soc(data.most_percent)
         gained_soc = charge.gained_soc(permitted_kwh(schedule, now, until=data.departure))
         told["chargingPredictionDataDepartureTime"] = {
-            "predictedDepartureTimeSoc": percent_of(max(soc, min(most, soc + gained_soc))),
+            "predictedDepartureTimeSoc": percent_of(max(soc, min(data.most_soc, soc + gained_soc))),
             "requestedTimeForDeparture": stamp(data.departure),
         }
     return told

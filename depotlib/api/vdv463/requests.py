@@ -7,13 +7,40 @@ References
 
 import json
 from collections.abc import Mapping
-from typing import Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+)
 from pydantic.alias_generators import to_camel
+
+from depotlib.units import percent_to_soc, soc_to_percent
 
 MOST_REQUESTS: Final = 1000
 LONGEST: Final = 200
+
+
+DECIMALS: Final = 6
+
+
+def as_percent(soc: float) -> float:
+    """Return a state of charge in percent, as it was written."""
+    return round(soc_to_percent(soc), DECIMALS)
+
+
+Soc = Annotated[
+    float,
+    Field(ge=0.0, le=100.0, allow_inf_nan=False),
+    AfterValidator(percent_to_soc),
+    PlainSerializer(as_percent),
+]
+"""0-1; percent in messages."""
 
 
 class Part(BaseModel):
@@ -31,16 +58,14 @@ class BootNotification(Part):
 
 
 class ChargingRequestData(Part):
-    """What a vehicle needs; charges in percent, as the standard has them."""
+    """What a vehicle needs."""
 
     expected_arrival: AwareDatetime | None = Field(
         default=None, alias="expectedArrivalTimeAtChargingPoint"
     )
-    arrival_percent: float | None = Field(
-        default=None, alias="expectedSocAtArrival", ge=0.0, le=100.0, allow_inf_nan=False
-    )
-    least_percent: float = Field(alias="minTargetSoc", ge=0.0, le=100.0, allow_inf_nan=False)
-    most_percent: float = Field(alias="maxTargetSoc", ge=0.0, le=100.0, allow_inf_nan=False)
+    arrival_soc: Soc | None = Field(default=None, alias="expectedSocAtArrival")
+    least_soc: Soc = Field(alias="minTargetSoc")
+    most_soc: Soc = Field(alias="maxTargetSoc")
     departure: AwareDatetime | None = Field(default=None, alias="requestedTimeForDeparture")
     ad_hoc_charging: bool | None = None
 
@@ -56,10 +81,10 @@ class AutomaticPreconditioning(Part):
         "NoClimatePreconditioningOrAutomaticPreselectionByTheVehicle",
         "SNA",
     ]
-    ambient_temperature: float | None = Field(default=None, allow_inf_nan=False)
+    ambient_c: float | None = Field(default=None, alias="ambientTemperature", allow_inf_nan=False)
     requested_start_time: AwareDatetime | None = None
     requested_finish_time: AwareDatetime | None = None
-    target_percent: float | None = Field(default=None, alias="targetSoc", ge=0.0, le=100.0)
+    target_soc: Soc | None = None
 
 
 class ManualPreconditioning(Part):
@@ -69,7 +94,7 @@ class ManualPreconditioning(Part):
     hvac_kw: int | None = Field(default=None, alias="hvacAuxiliaryConsumerPower", ge=0, le=1000)
     system_start: AwareDatetime = Field(alias="systemPreconditioningStartTime")
     system_kw: int | None = Field(default=None, alias="systemAuxiliaryConsumerPower", ge=0, le=1000)
-    target_percent: float | None = Field(default=None, alias="targetSoc", ge=0.0, le=100.0)
+    target_soc: Soc | None = None
 
 
 class ChargingRequest(Part):

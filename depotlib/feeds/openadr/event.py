@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from depotlib.feeds.openadr.period import UNENDING, duration_in, instant_in
 from depotlib.feeds.sighting import number_in, text_in
@@ -19,6 +19,10 @@ from depotlib.ingest.json_text import JsonObject, JsonValue, objects_in
 LAST: Final = 1_000_000
 """Rank of an event without a priority: behind all that have one."""
 MOST_INTERVALS: Final = 2000
+
+
+Said: TypeAlias = float | None
+"""A number in whatever unit the payload has; None: it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Payload:
     """
 
     kind: str
-    values: tuple[float | None, ...]
+    values: tuple[Said, ...]
     units: str
 
 

@@ -234,4 +234,3 @@ def _kept_events(refusals: Iterable[Refusal]) -> frozenset[tuple[str, str]]:
 
 def _counted(refusals: Iterable[Refusal]) -> dict[str, int]:
     return dict(Counter(one.reason for one in refusals))
-
