@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from depotlib.ui.command import Asked, of_now, offer_command
 from depotlib.ui.drill_parts import (
     ask_drill,
     ended_at,
@@ -26,3 +27,9 @@ ask_drill(bench)
 show_progress(bench, shown=ended_at(bench))
 st.subheader("Reports", anchor=False)
 show_report(reports, time_zone=bench.time_zone)
+offer_command(
+    bench.settings,
+    Asked("drill", ("all",)),
+    of_now("drill", bench.settings, "all", "--shadow"),
+    Asked("drill", options={"list": True}),
+)

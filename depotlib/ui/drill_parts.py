@@ -29,6 +29,8 @@ from depotlib.ui.wording import counted, local_time, plain
 from depotlib.units import MINUTES_PER_HOUR, duration_h
 
 REFRESH_S: Final = 1.0
+TABLE_PX: Final = 460
+"""Twelve drills and their heading."""
 MODES: Final[dict[Mode, str]] = {
     "virtual": "Play on virtual stations, beside this depot",
     "shadow": "Judge the connected stations by the last 24 h; nothing is sent to them",
@@ -37,7 +39,12 @@ MODES: Final[dict[Mode, str]] = {
 
 def show_drills(reports: tuple[KeptReport, ...], *, time_zone: ZoneInfo) -> None:
     """Show every drill with what it proves and what came of it last."""
-    show_table(drills_table(reports, time_zone=time_zone), key="drills", alt="Go-live drills")
+    show_table(
+        drills_table(reports, time_zone=time_zone),
+        key="drills",
+        alt="Go-live drills",
+        height=TABLE_PX,
+    )
     never = [one.name for one in DRILLS if SHADOWS[one.name].judge is None]
     with st.expander("Drills that cannot be judged in shadow mode"):
         for name in never:
@@ -50,13 +57,13 @@ def drills_table(reports: tuple[KeptReport, ...], *, time_zone: ZoneInfo) -> pl.
     return pl.DataFrame(
         {
             "Drill": [one.name for one in DRILLS],
-            "What happens": [one.title for one in DRILLS],
-            "Passes when": [one.passes_when for one in DRILLS],
-            "Takes (min)": [one.minutes for one in DRILLS],
             "Last result": [_word(played, one.name) for one in DRILLS],
             "Played": [_when(played, one.name, time_zone=time_zone) for one in DRILLS],
             "In shadow": [_shadow_word(shadowed, one.name) for one in DRILLS],
             "Judged": [_when(shadowed, one.name, time_zone=time_zone) for one in DRILLS],
+            "Takes (min)": [one.minutes for one in DRILLS],
+            "What happens": [one.title for one in DRILLS],
+            "Passes when": [one.passes_when for one in DRILLS],
         }
     )
 
