@@ -9,8 +9,9 @@ from fastapi.params import Depends as DependsOn
 
 from depotlib.api.door import AtDoor, Bearer, Door
 from depotlib.api.throttle import Throttle
+from depotlib.api.wishes import MAX_NAME
 from depotlib.clock import real_clock
-from depotlib.errors import ApiKeyError, ScopeError
+from depotlib.errors import ApiKeyError, ModelError, ScopeError
 from depotlib.exchange.api_keys import SCOPES, Scope, key_of, read_keys
 from depotlib.exchange.operator import holder_of, read_holders
 
@@ -88,7 +89,28 @@ def counted_caller(request: Request, door: AtDoor, *, credentials: Bearer) -> Ca
         throttle.take(STRANGER)
         raise
     throttle.take(caller.name)
+    refuse_unknown_parameters(request)
     return caller
+
+
+def refuse_unknown_parameters(request: Request) -> None:
+    """Refuse a parameter that a route does not have: misspelt, it would be passed over in silence.
+
+    Raises
+    ------
+    ModelError
+        If there is one.
+    """
+    operations = request.app.openapi()["paths"].get(request.scope["route"].path, {})
+    operation = operations.get(request.method.lower(), {})
+    known = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"]
+    unknown = next((name for name in request.query_params if name not in known), None)
+    if unknown is not None:
+        raise ModelError(
+            f"there is no parameter {unknown[:MAX_NAME]!r} here",
+            where="query",
+            hint=f"there are {', '.join(known)}" if known else "there are none",
+        )
 
 
 def throttle_of(request: Request) -> Throttle:
@@ -101,6 +123,7 @@ def throttle_of(request: Request) -> Throttle:
 def count_anyone(request: Request) -> None:
     """Count a call that anybody may make."""
     throttle_of(request).take(NOBODY)
+    refuse_unknown_parameters(request)
 
 
 AsCaller = Annotated[Caller, Depends(counted_caller)]

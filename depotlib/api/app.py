@@ -6,7 +6,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, Route
 
 from depotlib.api import asking, limits, reading, stream, webhooks
 from depotlib.api.answers import ErrorAnswer
@@ -110,16 +109,12 @@ def _not_served(request: Request, error: Exception) -> JSONResponse:
         hint="see /openapi.json",
     )
     if fault.status_code == NOT_ALLOWED:
-        answer.headers["Allow"] = ", ".join(_methods_at(request))
+        own = (fault.headers or {}).get("Allow", "")
+        answer.headers["Allow"] = ", ".join(_methods_at(request)) or own
     return answer
 
 
 def _methods_at(request: Request) -> list[str]:
     """Return the methods that a path is served with: of all its routes, not of the first alone."""
-    routes = [route for route in request.app.routes if isinstance(route, Route)]
-    found = [
-        route.methods or set()
-        for route in routes
-        if route.matches(request.scope)[0] is not Match.NONE
-    ]
-    return sorted(set[str]().union(*found))
+    served = request.app.openapi()["paths"].get(getattr(request.scope.get("route"), "path", ""), {})
+    return sorted(method.upper() for method in served)

@@ -1,17 +1,16 @@
 """``depot limits``: limits from outside: list, give and withdraw them, and how each was kept."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from depotlib.cli.instant import instant_option
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json
-from depotlib.errors import ModelError
 from depotlib.model.grid_limit import SITE_NODE
+from depotlib.model.grid_limit_view import GridLimitOrder
 from depotlib.settings import Settings, read_settings
 from depotlib.workflows.limit_site import (
-    LimitOrder,
     lift_limit,
     limit_record,
     limit_site,
@@ -58,10 +57,10 @@ def command(
     if kw is None and share is None and not joint_minimum:
         print_json({"at": now, "limits": list_limits(settings, now=now)})
         return EXIT_DONE
-    order = LimitOrder(
+    order = GridLimitOrder(
         node_id=node,
-        start=_instant(since, "--from") if since else None,
-        end=_instant(until, "--until"),
+        start=instant_option(since, "--from") if since else None,
+        end=instant_option(until, "--until"),
         limit_kw=kw,
         service_share=share,
         source=source.name,
@@ -97,17 +96,3 @@ def _print_record(settings: Settings, limit_id: str) -> int:
     )
     is_kept = record.least_margin_kw is None or record.least_margin_kw >= 0.0
     return EXIT_DONE if is_kept else EXIT_FALLS_SHORT
-
-
-def _instant(text: str, option: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise ModelError(
-            f"{text!r} is no instant with an offset from UTC",
-            where=option,
-            hint="write it as 2026-11-03T05:30:00+00:00",
-        )
-    return instant

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from depotlib.cli.instant import instant_option
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json
 from depotlib.cli.push import operator
 from depotlib.errors import OrderError
@@ -66,8 +67,11 @@ def command(
     now = settings.depot_clock().now()
     if action is Action.list:
         return _print_orders(settings, follow)
-    begin = _instant(since, "--from")
-    end = _instant(until, "--until") or _whole_second((begin or now) + timedelta(minutes=minutes))
+    begin = instant_option(since, "--from") if since else None
+    if until:
+        end = instant_option(until, "--until")
+    else:
+        end = _whole_second((begin or now) + timedelta(minutes=minutes))
     wish = OrderWish(
         kind=action.name,
         target=target,
@@ -131,22 +135,6 @@ def _fact(text: str) -> tuple[str, Scalar]:
     except ValueError:
         read = value
     return name.strip(), read if isinstance(read, bool | int | float) else value
-
-
-def _instant(text: str, option: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise OrderError(
-            f"{text!r} is no instant with an offset from UTC",
-            where=option,
-            hint="write it as 2026-11-03T05:30:00+00:00",
-        )
-    return instant
 
 
 def _whole_second(instant: datetime) -> datetime:

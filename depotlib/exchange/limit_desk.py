@@ -13,9 +13,13 @@ from depotlib.model.grid_limit import (
     GridLimit,
     LimitMinute,
     MeasuredBy,
+    kept_share,
+    least_margin_kw,
     what_it_needs,
     with_kw,
 )
+from depotlib.model.grid_limit_view import GridLimitOrder, GridLimitRecord, GridLimitView
+from depotlib.model.joint_minimum import group_minimum_kw, guaranteed_kw
 from depotlib.model.live import JournalEntry, JournalRecord, Scalar
 
 DIGEST_LENGTH: Final = 12
@@ -27,6 +31,43 @@ def limit_id_of(limit: GridLimit) -> str:
     said = (limit.node_id, limit.start.timestamp(), limit.end.timestamp(), limit.limit_kw)
     content = repr((*said, limit.service_share, limit.source, limit.reference))
     return f"limit-{hashlib.sha256(content.encode()).hexdigest()[:DIGEST_LENGTH]}"
+
+
+def order_limit(
+    mailbox: Mailbox, order: GridLimitOrder, *, brief: Brief, by: str, now: datetime
+) -> GridLimit:
+    """Return the limit that somebody wants, obeyed from its start on.
+
+    Parameters
+    ----------
+    mailbox : Mailbox
+    order : GridLimitOrder
+    brief : Brief
+    by : str
+        Key or token it came with.
+    now : datetime
+
+    Raises
+    ------
+    ModelError, RecordConflictError, UnknownRecordError
+        As `give_limit`.
+    """
+    limit_kw = order.limit_kw or 0.0
+    if order.is_joint_minimum:
+        limit_kw = group_minimum_kw(brief.depot, order.node_id)
+    limit = GridLimit(
+        limit_id=order.limit_id,
+        node_id=order.node_id,
+        start=order.start or now,
+        end=order.end,
+        limit_kw=limit_kw,
+        source=order.source,
+        reference=order.reference,
+        given_by=by,
+        given_at=now,
+        service_share=order.service_share,
+    )
+    return give_limit(mailbox, limit, brief=brief, supersedes=order.supersedes, now=now)
 
 
 def give_limit(
@@ -82,17 +123,41 @@ def withdraw_limit(mailbox: Mailbox, limit_id: str, *, by: str, now: datetime) -
         If there is none of that id.
     """
     with mailbox.transaction():
-        held = mailbox.grid_limits.get(limit_id)
-        if held is None:
-            raise UnknownRecordError(
-                f"there is no limit {limit_id!r}", where="limit_id", hint="see the list of limits"
-            )
+        held = known_limit(mailbox, limit_id)
         if held.state_at(now) in {"over", "withdrawn"}:
             return held
         gone = replace(held, withdrawn_at=now)
         mailbox.grid_limits.put(gone)
         mailbox.append([_entry(gone, "withdrawn", by=by, needs="", now=now)])
     return gone
+
+
+def known_limit(mailbox: Mailbox, limit_id: str) -> GridLimit:
+    """Return a limit; `UnknownRecordError` if there is none of that id."""
+    held = mailbox.grid_limits.get(limit_id)
+    if held is None:
+        raise UnknownRecordError(
+            f"there is no limit {limit_id!r}", where="limit_id", hint="see the list of limits"
+        )
+    return held
+
+
+def view_of(mailbox: Mailbox, limit: GridLimit, *, brief: Brief, now: datetime) -> GridLimitView:
+    """Return a limit, and how it stands."""
+    return GridLimitView(
+        limit=limit,
+        state=limit.state_at(now),
+        needs=what_it_needs(limit, brief.depot),
+        impact=mailbox.grid_limits.impact(limit.limit_id),
+        guaranteed_kw=guaranteed_kw(limit, brief.depot),
+    )
+
+
+def record_of(mailbox: Mailbox, limit_id: str) -> GridLimitRecord:
+    """Return how a limit was kept; `UnknownRecordError` if there is none of that id."""
+    limit = known_limit(mailbox, limit_id)
+    minutes = minutes_of(mailbox, limit_id)
+    return GridLimitRecord(limit, minutes, kept_share(minutes), least_margin_kw(minutes))
 
 
 def minutes_of(mailbox: Mailbox, limit_id: str) -> tuple[LimitMinute, ...]:

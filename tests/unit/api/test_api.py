@@ -370,3 +370,20 @@ def test_the_openapi_document_names_every_route_and_its_answer(client: TestClien
                 continue
             schema = operation["responses"][success]["content"]["application/json"]["schema"]
             assert schema["$ref"].startswith("#/components/schemas/")
+
+
+@pytest.mark.parametrize("call", ["/v1/journal?afterseq=1", "/v1/health?x=", "/v1/stations?=1"])
+def test_a_parameter_that_there_is_not_is_refused(client: TestClient, mailbox: Mailbox, call: str):
+    answer = client.get(call)
+
+    assert answer.status_code == 422
+    assert "there is no parameter" in answer.json()["error"]["what"]
+    assert client.get("/v1/journal?after_seq=1&kind=meter&kind=boot").status_code == 200
+
+
+def test_what_a_path_is_not_served_with_is_said_with_all_that_it_is(client: TestClient):
+    answer = client.request("PUT", "/v1/limits")
+
+    # RFC 9110, 15.5.6: 405 must name the methods, of every route of that path.
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "GET, POST"
