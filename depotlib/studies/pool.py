@@ -10,6 +10,8 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from typing import Final, ParamSpec, Protocol, TypeVar
 
+from depotlib.errors import StudyError
+
 P = ParamSpec("P")
 T = TypeVar("T")
 _AHEAD: Final = 2
@@ -48,11 +50,25 @@ class LocalWorkers:
     ----------
     jobs : int
         How many; 0: none, everything in this process (for tests and very small studies).
+
+    Raises
+    ------
+    StudyError
+        If no worker lives long enough to say so. Scenarios would be blamed for it otherwise.
     """
 
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
         self._executor = self._started()
+        try:
+            self._executor.submit(os.getpid).result()
+        except BrokenProcessPool as error:
+            raise StudyError(
+                "worker processes die as soon as they are started",
+                where="--jobs",
+                hint="a script that runs studies does so under `if __name__ == '__main__':`, "
+                "since each worker reads it, too; or use --jobs 0",
+            ) from error
 
     @property
     def most_in_flight(self) -> int:

@@ -141,3 +141,19 @@ def test_a_cluster_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch):
         ClusterWorkers("tcp://127.0.0.1:1")
 
     assert caught.value.where == "tcp://127.0.0.1:1"
+
+
+def test_a_script_that_its_workers_cannot_read_is_told(tmp_path: Path):
+    script = tmp_path / "unguarded.py"
+    script.write_text("from depotlib.studies.pool import LocalWorkers\nLocalWorkers(1)\n")
+
+    ended = subprocess.run(
+        [sys.executable, str(script)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert "StudyError: worker processes die as soon as they are started" in ended.stderr
