@@ -24,7 +24,7 @@ from depotlib.simulation.scenario import POLICIES, Chances, PastNight, Scenario
 from tests.simulation_cases import TOU, fleet, plugs, scenario
 
 SEEDS = st.integers(min_value=0, max_value=100_000)
-LAW = settings(max_examples=3, deadline=None, derandomize=True)
+LAW = settings(max_examples=2, deadline=None, derandomize=True)
 RISKS = Chances(late_share=0.3, arrival_sigma_s=1800.0, energy_sigma_share=0.25, no_show_share=0.05)
 CENT = 0.03
 """Each of the three bill lines is rounded to the cent; a flow has units of 1 mWh."""
@@ -75,9 +75,7 @@ def test_no_policy_is_cheaper_than_hindsight_in_a_hundred_nights(seed: int):
     check_bound(seed)
 
 
-def test_planning_again_is_cheaper_than_a_blind_plan_on_average_at_equal_readiness():
-    seeds = range(6)
-
+def check_means(seeds: range) -> None:
     blind, replanned, hindsight = (
         [cost(play_nights(night(seed, policy))) for seed in seeds]
         for policy in ("blind", "replanned", "hindsight")
@@ -86,6 +84,15 @@ def test_planning_again_is_cheaper_than_a_blind_plan_on_average_at_equal_readine
     assert mean(hindsight) <= mean(replanned) <= mean(blind)
     # Not for want of a difference.
     assert mean(blind) > 1.05 * mean(replanned)
+
+
+def test_planning_again_is_cheaper_than_a_blind_plan_on_average_at_equal_readiness():
+    check_means(range(4))
+
+
+@pytest.mark.full
+def test_planning_again_is_cheaper_than_a_blind_plan_on_average_of_sixty_nights():
+    check_means(range(60))
 
 
 @LAW
@@ -142,8 +149,8 @@ def test_shared_chance_makes_differences_surer():
             for seed in seeds
         ]
 
-    tight, wide, apart = bills(25.0, 0), bills(35.0, 0), bills(35.0, 1000)
+    tight, wide, apart = bills(16.0, 0), bills(18.0, 0), bills(18.0, 1000)
     shared = pvariance([a - b for a, b in zip(tight, wide, strict=True)])
     own = pvariance([a - b for a, b in zip(tight, apart, strict=True)])
 
-    assert shared < own / 2
+    assert shared < own / 5
