@@ -35,7 +35,7 @@ LIVE: Final = (
 )
 """What starts processes that talk by the clock. `make test` runs it first in line for the
 processor, and everything else beside it, behind."""
-STILL: Final = ("chaos/test_safety_simulation.py",)
+STILL: Final = ("chaos/test_safety_simulation.py", "chaos/test_simulated_week.py")
 """Pure all the same: its clock is simulated."""
 
 

@@ -51,7 +51,7 @@ class SimulatedClock:
 
 @dataclass(frozen=True)
 class Pace:
-    """How often processes look by themselves [s]; they do whenever stations speak, too.
+    """How often the gateway ticks and dispatch looks [s]; stations are heard whenever they speak.
 
     The daemon ticks every second and dispatch looks every 50 ms; the simulation of the site limit
     ticks every 10 s.
@@ -223,10 +223,10 @@ class SimulatedWeek:
                 self._kill_gateway()
         self._restart_stations()
         self.wires.second(now, at_s)
-        if self.dispatcher is not None and (events or at_s >= self._look_s + self.pace.look_s):
-            self._dispatch(self.dispatcher, now)
         if at_s >= self._look_s + self.pace.look_s:
             self._look_s = at_s
+            if self.dispatcher is not None:
+                self._dispatch(self.dispatcher, now)
         if at_s >= self._people_s + PEOPLE_S:
             self._people_s = at_s
             self.people.look(list(self.office.schedules()), now=now)
@@ -349,4 +349,5 @@ class SimulatedWeek:
             truth=self.yard.truth,
             mailbox_path=self.office.path,
             repeats=len(self.wires.repeats),
+            stacked=len(self.wires.stacked),
         )

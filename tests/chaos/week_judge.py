@@ -42,8 +42,8 @@ class Verdict:
     sessions, lost, doubled, unended : int
     wrong_kwh : list of float
         Sessions whose energy is told wrong by more than 0.1 kWh, by how much.
-    repeats : int
-        Profiles said to a station that held the same on the same connection.
+    repeats, stacked : int
+        As in `Played`.
     amount : float
         Of what was drawn.
     events : Counter
@@ -65,6 +65,7 @@ class Verdict:
     unended: int
     wrong_kwh: list[float]
     repeats: int
+    stacked: int
     amount: float
     events: Counter[str] = field(default_factory=Counter[str])
     journal: str = ""
@@ -87,7 +88,8 @@ class Verdict:
             f"above a hard limit: {over_kws:.1f} kW s {dict(self.over_kws)}; highest [kW]: {most}",
             f"sessions: {self.sessions}, lost {self.lost}, doubled {self.doubled}, "
             f"without end {self.unended}, energy wrong {self.wrong_kwh}",
-            f"profiles said twice on one connection: {self.repeats}",
+            f"profiles said twice on one connection: {self.repeats}; "
+            f"two of one purpose for one connector: {self.stacked}",
             f"bill: {self.amount:,.0f}, hindsight {self.hindsight.amount:,.0f}: {self.regret:+.2%}",
             f"journal: {self.journal or 'whole'}; {dict(self.events)}",
         ]
@@ -108,6 +110,9 @@ class Played:
     same : timedelta
         How far apart the yard and the journal may tell of one plug-in.
     repeats : int
+        Profiles said to a station that held the same on the same connection.
+    stacked : int
+        Times that a station held two profiles of one purpose for one connector.
     """
 
     world: World
@@ -117,6 +122,7 @@ class Played:
     mailbox_path: Path
     same: timedelta = SAME
     repeats: int = 0
+    stacked: int = 0
 
 
 def judged(played: Played) -> Verdict:
@@ -151,6 +157,7 @@ def judged(played: Played) -> Verdict:
         unended=unended,
         wrong_kwh=wrong_kwh,
         repeats=played.repeats,
+        stacked=played.stacked,
         amount=amount_of(_by_quarter(truth.energy_kws, grid.count), prices),
         events=Counter(record.entry.kind for record in records),
         journal="" if whole.ok else whole.note,

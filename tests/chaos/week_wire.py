@@ -109,6 +109,7 @@ class Wires:
         self.clock, self.draw = clock, draw
         self.later, self.deliver, self.lose, self.touch = later, deliver, lose, touch
         self.open: dict[str, Wire] = {}
+        self.stacked: list[tuple[datetime, str]] = []
         self.repeats: list[tuple[datetime, str]] = []
         self._held: dict[tuple[str, object, object], tuple[Wire, object]] = {}
         self.frames = 0
@@ -258,7 +259,14 @@ class Wires:
         if action == "SetChargingProfile":
             self._note_profile(station_id, wire, body)
         answer = answer_of(wire.client, action, body)
+        self._note_stacked(wire.client.station)
         self.later(self._latency_s(), lambda: self._replied(station_id, wire, call, answer))
+
+    def _note_stacked(self, station: VirtualStation) -> None:
+        """Note a connector for which a station holds two profiles of one purpose."""
+        places = [(one.connector, one.purpose) for one in station.profiles.profiles]
+        if len(set(places)) < len(places):
+            self.stacked.append((self.clock.now(), station.traits.station_id))
 
     def _note_profile(self, station_id: str, wire: Wire, body: Payload) -> None:
         """Note a profile that says of all the time to come what its station holds already."""
