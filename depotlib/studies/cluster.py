@@ -13,7 +13,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _AHEAD: Final = 4
 _LEAST_IN_FLIGHT: Final = 16
-PATIENCE_S: Final = 30.0
+PATIENCE_S: Final = 60.0
 
 
 class ClusterWorkers:
