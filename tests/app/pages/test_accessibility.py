@@ -1,4 +1,4 @@
-"""Every page can be read and used by everybody: axe-core finds nothing against WCAG 2.1 A and AA."""
+"""Pages can be read and used by everybody: axe-core finds nothing against WCAG 2.1 A and AA."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -42,6 +42,8 @@ UNTOLD: Final = """() => [...document.querySelectorAll('[data-testid=stPlotlyCha
   .filter(chart => !chart.closest('[aria-label]') && !chart.querySelector('[aria-label]'))
   .map(chart => `a chart without words: ${chart.outerHTML.slice(0, 200)}`)"""
 LOOKS: Final = 3
+QUICK: Final = ("home", "import", "plan-empty", "drills")
+"""One of each kind, for `make test`; every page is looked at with the full counts."""
 BROKEN: Final = """() => {
   const image = document.createElement('img');
   image.src = 'data:,';
@@ -94,15 +96,16 @@ def found_on_all(
     return found
 
 
-@pytest.mark.timeout(600)
-def test_every_page_opens_to_everybody_light_and_dark(workbench: str, tmp_path: Path):
-    first = {view.title: view for view in reversed(VIEWS)}
+@pytest.mark.timeout(900)
+def test_a_page_of_each_kind_is_open_to_everybody(workbench: str, tmp_path: Path):
+    views = [view for view in VIEWS if view.name in QUICK]
 
     with browser_page(workbench, profile=tmp_path / "profile") as page:
-        found = found_on_all(page, list(first.values()), themes=("light", "dark"))
+        found = found_on_all(page, views, themes=("light",))
         page.evaluate(BROKEN)
         broken = found_on(page)
 
+    assert len(views) == len(QUICK)
     assert found == {}
     # An image without words, put there on purpose, is found: axe did look.
     assert [one.split(":")[0] for one in broken] == ["image-alt"]
@@ -111,7 +114,7 @@ def test_every_page_opens_to_everybody_light_and_dark(workbench: str, tmp_path: 
 @pytest.mark.full
 @pytest.mark.timeout(3000)
 @pytest.mark.parametrize("width_px", [1200, 390])
-def test_every_part_of_every_page_is_open_to_everybody(
+def test_every_part_of_every_page_is_open_to_everybody_light_and_dark(
     workbench: str, tmp_path: Path, width_px: int
 ):
     with browser_page(workbench, profile=tmp_path / "profile") as page:
