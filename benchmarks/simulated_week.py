@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--shrink", type=float, default=1.0, help="of a night's times and energies")
     parser.add_argument("--kills", type=int, default=5, help="of gateway and dispatch each")
     parser.add_argument("--tick", type=float, default=10.0, help="of the gateway [s]")
+    parser.add_argument("--look", type=float, default=5.0, help="of dispatch [s]")
     parser.add_argument("--folder", type=Path, help="for the mailbox, best in memory")
     given = parser.parse_args()
     ac, dc = (int(count) for count in given.points.split(","))
@@ -31,7 +32,7 @@ def main() -> None:
             Path(folder),
             seed=given.seed,
             kills=given.kills,
-            pace=Pace(tick_s=given.tick, look_s=given.tick / 2.0),
+            pace=Pace(tick_s=given.tick, look_s=given.look),
         ).run()
         played_s = time.process_time() - begun_s
         verdict = judged(week.played())

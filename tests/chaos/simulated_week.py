@@ -27,7 +27,7 @@ from tests.chaos.week_yard import People, WeekYard
 if TYPE_CHECKING:
     from depotlib.clock import Clock
 
-PEOPLE_S = 30.0
+PEOPLE_S, DAY_LOOK_S = 30.0, 60.0
 CADENCE = timedelta(minutes=5)
 
 
@@ -141,7 +141,9 @@ class SimulatedWeek:
             self._later(self.draw.uniform(1.0, 20.0), lambda name=name: self._connect(name))
         end_s = (self.world.nights[-1].closes_at - self.start).total_seconds()
         while self.clock.at_s < end_s:
-            due_s = [self._look_s + self.pace.look_s, self.yard.due_s()]
+            # By day, with nobody there or expected, a look a minute is enough.
+            look_s = self.pace.look_s if self.people.expected else DAY_LOOK_S
+            due_s = [self._look_s + look_s, self.yard.due_s()]
             due_s += [self._heap[0][0]] if self._heap else []
             self.clock.at_s = max(self.clock.at_s + 1.0, math.ceil(min(due_s)))
             self._second()

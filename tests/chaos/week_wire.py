@@ -256,9 +256,9 @@ class Wires:
             return
         self.touch(station_id)
         action, body = frame
-        if action == "SetChargingProfile":
-            self._note_profile(station_id, wire, body)
         answer = answer_of(wire.client, action, body)
+        if action == "SetChargingProfile" and answer == {"status": "Accepted"}:
+            self._note_profile(station_id, wire, body)
         self._note_stacked(wire.client.station)
         self.later(self._latency_s(), lambda: self._replied(station_id, wire, call, answer))
 
