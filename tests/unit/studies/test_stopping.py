@@ -42,7 +42,7 @@ def test_who_looks_often_is_not_wrong_more_often():
     # No difference at all: every "less" or "more" is an error; 10 % of studies may make one.
     order = Sureness(indifferent_value=0.0, batch=2, most_seeds=20)
 
-    answers = [until_sure(played(0.0, run=run), order).answer for run in range(150)]
+    answers = [until_sure(played(0.0, run=run), order).answer for run in range(60)]
 
     assert answers.count("open") >= 0.9 * len(answers)
 
