@@ -1,4 +1,4 @@
-"""Limits from outside as a plan obeys them: what charging may use of each limited node.
+"""Limits as a plan obeys them: what charging may use of circuits, and of nodes limited from outside.
 
 The gateway's ledger reserves more than a plan asks for: every connector at least its safe limit, and
 amperes at the highest voltage. A plan that knew nothing of it would be cut down on the way, and come
@@ -57,7 +57,7 @@ class Room:
 
 
 def rooms_of(night: LiveNight, *, horizon: Horizon, beside_kw: FloatArray) -> tuple[Room, ...]:
-    """Return what charging may use of every node that is limited from outside.
+    """Return what charging may use of circuits in kW, and of every node limited from outside.
 
     Parameters
     ----------
@@ -69,7 +69,11 @@ def rooms_of(night: LiveNight, *, horizon: Horizon, beside_kw: FloatArray) -> tu
     grid, connection = horizon.grid, night.brief.depot.grid
     # Ahead of now the base load may be all that it can be: the ledger reckons with it.
     base_kw = np.maximum(horizon.base_load_kw, connection.base_load_max_kw) + connection.margin_kw
-    rooms: dict[str, FloatArray] = {}
+    rooms = {
+        one.circuit_id: np.full(grid.count, one.limit_kw)
+        for one in night.brief.depot.circuits
+        if not one.is_in_amperes
+    }
     for limit in night.grid_limits:
         line_kw = _line_kw(limit, grid)
         if limit.node_id == SITE_NODE:

@@ -203,3 +203,21 @@ def test_the_hard_margin_counts_too():
 
     # 18 - 10 - 3 = 5 kW may be reserved.
     assert max(asked_kw(plan.release, at) for at in quarters(BEGIN, END)) <= 5.0 / 1.1
+
+
+def test_a_circuit_in_kw_is_planned_as_the_ledger_reserves_it_at_the_highest_voltage():
+    brief = samples.brief()
+    narrow = replace(brief.depot, circuits=(Circuit("panel", None, 4.4),))
+    breaker = replace(brief.depot, circuits=(Circuit("panel", None, 4.4, is_in_amperes=True),))
+
+    in_kw = planned(scene=scenes.night(brief=replace(brief, depot=narrow)))
+    in_amperes = planned(scene=scenes.night(brief=replace(brief, depot=breaker)))
+
+    # The other's safe limit of 1.4 kW counts as well, and each at 1.1 (EN 50160): so much of 4.4 kW
+    # is reserved at most. Amperes are amperes at any voltage, and fill their breaker.
+    night = quarters(NEXT_QUARTER, MORNING)
+    for at in night:
+        reserved_kw = [max(one.limit_at(at) or 0.0, 1.4) * 1.1 for one in in_kw.release.schedules]
+        assert sum(reserved_kw) <= 4.4 + 0.11
+    assert max(asked_kw(in_kw.release, at) for at in night) > 2.0
+    assert max(asked_kw(in_amperes.release, at) for at in night) == pytest.approx(4.4, abs=0.11)
