@@ -159,6 +159,8 @@ class SimulatedWeek:
     def _expect(self, kills: int) -> None:
         for night in self.world.nights:
             self._at(night.opens_at, lambda night=night: self._open_night(night))
+            mended_at = night.closes_at + timedelta(hours=1)
+            self._at(mended_at, lambda: self.office.trust_again(now=self.now))
             for van in night.vans:
                 if van.told_at is not None:
                     self._at(

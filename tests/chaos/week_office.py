@@ -16,7 +16,7 @@ from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.exchange.operator import ensure_operator_token
 from depotlib.exchange.preview import preview_release
 from depotlib.model.identity import BayAssignment
-from depotlib.model.live import PushRequest
+from depotlib.model.live import JournalEntry, PushRequest
 from depotlib.model.news import DepartureChange, VehicleReading
 from depotlib.model.plan import Plan
 from depotlib.model.price_terms import PriceTerms
@@ -172,6 +172,13 @@ class Office:
             assert release is not None
             self._seen = (release_id, release.schedules)
         return self._seen[1]
+
+    def trust_again(self, *, now: datetime) -> None:
+        """Trust every station that was caught in the night: somebody has mended it."""
+        for one in self.mailbox.distrusts():
+            facts = {"action": "trust_again", "by": "office"}
+            station_id = one.connector_id.rpartition("/")[0]
+            self.mailbox.append([JournalEntry(now, "operator_action", station_id, payload=facts)])
 
     def tell_departure(self, van: VanNight, *, now: datetime) -> None:
         """Pass on that a van leaves earlier, as the fleet's system does."""

@@ -11,5 +11,9 @@ class Waiting(NamedTuple):
 
 
 WAITING: Final[dict[int, Waiting]] = {
-    39: Waiting(7, "seven simulated days with five kills"),
+    39: Waiting(
+        7,
+        "seven short nights of a small yard with five kills lose and double nothing; the week of "
+        "the reference fleet has not been played",
+    ),
 }
