@@ -36,7 +36,9 @@ def command(
     fleet: Annotated[Path | None, typer.Option(help="fleet file, docs/fleet-file.md")] = None,
     duties: Annotated[Path | None, typer.Option(help="CSV, instead of all duties so far")] = None,
     tariff: Annotated[str, typer.Option(help="id of an imported tariff that it pays")] = "",
-    versions: Annotated[Kind | None, typer.Option(help="list the versions of site or fleet")] = None,
+    versions: Annotated[
+        Kind | None, typer.Option(help="list the versions of site or fleet")
+    ] = None,
     back_to: Annotated[int, typer.Option(help="with --versions: make that one the newest")] = 0,
 ) -> int:
     """Set the depot up from its files, or say how it is set up; 3 while something is missing."""

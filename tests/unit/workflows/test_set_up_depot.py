@@ -175,7 +175,7 @@ def test_a_fleet_returns_to_an_earlier_version(settings: Settings):
     ("wrong", "said"),
     [
         (SITE.replace("max_kw = 11.0", 'max_kw = "fast"'), "station.1.max_kw"),
-        (SITE.replace('circuit_id = "board"\nmax', 'circuit_id = "bord"\nmax'), "'bord'"),
+        (SITE.replace('circuit_id = "board"\nmax', 'circuit_id = "wall"\nmax'), "'wall'"),
         (SITE.replace("margin_kw", "margn_kw"), "grid.margn_kw"),
         ("station = [", "not a TOML file"),
     ],
