@@ -25,6 +25,8 @@ REJECTED: Final = "rejected:"
 SENT_AT: Final = "sent_at"
 MOST_PRIORITY: Final = 1000
 KEPT_FOR: Final = timedelta(days=1)
+AHEAD: Final = timedelta(minutes=5)
+"""How far a depot system's clock may run ahead of the depot's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,14 @@ def take_requests(
     Raises
     ------
     ModelError
-        If no site is published, or a later list was taken already.
+        If no site is published, a later list was taken already, or this one is of the future.
     """
     with mailbox.transaction():
         published, held = mailbox.brief(), mailbox.feeds.get(name)
         if published is None:
             raise ModelError("the live side has no site yet", where="site", hint="publish it")
         _refuse_older(held, sent_at)
+        _refuse_future(sent_at, now=now)
         before = asked_by(mailbox, name).requests
         kept, rejected = _sorted_out(asked, published[1], now=now)
         changes = {
@@ -331,4 +334,14 @@ def _refuse_older(held: FeedState | None, sent_at: datetime) -> None:
             f"a list of {sent_at.isoformat()} is older than the one of {newest}",
             where="timeStamp",
             hint="send the newest list, or set the clock",
+        )
+
+
+def _refuse_future(sent_at: datetime, *, now: datetime) -> None:
+    # Its time is kept: a clock that runs ahead once would shut out every correct list that follows.
+    if sent_at > now + AHEAD:
+        raise ModelError(
+            f"a list of {sent_at.isoformat()} is of the future",
+            where="timeStamp",
+            hint=f"set the clock: the depot's is at {now.isoformat(timespec='seconds')}",
         )

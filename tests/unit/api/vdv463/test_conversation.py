@@ -102,7 +102,7 @@ def test_a_request_that_was_carried_out_is_neither_withdrawn_nor_rejected(
     with system(address) as bms:
         bms.ask(ASK, listed(request(departure=leaves)), at=EVENING + timedelta(hours=2))
         told = bms.next_told()
-        bms.ask(ASK, listed(), at=EVENING + timedelta(hours=3))
+        bms.ask(ASK, listed(), at=EVENING + timedelta(hours=2, minutes=1))
 
     assert "rejectedChargingRequestInfoList" not in told
     assert changes(mailbox)["van-1"].departure == leaves
@@ -152,12 +152,21 @@ def test_a_vehicle_may_have_another_name_there(address, mailbox):
 
 def test_an_older_list_does_not_undo_a_newer_one_after_a_reconnect(address, mailbox):
     with system(address) as bms:
-        bms.ask(ASK, listed(request(priority=5)), at=EVENING + timedelta(minutes=5))
+        bms.ask(ASK, listed(request(priority=5)), at=EVENING + timedelta(minutes=2))
     with system(address) as bms:
         late = bms.ask(ASK, listed(), at=EVENING + timedelta(minutes=1))
-        again = bms.ask(ASK, listed(request(priority=6)), at=EVENING + timedelta(minutes=6))
+        again = bms.ask(ASK, listed(request(priority=6)), at=EVENING + timedelta(minutes=3))
 
     assert (late[0], "older" in late[6]["errorMessage"], again[0]) == (3, True, 2)
+    assert changes(mailbox)["van-1"].priority == 6
+
+
+def test_a_list_of_the_future_is_refused_and_shuts_out_no_later_one(address, mailbox):
+    with system(address) as bms:
+        ahead = bms.ask(ASK, listed(request(priority=5)), at=EVENING + timedelta(days=60))
+        right = bms.ask(ASK, listed(request(priority=6)))
+
+    assert (ahead[0], "of the future" in ahead[6]["errorMessage"], right[0]) == (3, True, 2)
     assert changes(mailbox)["van-1"].priority == 6
 
 
