@@ -190,8 +190,15 @@ def workers_of(order: StudyOrder) -> Workers:
     Raises
     ------
     StudyError
-        If its cluster does not answer, or Dask is not installed.
+        If its cluster does not answer, Dask is not installed, or nobody can be ended after
+        `most_s`.
     """
+    if not (order.cluster or order.jobs) and order.most_s is not None:
+        raise StudyError(
+            "a scenario that takes too long is ended with its process, and this one would be it",
+            where="--most-seconds",
+            hint="give it a process of its own with --jobs 1, or leave the limit out",
+        )
     if not order.cluster:
         return LocalWorkers(order.jobs)
     try:

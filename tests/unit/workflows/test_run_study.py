@@ -1,5 +1,6 @@
 """A study from its file to its answer."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from depotlib.errors import MissingFileError, StudyError
 from depotlib.studies.runner import Progress
 from depotlib.studies.stopping import Sureness
 from depotlib.workflows.compare_points import Comparison, compare_points, find_break_even
-from depotlib.workflows.run_study import StudyOrder, run_study, show_study
+from depotlib.workflows.run_study import StudyOrder, run_study, show_study, workers_of
 from tests.study_files import STUDY, write_study
 
 
@@ -122,6 +123,16 @@ def test_a_file_that_is_not_there_is_told(order: StudyOrder):
 
     with pytest.raises(MissingFileError):
         run_study(order)
+
+
+@pytest.mark.parametrize("most_s", [0.0, 60.0])
+def test_a_limit_to_patience_is_refused_where_it_would_end_the_runner(
+    order: StudyOrder, most_s: float
+):
+    with pytest.raises(StudyError, match="ended with its process") as caught:
+        workers_of(replace(order, jobs=0, most_s=most_s))
+
+    assert caught.value.where == "--most-seconds"
 
 
 def test_a_cluster_without_dask_is_told(order: StudyOrder, monkeypatch: pytest.MonkeyPatch):
