@@ -29,9 +29,9 @@ def metered_kwh(mailbox: Mailbox, grid: TimeGrid) -> Mapping[int, float]:
 
 
 def spread_kwh(records: Iterable[JournalRecord], grid: TimeGrid) -> Mapping[int, float]:
-    """Return the energy between registers, spread evenly over the time between them [kWh].
+    """Return the energy between samples, spread evenly over the time between them [kWh].
 
-    A station that was silent for a while tells its register afterwards: nothing is missing then.
+    A sample tells what its session has had so far: after a silence nothing is missing.
 
     Parameters
     ----------
@@ -44,7 +44,8 @@ def spread_kwh(records: Iterable[JournalRecord], grid: TimeGrid) -> Mapping[int,
     for record in records:
         facts, at = record.entry.payload, record.entry.at
         is_start = record.entry.kind == "session_started"
-        register_kwh = facts.get("meter_start_kwh" if is_start else "energy_kwh")
+        # What a start tells is the station's register; all later ones count from there.
+        register_kwh = 0.0 if is_start else facts.get("energy_kwh")
         session_id = str(facts.get("session_id"))
         if not isinstance(register_kwh, float | int):
             continue

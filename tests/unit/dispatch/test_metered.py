@@ -1,4 +1,4 @@
-"""What was drawn before a restart is found again in the registers of the journal."""
+"""What was drawn before a restart is found again in the journal: its starts and meter samples."""
 
 from datetime import timedelta
 
@@ -19,12 +19,14 @@ MINUTE = timedelta(minutes=1)
 
 
 def started(session: str, minute: float, register_kwh: float) -> JournalEntry:
+    """Return a start as the gateway tells it: with the register of the station, which goes on."""
     facts = {"session_id": session, "meter_start_kwh": register_kwh}
     return JournalEntry(EVENING + minute * MINUTE, "session_started", payload=facts)
 
 
-def metered(session: str, minute: float, register_kwh: float | None) -> JournalEntry:
-    facts = {"session_id": session, "energy_kwh": register_kwh, "power_kw": 7.0}
+def metered(session: str, minute: float, energy_kwh: float | None) -> JournalEntry:
+    """Return a sample as the gateway tells it: with what the session has had so far."""
+    facts = {"session_id": session, "energy_kwh": energy_kwh, "power_kw": 7.0}
     return JournalEntry(EVENING + minute * MINUTE, "meter", payload=facts)
 
 
@@ -33,16 +35,16 @@ def spread(*entries: JournalEntry) -> dict[int, float]:
     return dict(spread_kwh(records, GRID))
 
 
-def test_energy_between_two_registers_lies_in_the_intervals_between_them():
+def test_energy_since_the_start_lies_in_the_intervals_since_whatever_the_register_was():
     # 6 kWh in half an hour from 18:10 on: 5, 15 and 10 minutes of it.
-    taken = spread(started("a", 10, 100.0), metered("a", 40, 106.0))
+    taken = spread(started("a", 10, 100.0), metered("a", 40, 6.0))
 
     assert taken == pytest.approx({0: 1.0, 1: 3.0, 2: 2.0})
 
 
 def test_sessions_add_up_and_their_registers_are_their_own():
     taken = spread(
-        started("a", 0, 100.0), started("b", 0, 7.0), metered("a", 15, 101.0), metered("b", 15, 9.0)
+        started("a", 0, 100.0), started("b", 0, 7.0), metered("a", 15, 1.0), metered("b", 15, 2.0)
     )
 
     assert taken == pytest.approx({0: 3.0})
@@ -51,11 +53,11 @@ def test_sessions_add_up_and_their_registers_are_their_own():
 def test_what_says_nothing_new_counts_nothing():
     taken = spread(
         started("a", 0, 100.0),
-        metered("a", 15, 101.0),
-        metered("a", 15, 101.0),  # said twice
-        metered("a", 5, 100.2),  # late
-        metered("a", 20, None),  # without register
-        metered("a", 30, 100.5),  # a register never falls
+        metered("a", 15, 1.0),
+        metered("a", 15, 1.0),  # said twice
+        metered("a", 5, 0.2),  # late
+        metered("a", 20, None),  # without energy
+        metered("a", 30, 0.5),  # an energy never falls
     )
 
     assert taken == pytest.approx({0: 1.0})
@@ -90,7 +92,7 @@ def test_after_a_restart_the_peak_so_far_is_known(tmp_path):
         gateway.add_release(scenes.pushed())
         gateway.set_current_release("pushed", at=EVENING)
         # 3 kWh in the first quarter-hour: 12 kW.
-        gateway.append([started("a", 0, 50.0), metered("a", 15, 53.0)])
+        gateway.append([started("a", 0, 50.0), metered("a", 15, 3.0)])
         with open_mailbox(tmp_path / "exchange.sqlite") as own:
             restarted = Dispatcher(own)
             restarted.step(EVENING + 16 * MINUTE)
