@@ -23,6 +23,7 @@ from depotlib.tariffs.tier import Tier
 
 TARIFF: Final = "tariff"
 """The parameter that chooses among tariffs by name."""
+_COLDEST_C: Final = -273.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +201,11 @@ def _any_station(scenario: Scenario, value: Scalar) -> Scenario:
     return replace(scenario, nights=nights)
 
 
-def _chance(name: str) -> Callable[[Scenario, Scalar], Scenario]:
+def _chance(name: str, *, least: float = 0.0) -> Callable[[Scenario, Scalar], Scenario]:
     """Return the knob that sets a field of `Chances`."""
 
     def turn(scenario: Scenario, value: Scalar) -> Scenario:
-        changed: dict[str, float] = {name: _number(name, value)}
+        changed: dict[str, float] = {name: _number(name, value, least=least)}
         chances: Chances = replace(scenario.chances, **changed)
         return replace(scenario, chances=chances)
 
@@ -255,10 +256,10 @@ KNOBS: Final[Mapping[str, Callable[[Scenario, Scalar], Scenario]]] = {
             "no_show_share",
             "misplaced_share",
             "outage_share",
-            "temperature_mean_c",
             "temperature_sigma_c",
             "energy_per_c_share",
         )
     },
+    "temperature_mean_c": _chance("temperature_mean_c", least=_COLDEST_C),
 }
 """Every parameter of a study, in the order in which they are turned."""

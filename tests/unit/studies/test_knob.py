@@ -82,6 +82,11 @@ def test_every_other_knob_sets_its_field(ground: Ground):
     assert turned(ground, {"any_station": False}).nights == ground.scenario.nights
 
 
+@pytest.mark.parametrize("mean_c", [-10, 0, -0.5])
+def test_a_night_may_freeze(ground: Ground, mean_c: float):
+    assert turned(ground, {"temperature_mean_c": mean_c}).chances.temperature_mean_c == mean_c
+
+
 def test_every_chance_has_a_knob(ground: Ground):
     spans = {"late_least_s", "late_most_s", "outage_least_s", "outage_most_s"}
 
@@ -104,6 +109,7 @@ def test_a_turned_knob_leaves_the_nights_as_they_are(ground: Ground, point: dict
         ({"days": True}, "days cannot be True"),
         ({"energy_factor": -1}, "energy_factor cannot be -1"),
         ({"late_share": "much"}, "late_share cannot be 'much'"),
+        ({"temperature_mean_c": -274}, "temperature_mean_c cannot be -274"),
         ({"any_station": 1}, "any_station cannot be 1"),
         ({"tariff": "other"}, "no tariff 'other'"),
     ],
