@@ -1,7 +1,7 @@
 """A study run to its end: what is missing is given out, what comes back is kept, deaths survived."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
@@ -42,8 +42,8 @@ class Progress:
     Parameters
     ----------
     total, found, done, failed, deaths : int
-        Scenarios asked for; of them there before this run; run in it; of these failed; workers
-        that died in it.
+        Scenarios asked for; of them there before this run; run in it; failed, in it or before;
+        workers that died in it.
     """
 
     total: int
@@ -110,8 +110,7 @@ def run_cases(
         for scenario_id in folder.failed(case.scenario_id for case in cases):
             folder.remove(scenario_id)
     by_id = {case.scenario_id: case for case in cases}
-    missing = [case for name, case in by_id.items() if not folder.is_whole(name)]
-    run = _Run(folder, order, workers=workers, total=len(by_id), missing=missing)
+    run = _Run(folder, order, workers=workers, by_id=by_id)
     run.to_the_end(on_progress)
     return run.progress()
 
@@ -153,18 +152,19 @@ class _Run(Generic[ScenarioT]):
         order: RunOrder[ScenarioT],
         *,
         workers: Workers,
-        total: int,
-        missing: Sequence[Case[ScenarioT]],
+        by_id: Mapping[str, Case[ScenarioT]],
     ) -> None:
         self._folder = folder
         self._order = order
         self._workers = workers
-        self._waiting = deque(missing)
+        self._waiting = deque(case for name, case in by_id.items() if not folder.is_whole(name))
         self._suspects: deque[Case[ScenarioT]] = deque()
         self._out: dict[Future[Evaluated], Case[ScenarioT]] = {}
         self._deaths: Counter[str] = Counter()
-        self._total, self._found = total, total - len(missing)
-        self._done = self._failed = self._died = 0
+        self._total, self._found = len(by_id), len(by_id) - len(self._waiting)
+        self._done = self._died = 0
+        # What failed in an earlier run is as little known as what fails in this one.
+        self._failed = len(folder.failed(by_id))
 
     def progress(self) -> Progress:
         return Progress(

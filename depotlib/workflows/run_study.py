@@ -14,7 +14,7 @@ from depotlib.studies.declaration import SEED, Study
 from depotlib.studies.frontier import Sense, frontier, point_means
 from depotlib.studies.night_row import cases_of, night_order
 from depotlib.studies.pool import LocalWorkers, Workers
-from depotlib.studies.row_folder import REASON, RowFolder
+from depotlib.studies.row_folder import REASON, SCENARIO, RowFolder
 from depotlib.studies.runner import Progress, run_cases, shard_of
 from depotlib.studies.table import study_table
 from depotlib.studies.tornado import Swing, tornado
@@ -65,7 +65,7 @@ class StudyState:
     ----------
     study : Study
     total, found, failed : int
-        Scenarios declared; with a result; of these without figures.
+        Different scenarios declared; with a result; of these without figures.
     reasons : tuple of str
         Why some failed, each once.
     means : polars.DataFrame
@@ -155,8 +155,9 @@ def show_study(
     return StudyState(
         study=study,
         total=len({case.scenario_id for case in cases}),
-        found=rows.height,
-        failed=rows.height - played.height,
+        # Points of equal content are one scenario.
+        found=rows[SCENARIO].n_unique(),
+        failed=rows[SCENARIO].n_unique() - played[SCENARIO].n_unique(),
         reasons=tuple(sorted(set(rows[REASON].drop_nulls().to_list()))),
         means=means,
         best=_best(study, means) if is_grid else pl.DataFrame(),

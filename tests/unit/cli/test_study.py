@@ -44,7 +44,10 @@ def test_a_study_with_failures_falls_short(tmp_path: Path, capsys: pytest.Captur
 
     code, answer, _ = said(capsys, "run", file, "--folder", tmp_path / "rows", "--jobs", 0)
 
+    again, still, _ = said(capsys, "run", file, "--folder", tmp_path / "rows", "--jobs", 0)
+
     assert (code, answer["failed"]) == (3, 4)
+    assert (again, still["failed"]) == (3, 4)
 
 
 @pytest.mark.parametrize("wrong", [("--shard", "one"), ("--shard", "3/2")])

@@ -70,7 +70,7 @@ def test_a_failing_scenario_is_a_row_with_its_reason(folder: RowFolder, workers:
         "7 is not added [left]; add another",
         "ZeroDivisionError: division by zero",
     ]
-    assert again == Progress(total=4, found=4)
+    assert again == Progress(total=4, found=4, failed=2)
     assert retried == Progress(total=4, found=2, done=2, failed=2)
 
 

@@ -56,6 +56,23 @@ def test_a_point_that_cannot_be_is_told_with_its_reason(tmp_path: Path, order: S
     assert ["500 kW does not fit" in reason for reason in state.reasons] == [True]
 
 
+def test_points_of_equal_content_are_one_scenario(tmp_path: Path, order: StudyOrder):
+    text = STUDY.replace("[20.0, 60.0]", '[60.0, 500.0]\ntariff = ["same", "again"]').replace(
+        "[tariffs]", '[tariffs]\nagain = "tariff.json"'
+    )
+    write_study(tmp_path, text=text)
+
+    ended = run_study(order)
+    again = run_study(order)
+    state = show_study(order.path, order.folder)
+
+    # At 60 kW two numbers of stations with two seeds, whichever name the tariff has; the eight
+    # points at 500 kW cannot be, each for itself.
+    assert (ended.total, ended.done, ended.failed) == (12, 12, 8)
+    assert (again.found, again.failed) == (12, 8)
+    assert (state.total, state.found, state.failed) == (12, 12, 8)
+
+
 def test_a_tornado_shows_its_swings(tmp_path: Path, order: StudyOrder):
     text = STUDY.replace('name = "small"', 'name = "small"\ndesign = "tornado"').replace(
         'policy = "fcfs"', 'policy = "fcfs"\nac_stations = 3\noperating_limit_kw = 60.0'
