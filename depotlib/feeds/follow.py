@@ -7,7 +7,13 @@ from datetime import datetime
 from typing import Final
 
 from depotlib.clock import Clock
-from depotlib.errors import DepotError, ExchangeError, FeedCredentialError, FeedDownError
+from depotlib.errors import (
+    DepotError,
+    ExchangeError,
+    FeedCredentialError,
+    FeedDownError,
+    InputError,
+)
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.feeds.record import record_look
 from depotlib.feeds.sighting import Feed
@@ -47,6 +53,8 @@ class Follower:
                 state = record_look(self._mailbox, look, feed=self._feed.name, now=now)
             except (FeedDownError, FeedCredentialError) as error:
                 return self._failed(error, held, now=now)
+            except (InputError, ValueError, OverflowError) as error:
+                return self._failed(_unusable(error, self._feed.name), held, now=now)
         except ExchangeError as error:
             self._say(str(error))
             return BUSY_WAIT_S
@@ -81,6 +89,14 @@ def backed_off_s(failures: int) -> float:
     """Return how long to wait after so many failures in a row [s]."""
     doublings = min(max(0, failures - 1), 16)
     return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0**doublings)
+
+
+def _unusable(error: Exception, feed: str) -> FeedDownError:
+    """Return what is said of an answer that nobody foresaw: one server's word ends no process."""
+    # Only our own errors are quoted: others may hold a secret that was to be sent.
+    why = error.what if isinstance(error, InputError) else type(error).__name__
+    hint = error.hint if isinstance(error, InputError) else "it is asked again by itself"
+    return FeedDownError(f"its answer cannot be used: {why}", where=feed, hint=hint)
 
 
 def run_feed(

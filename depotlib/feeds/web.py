@@ -4,6 +4,7 @@ import http.client
 import json
 import math
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -118,15 +119,14 @@ class WebServer:
             If the server does not let us in.
         """
         told = {"Accept": "application/json", "Content-Type": "application/json", **headers}
-        connection = self._kind(self.host, timeout=TIMEOUT_S)
         try:
-            connection.request(method, path, body=sent, headers=told)
-            answer = connection.getresponse()
-            data = answer.read(MOST_BYTES + 1)
-        except (OSError, http.client.HTTPException) as error:
+            with closing(self._kind(self.host, timeout=TIMEOUT_S)) as connection:
+                connection.request(method, path, body=sent, headers=told)
+                answer = connection.getresponse()
+                data = answer.read(MOST_BYTES + 1)
+        # ValueError: a host or a header, told by another server, that cannot be sent.
+        except (OSError, http.client.HTTPException, ValueError) as error:
             raise self._down(f"no answer: {type(error).__name__}") from error
-        finally:
-            connection.close()
         if answer.status not in takes:
             raise self._refused(answer)
         if len(data) > MOST_BYTES:

@@ -8,6 +8,7 @@ References
 
 import http.client
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
@@ -28,6 +29,8 @@ TOKEN_LASTS_S: Final = minutes_to_s(10)
 TOKEN_SHARE: Final = 0.8
 """Renewed after this share of its life."""
 WHAT: Final = "OpenADR server"
+_TOKEN: Final = re.compile("[!-~]+")
+"""What may stand in a header: a line break would begin another one."""
 _READ: Final = frozenset[int]({http.client.OK, http.client.NOT_MODIFIED})
 _ASKED: Final = frozenset[int](
     {http.client.OK, http.client.NOT_FOUND, http.client.NOT_IMPLEMENTED, http.client.UNAUTHORIZED}
@@ -175,9 +178,9 @@ class OpenAdrClient:
             sent=urlencode(form, quote_via=quote).encode(),
         ).content
         token = text_in(reply, "access_token")
-        if token is None:
+        if token is None or not _TOKEN.fullmatch(token):
             raise FeedCredentialError(
-                "the token server gives no token",
+                "the token server gives no token that can be sent",
                 where=server.host,
                 hint="check DEPOT_OPENADR_CLIENT_ID and DEPOT_OPENADR_CLIENT_SECRET",
             )

@@ -9,7 +9,7 @@ References
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 
 from depotlib.feeds.openadr.period import UNENDING, duration_in, instant_in
@@ -19,6 +19,9 @@ from depotlib.ingest.json_text import JsonObject, JsonValue, objects_in
 LAST: Final = 1_000_000
 """Rank of an event without a priority: behind all that have one."""
 MOST_INTERVALS: Final = 2000
+EARLIEST: Final = datetime(1000, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
+"""Beyond, the calendar ends while an event is repeated, sliced or reported."""
 
 
 Said: TypeAlias = float | None
@@ -223,7 +226,10 @@ def _intervals(found: JsonObject, *, units: dict[str, str], seed: str) -> tuple[
         own_duration = duration_in(own.get("duration"))
         lasts = (own_duration if own_duration is not None else default) or UNENDING
         payloads = tuple(_payload(said, units) for said in objects_in(one.get("payloads")))
-        made.append(Interval(interval_id, at + shift, at + shift + lasts, payloads))
+        begin, over = at + shift, at + shift + lasts
+        if begin < EARLIEST or over > LATEST:
+            raise ValueError(f"{begin.isoformat()} to {over.isoformat()} is beyond the calendar")
+        made.append(Interval(interval_id, begin, over, payloads))
         at += lasts
     return tuple(made)
 

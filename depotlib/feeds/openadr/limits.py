@@ -13,7 +13,7 @@ from typing import Final
 from depotlib.feeds.openadr.event import Event, Payload, Refusal
 from depotlib.model.depot import Depot
 from depotlib.model.grid_limit import MOST_REFERENCE, GridLimit
-from depotlib.model.joint_minimum import group_minimum_kw
+from depotlib.model.joint_minimum import controllable_devices, group_minimum_kw
 from depotlib.model.openadr import OpenAdrLevel, OpenAdrProgram
 
 LIMIT: Final = "IMPORT_CAPACITY_LIMIT"
@@ -94,7 +94,7 @@ def _said(
         program = by_name[event.program]
         for interval in event.in_force(now - BEHIND, until=now + AHEAD):
             for payload in interval.payloads:
-                refused = _refusal(event, program, payload=payload)
+                refused = _refusal(event, program, payload=payload, depot=depot)
                 if refused is not None:
                     if interval.end > now:
                         refusals[event.event_id, refused.reason] = refused
@@ -125,7 +125,9 @@ def giver_of(program: str) -> str:
     return f"openadr {program}"
 
 
-def _refusal(event: Event, program: OpenAdrProgram, *, payload: Payload) -> Refusal | None:
+def _refusal(
+    event: Event, program: OpenAdrProgram, *, payload: Payload, depot: Depot
+) -> Refusal | None:
     """Return why a payload means no limit here, or None: it does."""
     kind, reason, is_unreadable = payload.kind, "", False
     if kind not in LIMITING:
@@ -135,9 +137,8 @@ def _refusal(event: Event, program: OpenAdrProgram, *, payload: Payload) -> Refu
     elif any(value is None or value < 0.0 for value in payload.values) or not payload.values:
         reason, is_unreadable = "value", True
     elif kind == SIMPLE:
-        known = {0.0, *(float(one.level) for one in program.levels)}
-        is_unreadable = not set(payload.values) <= known
-        reason = "level_not_mapped" if is_unreadable else ""
+        reason = _level_fault(program, payload, depot=depot)
+        is_unreadable = bool(reason)
     elif payload.units not in KILOWATTS:
         reason, is_unreadable = "units", True
     if not reason:
@@ -145,6 +146,18 @@ def _refusal(event: Event, program: OpenAdrProgram, *, payload: Payload) -> Refu
     said = f"{kind} {list(payload.values)} {payload.units}".strip()
     sentence = f"event {event.event_id!r} of {event.program!r}: {said} is not taken ({reason})"
     return Refusal(event.program, event.event_id, reason, sentence, is_unreadable=is_unreadable)
+
+
+def _level_fault(program: OpenAdrProgram, payload: Payload, *, depot: Depot) -> str:
+    """Return why a level means no limit here; empty: it does."""
+    levels = {float(one.level): one for one in program.levels}
+    said = set(payload.values) - {0.0}
+    if not said <= set(levels):
+        return "level_not_mapped"
+    is_joint = any(one.is_joint_minimum for level, one in levels.items() if level in said)
+    if is_joint and not controllable_devices(depot, program.node_id):
+        return "no_controllable_device"
+    return ""
 
 
 def _spans(whole: Span, payload: Payload, *, depot: Depot) -> list[Span]:

@@ -175,6 +175,9 @@ def test_what_an_event_limited_stays_while_it_cannot_be_read(vtn, mailbox, follo
         (limited("e1", 36.0, start="2026-11-02T18:00:00"), "unreadable"),
         (limited("e1", 36.0, duration="P1M"), "unreadable"),
         (limited("e1", 36.0, duration="-PT1H"), "unreadable"),
+        (limited("e1", 36.0, start="9950-01-01T00:00:00Z") | {"duration": "P9999Y"}, "unreadable"),
+        (limited("e1", 36.0, start="9999-12-31T23:00:00Z", duration="PT59M59S"), "unreadable"),
+        (limited("e1", 36.0, start="0001-01-02T00:00:00+14:00"), "unreadable"),
         (limited("e1", 36.0, priority=-1), "unreadable"),
         (limited("e1", 36.0, priority="high"), "unreadable"),
         (limited("", 36.0), "unreadable"),
@@ -232,6 +235,26 @@ def test_a_level_can_mean_the_joint_minimum_of_a_group(vtn, mailbox, follower):
     # Two charge points of 11 kW: 4.2 + 1 x 0.80 x 4.2.
     assert limit.limit_kw == pytest.approx(7.56)
     assert (limit.node_id, limit.source) == ("charging", "enwg_14a")
+
+
+def test_a_joint_minimum_of_a_group_without_devices_costs_other_events_nothing(
+    vtn, mailbox, follower
+):
+    # Of the sample's circuits none carries a charge point that is called "spare".
+    group = replace(
+        PROGRAM, node_id="spare", levels=(OpenAdrLevel(level=1, is_joint_minimum=True),)
+    )
+    read = [
+        event_of(one, program="limits", units={}, ven_name="north")
+        for one in (event("e1", payload("SIMPLE", 1)), limited("e2", 36.0))
+    ]
+
+    limits, refusals = limits_of(read, [group], depot=samples.depot(), now=NOW)
+
+    assert [one.reference for one in limits] == ["e2/0"]
+    assert [(one.reason, one.is_unreadable) for one in refusals] == [
+        ("no_controllable_device", True)
+    ]
 
 
 def test_the_event_of_the_higher_priority_counts_and_equals_both_do(vtn, mailbox, follower):

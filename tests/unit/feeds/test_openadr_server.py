@@ -81,6 +81,34 @@ def test_a_wrong_secret_is_asked_again_after_five_minutes_and_said_nowhere(vtn, 
     assert "wrong secret of ours" not in json.dumps(told) + held.note
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/auth/token", "http://login.example/t", "https://[::1/t", "https://login.example:no/t"],
+)
+def test_a_token_server_that_cannot_be_called_is_a_failed_look(vtn, mailbox, tmp_path, address):
+    vtn.token_address = address
+    follower, told = following(mailbox, client(tmp_path))
+
+    waits_s = [follower.step(NOW) for _ in range(2)]
+
+    assert waits_s == [2.0, 4.0]
+    assert mailbox.feeds.get("openadr").failures == 2
+    assert len(told) == 1
+
+
+def test_a_token_that_would_break_the_header_is_not_sent_and_said_nowhere(vtn, mailbox, tmp_path):
+    vtn.token = "token-1\r\nX-Other: 1"
+    follower, told = following(mailbox, client(tmp_path))
+
+    wait_s = follower.step(NOW)
+
+    held = mailbox.feeds.get("openadr")
+    assert wait_s == 300.0
+    assert "no token that can be sent" in held.note
+    assert "token-1" not in json.dumps(told) + held.note
+    assert vtn.asked("/programs") == []
+
+
 def test_a_server_that_is_down_takes_no_limit_away_and_says_when_to_ask(vtn, mailbox, tmp_path):
     vtn.events = [limited("e1", 36.0)]
     follower, _ = following(mailbox, client(tmp_path))

@@ -34,6 +34,8 @@ class Vtn:
     tokens_given: int = 0
     address: str = ""
     has_auth: bool = True
+    token_address: str = ""
+    """What 3.1 calls its token server; empty: this one."""
 
     def asked(self, path: str) -> list[dict]:
         """Return the queries of the calls of a path."""
@@ -46,7 +48,7 @@ class Vtn:
         if path == "/auth/token":
             return self._token(body, headers)
         if path == "/auth/server" and self.version == "3.1":
-            return 200, {}, {"tokenURL": f"{self.address}/auth/token"}
+            return 200, {}, {"tokenURL": self.token_address or f"{self.address}/auth/token"}
         return self._for_clients(method, path, query=query, body=body, headers=headers)
 
     def _for_clients(self, method: str, path: str, *, query: dict, body: bytes, headers: dict):
