@@ -11,7 +11,7 @@ from depotlib.api.door import AtDoor, Bearer, Door
 from depotlib.api.throttle import Throttle
 from depotlib.api.wishes import MAX_NAME
 from depotlib.clock import real_clock
-from depotlib.errors import ApiKeyError, ModelError, ScopeError
+from depotlib.errors import ApiKeyError, ModelError, OperatorTokenError, ScopeError
 from depotlib.exchange.api_keys import SCOPES, Scope, key_of, read_keys
 from depotlib.exchange.operator import holder_of, read_holders
 
@@ -78,6 +78,18 @@ def caller_of(door: Door, given: str) -> Caller:
         where="header Authorization",
         hint="it may have been revoked; depot security list shows the keys there are",
     )
+
+
+def is_still(caller: Caller, door: Door, *, given: str) -> bool:
+    """Return whether a bearer's secret stands for the same caller, with the same scopes, now.
+
+    What stays open after its handshake asks again: a key that has ended or was revoked, or the
+    first key that is issued, must not wait for a reconnect.
+    """
+    try:
+        return caller_of(door, given) == caller
+    except (ApiKeyError, OperatorTokenError):
+        return False
 
 
 def counted_caller(request: Request, door: AtDoor, *, credentials: Bearer) -> Caller:

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
-from depotlib.api.access import needs, throttle_of
+from depotlib.api.access import AsCaller, is_still, needs, throttle_of
 from depotlib.api.answers import SessionsAnswer
-from depotlib.api.door import AtDoor, Door
+from depotlib.api.door import AtDoor, Bearer, Door
 from depotlib.api.fleet_view import sessions_now
 from depotlib.api.throttle import Throttle
 from depotlib.api.wishes import MAX_SEQ
@@ -81,19 +81,30 @@ async def stream(
     request: Request,
     door: AtDoor,
     *,
+    caller: AsCaller,
+    credentials: Bearer,
     after_seq: Annotated[int | None, Query(ge=0, le=MAX_SEQ)] = None,
     last_event_id: Annotated[str, Header(pattern="^[0-9]{0,18}$")] = "",
 ) -> StreamingResponse:
     """Return sessions every few seconds, and what befalls them, as server-sent events.
 
-    A listener that comes again names the last event it saw and is told what it missed.
+    A listener that comes again names the last event it saw and is told what it missed. The stream
+    ends when its key does.
     """
+    given = credentials.credentials if credentials else ""
     throttle_of(request).require_stream()
     with door.mailbox():
         pass  # no mailbox: an error now, not a stream that breaks off
     listener = Listener(int(last_event_id) if last_event_id else after_seq)
     return StreamingResponse(
-        told(door, listener, throttle=throttle_of(request), is_ending=request.app.state.is_ending),
+        told(
+            door,
+            listener,
+            throttle=throttle_of(request),
+            is_ending=lambda: (
+                request.app.state.is_ending() or not is_still(caller, door, given=given)
+            ),
+        ),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store"},
     )
@@ -102,7 +113,7 @@ async def stream(
 async def told(
     door: Door, listener: Listener, *, throttle: Throttle, is_ending: Callable[[], bool]
 ) -> AsyncGenerator[str, None]:
-    """Return what a stream says, piece by piece, until the server ends.
+    """Return what a stream says, piece by piece, until it is to end.
 
     Parameters
     ----------
@@ -111,7 +122,7 @@ async def told(
     throttle : Throttle
         Counts the open streams.
     is_ending : callable
-        Whether the server was told to stop.
+        Whether the server was told to stop, or the listener may hear no more.
     """
     throttle.open_streams += 1
     try:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, WebSocket
 from starlette.responses import Response
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from depotlib.api.access import STRANGER, Caller, caller_of
+from depotlib.api.access import STRANGER, Caller, caller_of, is_still
 from depotlib.api.door import Door
 from depotlib.api.guard import LOOPBACK_NAMES, MISDIRECTED, TOO_MANY, UNAUTHORISED
 from depotlib.api.throttle import Throttle
@@ -54,11 +54,13 @@ async def vdv463(websocket: WebSocket) -> None:
         return
     await websocket.accept(subprotocol=SUBPROTOCOL)
     throttle.open_streams += 1
+    secret = _secret(websocket.headers.get("authorization", ""))
     try:
         await converse(
             websocket,
             Conversation(door, caller),
             throttle=throttle,
+            is_welcome=lambda: is_still(caller, door, given=secret),
             is_ending=websocket.app.state.is_ending,
         )
     except (WebSocketDisconnect, TimeoutError):
@@ -72,6 +74,7 @@ async def converse(
     conversation: Conversation,
     *,
     throttle: Throttle,
+    is_welcome: Callable[[], bool],
     is_ending: Callable[[], bool],
     period_s: float = PERIOD_S,
 ) -> None:
@@ -94,7 +97,9 @@ async def converse(
         if isinstance(heard, int):
             await _end(websocket, heard)
             return
-        if heard and not _may_speak(conversation, throttle):
+        if not await asyncio.to_thread(is_welcome) or (
+            heard and not _may_speak(conversation, throttle)
+        ):
             await _end(websocket, POLICY)
             return
         for answer in await asyncio.to_thread(conversation.hear, heard) if heard else []:

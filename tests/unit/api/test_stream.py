@@ -6,8 +6,13 @@ import signal
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
 from depotlib.api.door import Door
 from depotlib.api.stream import LEAST_GAP_S, LOOK_S, PERIOD_S, Listener
+from depotlib.exchange.api_keys import issue_key, revoke_key
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.model.live import JournalEntry
 from tests.unit.api.test_server import ended, started
@@ -98,6 +103,31 @@ def test_a_line_break_in_a_name_does_not_break_an_event(door: Door, mailbox: Mai
     said = listener.news(mailbox, door, now_s=0.0)
 
     assert kinds(said) == ["session_ended", "sessions"]
+
+
+def test_a_stream_ends_with_the_key_that_opened_it(
+    app: FastAPI,
+    client: TestClient,
+    door: Door,
+    mailbox: Mailbox,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    token = door.operator_token_path
+    secret = issue_key(token, "board", scopes=["stations:read"], now=EVENING)
+    looks: list[int] = []
+
+    def look() -> bool:
+        """Take the key back at the second look; the server itself ends at the fourth."""
+        looks.append(len(looks))
+        if len(looks) == 2:
+            revoke_key(token, "board")
+        return len(looks) > 3
+
+    monkeypatch.setattr(app.state, "is_ending", look)
+    answer = client.get("/v1/stream", headers={"Authorization": f"Bearer {secret}"})
+
+    assert (answer.status_code, len(looks)) == (200, 2)
+    assert kinds([answer.text]) == ["sessions"]
 
 
 def test_a_stream_from_the_running_door_tells_of_another_process_and_ends_with_the_door(

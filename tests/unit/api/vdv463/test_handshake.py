@@ -4,6 +4,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from depotlib.exchange.api_keys import revoke_key
 from tests.unit.api.vdv463.conftest import PATIENCE_S, PROTOCOL, key, listed, request, system
 from tests.unit.exchange.samples import TOKEN
 
@@ -61,6 +62,29 @@ def test_scopes_decide_what_a_system_may(address, path):
     assert told["depotInfoList"][0]["depotId"] == "north"
     assert (taken[0], planner.told) == (2, [])
     assert status_of(address, additional_headers={"Authorization": f"Bearer {other}"}) == 403
+
+
+def test_a_key_that_is_revoked_writes_no_more_over_the_connection_it_opened(address, path, mailbox):
+    secret = key(path, "bms", "fleet:write", "stations:read")
+
+    with system(address, secret=secret) as bms:
+        bms.boot()
+        revoke_key(path.with_name("operator.token"), "bms")
+        with pytest.raises(ConnectionClosed) as caught:
+            bms.ask("ProvideChargingRequests", listed(request()))
+
+    assert caught.value.rcvd.code == 1008
+    assert mailbox.departures() == ()
+
+
+def test_the_first_key_ends_the_connection_of_who_came_without_one(address, path):
+    with system(address) as bms:
+        bms.boot()
+        key(path, "other", "stations:read")
+        with pytest.raises(ConnectionClosed) as caught:
+            bms.until(lambda _got: False)
+
+    assert caught.value.rcvd.code == 1008
 
 
 def test_an_operators_token_opens_it_too(address, path):
