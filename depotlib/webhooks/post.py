@@ -182,7 +182,8 @@ def _answered(
     parts: SplitResult, wire: socket.socket, *, body: bytes, headers: dict[str, str]
 ) -> int:
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port)
+    # Without a port it would look for one in the name, and find it behind an IPv6 address's colon.
+    connection = kind(parts.hostname or "", parts.port or _usual_port(parts))
     connection.sock = wire  # made above, to the address that was judged
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection.request("POST", path, body=body, headers=headers)

@@ -59,6 +59,30 @@ def test_a_server_without_a_certificate_that_is_trusted_is_told_nothing():
     assert "4711" not in str(caught.value)
 
 
+def test_an_ipv6_address_without_a_port_is_called_at_the_usual_one(monkeypatch):
+    here, there = socket.socketpair()
+    called = []
+
+    def connected(place: tuple[str, int], timeout: float) -> socket.socket:
+        called.append(place)
+        here.settimeout(timeout)
+        return here
+
+    monkeypatch.setattr(socket, "create_connection", connected)
+    with there:
+        there.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+        status = status_of_post(
+            "http://[2001:db8::abc]/x", b"{}", secret="s", message_id="1", at=EVENING
+        )
+
+        came = there.recv(65_536)
+    assert status == 204
+    assert called == [("2001:db8::abc", 80)]
+    # RFC 9110, 7.2 with RFC 3986, 3.2.2: an IPv6 address stands in brackets.
+    assert b"\r\nHost: [2001:db8::abc]\r\n" in came
+
+
 def _shake_hands(plain: socket.socket, context: ssl.SSLContext) -> None:
     connection, _ = plain.accept()
     with connection:
