@@ -118,7 +118,7 @@ def test_credentials_go_to_no_address_that_shows_them(address: str):
 def test_each_feed_is_made_from_the_settings_and_says_what_it_misses(tmp_path):
     whole = Settings(
         home=tmp_path, geotab_database="d", geotab_user="u", geotab_password="word-one",
-        samsara_token="word-two", feeds="geotab, samsara,,folder",
+        samsara_token="word-two", feeds="geotab, samsara,,folder,openadr",
     )  # fmt: skip
 
     assert whole.feed_names() == tuple(FEEDS)
