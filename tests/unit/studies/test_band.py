@@ -51,6 +51,18 @@ def test_a_band_of_ninety_percent_holds_the_truth_in_about_nine_of_ten_cases(mak
     assert 0.85 <= np.mean(held) <= 0.95
 
 
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_a_few_resampled_values_have_a_band_that_can_hold_the_truth(count: int):
+    values = [1.0, 3.0, 4.0, 9.0][:count]
+
+    band = bootstrap_band(values)
+
+    # The span of four values holds their median in 7 of 8 cases only, fewer values more seldom.
+    assert band == student_band(values)
+    assert band.low_value < min(values)
+    assert bootstrap_band([*values, 5.0, 6.0, 7.0]) != student_band([*values, 5.0, 6.0, 7.0])
+
+
 def test_equal_values_leave_no_doubt_and_equal_seeds_draw_the_same():
     assert bootstrap_band([4.0, 4.0, 4.0]).half_width == 0
     assert bootstrap_band([1.0, 2.0, 4.0]) == bootstrap_band([1.0, 2.0, 4.0])
