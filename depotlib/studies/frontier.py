@@ -27,7 +27,7 @@ def point_means(
     rows : polars.DataFrame
         Results with their points.
     parameters : sequence of str
-        Columns that name a point, without the seed.
+        Columns that name a point, without the seed; none: all rows are of one point.
     measures : sequence of str
     share : float
         Of cases that each band shall hold, 0-1.
@@ -52,7 +52,7 @@ def point_means(
             hint="choose one of " + ", ".join(rows.columns),
         )
     table: list[dict[str, object]] = []
-    for held in rows.partition_by(parameters, maintain_order=True):
+    for held in rows.partition_by(parameters, maintain_order=True) if parameters else [rows]:
         row: dict[str, object] = {name: held[name][0] for name in parameters}
         row["seeds"] = held.height
         for measure in measures:

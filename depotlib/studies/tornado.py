@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from depotlib.model.live import Scalar
-from depotlib.studies.band import SURE_SHARE
-from depotlib.studies.declaration import Study
+from depotlib.studies.band import LEAST_VALUES, SURE_SHARE
+from depotlib.studies.declaration import Axis, Study
 from depotlib.studies.paired import PairedDifference, difference_of, values_by_seed
 
 
@@ -20,7 +20,8 @@ class Swing:
     base : scalar
         Its value in the base.
     effects : tuple of (scalar, PairedDifference)
-        Against the base, one for each other value, on the same nights.
+        Against the base, one for each other value, on the same nights; none for a value that
+        shares fewer than two of them, since its scenarios failed.
     """
 
     axis: str
@@ -52,27 +53,22 @@ def tornado(
     Raises
     ------
     StudyError
-        If the measure is no column, or a point has fewer than two seeds.
+        If the measure is no column.
     """
     base = values_by_seed(rows, study.base, measure=measure)
-    swings = [
-        Swing(
-            axis.name,
-            study.base[axis.name],
-            tuple(
-                (
-                    value,
-                    difference_of(
-                        base,
-                        values_by_seed(rows, {**study.base, axis.name: value}, measure=measure),
-                        measure=measure,
-                        share=share,
-                    ),
-                )
-                for value in axis.values
-                if value != study.base[axis.name]
-            ),
+
+    def swing(axis: Axis) -> Swing:
+        others = {
+            value: values_by_seed(rows, {**study.base, axis.name: value}, measure=measure)
+            for value in axis.values
+            if value != study.base[axis.name]
+        }
+        effects = tuple(
+            (value, difference_of(base, other, measure=measure, share=share))
+            for value, other in others.items()
+            if len(base.keys() & other.keys()) >= LEAST_VALUES
         )
-        for axis in study.axes
-    ]
+        return Swing(axis.name, study.base[axis.name], effects)
+
+    swings = [swing(axis) for axis in study.axes]
     return tuple(sorted(swings, key=lambda swing: -swing.span))

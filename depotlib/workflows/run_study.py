@@ -162,8 +162,10 @@ def show_study(
         means=means,
         best=_best(study, means) if is_grid else pl.DataFrame(),
         swings={}
-        if is_grid or rows.height < len(cases)
-        else _swings(study, played, measures=measures),
+        if is_grid or played.is_empty() or rows.height < len(cases)
+        else {
+            measure: tornado(played, study, measure=measure, share=share) for measure in measures
+        },
     )
 
 
@@ -177,12 +179,6 @@ def _best(study: Study, means: pl.DataFrame) -> pl.DataFrame:
         name: sense for name, sense in GOALS.items() if name in means.columns
     }
     return frontier(means, sizes | goals) if goals else pl.DataFrame()
-
-
-def _swings(
-    study: Study, rows: pl.DataFrame, *, measures: Sequence[str]
-) -> dict[str, tuple[Swing, ...]]:
-    return {measure: tornado(rows, study, measure=measure) for measure in measures}
 
 
 def workers_of(order: StudyOrder) -> Workers:

@@ -79,6 +79,18 @@ def test_a_tornado_puts_the_strongest_axis_first():
     ]
 
 
+def test_a_tornado_leaves_out_a_value_whose_scenarios_failed():
+    failed = (pl.col("dc_stations") == 10) & (pl.col("seed") > 0)
+    rows = rows_of(TORNADO).filter(~failed)
+
+    swings = tornado(rows, TORNADO, measure="bill")
+
+    assert {swing.axis: [value for value, _ in swing.effects] for swing in swings} == {
+        "dc_stations": [6],
+        "site_kw": [250.0],
+    }
+
+
 def test_one_more_station_is_worth_what_it_saves():
     rows = rows_of(Study("g", AXES, seeds=SEEDS))
 

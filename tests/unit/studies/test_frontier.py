@@ -1,5 +1,7 @@
 """The frontier: nobody on it is beaten, everybody off it is."""
 
+import math
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -51,9 +53,20 @@ def test_means_of_points_stand_with_their_bands():
 
     assert means["bill"].to_list() == [12.0, 9.0]
     assert means["seeds"].to_list() == [3, 2]
-    assert 10.0 <= means["bill_low"][0] < 12.0 < means["bill_high"][0] <= 14.0
+    # Student's quantile for 2 degrees of freedom and 90 % is 2.919986; the deviation is 2.
+    half = 2.919986 * 2 / math.sqrt(3)
+    assert means["bill_low"][0] == pytest.approx(12 - half, rel=1e-6)
+    assert means["bill_high"][0] == pytest.approx(12 + half, rel=1e-6)
     # One value is left for 44 stations: no band.
     assert means["bill_low"][1] is None
+
+
+def test_a_study_without_parameters_is_one_point():
+    rows = pl.DataFrame({"seed": [0, 1], "bill": [10.0, 12.0]})
+
+    means = point_means(rows, [], measures=["bill"])
+
+    assert (means.height, means["seeds"][0], means["bill"][0]) == (1, 2, 11.0)
 
 
 def test_goals_that_are_no_columns_are_refused():

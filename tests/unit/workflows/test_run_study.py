@@ -88,6 +88,33 @@ def test_a_tornado_shows_its_swings(tmp_path: Path, order: StudyOrder):
     assert swings[0].effects[0][1].band.high_value < 0
 
 
+@pytest.mark.parametrize("base_kw", [60.0, 500.0])
+def test_a_tornado_is_shown_though_parts_of_it_failed(
+    tmp_path: Path, order: StudyOrder, base_kw: float
+):
+    text = (
+        STUDY.replace('name = "small"', 'name = "small"\ndesign = "tornado"')
+        .replace("ac_stations = [3, 4]\n", "")
+        .replace('policy = "fcfs"', f'policy = "fcfs"\noperating_limit_kw = {base_kw}')
+        .replace("[20.0, 60.0]", "[20.0, 600.0]" if base_kw == 60 else "[400.0, 600.0]")
+    )
+    write_study(tmp_path, text=text)
+    run_study(order)
+
+    wide, narrow = (show_study(order.path, order.folder, share=share) for share in (0.95, 0.5))
+
+    # Above the service of 80 kW nothing can be played: one value of two, or all of them.
+    assert (wide.total, wide.found, wide.failed) == (6, 6, 2 if base_kw == 60 else 6)
+    if base_kw == 60:
+        [(value, wider)], [(_, narrower)] = (
+            state.swings["bill"][0].effects for state in (wide, narrow)
+        )
+        assert value == 20.0
+        assert wider.band.half_width > narrower.band.half_width > 0
+    else:
+        assert wide.swings == {}
+
+
 def test_two_points_are_compared_until_it_is_sure(order: StudyOrder):
     verdict = compare_points(
         order,
