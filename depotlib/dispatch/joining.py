@@ -36,9 +36,10 @@ class Joins:
     def look(
         self, brief: Brief, *, changes: Sequence[DepartureChange], now: datetime
     ) -> list[JournalEntry]:
-        """Return a record for every running session whose vehicle has a stay, each once.
+        """Return a record for every running session whose vehicle has a stay, if it is not told.
 
-        A session that turns out to be another vehicle's is told again, with that one's stay.
+        It is told once the journal says so (`take`): what could not be written is not lost. A
+        session that turns out to be another vehicle's is told again, with that one's stay.
 
         Parameters
         ----------
@@ -52,7 +53,6 @@ class Joins:
         for session_id, entry in self._open.items():
             stay = stays.get(str(entry.payload.get("vehicle_id")))
             if stay is not None and self._told.get(session_id) != stay.vehicle_id:
-                self._told[session_id] = stay.vehicle_id
                 told.append(_joined(entry, stay, now=now))
         return told
 

@@ -85,6 +85,7 @@ class Dispatcher:
         self._restored: TimeGrid | None = None
         self._planned_where: dict[str, str] | None = None
         self._after_seq = 0
+        self._is_to_join = False
         self._version: int | None = None
         self._burst: Burst | None = None
         self._watched_at: datetime | None = None
@@ -122,16 +123,17 @@ class Dispatcher:
         if version == self._version:
             return
         is_first_look = self._version is None
-        turning: list[JournalRecord] = []
         while page := self._mailbox.journal(self._after_seq, PAGE, kinds=READ):
             self._after_seq = page[-1].seq
             self._tally.take(page)
             self._joins.take(page)
-            turning += [one for one in page if one.entry.kind in TURNING]
-        if turning:
+            if turning := [one for one in page if one.entry.kind in TURNING]:
+                self._is_to_join = True
+                if not is_first_look:
+                    self._gather(turning, now)
+        if self._is_to_join:
             self._join(now)
-            if not is_first_look:
-                self._gather(turning, now)
+            self._is_to_join = False  # only now: where the mailbox was busy the next step joins
         self._version = version
         if is_first_look:
             # What happened while nobody watched is one burst, whatever it was.
@@ -174,8 +176,8 @@ class Dispatcher:
     def _restore(self, grid: TimeGrid, now: datetime) -> None:
         """Find what was drawn while nobody watched, once for each grid: peaks so far are sunk."""
         if grid != self._restored:
-            self._restored = grid
             self._meter.restore(metered_kwh(self._mailbox, grid), now=now, grid=grid)
+            self._restored = grid
 
     def _night(self, now: datetime) -> LiveNight | None:
         published = self._mailbox.brief()

@@ -48,8 +48,16 @@ def test_nobody_is_told_twice_not_even_after_a_restart():
     joins = Joins()
     (entry,) = told(joins, started)
 
-    assert told(joins) == []
-    assert told(Joins(), started, JournalRecord(seq=2, entry=entry, hash="")) == []
+    written = JournalRecord(seq=2, entry=entry, hash="")
+    assert told(joins, written) == []
+    assert told(Joins(), started, written) == []
+
+
+def test_what_could_not_be_written_is_told_again():
+    joins = Joins()
+    (lost,) = told(joins, record("session_started", "van-1"))
+
+    assert told(joins) == [lost]
 
 
 def test_who_is_known_later_is_told_then_and_who_turns_out_to_be_another_again():

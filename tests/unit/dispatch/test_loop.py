@@ -17,6 +17,7 @@ from depotlib.dispatch.loop import (
     publish,
 )
 from depotlib.dispatch.replan import replan
+from depotlib.errors import ExchangeError
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.model.live import JournalEntry
 from tests.unit.dispatch import scenes
@@ -110,6 +111,27 @@ def test_a_burst_is_answered_once(gateway: Mailbox, dispatcher: Dispatcher):
     assert dispatcher.step(NOW + 2 * QUIET - TINY) == "planned"
 
     assert [facts["events"] for facts in planned(gateway)[before:]] == [2]
+
+
+def test_what_was_read_while_the_mailbox_was_busy_is_joined_and_answered_all_the_same(
+    gateway: Mailbox, tmp_path: Path
+):
+    with open_mailbox(tmp_path / "exchange.sqlite", busy_timeout_s=0.01) as own:
+        dispatcher = Dispatcher(own)
+        dispatcher.step(EVENING)
+        dispatcher.step(EVENING + QUIET)
+        gateway.set_current_release("pushed", at=EVENING)
+        plug_in(gateway, "van-1", "AC-02/1", at=EVENING)
+        with gateway.transaction():
+            gateway.beat("gateway", EVENING)  # it holds the file: nobody else can write
+            with pytest.raises(ExchangeError):
+                dispatcher.step(EVENING + 2 * QUIET)
+
+        assert dispatcher.step(EVENING + 3 * QUIET) == "planned"
+
+    (joined,) = gateway.journal(kinds=["stay_joined"])
+    assert joined.entry.payload["vehicle_id"] == "van-1"
+    assert planned(gateway)[-1]["reason"] == "session_started"
 
 
 def test_a_burst_that_never_ends_is_answered_all_the_same(gateway: Mailbox, dispatcher: Dispatcher):

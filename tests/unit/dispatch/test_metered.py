@@ -1,5 +1,7 @@
 """What was drawn before a restart is found again in the journal: its starts and meter samples."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from depotlib.dispatch.loop import Dispatcher
 from depotlib.dispatch.metered import metered_kwh, spread_kwh
 from depotlib.dispatch.tally import SiteMeter
+from depotlib.errors import ExchangeError
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.live import JournalEntry, JournalRecord
 from depotlib.model.timegrid import TimeGrid
@@ -100,3 +103,20 @@ def test_after_a_restart_the_peak_so_far_is_known(tmp_path):
 
     assert night is not None
     assert night.site_kw == pytest.approx({0: 12.0})
+
+
+def test_a_journal_that_cannot_be_read_once_does_not_lose_the_peak_so_far(tmp_path):
+    path = tmp_path / "exchange.sqlite"
+    with open_mailbox(path) as own:
+        own.append([started("a", 0, 50.0), metered("a", 15, 3.0)])
+        dispatcher, now = Dispatcher(own), EVENING + 16 * MINUTE
+        with closing(sqlite3.connect(path, isolation_level=None)) as yard:
+            yard.execute("ALTER TABLE journal RENAME TO away")
+            with pytest.raises(ExchangeError):
+                dispatcher._restore(GRID, now)
+            yard.execute("ALTER TABLE away RENAME TO journal")
+
+        dispatcher._restore(GRID, now)
+
+    # 3 kWh in the first quarter-hour: 12 kW.
+    assert dispatcher._meter.means_kw(GRID) == pytest.approx({0: 12.0})
