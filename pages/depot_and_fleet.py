@@ -58,29 +58,30 @@ with power:
     st.caption(
         "Each box is as wide as the stations below it could draw; one in an orange frame carries less."
     )
-    edit_site(
-        bench,
-        known,
-        tables=(
-            ("grid", "Service"),
-            ("circuit", "Circuits"),
-            ("storage", "Batteries"),
-            ("derating", "Carries less, for a while"),
+edit_site(
+    bench,
+    known,
+    places=(
+        (
+            power,
+            (
+                ("grid", "Service"),
+                ("circuit", "Circuits"),
+                ("storage", "Batteries"),
+                ("derating", "Carries less, for a while"),
+            ),
         ),
-        key="save_power",
-    )
+        (
+            stations,
+            (("station", "Stations"), ("depot", "Depot"), ("gateway", "Who may connect")),
+        ),
+        (people, (("identity", "Tokens and whose they are"),)),
+    ),
+)
 with stations:
-    edit_site(
-        bench,
-        known,
-        tables=(("station", "Stations"), ("depot", "Depot"), ("gateway", "Who may connect")),
-        key="save_stations",
-    )
     offer_site(known)
     with st.expander("Set up from another site file"):
         give_site(bench)
-with people:
-    edit_site(bench, known, tables=(("identity", "Tokens and whose they are"),), key="save_tokens")
 with fleet:
     edit_fleet(bench, known)
 with duties:

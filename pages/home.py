@@ -53,6 +53,9 @@ def _show_running(bench: Bench, night: NightNow) -> None:
     show_vehicles(night.vehicles, time_zone=bench.time_zone)
     st.subheader("Next to leave", anchor=False)
     coming = [one for one in night.vehicles if one.departure > night.at]
+    if not coming:
+        st.info("Every van has left.")
+        return
     show_table(
         vehicles_table(coming, time_zone=bench.time_zone)
         .head(NEXT_DEPARTURES)

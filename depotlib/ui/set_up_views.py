@@ -1,11 +1,13 @@
 """What the page of a depot's set-up shows: sheets to edit, what is wrong in them, versions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal, cast
 
+import pandas as pd
 import polars as pl
 import streamlit as st
 from pydantic import BaseModel
+from streamlit.delta_generator import DeltaGenerator
 
 from depotlib.errors import DepotError
 from depotlib.model.fleet import Fleet, Vehicle, VehicleClass
@@ -17,6 +19,7 @@ from depotlib.model.site_tables import (
     GatewayTable,
     GridTable,
     IdentityTable,
+    SiteTables,
     StationTable,
     StorageTable,
 )
@@ -24,7 +27,7 @@ from depotlib.settings import Settings
 from depotlib.ui.downloads import offer_file
 from depotlib.ui.errors_shown import errors_shown, show_error
 from depotlib.ui.page import Bench
-from depotlib.ui.sheets import Row, edit_sheet
+from depotlib.ui.sheets import Row, draw_sheet, rows_of
 from depotlib.ui.state import set_notice
 from depotlib.ui.tables import local_text, show_table
 from depotlib.ui.wording import counted
@@ -54,47 +57,51 @@ TABLES: Final[dict[TableName, type[BaseModel]]] = {
     "derating": DeratingTable,
     "identity": IdentityTable,
 }
+Headed = tuple[tuple[TableName, str], ...]
+"""Tables and what stands above each."""
 ONE_ROW: Final[frozenset[TableName]] = frozenset({"depot", "grid", "gateway"})
 SAVED: Final = "Saved as a new version. It counts from the next plan and push on."
 
 
 def edit_site(
-    bench: Bench, known: DepotSetUp, *, tables: Sequence[tuple[TableName, str]], key: str
+    bench: Bench, known: DepotSetUp, *, places: Sequence[tuple[DeltaGenerator, Headed]]
 ) -> None:
-    """Show some tables of the site as sheets, what is wrong in them, and a button to save them.
+    """Show the tables of the site as sheets, what is wrong in them, and buttons to save them all.
 
     Parameters
     ----------
     bench : Bench
     known : DepotSetUp
-    tables : sequence of (name, heading)
-    key : str
-        Unique on the page.
+    places : sequence of (container, tables)
+        Where which tables are edited, each with its heading.
     """
-    if known.site is None:
-        st.info("This depot came without a site file. Give one to edit it here.")
+    site = known.site
+    if site is None:
+        for place, _ in places:
+            place.info("This depot came without a site file. Give one to edit it here.")
         return
     version = _version(bench.settings, "site", known=known)
-    dumped = known.site.model_dump(mode="json")
-    rows: dict[str, object] = {}
-    wrong = st.container()
-    edited = known.site
+    wrong: list[DeltaGenerator] = []
+    drawn: dict[TableName, pd.DataFrame] = {}
+    for place, tables in places:
+        with place:
+            wrong.append(st.container())
+            for name, heading in tables:
+                st.markdown(f"**{heading}**")
+                drawn[name] = _draw_table(site, name, version=version)
+    edited = site
     try:
-        for name, heading in tables:
-            st.markdown(f"**{heading}**")
-            before = dumped[name]
-            sheet = edit_sheet(
-                cast("list[Row]", [before] if name in ONE_ROW else before),
-                TABLES[name],
-                key=f"{name}_{version}",
-                is_open=name not in ONE_ROW,
-            )
-            rows[name] = sheet[0] if name in ONE_ROW and sheet else sheet
-        edited = edited_site(rows, before=known.site)
+        edited = edited_site(_site_rows(drawn), before=site)
     except DepotError as error:
-        with wrong:
-            show_error(error)
-    if _asked_to_save(is_changed=edited != known.site, key=key):
+        for place in wrong:
+            with place:
+                show_error(error)
+    # Each saves what was edited anywhere: another version begins all sheets anew.
+    asked = [
+        _asked_to_save(place, is_changed=edited != site, key=f"save_{tables[0][0]}")
+        for place, tables in places
+    ]
+    if any(asked):
         with errors_shown():
             save_site_tables(bench.settings, edited, now=bench.now)
         _saved()
@@ -105,18 +112,21 @@ def edit_fleet(bench: Bench, known: DepotSetUp) -> None:
     version = _version(bench.settings, "fleet", known=known)
     classes, vehicles = fleet_rows(known.fleet) if known.fleet is not None else ([], [])
     fleet = before = known.fleet or Fleet(classes=(), vehicles=())
-    wrong = st.container()
-    try:
+    place = st.container()
+    wrong = place.container()
+    with place:
         st.markdown("**Vehicle classes**")
-        all_classes = edit_sheet(cast("list[Row]", classes), VehicleClass, key=f"class_{version}")
+        all_classes = draw_sheet(cast("list[Row]", classes), VehicleClass, key=f"class_{version}")
         st.markdown("**Vans**")
-        all_vans = edit_sheet(cast("list[Row]", vehicles), Vehicle, key=f"van_{version}")
-        fleet = fleet_from_rows(all_classes, all_vans, where="the fleet")
+        all_vans = draw_sheet(cast("list[Row]", vehicles), Vehicle, key=f"van_{version}")
+    try:
+        fleet = fleet_from_rows(
+            rows_of(all_classes, VehicleClass), rows_of(all_vans, Vehicle), where="the fleet"
+        )
     except DepotError as error:
         with wrong:
             show_error(error)
-    is_changed = fleet != before
-    if _asked_to_save(is_changed=is_changed, key="save_fleet"):
+    if _asked_to_save(place, is_changed=fleet != before, key="save_fleet"):
         with errors_shown():
             save_fleet_text(
                 bench.settings,
@@ -126,6 +136,24 @@ def edit_fleet(bench: Bench, known: DepotSetUp) -> None:
                 now=bench.now,
             )
         _saved()
+
+
+def _draw_table(site: SiteTables, name: TableName, *, version: int) -> pd.DataFrame:
+    before = site.model_dump(mode="json")[name]
+    return draw_sheet(
+        cast("list[Row]", [before] if name in ONE_ROW else before),
+        TABLES[name],
+        key=f"{name}_{version}",
+        is_open=name not in ONE_ROW,
+    )
+
+
+def _site_rows(drawn: Mapping[TableName, pd.DataFrame]) -> dict[str, object]:
+    rows: dict[str, object] = {}
+    for name, sheet in drawn.items():
+        read = rows_of(sheet, TABLES[name])
+        rows[name] = (read[0] if read else {}) if name in ONE_ROW else read
+    return rows
 
 
 def give_site(bench: Bench) -> None:
@@ -178,9 +206,9 @@ def show_duties(bench: Bench, known: DepotSetUp) -> None:
 
 def show_versions(bench: Bench, known: DepotSetUp) -> None:
     """Show every version of site and fleet, with a way back to each."""
-    kind = cast("Edited", st.segmented_control("Of", ["site", "fleet"], default="site", key="of"))
+    kind = cast("Edited", st.radio("Of", ["site", "fleet"], horizontal=True, key="of"))
     depot_id = known.depot.depot_id
-    versions = read_versions(bench.settings, kind or "site", depot_id=depot_id)
+    versions = read_versions(bench.settings, kind, depot_id=depot_id)
     if not versions:
         st.info("No version has been saved yet.")
         return
@@ -225,10 +253,10 @@ def _version(settings: Settings, kind: Edited, *, known: DepotSetUp) -> int:
     return versions[0].version if versions else 0
 
 
-def _asked_to_save(*, is_changed: bool, key: str) -> bool:
+def _asked_to_save(place: DeltaGenerator, *, is_changed: bool, key: str) -> bool:
     if is_changed:
-        st.caption("Changed and sound; not saved yet.")
-    return st.button("Save as a new version", type="primary", disabled=not is_changed, key=key)
+        place.caption("Changed and sound; not saved yet.")
+    return place.button("Save as a new version", type="primary", disabled=not is_changed, key=key)
 
 
 def _saved() -> None:

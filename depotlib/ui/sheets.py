@@ -24,10 +24,12 @@ def column_kinds(of: type[object]) -> dict[str, ColumnKind]:
     return {name: _kind(_without_none(hint)) for name, hint in _hints(of).items()}
 
 
-def edit_sheet(
+def draw_sheet(
     rows: Sequence[Row], of: type[object], *, key: str, is_open: bool = True
-) -> list[Row]:
-    """Return rows as a person edited them; a cell that was left empty is not in its row.
+) -> pd.DataFrame:
+    """Return rows as a person edited them, for `rows_of` to read once all sheets are drawn.
+
+    A sheet that is not drawn in a run of its page forgets what was written into it.
 
     Parameters
     ----------
@@ -40,7 +42,7 @@ def edit_sheet(
     is_open : bool, optional
         Whether rows may be added and taken out.
     """
-    edited = st.data_editor(
+    return st.data_editor(
         _frame(rows, of),
         key=key,
         hide_index=True,
@@ -49,11 +51,10 @@ def edit_sheet(
         placeholder="",
         column_config=_columns(of),
     )
-    return rows_of(edited, of)
 
 
 def rows_of(edited: pd.DataFrame, of: type[object]) -> list[Row]:
-    """Return the rows of an edited sheet; rows without any cell are left out.
+    """Return the rows of an edited sheet; empty cells and rows without any are left out.
 
     Raises
     ------

@@ -62,5 +62,5 @@ def test_what_does_not_fit_is_told_and_an_earlier_version_can_be_had_again(demo)
 def test_until_something_is_changed_there_is_nothing_to_save(demo):
     app = opened("Depot and fleet")
 
-    assert app.button(key="save_power").disabled
+    assert app.button(key="save_grid").disabled
     assert app.button(key="save_fleet").disabled

@@ -82,3 +82,12 @@ def test_a_van_of_an_odd_name_cannot_write_markup(running):
 
     assert "<img" not in board
     assert "&lt;img src=x&gt;" in board
+
+
+def test_home_says_so_once_every_van_has_left(running, monkeypatch):
+    # data/demo/duties.csv: the last departures are at 07:30.
+    monkeypatch.setenv("DEPOT_CLOCK", "2026-11-03T08:00:00-05:00")
+
+    app = opened("Home")
+
+    assert "Every van has left." in words(app)
