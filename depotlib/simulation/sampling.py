@@ -101,7 +101,6 @@ def drawn_nights(scenario: Scenario, *, seed: int | None = None) -> DrawnNights:
                 left_out += 1
                 continue
             found.append((replace(dwell, arrival=start), comes, place))
-        for dwell, comes, _ in found:
             if comes:
                 there_until[dwell.vehicle_id] = dwell.departure
         stays += _placed(found, scenario.chances.misplaced_share, night=number, before=len(stays))

@@ -186,6 +186,18 @@ def test_who_is_still_there_begins_no_second_stay_before_it_has_left():
     assert drawn.left_out == 0
 
 
+def test_a_second_stay_of_a_night_begins_no_earlier_than_the_first_ends():
+    twice = [stay("van", 16, 40, 20.0), stay("van", 41, 70, 20.0)]
+    plan = scenario(twice, plugs(1), chances=Chances(arrival_sigma_s=7200.0), days=20)
+
+    stays = [one.dwell for one in drawn_nights(plan, seed=5).stays]
+
+    pairs = [*zip(stays[::2], stays[1::2], strict=True)]
+    # Planned 15 minutes apart, and two hours of scatter: many a second one would come too early.
+    assert all(first.departure <= second.arrival for first, second in pairs)
+    assert sum(first.departure == second.arrival for first, second in pairs) >= 4
+
+
 def test_a_stay_that_lies_within_an_earlier_one_is_left_out_and_counted():
     long = PastNight(EVENING, (stay("van", 16, 300, 20.0),))
     short = PastNight(EVENING + timedelta(days=1), (stay("van", 120, 140, 20.0),))
