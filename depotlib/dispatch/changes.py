@@ -49,7 +49,9 @@ def changes_over(
         meant = next((one for one in own if one.departure > change.changed_at), None)
         if meant is None or change.changed_at < meant.arrival - STAY_REACH:
             continue
+        left_at = as_changed(meant, change).departure
         # Who was to leave earlier has left: until its old departure that must not be forgotten.
-        if max(meant.departure, as_changed(meant, change).departure) <= now:
+        # One that left before the stay began meant an earlier stay, of which nobody knows any more.
+        if left_at <= now and (meant.departure <= now or left_at <= meant.arrival):
             over.append(change.vehicle_id)
     return tuple(over)

@@ -158,7 +158,6 @@ class Dispatcher:
         night = self._night(now)
         if night is None:
             return
-        drop_over(self._mailbox, night.brief, now=now)
         if night.brief.grid is not None:
             self._restore(night.brief.grid, now)
             power_kw = sum(c.power_kw for station in night.stations for c in station.connectors)
@@ -181,6 +180,8 @@ class Dispatcher:
 
     def _night(self, now: datetime) -> LiveNight | None:
         published = self._mailbox.brief()
+        if published is not None:  # no push needed: the last stay ends with the push itself
+            drop_over(self._mailbox, published[1], now=now)
         grid = published[1].grid if published is not None else None
         night = read_night(
             self._mailbox,

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from depotlib.dispatch.changes import changes_over, drop_over
+from depotlib.dispatch.loop import Dispatcher
 from depotlib.exchange.mailbox import open_mailbox
+from tests.unit.dispatch import scenes
 from tests.unit.exchange import samples
 from tests.unit.exchange.samples import EVENING, MORNING
 
@@ -42,6 +44,30 @@ def test_a_change_for_the_stay_to_come_is_kept():
     tomorrow = replace(CHANGE, changed_at=MORNING + timedelta(minutes=1), departure=NEXT.departure)
 
     assert changes_over([STAY, NEXT], [tomorrow], now=MORNING + timedelta(hours=1)) == ()
+
+
+def test_a_change_of_this_morning_does_not_cancel_tonights_stay():
+    """The brief tells of tonight only; the change came within its reach, for the stay before."""
+    early = replace(
+        CHANGE,
+        changed_at=NEXT.arrival - timedelta(hours=4),
+        departure=NEXT.arrival - timedelta(hours=3),
+    )
+
+    assert changes_over([NEXT], [early], now=NEXT.arrival - timedelta(hours=3.5)) == ()
+    assert changes_over([NEXT], [early], now=NEXT.arrival - timedelta(hours=2)) == ("van-1",)
+
+
+def test_the_change_of_the_last_van_is_forgotten_though_the_push_ends_with_its_stay(tmp_path):
+    with open_mailbox(tmp_path / "exchange.sqlite") as mailbox:
+        mailbox.publish_brief(samples.brief(), at=EVENING)
+        mailbox.add_release(scenes.pushed())
+        mailbox.set_current_release("pushed", at=EVENING)
+        mailbox.put_departure(CHANGE)
+
+        Dispatcher(mailbox).step(MORNING)  # the push holds until then
+
+        assert mailbox.departures() == ()
 
 
 def test_what_is_over_is_gone_from_the_mailbox_and_bends_no_other_stay(tmp_path):
