@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from depotlib.charts.bill_lines import bill_lines
+from depotlib.charts.circuit_tree import circuit_tree
 from depotlib.charts.colours import DARK, LIGHT, Colours
 from depotlib.charts.cost_comparison import cost_comparison
 from depotlib.charts.demand_load import ChargeWindows, demand_load
@@ -103,6 +104,7 @@ YEAR_OF_PRICES: Final = pl.DataFrame(
 )
 # Each on as much as a page gives it: a year of load, 500 vehicles.
 CHARTS: Final[dict[str, Callable[[Colours], go.Figure]]] = {
+    "circuit_tree": lambda c: circuit_tree(DEPOT, colours=c),
     "bill_lines": lambda c: bill_lines([BILL] * 12, time_zone=AMSTERDAM, colours=c),
     "cost_comparison": lambda c: cost_comparison([plan(), plan("edf")], colours=c),
     "demand_load": lambda c: demand_load(
@@ -135,6 +137,8 @@ CHARTS: Final[dict[str, Callable[[Colours], go.Figure]]] = {
     "time_to_effect": lambda c: time_to_effect([0.2] * 500, [31.0] * 500, colours=c),
     "tried_load": lambda c: tried_load(plan(), plan(), depot=DEPOT, prices=PRICES, colours=c),
 }
+TREES: Final = {"circuit_tree"}
+"""Boxes within boxes have no axes: each says its power itself."""
 MEASURES: Final = ("kW", "kWh", "EUR", "%", "Local time", "Local date", "(s)")
 NAMES: Final = (
     "Vehicle", "Billing month", "Charging policy", "Tariff", "Who drew it", "Number of connectors"
@@ -158,7 +162,9 @@ def used_colours(figure: go.Figure) -> set[str]:
 def marks(figure: go.Figure) -> int:
     """Return how many marks a browser draws; a heat map is one picture."""
     traces = [one for one in figure.data if one.type != "heatmap"]
-    points = sum(max(len(one.x), len(one.y)) for one in traces)
+    points = sum(
+        len(one.ids) if one.type == "icicle" else max(len(one.x), len(one.y)) for one in traces
+    )
     return points + len(figure.layout.shapes) + len(figure.layout.annotations)
 
 
@@ -183,7 +189,7 @@ def test_a_chart_says_in_words_what_it_shows(name):
     assert "nan" not in sentence.lower()
 
 
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("name", sorted(set(CHARTS) - TREES))
 def test_every_axis_names_what_it_measures_and_its_unit(name):
     layout = CHARTS[name](LIGHT).layout
 
@@ -205,3 +211,11 @@ def test_a_chart_draws_no_more_marks_than_a_browser_bears(name):
 @pytest.mark.parametrize("name", CHARTS)
 def test_a_chart_of_the_same_facts_is_the_same_chart(name):
     assert CHARTS[name](LIGHT).to_json() == CHARTS[name](LIGHT).to_json()
+
+
+@pytest.mark.parametrize("name", sorted(TREES))
+def test_every_box_of_a_tree_says_its_power(name):
+    (boxes,) = CHARTS[name](LIGHT).data
+
+    assert boxes.text
+    assert all("kW" in text for text in boxes.text)
