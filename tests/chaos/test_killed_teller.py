@@ -48,6 +48,7 @@ def telling(home: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.wait(60.0)
 
 
+@pytest.mark.full
 def test_every_event_comes_at_least_once_and_first_in_order_through_four_kills(tmp_path: Path):
     settings = Settings(home=tmp_path, operator_token=TOKEN, webhook_networks=LOOPBACK)
     with receiving() as tms, open_mailbox(settings.mailbox_path) as mailbox:

@@ -14,6 +14,12 @@ from tests.places import ROOT
 
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+LONG = {"05_how_many_chargers"}
+"""Those that only `make test-full` runs."""
+RUN = [
+    pytest.param(one, marks=[pytest.mark.full] if one.stem in LONG else [], id=one.stem)
+    for one in NOTEBOOKS
+]
 MOST_S = 120
 """A notebook is promised to end within two minutes (docs of the workbench)."""
 
@@ -45,7 +51,7 @@ def nothing_but_the_install_tells_where_depotlib_is(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", RUN)
 def test_a_notebook_runs_and_its_figures_hold(path: Path):
     notebook = nbformat.read(path, as_version=4)
 

@@ -96,6 +96,7 @@ def found_on_all(
     return found
 
 
+@pytest.mark.full
 @pytest.mark.timeout(900)
 def test_a_page_of_each_kind_is_open_to_everybody(workbench: str, tmp_path: Path):
     views = [view for view in VIEWS if view.name in QUICK]
