@@ -118,7 +118,7 @@ def frontier_text(means: pl.DataFrame) -> str:
         {"service_kw": "least", "stations": "least", "ready_mean_share": "most"},
     ).sort("service_kw", "stations", "dc_stations")
     lines = [
-        ["service", "AC", "DC", "stations", "ready", "95 of 100 nights", "bill", "peak"],
+        ["service", "AC", "DC", "stations", "ready", "worst of 14 nights", "bill", "peak"],
         ["---"] * 8,
     ]
     lines += [

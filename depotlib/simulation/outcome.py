@@ -74,7 +74,8 @@ class Readiness:
     mean_share : float
         Of all stays.
     p50_share, p95_share : float
-        Of a night's vehicles: reached on 50 and on 95 of 100 nights.
+        Of a night's vehicles: reached on 50 and on 95 of 100 nights; of fewer than twenty nights
+        the latter is the worst.
     worst_vehicle_id : str
         The vehicle that was ready in the least share of its stays.
     worst_vehicle_share : float

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from typing import Final, ParamSpec, TypeVar, cast
 
-from distributed import Client
+from distributed import Client, KilledWorker
 
 from depotlib.errors import StudyError
 from depotlib.studies.identity import code_digest
@@ -19,8 +19,9 @@ PATIENCE_S: Final = 60.0
 class ClusterWorkers:
     """The workers of a cluster that is there already.
 
-    The scheduler gives the work of a dead worker to another one and blames the task only after
-    several deaths; so a death that arrives here is the scenario's own.
+    The scheduler gives the work of a dead worker to another one, and after several deaths it blames
+    all that the worker had: also who only waited there behind the one that killed it. So a death
+    that arrives here is of one scenario, and not yet its own; whoever dies alone has done it.
 
     Parameters
     ----------
@@ -57,8 +58,18 @@ class ClusterWorkers:
         """Give out one call."""
         return cast("Future[T]", self._executor.submit(function, *args, **kwargs))
 
+    @property
+    def is_one_fate(self) -> bool:
+        """Return False: what is with other workers goes on."""
+        return False
+
+    @property
+    def most_deaths(self) -> int:
+        """Return 1: the scheduler has tried several workers before it says anything."""
+        return 1
+
     def is_death(self, error: BaseException) -> bool:
-        """Return False: the scheduler has replaced dead workers before it says anything.
+        """Return whether the scheduler gave a scenario up because worker after worker died of it.
 
         Raises
         ------
@@ -71,14 +82,18 @@ class ClusterWorkers:
                 where="cluster",
                 hint="start it and run the study again: what is done is kept",
             ) from error
-        return False
+        return isinstance(error, KilledWorker)
 
     def renew(self) -> None:
-        """Leave the workers as they are."""
+        """Give out through a new executor: a scenario that comes again is a new task there.
+
+        The scheduler has replaced the workers itself, and what others have in hand goes on.
+        """
+        self._executor = self._client.get_executor(pure=False)
 
     def close(self) -> None:
         """Let the workers go; what is out is not waited for."""
-        self._executor.shutdown(wait=False)
+        # With the client all that it asked for is let go, whichever executor asked.
         self._client.close()
 
     def _check_code(self, address: str) -> None:

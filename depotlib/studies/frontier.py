@@ -65,7 +65,9 @@ def point_means(
     return pl.DataFrame(table, infer_schema_length=None)
 
 
-def frontier(points: pl.DataFrame, goals: Mapping[str, Sense]) -> pl.DataFrame:
+def frontier(
+    points: pl.DataFrame, goals: Mapping[str, Sense], *, under: Sequence[str] = ()
+) -> pl.DataFrame:
     """Return the points that are not beaten: none is as good in every goal and better in one.
 
     Parameters
@@ -74,6 +76,9 @@ def frontier(points: pl.DataFrame, goals: Mapping[str, Sense]) -> pl.DataFrame:
         One row a point; rows in which a goal is null are left out.
     goals : mapping of str to {'least', 'most'}
         Columns, and which way is better.
+    under : sequence of str
+        Columns of what is assumed and not chosen: points are weighed only against those of equal
+        assumptions. A depot in a mild winter beats none in a hard one.
 
     Returns
     -------
@@ -85,7 +90,7 @@ def frontier(points: pl.DataFrame, goals: Mapping[str, Sense]) -> pl.DataFrame:
     StudyError
         If a goal is no column, or there is none.
     """
-    missing = goals.keys() - set(points.columns)
+    missing = {*goals, *under} - set(points.columns)
     if missing or not goals:
         raise StudyError(
             f"a frontier needs goals that are columns; {', '.join(sorted(missing)) or 'none'} is not",
@@ -97,7 +102,12 @@ def frontier(points: pl.DataFrame, goals: Mapping[str, Sense]) -> pl.DataFrame:
         (pl.col(name) * (1 if sense == "least" else -1)).cast(pl.Float64)
         for name, sense in goals.items()
     ).to_numpy()
+    held = known.select(under).rows() if under else [()] * known.height
+    groups = np.unique([repr(one) for one in held], return_inverse=True)[1]
     beaten = [
-        bool(np.any(np.all(signed <= one, axis=1) & np.any(signed < one, axis=1))) for one in signed
+        bool(
+            np.any((groups == group) & np.all(signed <= one, axis=1) & np.any(signed < one, axis=1))
+        )
+        for one, group in zip(signed, groups, strict=True)
     ]
     return known.filter(~pl.Series(beaten, dtype=pl.Boolean))

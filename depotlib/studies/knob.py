@@ -263,3 +263,7 @@ KNOBS: Final[Mapping[str, Callable[[Scenario, Scalar], Scenario]]] = {
     "temperature_mean_c": _chance("temperature_mean_c", least=_COLDEST_C),
 }
 """Every parameter of a study, in the order in which they are turned."""
+SIZES: Final = frozenset({"ac_stations", "dc_stations", "service_kw", "operating_limit_kw"})
+"""What is bought by its size: of two that are as good the smaller is better."""
+CHOICES: Final = frozenset({"policy", TARIFF, "any_station"})
+"""What is chosen and has no size. All other parameters are assumptions: nobody picks the weather."""

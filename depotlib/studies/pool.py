@@ -14,6 +14,8 @@ from depotlib.errors import StudyError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+MOST_DEATHS: Final = 3
+"""So often may a worker die that has one scenario alone before the scenario is called guilty."""
 _AHEAD: Final = 2
 """How many scenarios wait for each worker: none idles while a result is written."""
 
@@ -26,12 +28,22 @@ class Workers(Protocol):
         """Return how many scenarios are given out at the same time."""
         ...
 
+    @property
+    def is_one_fate(self) -> bool:
+        """Return whether a death takes along all that was out, and not only what it is told for."""
+        ...
+
+    @property
+    def most_deaths(self) -> int:
+        """Return how often a scenario may die alone before it is called guilty."""
+        ...
+
     def submit(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Give out one call."""
         ...
 
     def is_death(self, error: BaseException) -> bool:
-        """Return whether an error says that the worker died, and all that were out with it."""
+        """Return whether an error says that a scenario's worker died; others may have killed it."""
         ...
 
     def renew(self) -> None:
@@ -74,6 +86,16 @@ class LocalWorkers:
     def most_in_flight(self) -> int:
         """Return how many scenarios are given out at the same time."""
         return _AHEAD * max(1, self._jobs)
+
+    @property
+    def is_one_fate(self) -> bool:
+        """Return True: with one process of the pool all of it is gone."""
+        return True
+
+    @property
+    def most_deaths(self) -> int:
+        """Return `MOST_DEATHS`: a worker may also die of what others do to the machine."""
+        return MOST_DEATHS
 
     def submit(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Give out one call, to new workers if the old ones are gone."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import polars as pl
 
@@ -56,7 +57,8 @@ class RowFolder:
         """Put a result there in one step: whoever looks sees all of it or nothing."""
         path = self.path_of(scenario_id)
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+        # Two threads, or two machines on one shared folder, may have the same number of process.
+        unfinished = path.with_name(f".{path.name}.{uuid4().hex}")
         unfinished.write_bytes(content)
         unfinished.replace(path)
 

@@ -4,7 +4,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from depotlib.errors import StudyError
 from depotlib.studies.declaration import Point
@@ -13,8 +13,6 @@ from depotlib.studies.pool import Workers
 from depotlib.studies.row_folder import Row, RowFolder
 
 ScenarioT = TypeVar("ScenarioT")
-MOST_DEATHS: Final = 3
-"""So often may a worker die that has one scenario alone before the scenario is called guilty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +86,8 @@ def run_cases(
     """Return how a run ended; every scenario that was asked for has a result then.
 
     What has a result is not run again. A scenario that raises is a row with its reason. When a
-    worker dies, what was out is given out again, one at a time: only who takes `MOST_DEATHS`
-    workers along without company is written off.
+    worker dies, what was out is given out again, one at a time: only who takes workers
+    along without company, as often as `Workers.most_deaths`, is written off.
 
     Parameters
     ----------
@@ -161,6 +159,8 @@ class _Run(Generic[ScenarioT]):
         self._suspects: deque[Case[ScenarioT]] = deque()
         self._out: dict[Future[Evaluated], Case[ScenarioT]] = {}
         self._deaths: Counter[str] = Counter()
+        # Of what was given out: who had company for a while, and may have died of it.
+        self._accompanied: set[str] = set()
         self._total, self._found = len(by_id), len(by_id) - len(self._waiting)
         self._done = self._died = 0
         # What failed in an earlier run is as little known as what fails in this one.
@@ -195,6 +195,13 @@ class _Run(Generic[ScenarioT]):
             self._submit(self._waiting.popleft())
 
     def _submit(self, case: Case[ScenarioT]) -> None:
+        if self._out:
+            self._accompanied |= {
+                case.scenario_id,
+                *(one.scenario_id for one in self._out.values()),
+            }
+        else:
+            self._accompanied.clear()
         sent = Evaluation(case.scenario_id, case.scenario, self._order.evaluate, self._order.most_s)
         self._out[self._workers.submit(evaluated, sent)] = case
 
@@ -216,16 +223,16 @@ class _Run(Generic[ScenarioT]):
         self._failed += result.is_failure
 
     def _count_death(self, lost: list[Case[ScenarioT]]) -> None:
-        # With the pool all that was out is gone, also what has not been looked at yet.
-        lost += self._out.values()
-        self._out.clear()
+        if self._workers.is_one_fate:
+            # All that was out is gone, also what has not been looked at yet.
+            lost += self._out.values()
+            self._out.clear()
         self._workers.renew()
         self._died += 1
-        is_alone = len(lost) == 1
         for case in reversed(lost):
-            self._deaths[case.scenario_id] += is_alone
+            self._deaths[case.scenario_id] += case.scenario_id not in self._accompanied
             deaths = self._deaths[case.scenario_id]
-            if deaths >= MOST_DEATHS:
+            if deaths >= self._workers.most_deaths:
                 self._keep(case, failure(case.scenario_id, _death(deaths, self._order)))
             else:
                 self._suspects.appendleft(case)
@@ -233,4 +240,7 @@ class _Run(Generic[ScenarioT]):
 
 def _death(deaths: int, order: RunOrder[ScenarioT]) -> str:
     patience = "" if order.most_s is None else f", or it took longer than {order.most_s:g} s"
-    return f"its worker died {deaths} times: it was killed, ran out of memory{patience}"
+    died = (
+        "one worker after another died of it" if deaths == 1 else f"its worker died {deaths} times"
+    )
+    return f"{died}: it was killed, ran out of memory{patience}"

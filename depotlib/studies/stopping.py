@@ -3,16 +3,26 @@
 Looking again and again until a difference seems sure finds one where there is none. So the doubt
 that is allowed is spent over all looks together: the ``k``-th look may be wrong in
 ``doubt / (k (k + 1))`` of cases, and these add up to the whole doubt however long one goes on.
+
+Where all seeds differ by the very same, no distribution is seen: a station that fails in one of
+thirty plays has failed in none of four. So "alike" is then an answer only once there are so many
+seeds that, were another difference met in one of ten, it would have been: with the doubt that the
+looks so far have left over, ``doubt / (k + 1)``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from depotlib.errors import StudyError
 from depotlib.studies.band import LEAST_VALUES, SURE_SHARE, Band, student_band
 
 Answer = Literal["less", "more", "alike", "open"]
+
+RARE_SHARE: Final = 0.1
+"""Of seeds that may differ otherwise than all that were seen."""
+_SAME_FACTOR: Final = 1e-9
+"""Differences this near to each other, as a part of them, are the same: sums are rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +34,8 @@ class Sureness:
     indifferent_value : float
         A difference no larger is none, in the unit of the measure.
     share : float
-        Of studies whose answer shall be right, 0-1.
+        Of studies whose answer shall be right, 0-1; where no seed differs at all, right but for
+        what is met in at most `RARE_SHARE` of seeds.
     batch : int
         Seeds that are played between two looks.
     most_seeds : int
@@ -93,10 +104,19 @@ def judged(differences: Sequence[float], sureness: Sureness, *, look: int) -> Ve
     band = student_band(differences, share=1 - doubt_share)
     answer: Answer = "open"
     if max(abs(band.low_value), abs(band.high_value)) <= sureness.indifferent_value:
-        answer = "alike"
+        left_share = (1 - sureness.share) / (look + 1)
+        answer = "open" if _says_too_little(differences, left_share=left_share) else "alike"
     elif band.excludes(0.0):
         answer = "less" if band.mean_value < 0 else "more"
     return Verdict(answer, band, look)
+
+
+def _says_too_little(differences: Sequence[float], *, left_share: float) -> bool:
+    """Return whether all seeds differ by the same, and are too few for that to mean something."""
+    spread, largest = max(differences) - min(differences), max(map(abs, differences))
+    if spread > _SAME_FACTOR * largest:
+        return False
+    return (1 - RARE_SHARE) ** len(differences) > left_share
 
 
 def until_sure(

@@ -12,6 +12,7 @@ from depotlib.errors import StudyError
 from depotlib.studies.band import SURE_SHARE
 from depotlib.studies.declaration import SEED, Study
 from depotlib.studies.frontier import Sense, frontier, point_means
+from depotlib.studies.knob import CHOICES, SIZES
 from depotlib.studies.night_row import cases_of, night_order
 from depotlib.studies.pool import LocalWorkers, Workers
 from depotlib.studies.row_folder import REASON, SCENARIO, RowFolder
@@ -23,7 +24,7 @@ from depotlib.workflows.study_file import study_from_file
 CLUSTER_ROOM: Final = "depotlib.studies.cluster"
 MEASURES: Final = ("bill", "peak_kw", "ready_mean_share", "ready_p95_share", "unmet_must_kwh")
 GOALS: Final[Mapping[str, Sense]] = {"bill": "least", "ready_mean_share": "most"}
-"""What a frontier weighs beside the axes of numbers, which are all better when they are less."""
+"""What a frontier weighs beside the sizes, which are better when they are less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ class StudyState:
     means : polars.DataFrame
         A row a point, over seeds.
     best : polars.DataFrame
-        The points of `means` that no other beats; empty for a tornado.
+        The points of `means` that no other beats in size, bill and readiness under the same
+        assumptions; empty for a tornado.
     swings : mapping of str to tuple of Swing
         By measure; empty for a grid.
     """
@@ -170,15 +172,13 @@ def show_study(
 
 
 def _best(study: Study, means: pl.DataFrame) -> pl.DataFrame:
-    sizes: dict[str, Sense] = {
-        axis.name: "least"
-        for axis in study.axes
-        if all(isinstance(value, int | float) for value in axis.values)
-    }
+    names = [axis.name for axis in study.axes]
+    sizes: dict[str, Sense] = {name: "least" for name in names if name in SIZES}
+    assumed = [name for name in names if name not in SIZES | CHOICES]
     goals: dict[str, Sense] = {
         name: sense for name, sense in GOALS.items() if name in means.columns
     }
-    return frontier(means, sizes | goals) if goals else pl.DataFrame()
+    return frontier(means, sizes | goals, under=assumed) if goals else pl.DataFrame()
 
 
 def workers_of(order: StudyOrder) -> Workers:

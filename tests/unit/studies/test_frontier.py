@@ -26,6 +26,23 @@ def test_a_point_that_is_worse_in_everything_is_left_out():
     assert frontier(points, GOALS)["bill"].to_list() == [10.0, 9.0, 8.0]
 
 
+def test_nobody_picks_the_weather():
+    points = pl.DataFrame(
+        {
+            "is_mild": [True, True, False, False],
+            "stations": [40, 44, 40, 44],
+            "bill": [8.0, 9.0, 10.0, 11.0],
+            "ready_share": [1.0, 1.0, 0.9, 0.95],
+        }
+    )
+
+    kept = frontier(points, GOALS, under=["is_mild"])
+
+    # In mild nights 40 beat 44; in hard ones neither beats the other, and no mild night beats them.
+    assert kept.rows() == [points.row(0), points.row(2), points.row(3)]
+    assert frontier(points, GOALS).rows() == [points.row(0)]
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)), max_size=12))
 def test_whoever_is_out_is_beaten_by_somebody_who_is_in(triples):
     points = pl.DataFrame(triples, schema=[(name, pl.Int64) for name in GOALS], orient="row")

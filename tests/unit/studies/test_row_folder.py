@@ -1,5 +1,6 @@
 """Results on the disk: whole or not there, and equal rows in equal bytes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,14 @@ def test_nothing_but_results_is_left_in_the_folder(folder: RowFolder):
     folder.write(ID, encoded_row(ID, {"bill_amount": 1.5}))
 
     assert [path.name for path in folder.path.rglob("*") if path.is_file()] == [f"{ID}.parquet"]
+
+
+def test_two_writers_of_one_process_do_not_share_an_unfinished_file(folder: RowFolder):
+    # A process has one number for all its threads, and machines on a shared folder may share it.
+    content = encoded_row(ID, {"bill_amount": 1.5})
+
+    with ThreadPoolExecutor(4) as threads:
+        written = [threads.submit(folder.write, ID, content) for _ in range(80)]
+
+    assert [one.exception() for one in written] == [None] * 80
+    assert folder.is_whole(ID)

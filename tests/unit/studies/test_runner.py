@@ -1,5 +1,6 @@
 """A run: what is missing is evaluated, failures are rows, shards are the whole."""
 
+from concurrent.futures import BrokenExecutor, Future
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,6 +73,45 @@ def test_a_failing_scenario_is_a_row_with_its_reason(folder: RowFolder, workers:
     ]
     assert again == Progress(total=4, found=4, failed=2)
     assert retried == Progress(total=4, found=2, done=2, failed=2)
+
+
+class Blaming:
+    """Threads that do as a cluster does: of two that die, each is told for itself, and later."""
+
+    is_one_fate, most_deaths, most_in_flight = False, 1, 3
+
+    def __init__(self) -> None:
+        self.near: list[Sum] = []
+
+    def submit(self, function, order):
+        """Blame whoever is out together with the one that breaks, and that one always."""
+        future: Future = Future()
+        self.near.append(order.scenario)
+        if order.scenario.ordeal or (len(self.near) == 2 and self.near[0].ordeal):
+            future.set_exception(BrokenExecutor("killed"))
+        else:
+            future.set_result(function(order))
+        return future
+
+    def is_death(self, error):
+        return isinstance(error, BrokenExecutor)
+
+    def renew(self):
+        """Nothing is left of those that were out."""
+        self.near.append(Sum(0, 0.0))
+
+    def close(self):
+        """Nothing to let go."""
+
+
+def test_who_dies_beside_the_guilty_is_tried_again_alone(folder: RowFolder):
+    guilty = case_of(Sum(9, 1.0, "kills"))
+
+    ended = run_cases((guilty, *sums(4)), folder, order=ADDED, workers=Blaming())
+
+    assert ended == Progress(total=5, done=5, failed=1, deaths=ended.deaths)
+    assert folder.failed([guilty.scenario_id]) == [guilty.scenario_id]
+    assert "one worker after another died" in folder.read([guilty.scenario_id])[REASON][0]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7])

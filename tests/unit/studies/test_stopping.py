@@ -62,6 +62,28 @@ def test_a_seed_that_failed_is_left_out():
     assert (verdict.answer, verdict.band.count) == ("more", 3)
 
 
+def test_seeds_that_do_not_differ_are_no_answer_until_they_are_many():
+    order = Sureness(indifferent_value=1.0, batch=4, most_seeds=64)
+
+    few = judged([0.0] * 4, order, look=1)
+    verdict = until_sure(lambda seeds: dict.fromkeys(seeds, 0.0), order)
+
+    assert few.answer == "open"
+    # 0.9 ** 48 = 0.0064 is below 0.1 / 13, and 0.9 ** 44 = 0.0097 is not below 0.1 / 12.
+    assert (verdict.answer, verdict.band.count) == ("alike", 48)
+
+
+def test_a_rare_difference_is_not_taken_for_none():
+    # One seed in twelve differs by 6,000: by 500 in the mean. Student's band of the zeros before it
+    # has no width at all.
+    def differences(seeds):
+        return {seed: 6000.0 if seed % 12 == 11 else 0.0 for seed in seeds}
+
+    verdict = until_sure(differences, Sureness(indifferent_value=50.0, batch=4, most_seeds=64))
+
+    assert verdict.answer != "alike"
+
+
 @pytest.mark.parametrize(
     "numbers",
     [{"indifferent_value": -1.0}, {"share": 1.0}, {"batch": 1}, {"batch": 9, "most_seeds": 8}],

@@ -35,6 +35,18 @@ def test_a_study_runs_once_and_says_which_points_nobody_beats(order: StudyOrder)
     )
 
 
+def test_an_assumption_is_no_size(tmp_path: Path, order: StudyOrder):
+    text = STUDY.replace("[3, 4]", "[4]").replace("[20.0, 60.0]", "[60.0]")
+    text += "late_share = [0.0, 0.9]\nany_station = [false, true]\n"
+    write_study(tmp_path, text=text)
+    run_study(order)
+
+    best = show_study(order.path, order.folder).best
+
+    # Whatever is better on punctual nights, late ones have their own best points.
+    assert set(best["late_share"]) == {0.0, 0.9}
+
+
 def test_a_study_is_shown_while_parts_of_it_are_missing(order: StudyOrder):
     before = show_study(order.path, order.folder)
     run_study(StudyOrder(path=order.path, folder=order.folder, jobs=0, shard=(1, 4)))
