@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from depotlib.dispatch.night import STAY_REACH, as_changed
+from depotlib.dispatch.night import as_changed
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.brief import Brief
-from depotlib.model.dwell import Dwell
+from depotlib.model.dwell import STAY_REACH, Dwell
 from depotlib.model.news import DepartureChange
 
 

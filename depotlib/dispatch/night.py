@@ -9,7 +9,7 @@ from depotlib.dispatch.tally import EndedSession, Tally
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.brief import Brief
 from depotlib.model.charge import ChargeBelief, missing_kwh
-from depotlib.model.dwell import Dwell
+from depotlib.model.dwell import STAY_REACH, Dwell, reach_of
 from depotlib.model.grid_limit import GridLimit
 from depotlib.model.identity import CERTAIN
 from depotlib.model.live import ConnectorState, StationState
@@ -18,8 +18,6 @@ from depotlib.model.order import Order, with_orders
 from depotlib.model.release import Release
 from depotlib.units import duration_h, energy_kwh
 
-STAY_REACH: Final = timedelta(hours=12)
-"""Sessions and changes count for a stay from so long before its expected arrival on."""
 DONE_KWH: Final = 0.05
 """What is missing by less is not missing."""
 LEFT_SHARE: Final = 0.02
@@ -96,6 +94,8 @@ class LiveNight:
         By vehicle: what is believed of its state of charge.
     grid_limits : tuple of GridLimit
         From outside, that hold or will.
+    caught : frozenset of str
+        Stations that drew more than they may: nobody charges there until they are trusted again.
     """
 
     now: datetime
@@ -110,6 +110,7 @@ class LiveNight:
     ended: Mapping[str, EndedSession] = field(default_factory=dict[str, EndedSession])
     charges: Mapping[str, ChargeBelief] = field(default_factory=dict[str, ChargeBelief])
     grid_limits: tuple[GridLimit, ...] = ()
+    caught: frozenset[str] = frozenset()
 
     def guests(self) -> dict[str, Guest]:
         """Return every vehicle that is plugged in and known, by its id."""
@@ -167,13 +168,14 @@ def read_night(
         changes=changes,
         ended_kwh={
             dwell.vehicle_id: tally.energy_kwh(
-                dwell.vehicle_id, since=_reach(dwell, others=brief.dwells)
+                dwell.vehicle_id, since=reach_of(dwell, others=brief.dwells)
             )
             for dwell in present_dwells(brief, now=now, changes=changes)
         },
         site_kw=site_kw,
         ended=tally.sessions,
         grid_limits=mailbox.grid_limits.standing(now),
+        caught=frozenset(one.station_id for one in mailbox.distrusts()),
     )
 
 
@@ -373,16 +375,6 @@ def present_dwells(
         if changed.departure > now:
             present.setdefault(dwell.vehicle_id, changed)
     return list(present.values())
-
-
-def _reach(dwell: Dwell, *, others: Sequence[Dwell]) -> datetime:
-    """Return the instant after which sessions of a vehicle belong to this stay of it."""
-    earlier = [
-        other.departure
-        for other in others
-        if other.vehicle_id == dwell.vehicle_id and other.departure <= dwell.arrival
-    ]
-    return max([dwell.arrival - STAY_REACH, *earlier])
 
 
 def _wanted_kwh(missing_kwh: float) -> float:

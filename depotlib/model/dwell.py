@@ -1,10 +1,15 @@
 """A dwell: a stay at the depot that we plan for."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from depotlib.errors import ModelError
+
+STAY_REACH: Final = timedelta(hours=12)
+"""Sessions and changes count for a stay from so long before its expected arrival on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,3 +230,20 @@ class Need:
     arrival_low_soc: float | None = None
     arrival_high_soc: float | None = None
     least_charge_s: float = 0.0
+
+
+def reach_of(dwell: Dwell, *, others: Iterable[Dwell]) -> datetime:
+    """Return the instant after which sessions of a vehicle belong to this stay of it.
+
+    Parameters
+    ----------
+    dwell : Dwell
+    others : iterable of Dwell
+        Those of the same vehicle count.
+    """
+    earlier = [
+        other.departure
+        for other in others
+        if other.vehicle_id == dwell.vehicle_id and other.departure <= dwell.arrival
+    ]
+    return max([dwell.arrival - STAY_REACH, *earlier])

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from depotlib.api.vdv463.energies import ended_sessions, energies_asked_kwh
+from depotlib.api.vdv463.layers import Layers
 from depotlib.api.vdv463.requests import ChargingRequest, ChargingRequests, ManualPreconditioning
 from depotlib.errors import ModelError
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.brief import Brief
 from depotlib.model.dwell import Dwell
 from depotlib.model.feed import FeedState
-from depotlib.model.live import JournalEntry
 from depotlib.model.news import DepartureChange
 from depotlib.units import duration_h
 
@@ -96,22 +97,17 @@ def take_requests(
         _refuse_future(sent_at, now=now)
         before = asked_by(mailbox, name).requests
         kept, rejected = _sorted_out(asked, published[1], now=now)
-        changes = {
-            vehicle_id: change_of(
-                mailbox, published[1], request=one, vehicle_id=vehicle_id, now=now
-            )
-            for vehicle_id, one in kept.items()
-            if before.get(vehicle_id) != one
-        }
+        news = {vehicle: one for vehicle, one in kept.items() if before.get(vehicle) != one}
+        changes, layers = _changes(mailbox, published[1], news=news, now=now), Layers(mailbox, name)
         for vehicle_id, change in changes.items():
             if isinstance(change, str):
                 rejected[kept.pop(vehicle_id).charging_request_id] = change
             else:
-                _write(mailbox, change, source=name)
+                layers.lay(change)
         for vehicle_id, request in before.items():
             if vehicle_id not in kept and not _is_done(request, now):
-                _withdraw(mailbox, vehicle_id, source=name, now=now)
-        marks = {
+                layers.lift(vehicle_id, now=now)
+        marks = layers.marks(kept) | {
             REQUEST + vehicle_id: one.model_dump_json(by_alias=True)
             for vehicle_id, one in {**_finished(before, now), **kept}.items()
         }
@@ -130,33 +126,40 @@ def note_complaint(mailbox: Mailbox, name: str, *, complaint: str, now: datetime
         mailbox.feeds.put(name, replace(held, at=now, note=note))
 
 
-def change_of(
-    mailbox: Mailbox, brief: Brief, *, request: ChargingRequest, vehicle_id: str, now: datetime
-) -> DepartureChange | str:
-    """Return what a request changes about a vehicle's stay, or why it cannot.
+def _changes(
+    mailbox: Mailbox, brief: Brief, *, news: Mapping[str, ChargingRequest], now: datetime
+) -> dict[str, DepartureChange | str]:
+    """Return what requests change about the stays of their vehicles, or why they cannot."""
+    ended = ended_sessions(mailbox, brief, now=now) if news else ()
+    changes: dict[str, DepartureChange | str] = {}
+    for vehicle_id, request in news.items():
+        stay = _stay(brief, vehicle_id, now=now)
+        if stay is None:
+            changes[vehicle_id] = "no stay of this vehicle is published from now on"
+            continue
+        energies_kwh = energies_asked_kwh(mailbox, brief, request=request, stay=stay, ended=ended)
+        changes[vehicle_id] = _change(request, stay, energies_kwh=energies_kwh, now=now)
+    return changes
 
-    Parameters
-    ----------
-    mailbox : Mailbox
-    brief : Brief
-    request : ChargingRequest
-    vehicle_id : str
-    now : datetime
-    """
-    stay, data = _stay(brief, vehicle_id, now=now), request.charging_request_data
-    if stay is None:
-        return "no stay of this vehicle is published from now on"
+
+def _change(
+    request: ChargingRequest,
+    stay: Dwell,
+    *,
+    energies_kwh: tuple[float, float] | None,
+    now: datetime,
+) -> DepartureChange | str:
+    data = request.charging_request_data
     departure = data.departure or stay.departure
     warmed = _warmed(request.manual_preconditioning, departure)
     if isinstance(warmed, str):
         return warmed
     warmed_kwh, warmed_s = warmed
-    energies_kwh = _energies_kwh(mailbox, brief, request=request, vehicle_id=vehicle_id)
     if energies_kwh is None:
         return "nobody knows its charge on arrival or its battery: send expectedSocAtArrival"
     least_kwh, most_kwh = energies_kwh
     return DepartureChange(
-        vehicle_id=vehicle_id,
+        vehicle_id=stay.vehicle_id,
         changed_at=now,
         departure=data.departure,
         energy_kwh=most_kwh + warmed_kwh,
@@ -245,40 +248,6 @@ def _warmed(manual: ManualPreconditioning | None, departure: datetime) -> tuple[
     return energy_kwh, round((departure - min(starts)).total_seconds())
 
 
-def _energies_kwh(
-    mailbox: Mailbox, brief: Brief, *, request: ChargingRequest, vehicle_id: str
-) -> tuple[float, float] | None:
-    """Return what the least and the most charge need from the plug-in on, at the wall."""
-    if brief.fleet is None or not any(one.vehicle_id == vehicle_id for one in brief.fleet.vehicles):
-        return None
-    kind, data = brief.fleet.class_of(vehicle_id), request.charging_request_data
-    arrival_soc = _arrival_soc(mailbox, brief, request=request, vehicle_id=vehicle_id)
-    if arrival_soc is None:
-        return None
-    wall_kwh = kind.usable_kwh / kind.wall_efficiency_share
-    least, most = (
-        max(0.0, soc - arrival_soc) * wall_kwh for soc in (data.least_soc, data.most_soc)
-    )
-    return least, most
-
-
-def _arrival_soc(
-    mailbox: Mailbox, brief: Brief, *, request: ChargingRequest, vehicle_id: str
-) -> float | None:
-    """Return a vehicle's charge when it plugs in, or did: as believed, as told, as published."""
-    for station in mailbox.station_states():
-        for state in station.connectors:
-            belief = mailbox.charges.get(vehicle_id) if state.vehicle_id == vehicle_id else None
-            if belief is not None and belief.session_id == state.session_id:
-                return belief.soc_at(0.0)
-    told_soc = request.charging_request_data.arrival_soc
-    if told_soc is not None:
-        return told_soc
-    published = [one.arrival_soc for one in brief.dwells if one.vehicle_id == vehicle_id]
-    readings = [one.soc for one in mailbox.readings() if one.vehicle_id == vehicle_id]
-    return next((soc for soc in (*published, *readings) if soc is not None), None)
-
-
 def _finished(before: Mapping[str, ChargingRequest], now: datetime) -> dict[str, ChargingRequest]:
     """Return the requests that were carried out today: repeated, they are no news."""
     return {
@@ -293,38 +262,6 @@ def _is_done(request: ChargingRequest, now: datetime) -> bool:
     """Return whether a request that is gone was carried out: its vehicle has left."""
     departure = request.charging_request_data.departure
     return departure is not None and departure <= now
-
-
-def _write(mailbox: Mailbox, change: DepartureChange, *, source: str) -> None:
-    """Write a change over what others said; what this system said before is forgotten."""
-    _forget(mailbox, change.vehicle_id, source=source)
-    merged = mailbox.put_departure(replace(change, source=source))
-    payload = {
-        "action": "change_departure",
-        "vehicle_id": merged.vehicle_id,
-        "departure": merged.departure.isoformat() if merged.departure else None,
-        "energy_kwh": merged.energy_kwh,
-        "must_kwh": merged.must_kwh,
-        "priority": merged.priority,
-        "source": source,
-    }
-    mailbox.append([JournalEntry(at=change.changed_at, kind="operator_action", payload=payload)])
-
-
-def _withdraw(mailbox: Mailbox, vehicle_id: str, *, source: str, now: datetime) -> None:
-    if _forget(mailbox, vehicle_id, source=source):
-        payload = {"action": "withdraw_departure", "vehicle_id": vehicle_id, "source": source}
-        mailbox.append([JournalEntry(at=now, kind="operator_action", payload=payload)])
-
-
-def _forget(mailbox: Mailbox, vehicle_id: str, *, source: str) -> bool:
-    """Return whether a vehicle's change was this system's, and is gone now."""
-    mine = [
-        one for one in mailbox.departures() if (one.vehicle_id, one.source) == (vehicle_id, source)
-    ]
-    if mine:
-        mailbox.drop_departure(vehicle_id)
-    return bool(mine)
 
 
 def _refuse_older(held: FeedState | None, sent_at: datetime) -> None:
