@@ -19,6 +19,7 @@ from depotlib.dispatch.metered import metered_kwh
 from depotlib.dispatch.night import LiveNight, read_night
 from depotlib.dispatch.outside import impact_of
 from depotlib.dispatch.replan import Replan, is_behind, is_same, replan
+from depotlib.dispatch.stranded import unserving
 from depotlib.dispatch.tally import SiteMeter, Tally
 from depotlib.errors import DepotError, ExchangeError
 from depotlib.exchange.mailbox import Mailbox
@@ -42,6 +43,7 @@ PAGE: Final = 1000
 TURNING: Final[tuple[JournalKind, ...]] = (
     "session_started",
     "vehicle_asleep",
+    "disobedience",
     "session_ended",
     "identity_resolved",
     "operator_action",
@@ -50,6 +52,7 @@ TURNING: Final[tuple[JournalKind, ...]] = (
 )
 READ: Final[tuple[JournalKind, ...]] = (*TURNING, "stay_joined")
 NOT_WATCHED: Final[Mapping[int, float]] = {}
+Where = tuple[dict[str, str], frozenset[str]]
 Result = Literal["planned", "unchanged", "superseded", "failed"]
 
 
@@ -83,7 +86,7 @@ class Dispatcher:
         self._finder = Finder()
         self._joins = Joins()
         self._restored: TimeGrid | None = None
-        self._planned_where: dict[str, str] | None = None
+        self._planned_where: Where | None = None
         self._after_seq = 0
         self._is_to_join = False
         self._version: int | None = None
@@ -241,9 +244,10 @@ class Dispatcher:
         )
 
 
-def _where(night: LiveNight) -> dict[str, str]:
-    """Return where everybody known is plugged in."""
-    return {guest.vehicle_id: guest.connector_id for guest in night.guests().values()}
+def _where(night: LiveNight) -> Where:
+    """Return where everybody known is plugged in, and the connectors that charge nobody."""
+    places = {guest.vehicle_id: guest.connector_id for guest in night.guests().values()}
+    return places, unserving(night)
 
 
 def publish(mailbox: Mailbox, plan: Replan, *, night: LiveNight, burst: Burst) -> Result:
@@ -264,6 +268,11 @@ def publish(mailbox: Mailbox, plan: Replan, *, night: LiveNight, burst: Burst) -
         "unmet_kwh": round(plan.unmet_kwh, 3),
         "short": ", ".join(plan.short),
         "solve_s": round(plan.solve_s, 4),
+        "moves": "; ".join(
+            f"{one.vehicle_id} from {one.from_connector_id} to {one.to_connector_id} at "
+            f"{one.at.isoformat(timespec='minutes')}"
+            for one in plan.moves
+        ),
     }
     with mailbox.transaction():
         current = mailbox.current_release()

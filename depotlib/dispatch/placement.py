@@ -176,12 +176,13 @@ def _given_way(
         if hold is None or window.start >= hold.end:
             moved.append(window)
             continue
-        place = _place_left(window.connector_id, left=left, hold_on=hold_on)
+        place = _place_left(window, left=left, hold_on=hold_on)
         if place is None:
             moved.append(replace(window, start=hold.end + yard.changeover))
             continue
         moved.append(replace(place, vehicle_id=window.vehicle_id))
         before = hold_on.get(place.connector_id)
+        # Whoever overstays there may stay until somebody really comes.
         if before is not None and before.end > place.start:
             end = place.start - yard.changeover
             del hold_on[place.connector_id]
@@ -191,11 +192,14 @@ def _given_way(
 
 
 def _place_left(
-    connector_id: str, *, left: _Left, hold_on: Mapping[str, ConnectorWindow]
+    window: ConnectorWindow, *, left: _Left, hold_on: Mapping[str, ConnectorWindow]
 ) -> ConnectorWindow | None:
-    """Return the place that whoever took a connector left free, or the next in a chain of them."""
+    """Return the place that whoever took a connector left free, or the next in a chain of them.
+
+    From when on it is wanted: whose window it replaces does not come sooner.
+    """
     seen: set[str] = set()
-    place = left.freed.get(connector_id)
+    place = _wanted_from(left.freed.get(window.connector_id), window.start)
     while place is not None and place.connector_id not in seen:
         hold = hold_on.get(place.connector_id)
         if hold is None:
@@ -203,8 +207,15 @@ def _place_left(
         if min(hold.end, left.leaves_at.get(place.connector_id, hold.end)) <= place.start:
             return place
         seen.add(place.connector_id)
-        place = left.freed.get(place.connector_id)
+        place = _wanted_from(left.freed.get(place.connector_id), window.start)
     return None
+
+
+def _wanted_from(place: ConnectorWindow | None, start: datetime) -> ConnectorWindow | None:
+    """Return a place from an instant on, None where it is over by then."""
+    if place is None or place.end <= start:
+        return None
+    return replace(place, start=max(place.start, start))
 
 
 def _fitted(

@@ -11,12 +11,13 @@ from depotlib.dispatch.held import as_promised, held_powers
 from depotlib.dispatch.horizon import Horizon, horizon_of, power_line_kw
 from depotlib.dispatch.night import LiveNight, open_stays, permitted_kwh
 from depotlib.dispatch.outside import MOST_PASSES, limited_depot, rooms_of, tightened
-from depotlib.dispatch.placement import Yard, placed_windows
+from depotlib.dispatch.placement import Yard
+from depotlib.dispatch.stranded import moves_of, windows_around
 from depotlib.errors import ReplanError
 from depotlib.model.brief import Brief
 from depotlib.model.depot import Depot
 from depotlib.model.dwell import Dwell
-from depotlib.model.plan import ConnectorWindow, Plan, Shortfall
+from depotlib.model.plan import ConnectorWindow, Plan, Shortfall, YardMove
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
 from depotlib.planning.audit.verdict import audit_plan
 from depotlib.planning.formulation import windowed_problem
@@ -56,6 +57,8 @@ class Replan:
     solve_s : float
     shortfalls : tuple of Shortfall
         Who will lack what of its target.
+    moves : tuple of YardMove
+        Drives that people are asked for because a station serves nobody.
     """
 
     release: Release
@@ -64,6 +67,7 @@ class Replan:
     short: tuple[str, ...]
     solve_s: float
     shortfalls: tuple[Shortfall, ...] = ()
+    moves: tuple[YardMove, ...] = ()
 
 
 def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) -> Replan | None:
@@ -111,6 +115,7 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
         short=tuple(one.vehicle_id for one in plan.shortfalls if one.unmet_must_kwh > 0),
         solve_s=timer() - started_s,
         shortfalls=plan.shortfalls,
+        moves=moves_of(night, schedules),
     )
 
 
@@ -240,7 +245,7 @@ def _windows(
         changeover=timedelta(seconds=night.brief.depot.changeover_s),
         connector_of={guest.vehicle_id: guest.connector_id for guest in night.guests().values()},
     )
-    return placed_windows(night.pushed.schedules, stays, yard=yard)
+    return windows_around(night, stays, yard=yard)
 
 
 def _begun_now(schedule: ConnectorSchedule, night: LiveNight) -> ConnectorSchedule:

@@ -250,10 +250,14 @@ def _moves(
 ) -> tuple[ShiftMove, ...]:
     schedules = _schedules(night.release)
     arrivals = {one.vehicle_id: one.arrival for one in night.brief.dwells} if night.brief else {}
+    here = {one.vehicle_id: one.connector_id for one in night.vehicles}
     moves = (
         ShiftMove(at, vehicle_id, places.name(origin), places.name(goal))
         for vehicle_id in dict.fromkeys(one.vehicle_id for one in schedules)
-        for at, origin, goal in _drives(schedules, vehicle_id, arrival=arrivals.get(vehicle_id))
+        for at, origin, goal in (
+            *_drives(schedules, vehicle_id, arrival=arrivals.get(vehicle_id)),
+            *_rescues(schedules, vehicle_id, here=here.get(vehicle_id), since=start),
+        )
         if start <= at < end
     )
     # Whoever makes room goes first.
@@ -294,6 +298,22 @@ def _drives(
     ):
         drives.append((last.valid_to, last.connector_id, None))
     return [one for one in drives if one[0] < last.departure]
+
+
+def _rescues(
+    schedules: Sequence[ConnectorSchedule], vehicle_id: str, *, here: str | None, since: datetime
+) -> list[tuple[datetime, str | None, str | None]]:
+    """Return the drive of a vehicle that is plugged in where the release has nothing more for it.
+
+    Its station was caught or is faulty; a drive that is overdue is still to be made.
+    """
+    ahead = sorted(
+        (one for one in schedules if one.vehicle_id == vehicle_id and one.valid_to > since),
+        key=lambda one: one.steps[0].start,
+    )
+    if here is None or not ahead or any(one.connector_id == here for one in ahead):
+        return []
+    return [(max(since, ahead[0].steps[0].start), here, ahead[0].connector_id)]
 
 
 def _schedules(release: Release | None) -> tuple[ConnectorSchedule, ...]:

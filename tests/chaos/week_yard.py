@@ -332,7 +332,7 @@ class People:
         self.home.pop(name, None)
 
     def _make_room(self, schedules: list, *, now: datetime) -> None:
-        """Unplug whose time on a connector is over where somebody else is due by now."""
+        """Unplug whose time on a connector is over: where somebody else is due, or it is elsewhere."""
         for name, place in list(self.yard.standing.items()):
             own = [s for s in schedules if (s.vehicle_id, s.connector_id) == (name, place)]
             if any(one.valid_to > now for one in own):
@@ -343,7 +343,10 @@ class People:
                 if s.connector_id == place and s.steps[0].start <= now < s.valid_to
                 and s.vehicle_id in self.home
             ]  # fmt: skip
-            if not due:
+            goes_on = any(
+                s.vehicle_id == name and s.steps[0].start <= now < s.valid_to for s in schedules
+            )
+            if not due and not goes_on:
                 continue
             self.yard.unplug(name, at=now)
             self.free_at[place] = now + self.changeover * self.draw.uniform(0.3, 0.8)

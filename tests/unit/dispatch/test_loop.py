@@ -101,6 +101,26 @@ def test_a_plug_in_in_the_wrong_bay_leads_to_a_new_release(
     assert gateway.verify_journal().ok
 
 
+def test_a_caught_station_leads_to_a_release_and_to_a_move_that_people_can_read(
+    gateway: Mailbox, dispatcher: Dispatcher
+):
+    plug_in(gateway, "van-1", "AC-01/1", at=NOW)
+    dispatcher.step(NOW)
+    dispatcher.step(NOW + QUIET)
+    with gateway.transaction():
+        gateway.put_distrust(samples.distrust())
+        facts = {"power_kw": 9.0, "limit_kw": 7.4}
+        gateway.append([JournalEntry(NOW, "disobedience", "AC-01", "AC-01/1", payload=facts)])
+
+    assert dispatcher.step(NOW + 2 * QUIET) is None
+    assert dispatcher.step(NOW + 3 * QUIET) == "planned"
+
+    facts = planned(gateway)[-1]
+    assert facts["reason"] == "disobedience"
+    # Van-2 is not here yet and its 30 kWh leave time on AC-02 for both; people come at 05:30 to 22.
+    assert facts["moves"] == "van-1 from AC-01/1 to AC-02/1 at 2026-11-02T18:15+00:00"
+
+
 def test_a_burst_is_answered_once(gateway: Mailbox, dispatcher: Dispatcher):
     before = len(planned(gateway))
     plug_in(gateway, "van-1", "AC-02/1", at=NOW)

@@ -158,3 +158,20 @@ def test_who_finds_its_place_taken_follows_whoever_makes_room_where_the_other_wa
     windows = placed(schedules, plugged={"van-1": "A", "van-3": "B"}, at_h=at_h)
 
     assert windows == expected | {("van-3", "B", at_h, 12.0)}
+
+
+def test_who_overstays_where_another_is_led_keeps_its_place_until_that_one_comes():
+    schedules = [
+        schedule("A", "van-1", hours=(0, 6)),
+        schedule("A", "van-3", hours=(6, 12)),
+        schedule("B", "van-2", hours=(7.4, 12)),
+    ]
+
+    # At seven van-1 overstays on A and van-3 is on B by mistake; van-2 comes at 7.4: now to A.
+    windows = placed(schedules, plugged={"van-1": "A", "van-3": "B"}, at_h=7.0)
+
+    assert windows == {
+        ("van-1", "A", 7.0, 7.4 - TEN_MINUTES_H),
+        ("van-2", "A", 7.4, 12.0),
+        ("van-3", "B", 7.0, 12.0),
+    }

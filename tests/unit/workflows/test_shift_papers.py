@@ -134,6 +134,19 @@ def test_a_swap_on_one_plug_is_two_moves_and_the_one_that_makes_room_goes_first(
     assert shift_papers(settings, now=swap + timedelta(seconds=1)).moves == ()
 
 
+def test_a_van_whose_station_serves_nobody_is_to_be_moved(settings, tmp_path):
+    elsewhere = schedule("AC-02/1", start=EVENING + timedelta(hours=1))
+    publish(settings, plug=connector_state(), schedules=(elsewhere,))
+
+    # It stands on AC-01, and the release has it on AC-02 since seven: overdue.
+    assert shift_papers(settings, now=NIGHT).moves == (
+        ShiftMove(NIGHT, "van-1", "AC-01/1", "AC-02/1"),
+    )
+    there = Settings(home=tmp_path / "there")
+    publish(there, plug=connector_state(), schedules=(schedule(),))
+    assert shift_papers(there, now=NIGHT).moves == ()
+
+
 def test_the_moves_of_a_release_are_those_of_its_plans_yard_sheet(demo, demo_plan):
     tonight, plan = demo_plan
     draft = preview_push(demo, tonight, plan=plan, now=AFTERNOON)

@@ -1,0 +1,187 @@
+"""Who stands at a station that was caught or is faulty is asked to move to one that serves."""
+
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+
+from depotlib.dispatch.night import LiveNight
+from depotlib.dispatch.replan import Replan, replan
+from depotlib.dispatch.stranded import unserving
+from depotlib.model.depot import StaffHours
+from depotlib.model.plan import YardMove
+from tests.unit.dispatch import scenes
+from tests.unit.dispatch.scenes import NEXT_QUARTER, NOW
+from tests.unit.exchange import samples
+from tests.unit.exchange.samples import EVENING, MORNING
+
+ALWAYS = StaffHours(start=time(0), end=time(0))
+FIRST = "AC-01/1"
+CHANGEOVER = timedelta(minutes=10)
+
+
+def night(*, points=("AC-01", "AC-02", "AC-03"), **facts) -> LiveNight:
+    """Return van-1 plugged in on the first of some stations, which has been caught."""
+    brief = samples.brief()
+    depot = replace(
+        brief.depot,
+        stations=tuple(samples.station(name) for name in points),
+        staff_hours=facts.pop("staff_hours", ALWAYS),
+    )
+    brief = replace(brief, depot=depot, fleet=None)
+    plain = scenes.night(
+        brief=brief, stations=(scenes.plugged(FIRST, "van-1"),), caught=frozenset({"AC-01"})
+    )
+    return replace(plain, **facts)
+
+
+def planned(scene: LiveNight) -> Replan:
+    plan = replan(scene)
+    assert plan is not None
+    return plan
+
+
+def ahead(plan: Replan, vehicle_id: str) -> list:
+    """Return a vehicle's schedules that reach beyond the next quarter of an hour."""
+    return [
+        one
+        for one in plan.release.schedules
+        if one.vehicle_id == vehicle_id and one.valid_to > NEXT_QUARTER
+    ]
+
+
+def test_a_van_at_a_caught_station_moves_to_a_free_point_of_its_pool():
+    plan = planned(night())
+
+    (schedule,) = ahead(plan, "van-1")
+    # AC-02 is van-2's for the whole night; AC-03 is nobody's.
+    assert schedule.connector_id == "AC-03/1"
+    # 30 kWh, less the 7.4 kW x 10 min that the push permits until 18:15.
+    assert scenes.energy_kwh(schedule, since=NEXT_QUARTER) >= 30.0 - 7.4 / 6
+    assert plan.moves == (YardMove("van-1", FIRST, "AC-03/1", at=NEXT_QUARTER),)
+    assert plan.short == ()
+
+
+def test_nothing_is_permitted_at_the_new_point_before_somebody_can_have_driven():
+    (schedule,) = ahead(planned(night()), "van-1")
+
+    # Grid from 18:15, a changeover of ten minutes, whole quarters: 18:30.
+    assert schedule.limit_at(NEXT_QUARTER + CHANGEOVER) == 0.0
+
+
+def test_with_no_free_point_it_follows_a_van_that_has_time_to_spare():
+    here = (scenes.plugged(FIRST, "van-1"), scenes.plugged("AC-02/1", "van-2"))
+
+    plan = planned(night(points=("AC-01", "AC-02"), stations=here))
+
+    (first,) = ahead(plan, "van-2")
+    (second,) = ahead(plan, "van-1")
+    assert (first.connector_id, second.connector_id) == ("AC-02/1", "AC-02/1")
+    assert first.valid_to + CHANGEOVER <= second.steps[-1].start
+    # 2 x 30 kWh at 11 kW are 5.5 h of the 11.75 h that are left: both get all.
+    assert plan.unmet_kwh == pytest.approx(0.0, abs=1e-6)
+    assert plan.moves[0].at == first.valid_to
+
+
+def test_who_is_not_here_yet_gives_way_to_one_that_leaves_early():
+    dwells = (
+        replace(samples.dwell("van-1"), departure=EVENING + timedelta(hours=4)),
+        replace(samples.dwell("van-2"), arrival=EVENING + timedelta(hours=1)),
+    )
+    scene = night(points=("AC-01", "AC-02"))
+
+    plan = planned(replace(scene, brief=replace(scene.brief, dwells=dwells)))
+
+    (moved,) = ahead(plan, "van-1")
+    (other,) = ahead(plan, "van-2")
+    assert moved.connector_id == other.connector_id == "AC-02/1"
+    assert moved.valid_to <= EVENING + timedelta(hours=4)
+    assert other.valid_to == MORNING
+    assert plan.short == ()
+
+
+def test_a_move_once_asked_for_stands_until_the_station_is_trusted_again():
+    scene = night()
+    first = planned(scene)
+    later = replace(scene, current=first.release, now=NOW + timedelta(minutes=5))
+
+    again = planned(later)
+    trusted = planned(replace(later, caught=frozenset()))
+
+    assert [one.connector_id for one in ahead(again, "van-1")] == ["AC-03/1"]
+    assert [one.connector_id for one in ahead(trusted, "van-1")] == [FIRST]
+    assert trusted.moves == ()
+
+
+def test_a_van_on_its_way_and_one_that_has_moved_keep_the_new_point():
+    here = (scenes.plugged(FIRST, "van-1"), scenes.plugged("AC-02/1", "van-2"))
+    scene = night(points=("AC-01", "AC-02"), stations=here)
+    first = planned(scene)
+    there = first.moves[0].at + timedelta(minutes=20)
+    # van-2 has had its 30 kWh and has left AC-02.
+    scene = replace(scene, current=first.release, now=there, ended_kwh={"van-2": 30.3})
+
+    under_way = planned(replace(scene, stations=()))
+    moved = planned(replace(scene, stations=(scenes.plugged("AC-02/1", "van-1"),)))
+
+    for plan in (under_way, moved):
+        (schedule,) = [one for one in plan.release.schedules if one.vehicle_id == "van-1"]
+        assert (schedule.connector_id, schedule.valid_to) == ("AC-02/1", MORNING)
+        assert plan.moves == ()
+
+
+def test_who_was_planned_at_a_caught_station_and_is_not_here_yet_gets_another_point():
+    plan = planned(night(points=("AC-01", "AC-02", "AC-03"), caught=frozenset({"AC-02"})))
+
+    assert [one.connector_id for one in ahead(plan, "van-2")] == ["AC-03/1"]
+    # Nobody has to be fetched: it goes there when it comes.
+    assert plan.moves == ()
+
+
+def test_a_faulty_station_strands_its_van_as_a_caught_one_does():
+    station = scenes.plugged(FIRST, "van-1")
+    faulty = replace(
+        station, connectors=(replace(station.connectors[0], status="Faulted", power_kw=0.0),)
+    )
+    scene = night(caught=frozenset(), points=("AC-01", "AC-02", "AC-03"))
+
+    assert unserving(replace(scene, stations=(faulty,))) == {FIRST}
+    assert unserving(scene) == frozenset()
+    plan = planned(replace(scene, stations=(faulty,)))
+    assert [one.to_connector_id for one in plan.moves] == ["AC-03/1"]
+
+
+@pytest.mark.parametrize("why", ["another pool", "bound to its point", "all of them caught"])
+def test_nobody_is_moved_to_where_it_may_not_stand(why: str):
+    scene = night()
+    dwells = scene.brief.dwells
+    if why == "another pool":
+        dc = replace(samples.station("AC-03"), pool="dc", current_type="DC")
+        own = replace(scene.brief.depot.stations[1], pool="dc")
+        stations = (scene.brief.depot.stations[0], own, dc)
+        depot = replace(scene.brief.depot, stations=stations)
+        scene = replace(scene, brief=replace(scene.brief, depot=depot))
+    elif why == "bound to its point":
+        dwells = (replace(dwells[0], connector_id=FIRST), dwells[1])
+        scene = replace(scene, brief=replace(scene.brief, dwells=dwells))
+    else:
+        scene = replace(scene, caught=frozenset({"AC-01", "AC-02", "AC-03"}))
+
+    plan = planned(scene)
+
+    assert ahead(plan, "van-1") == []
+    assert plan.moves == ()
+    # It is told short instead: half of its 30 kWh is a must.
+    assert "van-1" in plan.short
+
+
+def test_a_move_waits_for_people():
+    # Nobody is there until 20:00.
+    plan = planned(night(staff_hours=StaffHours(start=time(20), end=time(23))))
+
+    (schedule,) = ahead(plan, "van-1")
+    assert all(
+        schedule.limit_at(EVENING + timedelta(minutes=minute)) in {0.0, None}
+        for minute in range(15, 130)
+    )
+    assert plan.moves[0].at >= EVENING + timedelta(hours=2)
