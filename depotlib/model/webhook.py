@@ -101,6 +101,10 @@ class WebhookProgress:
         The last try, and the last one that was answered with 2xx.
     trouble : str
         What failed last; empty: nothing since `told_at`.
+    refusals : int
+        How often in a row, last, the other side answered that it does not want the next event.
+    failing_since : datetime or None
+        First of the tries that failed in a row; None: none did, or it was not tried for long.
     """
 
     webhook_id: str
@@ -109,6 +113,8 @@ class WebhookProgress:
     tried_at: datetime | None = None
     told_at: datetime | None = None
     trouble: str = ""
+    refusals: int = 0
+    failing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ LONGEST_PAUSE_S: Final = 600.0
 REFUSED_TRIES: Final = 5
 """An event that is refused so often in a row is given up: it would be refused for ever."""
 KEPT: Final = timedelta(hours=24)
-"""An event that could not be told for so long is given up."""
+"""An event that could not be told for so long, while it was tried, is given up."""
+UNTRIED: Final = timedelta(hours=1)
+"""Far beyond the longest pause: nobody tried meanwhile, so that says nothing of the other side."""
 _MOST_DOUBLINGS: Final = 9
 _CLIENT_ERRORS: Final = range(300, 500)
 """Redirects too: they are not followed."""
@@ -64,17 +66,41 @@ def with_try(
     at : datetime
     """
     if is_taken(status):
-        return replace(progress, after_seq=seq, tries=0, tried_at=at, told_at=at, trouble="")
-    return replace(progress, tries=progress.tries + 1, tried_at=at, trouble=trouble)
+        return replace(
+            progress,
+            after_seq=seq,
+            tries=0,
+            tried_at=at,
+            told_at=at,
+            trouble="",
+            refusals=0,
+            failing_since=None,
+        )
+    was_tried = progress.tried_at is not None and at - progress.tried_at <= UNTRIED
+    return replace(
+        progress,
+        tries=progress.tries + 1,
+        tried_at=at,
+        trouble=trouble,
+        # Silence between refusals, as in an outage, says nothing of whether the event is wanted.
+        refusals=progress.refusals + 1 if is_refused(status) else 0,
+        failing_since=(progress.failing_since if was_tried else None) or at,
+    )
 
 
 def is_hopeless(progress: WebhookProgress, *, status: int, happened_at: datetime) -> bool:
     """Return whether the event that was just tried in vain is to be given up."""
-    if is_refused(status) and progress.tries >= REFUSED_TRIES:
+    if is_refused(status) and progress.refusals >= REFUSED_TRIES:
         return True
-    return progress.tried_at is not None and is_stale(happened_at, at=progress.tried_at)
+    return is_stale(happened_at, progress=progress)
 
 
-def is_stale(happened_at: datetime, *, at: datetime) -> bool:
-    """Return whether an event is too old to be tried again."""
-    return at - happened_at > KEPT
+def is_stale(happened_at: datetime, *, progress: WebhookProgress) -> bool:
+    """Return whether an event is too old to be tried again.
+
+    Its age counts from the first try that failed: an event that was told to nobody because nobody
+    tried, the teller being down, is as good as new.
+    """
+    if progress.failing_since is None or progress.tried_at is None:
+        return False
+    return progress.tried_at - max(happened_at, progress.failing_since) > KEPT

@@ -228,12 +228,11 @@ def _note(mailbox: Mailbox, task: _Task, *, status: int, trouble: str, at: datet
     if not status:
         # Nobody answers: what is as old as this need not be tried one by one.
         waiting = mailbox.journal(record.seq, MOST_GIVEN_UP, kinds=webhook.kinds())
-        lost += [one for one in waiting if is_stale(one.entry.at, at=at)]
+        lost += [one for one in waiting if is_stale(one.entry.at, progress=tried)]
     _give_up(mailbox, webhook, lost=lost, trouble=trouble, at=at)
+    after = replace(tried, after_seq=lost[-1].seq, refusals=0)
     # Where the other side answers, the next event starts afresh.
-    mailbox.webhooks.put_progress(
-        replace(tried, after_seq=lost[-1].seq, tries=0 if status else tried.tries)
-    )
+    mailbox.webhooks.put_progress(replace(after, tries=0, failing_since=None) if status else after)
 
 
 def _give_up(

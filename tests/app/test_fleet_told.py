@@ -219,14 +219,42 @@ def test_where_nobody_answers_for_a_day_what_is_older_is_given_up_together(setti
     happens(mailbox, "session_started", "session_ended")
     day = KEPT + timedelta(minutes=1)
     happens(mailbox, "session_started", when=EVENING + day)
-    tms.statuses = [HANG, HANG]
+    pause = timedelta(minutes=50)
+    tries = int(KEPT / pause)
+    tms.statuses = [HANG, *[503] * tries, HANG]
 
-    told_all(teller(settings))
+    for turn in range(tries + 1):
+        told_all(teller(settings, later=turn * pause))
     told_all(teller(settings, later=day))
     told_all(teller(settings, later=day + timedelta(minutes=20)))
 
     assert len(mailbox.webhooks.dead("tms")) == 2
     assert [one.document["at"] for one in tms.came][-1] == (EVENING + day).isoformat()
+
+
+def test_after_days_without_a_teller_nothing_is_given_up_at_its_first_try(settings, mailbox, tms):
+    registered(settings, tms)
+    happens(mailbox, "session_started", "session_ended")
+    tms.statuses = [503]
+
+    told_all(teller(settings, later=3 * KEPT))
+    told_all(teller(settings, later=3 * KEPT + timedelta(minutes=1)))
+
+    assert mailbox.webhooks.dead("tms") == ()
+    assert tms.events() == ["session_started", "session_started", "session_ended"]
+
+
+def test_one_refusal_after_an_outage_gives_nothing_up(settings, mailbox, tms):
+    registered(settings, tms)
+    happens(mailbox, "session_started")
+    # A proxy without the server behind it, for longer than five tries; then it is half up.
+    tms.statuses = [*[503] * (REFUSED_TRIES + 1), 404]
+
+    for tries in range(REFUSED_TRIES + 3):
+        told_all(teller(settings, later=timedelta(minutes=20 * tries)))
+
+    assert mailbox.webhooks.dead("tms") == ()
+    assert tms.events() == ["session_started"] * (REFUSED_TRIES + 3)
 
 
 def test_a_webhook_whose_key_was_revoked_is_told_nothing(settings, mailbox, tms):

@@ -24,6 +24,8 @@ def webhook_progress() -> WebhookProgress:
         tried_at=EVENING,
         told_at=EVENING - timedelta(minutes=5),
         trouble="it answered 503",
+        refusals=1,
+        failing_since=EVENING - timedelta(minutes=4),
     )
 
 

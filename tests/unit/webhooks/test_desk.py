@@ -65,6 +65,51 @@ def test_a_refused_event_is_given_up_after_some_tries_and_not_before():
     assert is_hopeless(failed(REFUSED_TRIES, status=404), status=404, happened_at=EVENING)
 
 
+def test_the_first_refusal_after_an_outage_gives_nothing_up():
+    progress, hopeless = failed(9), []
+
+    for _ in range(REFUSED_TRIES):
+        progress = with_try(progress, seq=8, status=404, trouble="no", at=EVENING)
+        hopeless.append(is_hopeless(progress, status=404, happened_at=EVENING))
+
+    assert hopeless == [False] * (REFUSED_TRIES - 1) + [True]
+
+
+def test_silence_between_refusals_begins_their_count_anew():
+    silent = with_try(failed(4, status=404), seq=8, status=503, trouble="no", at=EVENING)
+
+    refused = with_try(silent, seq=8, status=404, trouble="no", at=EVENING)
+
+    assert refused.refusals == 1
+    assert not is_hopeless(refused, status=404, happened_at=EVENING)
+
+
+def tried_for(span: timedelta) -> WebhookProgress:
+    """Return how a webhook is after nobody answered for a while, tried every ten minutes."""
+    progress, at = FRESH, EVENING
+    while at < EVENING + span:
+        progress = with_try(progress, seq=8, status=0, trouble="no", at=at)
+        at += timedelta(minutes=10)
+    return with_try(progress, seq=8, status=0, trouble="no", at=EVENING + span)
+
+
 def test_an_event_that_nobody_answers_is_kept_for_a_day():
-    assert not is_hopeless(failed(99), status=0, happened_at=EVENING - KEPT)
-    assert is_hopeless(failed(1), status=0, happened_at=EVENING - KEPT - timedelta(seconds=1))
+    longer = tried_for(KEPT + timedelta(seconds=1))
+
+    assert not is_hopeless(tried_for(KEPT), status=0, happened_at=EVENING)
+    assert is_hopeless(longer, status=0, happened_at=EVENING)
+    assert not is_hopeless(longer, status=0, happened_at=EVENING + timedelta(minutes=1))
+
+
+def test_an_event_that_was_not_tried_for_days_is_as_good_as_new():
+    # The teller was down from an hour after the outage began until two days later.
+    after = with_try(
+        tried_for(timedelta(hours=1)), seq=8, status=0, trouble="no", at=EVENING + 2 * KEPT
+    )
+
+    assert after.failing_since == EVENING + 2 * KEPT
+    assert not is_hopeless(after, status=0, happened_at=EVENING - KEPT)
+
+
+def test_a_first_try_gives_up_no_event_however_old_it_is():
+    assert not is_hopeless(failed(1), status=0, happened_at=EVENING - 2 * KEPT)
