@@ -54,8 +54,9 @@ class StoredProfile:
         offset_s = (at - begin) / timedelta(seconds=1)
         if self.duration_s is not None and offset_s >= self.duration_s:
             return None
-        current = [period for period in self.periods if period.start_s <= offset_s]
-        return current[-1].limit_kw if current else None
+        return next(
+            (one.limit_kw for one in reversed(self.periods) if one.start_s <= offset_s), None
+        )
 
 
 @dataclass(slots=True)

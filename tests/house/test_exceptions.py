@@ -25,7 +25,9 @@ def without_reason(text: str) -> list[str]:
 def shortcuts(text: str, *, may_wait: bool) -> list[str]:
     waits = set() if may_wait else {"time.sleep", "asyncio.sleep"}
     names = {
-        ast.unparse(node) for node in ast.walk(parsed(text)) if isinstance(node, ast.Attribute)
+        ast.unparse(node)
+        for node in ast.walk(parsed(text))
+        if isinstance(node, ast.Attribute) and node.attr == "sleep"
     }
     words = {word for word in ("unittest.mock", "mocker") if re.search(rf"\b{word}\b", text)}
     return sorted((names & waits) | words)
