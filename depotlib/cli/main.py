@@ -41,6 +41,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "tariffs": ("tariffs", "compare, show and import tariffs"),
     "simulate": ("simulate", "play nights under any policy: readiness and cost as distributions"),
     "study": ("study", "run a grid of scenarios, and show what it says"),
+    "work": ("work", "do a job that a page asked for, cancel one, or say how far jobs are"),
     "targets": ("targets", "the peak of the month that is worth paying for"),
     "store": ("store", "say what the store holds, and what was refused"),
     "sessions": ("sessions", "list the sessions in the store"),
