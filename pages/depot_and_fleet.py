@@ -28,18 +28,15 @@ if known is None:
     st.stop()
 
 depot = known.depot
-for column, (label, value) in zip(
-    st.columns(5),
-    {
+with st.container(horizontal=True):
+    for label, value in {
         "Stations": len(depot.stations),
         "Connectors": len(list(depot.connectors())),
         "Service (kW)": f"{depot.grid.service_kw:g}",
         "Vans": 0 if known.fleet is None else len(known.fleet.vehicles),
         "Duties": len(known.duties),
-    }.items(),
-    strict=True,
-):
-    column.metric(label, value, border=True)
+    }.items():
+        st.metric(label, value, border=True)
 if known.missing:
     st.warning(plain(f"A night cannot be planned yet: {' and '.join(known.missing)} is missing."))
 for note in safe_limit_notes(depot):
