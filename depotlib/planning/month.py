@@ -107,7 +107,10 @@ def month_peaks_kw(month: PlanningProblem) -> dict[str, float]:
     SolverError
         If the month cannot be solved.
     """
-    site_kw = month.base_load_kw + solve_problem(month).powers.by_interval_kw()
+    solution = solve_problem(month)
+    site_kw = month.base_load_kw + solution.powers.by_interval_kw()
+    if solution.assets is not None and month.solar_kw is not None:
+        site_kw = site_kw + solution.assets.net_kw(month.solar_kw)
     return {
         term.name: float(site_kw[list(term.intervals)].max(initial=0.0))
         for term in month.prices.peaks

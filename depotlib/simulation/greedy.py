@@ -52,6 +52,10 @@ class PriceGreedy:
             powers_kw.append(power_kw)
         return powers_kw
 
+    def storage_kw(self, interval: int) -> None:  # noqa: ARG002 - as policies that plan have it
+        """Return None: storage is left to itself."""
+        return
+
     def _book(self, vehicle: Vehicle, moment: Moment) -> dict[int, float]:
         """Take cells, the cheapest first; the last in time gives back what is too much."""
         path = self._paths[vehicle.place]

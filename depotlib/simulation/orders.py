@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -11,9 +11,11 @@ from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow
 from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid
+from depotlib.planning.asset_powers import AssetPowers
 from depotlib.planning.formulation import windowed_problem
 from depotlib.planning.minimum_power import at_least_minimum
 from depotlib.planning.problem import FloatArray, PlanningProblem
+from depotlib.planning.site_assets import beside, with_assets
 from depotlib.planning.solve import solve_problem
 from depotlib.planning.yard.assignment import YardPolicy, assign_windows
 from depotlib.simulation.yard import Yard
@@ -63,6 +65,8 @@ class Ahead:
         (intervals,).
     kept : sequence of ConnectorWindow
         Of an earlier plan of the same yard.
+    solar_kw : ndarray or None
+        What is expected of the sun, (intervals,); None: the depot has neither sun nor storage.
     """
 
     dwells: Mapping[int, Dwell]
@@ -72,14 +76,26 @@ class Ahead:
     prices: PriceTerms
     base_load_kw: FloatArray
     kept: Sequence[ConnectorWindow] = ()
+    solar_kw: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlanAhead:
-    """A plan as orders by position among the drawn stays, and its windows at the connectors."""
+    """A plan: orders by position among the drawn stays, windows at the connectors, and storage.
+
+    Parameters
+    ----------
+    orders : mapping of int to sequence of Order
+    windows : tuple of ConnectorWindow
+    storage_kw : mapping of int to tuple of float
+        By interval of the play: what each storage takes.
+    """
 
     orders: Mapping[int, Sequence[Order]]
     windows: tuple[ConnectorWindow, ...]
+    storage_kw: Mapping[int, tuple[float, ...]] = field(
+        default_factory=dict[int, tuple[float, ...]]
+    )
 
 
 NO_PLAN: Final = PlanAhead({}, ())
@@ -107,8 +123,10 @@ def plan_ahead(ahead: Ahead, yard: Yard) -> PlanAhead:
         prices=ahead.prices,
         base_load_kw=ahead.base_load_kw,
     )
+    if ahead.solar_kw is not None:
+        problem = with_assets(problem, ahead.depot, solar_kw=ahead.solar_kw.tolist())
     # Nothing asks for preconditioning here, so every window is one task.
-    task_kw, tasks = _solved_kw(problem), problem.tasks
+    (task_kw, assets), tasks = _solved_kw(problem), problem.tasks
     meant_from = _meant_from(windows, ahead.grid)
     orders: dict[int, list[Order]] = defaultdict(list)
     for task, need in enumerate(tasks.need.tolist()):
@@ -126,15 +144,24 @@ def plan_ahead(ahead: Ahead, yard: Yard) -> PlanAhead:
                 },
             )
         )
-    return PlanAhead(orders, tuple(windows))
+    return PlanAhead(orders, tuple(windows), _storage_kw(assets, first=ahead.first))
 
 
-def _solved_kw(problem: PlanningProblem) -> FloatArray:
+def _solved_kw(problem: PlanningProblem) -> tuple[FloatArray, AssetPowers | None]:
     """Return the powers of the best plan; steps and minima only where a minimum asks for them."""
     solution = solve_problem(problem)
-    if bool((problem.tasks.min_kw > 0).any()):
-        return at_least_minimum(problem, solution)
-    return solution.task_kw
+    if not bool((problem.tasks.min_kw > 0).any()):
+        return solution.task_kw, solution.assets
+    if solution.assets is None:
+        return at_least_minimum(problem, solution), None
+    plain = beside(solution.priced or problem, solution.assets)
+    return at_least_minimum(plain, replace(solution, priced=None)), solution.assets
+
+
+def _storage_kw(assets: AssetPowers | None, *, first: int) -> dict[int, tuple[float, ...]]:
+    if assets is None:
+        return {}
+    return {first + at: tuple(column) for at, column in enumerate(assets.storage_kw.T.tolist())}
 
 
 def _own_windows(ahead: Ahead, yard: Yard) -> list[ConnectorWindow]:

@@ -129,6 +129,33 @@ class BatteryStress:
 
 
 @dataclass(frozen=True, slots=True)
+class AssetUse:
+    """What storage and sun did.
+
+    Parameters
+    ----------
+    given_kwh : float
+        What storage gave.
+    wear_amount : float
+        What that cost the batteries; no utility's bill holds it.
+    gained_kwh : float
+        What storage holds at the end more than at the beginning; negative: the play has used it up,
+        and its bill is the lower for it.
+    solar_kwh, spilled_kwh : float
+        Of the sun's energy: used or fed back, and lost.
+    exported_kwh : float
+        Fed back into the grid.
+    """
+
+    given_kwh: float
+    wear_amount: float
+    gained_kwh: float
+    solar_kwh: float
+    spilled_kwh: float
+    exported_kwh: float
+
+
+@dataclass(frozen=True, slots=True)
 class ScenarioOutcome:
     """What comes of a scenario.
 
@@ -159,6 +186,8 @@ class ScenarioOutcome:
     nights : tuple of NightOutcome
     left_out : int
         Stays that could not begin: their vehicle was still there from an earlier one.
+    assets : AssetUse or None
+        None: the depot has neither storage nor sun.
     """
 
     policy: str
@@ -181,6 +210,7 @@ class ScenarioOutcome:
     bound_amount: float | None
     nights: tuple[NightOutcome, ...]
     left_out: int = 0
+    assets: AssetUse | None = None
 
 
 def figures_of(outcome: ScenarioOutcome) -> dict[str, Scalar]:
@@ -224,4 +254,18 @@ def figures_of(outcome: ScenarioOutcome) -> dict[str, Scalar]:
             "mean_c_factor": outcome.stress.mean_c_factor,
             "most_c_factor": outcome.stress.most_c_factor,
         }
+    if outcome.assets is not None:
+        known |= _asset_figures(outcome.assets, bill_amount=float(outcome.bill))
     return row | {name: value for name, value in known.items() if value is not None}
+
+
+def _asset_figures(used: AssetUse, *, bill_amount: float) -> dict[str, float | None]:
+    return {
+        "storage_given_kwh": used.given_kwh,
+        "storage_gained_kwh": used.gained_kwh,
+        "wear_amount": used.wear_amount,
+        "bill_and_wear": bill_amount + used.wear_amount,
+        "solar_kwh": used.solar_kwh,
+        "spilled_kwh": used.spilled_kwh,
+        "exported_kwh": used.exported_kwh,
+    }

@@ -12,8 +12,10 @@ from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid
 from depotlib.planning.formulation import relaxed_problem
 from depotlib.planning.month import peak_targets
-from depotlib.planning.problem import PlanningProblem
+from depotlib.planning.problem import FloatArray, PlanningProblem
+from depotlib.planning.site_assets import with_assets
 from depotlib.planning.solve import solve_problem
+from depotlib.simulation.assets import Orders
 from depotlib.simulation.beliefs import Beliefs
 from depotlib.simulation.orders import NO_PLAN, Ahead, Order, plan_ahead
 from depotlib.simulation.play_grid import play_grid
@@ -84,6 +86,10 @@ class Planned:
             powers_kw.append(power_kw)
         return powers_kw
 
+    def storage_kw(self, interval: int) -> Orders:
+        """Return what the plan asks of each storage; None where it says nothing."""
+        return self._plan.storage_kw.get(interval)
+
     def _is_due(self, interval: int, arrived: Sequence[Vehicle]) -> bool:
         """Return whether it is time to plan."""
         if not self._is_begun:
@@ -104,6 +110,9 @@ class Planned:
             return
         setting, grid = self._setting, self._setting.play.grid
         last = max(grid.interval_of(one.departure) for one in dwells.values())
+        if setting.assets.are_there:
+            # Storage and sun have a day of their own, when all vehicles are away.
+            last = max(last, self._end_of_plan(interval))
         span = range(interval, min(grid.count, max(last, interval + 1)))
         self._plan = plan_ahead(
             Ahead(
@@ -124,12 +133,24 @@ class Planned:
                 ),
                 base_load_kw=setting.base_load_kw[span.start : span.stop],
                 kept=() if interval in self._noons else self._plan.windows,
+                solar_kw=self._expected_sun_kw(span) if setting.assets.are_there else None,
             ),
             setting.yard,
         )
         self._orders = self._plan.orders
         if self._foresight == "blind":
             self._orders = self._misplaced(self._orders)
+
+    def _end_of_plan(self, interval: int) -> int:
+        """Return where a plan of storage ends: at the next noon, or with everything."""
+        if self._foresight == "hindsight":
+            return self._setting.play.grid.count
+        return next(noon for noon in self._setting.play.noons if noon > interval)
+
+    def _expected_sun_kw(self, span: range) -> FloatArray:
+        is_known = self._foresight == "hindsight"
+        sun_kw = self._setting.sun_kw if is_known else self._setting.expected_sun_kw
+        return sun_kw[span.start : span.stop]
 
     def _dwells(self, interval: int) -> dict[int, Dwell]:
         """Return who is to be planned for, as far as it is known."""
@@ -187,7 +208,10 @@ class Planned:
             for one in setting.drawn.outages
             if self._foresight == "hindsight" or one.derating.start <= now
         ]
-        return with_outages(setting.scenario.depot, known)
+        depot = with_outages(setting.scenario.depot, known)
+        if not depot.storages:
+            return depot
+        return replace(depot, storages=setting.assets.storages_now())
 
     def _misplaced(self, orders: Mapping[int, Sequence[Order]]) -> dict[int, Sequence[Order]]:
         """Return orders as they reach vehicles that stand in each other's bays."""
@@ -250,13 +274,14 @@ def target_kw(setting: Setting, prices: PriceTerms) -> dict[str, float]:
 
     def month(seed: int) -> PlanningProblem:
         stays = drawn_nights(scenario, seed=seed).stays
-        return relaxed_problem(
+        problem = relaxed_problem(
             [one.dwell for one in stays if one.comes],
             scenario.depot,
             grid=grid,
             prices=shorter,
             base_load_kw=setting.base_load_kw[: grid.count],
         )
+        return _with_assets(problem, setting, sun_kw=setting.expected_sun_kw[: grid.count])
 
     months = (month(TARGET_SEED + number) for number in range(scenario.target_months))
     return {one.name: one.target_kw for one in peak_targets(months)}
@@ -274,4 +299,12 @@ def bound_of(setting: Setting, prices: PriceTerms) -> float:
         prices=prices,
         base_load_kw=setting.base_load_kw,
     )
-    return solve_problem(problem).bound_amount
+    return solve_problem(_with_assets(problem, setting, sun_kw=setting.sun_kw)).bound_amount
+
+
+def _with_assets(
+    problem: PlanningProblem, setting: Setting, *, sun_kw: FloatArray
+) -> PlanningProblem:
+    if not setting.assets.are_there:
+        return problem
+    return with_assets(problem, setting.scenario.depot, solar_kw=sun_kw.tolist())

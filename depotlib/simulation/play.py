@@ -52,11 +52,22 @@ def run(setting: Setting, policy: Policy) -> None:
                 setting.yard.leave(vehicle)
         arrived = arriving[interval]
         # At noon there may be something to plan although nobody is there.
-        if not home and not arrived and interval not in noons:
+        if home or arrived or interval in noons:
+            home |= {one.index: one for one in arrived}
+            policy.place(interval, arrived)
+        elif not setting.assets.are_there:
             continue
-        home |= {one.index: one for one in arrived}
-        policy.place(interval, arrived)
-        _charge(setting, policy, interval=interval, home=home)
+        room_kw = list(setting.site.room_kw[interval])
+        orders = policy.storage_kw(interval)
+        if setting.assets.are_there:
+            setting.assets.offer(interval, orders, room_kw=room_kw)
+        charging_kw = _charge(setting, policy, interval=interval, home=home, room_kw=room_kw)
+        setting.charging_kw[interval] = charging_kw
+        setting.site_kw[interval] += charging_kw
+        if setting.assets.are_there:
+            setting.site_kw[interval] += setting.assets.settle(
+                interval, orders, charging_kw=charging_kw, room_kw=room_kw
+            )
 
 
 def _calendar(
@@ -75,8 +86,15 @@ def _calendar(
     return arriving, leaving
 
 
-def _charge(setting: Setting, policy: Policy, *, interval: int, home: dict[int, Vehicle]) -> None:
-    """Give power in one interval, and note what everybody could have taken."""
+def _charge(
+    setting: Setting,
+    policy: Policy,
+    *,
+    interval: int,
+    home: dict[int, Vehicle],
+    room_kw: list[float],
+) -> float:
+    """Give power in one interval, and note what everybody could have taken; return the sum [kW]."""
     vehicles: list[Vehicle] = []
     for one in home.values():
         if one.left_kwh <= TINY_KWH:
@@ -87,14 +105,14 @@ def _charge(setting: Setting, policy: Policy, *, interval: int, home: dict[int, 
             _wait(setting, one, interval=interval)
     setting.plugged_count[interval] = sum(one.place >= 0 for one in home.values())
     if not vehicles:
-        return
+        return 0.0
     interval_h = setting.play.grid.interval_h
     moment = Moment(
         interval=interval,
         interval_h=interval_h,
         vehicles=vehicles,
         wishes_kw=[one.wish_kw(interval_h) for one in vehicles],
-        room_kw=list(setting.site.room_kw[interval]),
+        room_kw=room_kw,
         paths=setting.site.paths,
     )
     powers_kw = policy.powers_kw(moment)
@@ -102,10 +120,8 @@ def _charge(setting: Setting, policy: Policy, *, interval: int, home: dict[int, 
         if power_kw > TINY_KW:
             one.charge(power_kw, interval_h=interval_h, interval=interval)
     _note_losses(moment, powers_kw)
-    total_kw = sum(powers_kw)
-    setting.charging_kw[interval] = total_kw
-    setting.site_kw[interval] += total_kw
     setting.charging_count[interval] = sum(power_kw > TINY_KW for power_kw in powers_kw)
+    return sum(powers_kw)
 
 
 def _note_losses(moment: Moment, powers_kw: Sequence[float]) -> None:

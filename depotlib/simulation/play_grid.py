@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from depotlib.errors import ModelError
 from depotlib.model.calendar import local_instant, zone
 from depotlib.model.depot import Depot
-from depotlib.model.local_time import local_times
+from depotlib.model.local_time import EPOCH_ORDINAL, local_times
 from depotlib.model.timegrid import TimeGrid
 from depotlib.simulation.scenario import Scenario
 from depotlib.tariffs.horizon import starts_us
@@ -41,6 +41,8 @@ class PlayGrid:
         grid: who stays longer than the last night still belongs to it.
     second_of_day : ndarray of int
         Local, of each interval's start, (intervals,).
+    local_day : ndarray of int
+        Local date of each interval's start as its ordinal, (intervals,).
     staffed : tuple of bool
         Whether people can move vehicles for a whole changeover from each interval's start on.
     """
@@ -49,6 +51,7 @@ class PlayGrid:
     time_zone: ZoneInfo
     noons: tuple[int, ...]
     second_of_day: NDArray[np.int64]
+    local_day: NDArray[np.int64]
     staffed: tuple[bool, ...]
 
     def by_day(self, values: Sequence[float]) -> FloatArray:
@@ -98,12 +101,13 @@ def play_grid(scenario: Scenario, *, last_departure: datetime | None = None) -> 
     )
     starts_s = int(grid.start.timestamp()) + grid.interval_s * np.arange(grid.count)
     local = local_times(starts_us(grid), time_zone)
-    second_of_day = (starts_s + local.offset_s) % SECONDS_PER_DAY
+    days, second_of_day = np.divmod(starts_s + local.offset_s, SECONDS_PER_DAY)
     return PlayGrid(
         grid=grid,
         time_zone=time_zone,
         noons=(*(grid.interval_of(noon) for noon in noons[:-1]), grid.count),
         second_of_day=second_of_day,
+        local_day=days + EPOCH_ORDINAL,
         staffed=_staffed(scenario.depot, second_of_day),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+from depotlib.simulation.assets import Orders
 from depotlib.simulation.rules import RULES, Moment, Rule
 from depotlib.simulation.vehicle import Vehicle
 from depotlib.simulation.yard import Queue, Yard
@@ -24,6 +25,10 @@ class Policy(Protocol):
 
     def powers_kw(self, moment: Moment) -> list[float]:
         """Return the power of each vehicle of a moment [kW]."""
+        ...
+
+    def storage_kw(self, interval: int) -> Orders:
+        """Return what each storage shall take in an interval [kW]; None: nobody plans it."""
         ...
 
 
@@ -50,6 +55,10 @@ class Queued:
     def powers_kw(self, moment: Moment) -> list[float]:
         """Return the powers by the rule."""
         return self._rule(moment)
+
+    def storage_kw(self, interval: int) -> None:  # noqa: ARG002 - as policies that plan have it
+        """Return None: storage is left to itself."""
+        return
 
 
 def by_arrival(vehicle: Vehicle) -> float:

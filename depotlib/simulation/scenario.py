@@ -144,6 +144,37 @@ class CarbonSeries:
 
 
 @dataclass(frozen=True, slots=True)
+class Sun:
+    """What a plant gives, day by day.
+
+    Parameters
+    ----------
+    peak_kw : float
+        Of the plant.
+    first : date
+        Local date of the first day.
+    days : tuple of tuple of float
+        Power for each kW of peak, in equal parts of each local day from midnight. After the last day
+        the first follows: a year serves all years.
+    """
+
+    peak_kw: float
+    first: date
+    days: tuple[tuple[float, ...], ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a plant without days, of uneven days, or with powers that no sun gives."""
+        parts = {len(day) for day in self.days}
+        told = [self.peak_kw, *(power for day in self.days for power in day)]
+        if len(parts) != 1 or 0 in parts or not all(0.0 <= one < math.inf for one in told):
+            raise ModelError(
+                f"{len(self.days)} days of sun cannot be used",
+                where="Sun",
+                hint="give each day as many powers of 0 or more, and a peak of 0 or more",
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """Everything that an outcome depends on.
 
@@ -174,6 +205,8 @@ class Scenario:
     target_months : int
         Sampled months behind the peak that is worth paying for, for the policies that plan night
         by night; 0: they pay for every kW above the peak so far.
+    sun : Sun or None
+        None: there is no plant. Storage stands in the depot.
     """
 
     depot: Depot
@@ -188,6 +221,7 @@ class Scenario:
     interval_s: int = 900
     carbon: CarbonSeries = CarbonSeries()
     target_months: int = 5
+    sun: Sun | None = None
 
     def __post_init__(self) -> None:
         """Refuse a scenario without nights, without a policy or without days."""

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depotlib.simulation.assets import SiteAssets
 from depotlib.simulation.play_grid import FloatArray, PlayGrid, play_grid
 from depotlib.simulation.sampling import DrawnNights, drawn_nights, with_outages
 from depotlib.simulation.scenario import Scenario
 from depotlib.simulation.site import Site, site_of
+from depotlib.simulation.sun import actual_sun_kw, expected_sun_kw
 from depotlib.simulation.vehicle import Vehicle
 from depotlib.simulation.yard import Yard
 
@@ -27,6 +29,9 @@ class Setting:
         By position among the drawn stays; those that do not come are not in it.
     base_load_kw : ndarray
         (intervals,).
+    expected_sun_kw, sun_kw : ndarray
+        What the sun is expected to give, and what it gives, (intervals,).
+    assets : SiteAssets
     site_kw, charging_kw : ndarray
         Filled as the play goes on, (intervals,).
     plugged_count, charging_count : ndarray of int
@@ -40,6 +45,9 @@ class Setting:
     yard: Yard
     vehicles: dict[int, Vehicle]
     base_load_kw: FloatArray
+    expected_sun_kw: FloatArray
+    sun_kw: FloatArray
+    assets: SiteAssets
     site_kw: FloatArray
     charging_kw: FloatArray
     plugged_count: np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -54,6 +62,7 @@ def setting_of(scenario: Scenario) -> Setting:
     grid = play.grid
     base_load_kw = play.by_day(scenario.base_load_kw)
     site = site_of(with_outages(scenario.depot, drawn.outages), grid, base_load_kw=base_load_kw)
+    sun_kw = actual_sun_kw(scenario.sun, play)
     vehicles: dict[int, Vehicle] = {}
     for index, one in enumerate(drawn.stays):
         if one.comes:
@@ -68,6 +77,15 @@ def setting_of(scenario: Scenario) -> Setting:
         yard=Yard(scenario.depot, site, grid=grid, staffed=play.staffed),
         vehicles=vehicles,
         base_load_kw=base_load_kw,
+        expected_sun_kw=expected_sun_kw(scenario.sun, play),
+        sun_kw=sun_kw,
+        assets=SiteAssets(
+            scenario.depot,
+            site.storage_paths,
+            base_load_kw=base_load_kw,
+            solar_kw=sun_kw,
+            interval_h=grid.interval_h,
+        ),
         site_kw=base_load_kw.copy(),
         charging_kw=np.zeros(grid.count),
         plugged_count=np.zeros(grid.count, dtype=np.int64),

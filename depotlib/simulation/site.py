@@ -12,6 +12,7 @@ from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid
 from depotlib.planning.formulation import windowed_problem
 from depotlib.planning.problem import FloatArray
+from depotlib.planning.site_assets import with_assets
 from depotlib.planning.yard.stays import Place, places_of
 
 
@@ -41,6 +42,8 @@ class Site:
         The limits above each place, lowest first, the site last.
     room_kw : list of list of float
         What each limit leaves for charging, by interval and limit.
+    storage_paths : tuple of tuple of int
+        The limits above each storage, lowest first, the site last.
     works : list of tuple of bool, or None
         Whether the station of each place is in service, by interval; None: all are, always.
     """
@@ -48,6 +51,7 @@ class Site:
     places: tuple[Place, ...]
     paths: tuple[tuple[int, ...], ...]
     room_kw: list[list[float]]
+    storage_paths: tuple[tuple[int, ...], ...]
     works: list[tuple[bool, ...]] | None
 
     def is_working(self, place: int, interval: int) -> bool:
@@ -84,10 +88,12 @@ def site_of(depot: Depot, grid: TimeGrid, *, base_load_kw: FloatArray) -> Site:
         prices=PriceTerms(currency=depot.currency),
         base_load_kw=base_load_kw,
     )
+    problem = with_assets(problem, depot)
     return Site(
         places=places,
         paths=tuple(problem.tree.path(int(node)) for node in problem.tasks.node),
         room_kw=problem.tree.cap_kw.T.tolist(),
+        storage_paths=tuple(problem.tree.path(node) for node in problem.storage_nodes),
         works=_works([place.station for place in places], grid),
     )
 

@@ -62,6 +62,7 @@ def outcome_of(setting: Setting, *, bound_amount: float | None = None) -> Scenar
         bound_amount=bound_amount,
         nights=nights,
         left_out=setting.drawn.left_out,
+        assets=setting.assets.use(setting.site_kw),
     )
 
 

@@ -14,6 +14,7 @@ from depotlib.errors import StudyError
 from depotlib.model.depot import ChargingStation, CurrentType, Evse
 from depotlib.model.dwell import Dwell
 from depotlib.model.live import Scalar
+from depotlib.model.storage import Storage
 from depotlib.simulation.sampling import with_energy
 from depotlib.simulation.scenario import Chances, PastNight, Scenario
 from depotlib.studies.declaration import Point
@@ -201,6 +202,50 @@ def _any_station(scenario: Scenario, value: Scalar) -> Scenario:
     return replace(scenario, nights=nights)
 
 
+def _storage_power(scenario: Scenario, value: Scalar) -> Scenario:
+    """Set what the storage takes and gives at most."""
+    power_kw = _number("storage_kw", value)
+    storages = tuple(
+        replace(one, max_charge_kw=power_kw, max_discharge_kw=power_kw)
+        for one in _storages(scenario, name="storage_kw")
+    )
+    return replace(scenario, depot=replace(scenario.depot, storages=storages))
+
+
+def _storage_size(scenario: Scenario, value: Scalar) -> Scenario:
+    """Set what the storage holds; 0: there is none."""
+    capacity_kwh = _number("storage_kwh", value)
+    storages = tuple(
+        replace(one, capacity_kwh=capacity_kwh)
+        for one in _storages(scenario, name="storage_kwh")
+        if capacity_kwh > 0
+    )
+    return replace(scenario, depot=replace(scenario.depot, storages=storages))
+
+
+def _storages(scenario: Scenario, *, name: str) -> tuple[Storage, ...]:
+    storages = scenario.depot.storages
+    if len(storages) != 1:
+        raise StudyError(
+            f"the depot has {len(storages)} storages, and {name} sets one",
+            where=name,
+            hint="declare one in the study's table [storage]",
+        )
+    return storages
+
+
+def _sun(scenario: Scenario, value: Scalar) -> Scenario:
+    """Set the size of the plant; 0: there is none."""
+    peak_kw = _number("solar_kw", value)
+    if scenario.sun is None:
+        raise StudyError(
+            "the depot has no plant on its roof",
+            where="solar_kw",
+            hint="give the study a table [sun] with a profile",
+        )
+    return replace(scenario, sun=replace(scenario.sun, peak_kw=peak_kw) if peak_kw else None)
+
+
 def _chance(name: str, *, least: float = 0.0) -> Callable[[Scenario, Scalar], Scenario]:
     """Return the knob that sets a field of `Chances`."""
 
@@ -240,6 +285,10 @@ KNOBS: Final[Mapping[str, Callable[[Scenario, Scalar], Scenario]]] = {
     "service_kw": _service,
     "operating_limit_kw": _operating_limit,
     "demand_price_per_kw": _demand_price,
+    # The power first: what holds nothing is not there any more.
+    "storage_kw": _storage_power,
+    "storage_kwh": _storage_size,
+    "solar_kw": _sun,
     "moves_per_hour": lambda scenario, value: replace(
         scenario, depot=replace(scenario.depot, moves_per_hour=_whole("moves_per_hour", value))
     ),
@@ -263,7 +312,17 @@ KNOBS: Final[Mapping[str, Callable[[Scenario, Scalar], Scenario]]] = {
     "temperature_mean_c": _chance("temperature_mean_c", least=_COLDEST_C),
 }
 """Every parameter of a study, in the order in which they are turned."""
-SIZES: Final = frozenset({"ac_stations", "dc_stations", "service_kw", "operating_limit_kw"})
+SIZES: Final = frozenset(
+    {
+        "ac_stations",
+        "dc_stations",
+        "operating_limit_kw",
+        "service_kw",
+        "solar_kw",
+        "storage_kw",
+        "storage_kwh",
+    }
+)
 """What is bought by its size: of two that are as good the smaller is better."""
 CHOICES: Final = frozenset({"policy", TARIFF, "any_station"})
 """What is chosen and has no size. All other parameters are assumptions: nobody picks the weather."""

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -19,11 +20,13 @@ from pydantic import (
 
 from depotlib.errors import StudyError
 from depotlib.ingest.content import read_content
+from depotlib.model.storage import Storage
 from depotlib.studies.declaration import Axis, Design, Study
 from depotlib.studies.knob import Ground
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.tariff_file import tariff_from_document
 from depotlib.workflows.simulate_night import NightsToPlay, scenario_of
+from depotlib.workflows.sun_file import sun_from_file
 
 FIRST_POLICY: Final = "uncontrolled"
 """Who is in control where a study does not say; it is nearly always said."""
@@ -43,12 +46,33 @@ class DepotPart(_Table):
     dwells: Path
     stations: Path
     tariff: Path
+    export_limit_kw: float = 0.0
+    base_load_kw: tuple[float, ...] = ()
     circuits: Path | None = None
     service_kw: float
     site_limit_kw: float
     time_zone: str
     first: date | None = None
     days: int = 28
+
+
+class StoragePart(_Table):
+    """A battery on the site."""
+
+    capacity_kwh: float
+    max_charge_kw: float
+    max_discharge_kw: float
+    efficiency_share: float = 0.95
+    wear_per_kwh: float = 0.0
+    start_soc: float = 0.5
+    floor_soc: float = 0.0
+
+
+class SunPart(_Table):
+    """A plant on the roof: ``local_time, kw_per_kwp`` for whole days, and its size."""
+
+    profile: Path
+    peak_kw: float
 
 
 class StudyPart(_Table):
@@ -58,6 +82,8 @@ class StudyPart(_Table):
     design: Design = "grid"
     seeds: int | tuple[int, ...] = 8
     depot: DepotPart
+    storage: StoragePart | None = None
+    sun: SunPart | None = None
     base: Mapping[str, Value] = Field(default_factory=dict[str, Value])
     axes: Mapping[str, tuple[Value, ...]] = Field(default_factory=dict[str, tuple[Value, ...]])
     tariffs: Mapping[str, Path] = Field(default_factory=dict[str, Path])
@@ -75,7 +101,7 @@ def study_from_file(path: Path) -> tuple[Study, Ground]:
     ------
     StudyError
         If it is not TOML, holds an unknown or wrong field, or declares what cannot be.
-    InputError
+    InputError, ModelError
         If a file that it names is missing, damaged or says what cannot be.
     """
     try:
@@ -116,7 +142,35 @@ def _ground(part: StudyPart, *, folder: Path) -> Ground:
             days=held.days,
         )
     )
+    grid = replace(scenario.depot.grid, export_limit_kw=held.export_limit_kw)
+    scenario = replace(
+        scenario,
+        depot=replace(scenario.depot, grid=grid, storages=_storages(part.storage)),
+        base_load_kw=held.base_load_kw,
+        sun=None
+        if part.sun is None
+        else sun_from_file(folder / part.sun.profile, peak_kw=part.sun.peak_kw),
+    )
     return Ground(scenario, {name: _tariff(folder / path) for name, path in part.tariffs.items()})
+
+
+def _storages(part: StoragePart | None) -> tuple[Storage, ...]:
+    if part is None:
+        return ()
+    # What a play begins with it ends with: what is used up would make its bill look good.
+    return (
+        Storage(
+            "storage",
+            part.capacity_kwh,
+            part.max_charge_kw,
+            part.max_discharge_kw,
+            efficiency_share=part.efficiency_share,
+            wear_per_kwh=part.wear_per_kwh,
+            start_soc=part.start_soc,
+            least_end_soc=part.start_soc,
+            floor_soc=part.floor_soc,
+        ),
+    )
 
 
 def _tariff(path: Path) -> Tariff:

@@ -6,7 +6,7 @@ What is a law of this model, and exactly which:
   at `worth_of`, is below it. It sets plugs, floors and tapers aside, so it is below hindsight as
   played, which is equal to it where each has a plug of its own and floors are 0.
 - Planned again below blind is a law on average only: on a single night luck can favour the blind.
-- More power, more stations or longer stays never cost more: a law of the bound. Of a queue it is
+- More power, stations, storage or sun, or longer stays, never cost more: a law of the bound. Of a queue it is
   none, since a queue that may draw more sets a higher peak.
 """
 
@@ -18,10 +18,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from depotlib.model.storage import Storage
 from depotlib.simulation.outcome import ScenarioOutcome
 from depotlib.simulation.play import play_nights
-from depotlib.simulation.scenario import POLICIES, Chances, PastNight, Scenario
-from tests.simulation_cases import TOU, fleet, plugs, scenario
+from depotlib.simulation.scenario import POLICIES, Chances, PastNight, Scenario, Sun
+from tests.simulation_cases import EVENING, TOU, fleet, plugs, scenario
 
 SEEDS = st.integers(min_value=0, max_value=100_000)
 LAW = settings(max_examples=2, deadline=None, derandomize=True)
@@ -126,6 +127,35 @@ def test_longer_stays_never_cost_hindsight_more(seed: int, quarters: int):
     free = replace(tight, nights=(PastNight(typical.evening, longer),))
 
     assert bound(play_nights(free)) <= bound(play_nights(tight)) + CENT
+
+
+def check_assets(seed: int, more_kwh: float, more_kw: float) -> None:
+    box = Storage("box", 10.0, 5.0, 5.0, start_soc=0.0, least_end_soc=0.0, wear_per_kwh=0.02)
+    larger = replace(box, capacity_kwh=10.0 + more_kwh, max_discharge_kw=5.0 + more_kw)
+    without = night(seed, "hindsight")
+
+    def cost_with(storage: Storage, *, peak_kw: float) -> float:
+        depot = replace(without.depot, storages=(storage,))
+        sun = Sun(peak_kw, EVENING, ((0.0, 0.2, 0.5, 0.0),))
+        return bound(play_nights(replace(without, depot=depot, sun=sun)))
+
+    small = cost_with(box, peak_kw=4.0)
+    assert small <= bound(play_nights(without)) + CENT
+    assert cost_with(larger, peak_kw=4.0) <= small + CENT
+    assert cost_with(box, peak_kw=4.0 + more_kw) <= small + CENT
+
+
+def test_more_storage_or_sun_never_costs_hindsight_more():
+    check_assets(3, more_kwh=20.0, more_kw=5.0)
+
+
+@pytest.mark.full
+@settings(LAW, max_examples=40)
+@given(SEEDS, st.floats(min_value=0.0, max_value=60.0), st.floats(min_value=0.0, max_value=60.0))
+def test_more_storage_or_sun_never_costs_hindsight_more_in_forty_nights(
+    seed: int, more_kwh: float, more_kw: float
+):
+    check_assets(seed, more_kwh, more_kw)
 
 
 def test_more_power_can_cost_a_queue_more():

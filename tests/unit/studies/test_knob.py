@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from depotlib.errors import StudyError
+from depotlib.errors import PlanFileError, StudyError
 from depotlib.simulation.sampling import drawn_nights
-from depotlib.studies.knob import KNOBS, Ground, turned
+from depotlib.studies.knob import CHOICES, KNOBS, SIZES, TARIFF, Ground, turned
 from depotlib.studies.night_row import Impossible, cases_at, night_row
 from depotlib.workflows.study_file import study_from_file
-from tests.study_files import write_study
+from depotlib.workflows.sun_file import sun_from_file
+from tests.study_files import STUDY, write_study
 
 
 @pytest.fixture
@@ -142,3 +143,50 @@ def test_a_point_that_cannot_be_fails_when_it_is_played(ground: Ground):
     assert isinstance(case.scenario, Impossible)
     with pytest.raises(StudyError, match="500 kW does not fit"):
         night_row(case.scenario)
+
+
+def test_storage_and_sun_are_sizes_and_nothing_of_them_is_nothing(tmp_path: Path):
+    (tmp_path / "sun.csv").write_text(
+        "local_time,kw_per_kwp\n2026-06-01T00:00,0\n2026-06-01T12:00,0.5\n"
+    )
+    tables = (
+        "[storage]\ncapacity_kwh = 50.0\nmax_charge_kw = 10.0\nmax_discharge_kw = 10.0\n"
+        '[sun]\nprofile = "sun.csv"\npeak_kw = 30.0\n[axes]'
+    )
+    _, ground = study_from_file(write_study(tmp_path, text=STUDY.replace("[axes]", tables)))
+
+    larger = turned(ground, {"storage_kwh": 90.0, "storage_kw": 20.0, "solar_kw": 7.0})
+    none = turned(ground, {"storage_kwh": 0.0, "storage_kw": 20.0, "solar_kw": 0})
+
+    [storage] = larger.depot.storages
+    assert (storage.capacity_kwh, storage.max_charge_kw, storage.max_discharge_kw) == (90, 20, 20)
+    assert (ground.scenario.sun.peak_kw, larger.sun.peak_kw) == (30.0, 7.0)
+    assert (none.depot.storages, none.sun) == ((), None)
+
+
+@pytest.mark.parametrize("name", ["storage_kwh", "storage_kw", "solar_kw"])
+def test_what_the_depot_does_not_have_has_no_size(ground: Ground, name: str):
+    with pytest.raises(StudyError, match="the depot has"):
+        turned(ground, {name: 10.0})
+
+
+def test_every_size_and_choice_is_a_parameter():
+    assert {*KNOBS, TARIFF} >= SIZES | CHOICES
+    assert not SIZES & CHOICES
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "2026-06-01T00:00,0\n2026-06-01T12:00,\n",
+        "2026-06-01T06:00,0\n2026-06-01T18:00,1\n",
+        "2026-06-01T00:00,0\n2026-06-01T12:00,1\n2026-06-02T00:00,0\n",
+        "noon,1\n",
+    ],
+)
+def test_a_profile_of_the_sun_with_gaps_is_refused(tmp_path: Path, rows: str):
+    path = tmp_path / "sun.csv"
+    path.write_text("local_time,kw_per_kwp\n" + rows)
+
+    with pytest.raises(PlanFileError, match=r"sun|profile"):
+        sun_from_file(path, peak_kw=1.0)
