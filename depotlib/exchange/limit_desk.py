@@ -1,12 +1,13 @@
 """Limits from outside are given and withdrawn here, whoever asks: written and journalled together."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, cast
 
 from depotlib.errors import ModelError, RecordConflictError, UnknownRecordError
+from depotlib.exchange.journal_pages import records_after, seq_before
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.brief import Brief
 from depotlib.model.grid_limit import (
@@ -20,10 +21,9 @@ from depotlib.model.grid_limit import (
 )
 from depotlib.model.grid_limit_view import GridLimitOrder, GridLimitRecord, GridLimitView
 from depotlib.model.joint_minimum import group_minimum_kw, guaranteed_kw
-from depotlib.model.live import JournalEntry, JournalRecord, Scalar
+from depotlib.model.live import JournalEntry, Scalar
 
 DIGEST_LENGTH: Final = 12
-PAGE: Final = 5000
 
 
 def limit_id_of(limit: GridLimit) -> str:
@@ -162,18 +162,19 @@ def record_of(mailbox: Mailbox, limit_id: str) -> GridLimitRecord:
 
 def minutes_of(mailbox: Mailbox, limit_id: str) -> tuple[LimitMinute, ...]:
     """Return how a limit was kept, minute by minute, from the journal; a gap was not watched."""
-    found: list[LimitMinute] = []
-    after_seq = 0
-    while page := mailbox.journal(after_seq, PAGE, kinds=("grid_limit_minute",)):
-        after_seq = page[-1].seq
-        found += _minutes(page, limit_id)
-    return tuple(found)
+    held = mailbox.grid_limits.get(limit_id)
+    if held is None:
+        return ()
+    return tuple(one for one in minutes_since(mailbox, held.start) if one.limit_id == limit_id)
 
 
-def _minutes(page: Sequence[JournalRecord], limit_id: str) -> list[LimitMinute]:
-    return [
-        LimitMinute(
-            limit_id=limit_id,
+def minutes_since(mailbox: Mailbox, since: datetime) -> Iterator[LimitMinute]:
+    """Yield how limits were kept, minute by minute, as the journal tells from an instant on."""
+    after_seq = seq_before(mailbox, since)
+    for record in records_after(mailbox, after_seq, kinds=("grid_limit_minute",)):
+        facts = record.entry.payload
+        yield LimitMinute(
+            limit_id=str(facts["limit_id"]),
             node_id=str(facts["node_id"]),
             start=datetime.fromisoformat(str(facts["start"])),
             limit_kw=float(facts["limit_kw"] or 0.0),
@@ -182,9 +183,6 @@ def _minutes(page: Sequence[JournalRecord], limit_id: str) -> list[LimitMinute]:
             measured_by=cast("MeasuredBy", facts["measured_by"]),
             watched_s=float(facts["watched_s"] or 0.0),
         )
-        for record in page
-        if (facts := record.entry.payload)["limit_id"] == limit_id
-    ]
 
 
 def _same_or_refused(held: GridLimit, asked: GridLimit) -> GridLimit:

@@ -19,6 +19,12 @@ from depotlib.ingest.json_text import JsonObject, JsonValue, objects_in
 LAST: Final = 1_000_000
 """Rank of an event without a priority: behind all that have one."""
 MOST_INTERVALS: Final = 2000
+MOST_SAID: Final = 10_000
+"""Values of one event within the days that are looked at, repeats included."""
+AHEAD: Final = timedelta(days=14)
+"""Limits are given so long before they begin."""
+BEHIND: Final = timedelta(days=2)
+"""What is over cuts what it outranked for so long: the rest stays the limit that it was."""
 EARLIEST: Final = datetime(1000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 """Beyond, the calendar ends while an event is repeated, sliced or reported."""
@@ -95,12 +101,16 @@ class Event:
     lasts: timedelta | None
     reports: tuple[ReportWish, ...]
 
+    def turn(self) -> timedelta:
+        """Return how long all intervals together last, once through."""
+        ends = (one.end for one in self.intervals)
+        return max(ends) - self.intervals[0].start if self.intervals else timedelta()
+
     def in_force(self, now: datetime, *, until: datetime) -> Iterator[Interval]:
         """Yield the intervals that are not over and begin before an instant, repeats included."""
         if not self.intervals:
             return
-        first = self.intervals[0].start
-        total = max(one.end for one in self.intervals) - first
+        first, total = self.intervals[0].start, self.turn()
         end = first + (self.lasts if self.lasts is not None else total)
         is_repeated = timedelta() < total < (self.lasts or timedelta())
         turn = max(0, (now - first) // total) if is_repeated else 0
@@ -154,7 +164,7 @@ def event_of(
     event_id = text_in(found, "id") or ""
     try:
         own = units | units_of(found.get("payloadDescriptors"))
-        return Event(
+        event = Event(
             event_id=_needed(event_id, "id"),
             program=program,
             rank=_rank(found.get("priority")),
@@ -162,9 +172,11 @@ def event_of(
             lasts=duration_in(found.get("duration")),
             reports=tuple(map(_wish, objects_in(found.get("reportDescriptors")))),
         )
+        _require_brief(event)
     except (ValueError, OverflowError) as error:
         sentence = f"event {event_id!r} cannot be read: {error}"
         return Refusal(program, event_id, "unreadable", sentence, is_unreadable=True)
+    return event
 
 
 def units_of(descriptors: JsonValue) -> dict[str, str]:
@@ -232,6 +244,15 @@ def _intervals(found: JsonObject, *, units: dict[str, str], seed: str) -> tuple[
         made.append(Interval(interval_id, begin, over, payloads))
         at += lasts
     return tuple(made)
+
+
+def _require_brief(event: Event) -> None:
+    """Refuse what says more than a grid could mean: intervals of microseconds, say, for ever."""
+    turn, lasts = event.turn(), min(event.lasts or timedelta(), AHEAD + BEHIND)
+    turns = lasts / turn if timedelta() < turn < lasts else 1.0
+    said = sum(len(one.values) for interval in event.intervals for one in interval.payloads)
+    if turns * max(said, len(event.intervals)) > MOST_SAID:
+        raise ValueError(f"more than {MOST_SAID} values within {(AHEAD + BEHIND).days} days")
 
 
 def _payload(said: JsonObject, units: dict[str, str]) -> Payload:

@@ -1,17 +1,19 @@
-"""The feed of an OpenADR 3 server: events in, limits out, reports back one at a time."""
+"""The feed of an OpenADR 3 server: events in, limits out; reports back, beside it."""
 
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Final
 
-from depotlib.errors import FeedCredentialError, FeedDownError, SettingsError
+from depotlib.errors import FeedDownError, SettingsError
 from depotlib.feeds.openadr.client import OpenAdrClient
 from depotlib.feeds.openadr.desk import Desk
 from depotlib.feeds.openadr.event import Event, Refusal, event_of, targets_in, units_of
-from depotlib.feeds.openadr.limits import giver_of, limits_of
+from depotlib.feeds.openadr.limits import giver_of, limits_of, reference_of
+from depotlib.feeds.openadr.reporter import Reporter
 from depotlib.feeds.openadr.reports import DueReport, due_reports, is_provided, report_of
 from depotlib.feeds.sighting import Look, text_in
 from depotlib.feeds.signal import Signal
@@ -60,10 +62,9 @@ class OpenAdrFeed:
         self._monotonic = monotonic
         self._source: OpenAdrSource | None = None
         self._client: OpenAdrClient | None = None
-        self._due: list[DueReport] = []
-        self._program_ids: dict[str, str] = {}
-        self._report_note = ""
-        self._refusals: list[Refusal] = []
+        # Of its own: a token that is renewed there is no business of who asks for events.
+        self._report_client: OpenAdrClient | None = None
+        self._reporter = Reporter()
 
     @property
     def period_s(self) -> float:
@@ -71,36 +72,27 @@ class OpenAdrFeed:
         return self._source.period_s if self._source is not None else 30.0
 
     def look(self, marks: Mapping[str, str], *, now: datetime) -> Look:
-        """Return what the server's events limit; after that, one report a look while any is due."""
+        """Return what the server's events limit; reports that are due begin to be given beside it."""
         depot = self._desk.depot()
         source, client = self._connected(depot)
-        if self._due:
-            return self._reported(marks, source, client=client, now=now)
         heard = self._heard(source, client)
         limits, refused = limits_of(heard.events, source.programs, depot=depot, now=now)
         refusals = [*heard.refusals, *refused, *_unprovided(heard.events)]
-        self._refusals = refusals
-        self._program_ids = heard.program_ids
-        given = {name for name in marks if name.startswith(REPORTED)}
-        due = due_reports(heard.events, now=now)
-        self._due = [one for one in due if REPORTED + one.name not in given]
-        still = {REPORTED + one.name for one in due}
-        kept = {
-            name: text
-            for name, text in marks.items()
-            if not name.startswith(REPORTED) or name in still
-        }
         return Look(
             (),
-            kept,
-            is_more=bool(self._due),
+            self._reported(marks, heard, now=now),
             refused=len(refusals),
-            note=self._note(),
+            note=self._note(refusals),
             signal=Signal(limits, keeps=_kept_events(refusals), refused=_counted(refusals)),
         )
 
     def close(self) -> None:
-        """Do nothing: each call is a connection of its own."""
+        """Give a report that is on its way a moment; each call is a connection of its own."""
+        self._reporter.wait()
+
+    def settle(self, patience_s: float) -> None:
+        """Wait until the reports that are on their way were given, no longer than this [s]."""
+        self._reporter.wait(patience_s)
 
     def _connected(self, depot: Depot) -> tuple[OpenAdrSource, OpenAdrClient]:
         if depot.openadr is None:
@@ -110,18 +102,19 @@ class OpenAdrFeed:
                 hint="write [openadr] into the site file (docs/openadr.md) and publish it",
             )
         if self._client is None or depot.openadr != self._source:
-            client_id, secret = self._secret
             try:
-                self._client = OpenAdrClient(
-                    depot.openadr,
-                    client_id=client_id,
-                    client_secret=secret,
-                    monotonic=self._monotonic,
-                )
+                self._client = self._client_of(depot.openadr)
+                self._report_client = self._client_of(depot.openadr)
             except SettingsError as error:
                 raise FeedDownError(error.what, where="openadr", hint=error.hint) from error
-            self._source, self._due = depot.openadr, []
+            self._source = depot.openadr
         return depot.openadr, self._client
+
+    def _client_of(self, source: OpenAdrSource) -> OpenAdrClient:
+        client_id, secret = self._secret
+        return OpenAdrClient(
+            source, client_id=client_id, client_secret=secret, monotonic=self._monotonic
+        )
 
     def _heard(self, source: OpenAdrSource, client: OpenAdrClient) -> _Heard:
         heard = _Heard()
@@ -163,40 +156,49 @@ class OpenAdrFeed:
                 heard.events.append(event)
 
     def _reported(
-        self,
-        marks: Mapping[str, str],
-        source: OpenAdrSource,
-        *,
-        client: OpenAdrClient,
-        now: datetime,
-    ) -> Look:
-        due = self._due.pop(0)
-        giver = giver_of(due.event.program)
-        report = report_of(
-            due,
-            source,
-            program_id=self._program_ids[due.event.program],
-            minutes=lambda reference: self._desk.minutes(giver, reference),
+        self, marks: Mapping[str, str], heard: _Heard, *, now: datetime
+    ) -> dict[str, str]:
+        """Return the marks with the reports that were given, after those that are due were begun."""
+        told = {REPORTED + name: now.isoformat() for name in self._reporter.collect()}
+        known = {**marks, **told}
+        due = due_reports(heard.events, now=now)
+        assert self._source is not None, "a server is asked once it is known"
+        assert self._report_client is not None, "it is made with the other one"
+        give = partial(
+            _give_report,
+            source=self._source,
+            client=self._report_client,
+            desk=self._desk,
+            program_ids=heard.program_ids,
         )
-        try:
-            client.post_report(report)
-        except (FeedDownError, FeedCredentialError) as error:
-            # Limits come first: what one report cannot be given for holds up no event.
-            self._due, self._report_note = [], f"report {due.name} was not taken: {error.what}"
-            return Look((), marks, refused=len(self._refusals), note=self._note())
-        self._report_note = ""
-        return Look(
-            (),
-            {**marks, REPORTED + due.name: now.isoformat()},
-            is_more=bool(self._due),
-            refused=len(self._refusals),
-            note=self._note(),
-        )
+        self._reporter.hand_over([one for one in due if REPORTED + one.name not in known], give)
+        still = {REPORTED + one.name for one in due}
+        return {
+            name: text
+            for name, text in known.items()
+            if not name.startswith(REPORTED) or name in still
+        }
 
-    def _note(self) -> str:
+    def _note(self, refusals: Iterable[Refusal]) -> str:
         """Return what a person should know: limits that may be meant and are not understood."""
-        said = [one.sentence for one in self._refusals if one.is_unreadable]
-        return "; ".join(filter(None, [*said, self._report_note]))
+        said = [one.sentence for one in refusals if one.is_unreadable]
+        return "; ".join(filter(None, [*said, self._reporter.trouble]))
+
+
+def _give_report(
+    due: DueReport,
+    *,
+    source: OpenAdrSource,
+    client: OpenAdrClient,
+    desk: Desk,
+    program_ids: Mapping[str, str],
+) -> None:
+    program = due.event.program
+    references = {reference_of(due.event.event_id, one.interval_id) for one in due.intervals}
+    minutes = desk.minutes(
+        giver_of(program), references, since=min(one.start for one in due.intervals)
+    )
+    client.post_report(report_of(due, source, program_id=program_ids[program], minutes=minutes))
 
 
 def _is_for(found: JsonObject, source: OpenAdrSource) -> bool:

@@ -4,13 +4,14 @@ Of events that contradict each other on a node the one with the higher priority 
 counts; of equals all do, and so the lowest limit.
 """
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final
 
-from depotlib.feeds.openadr.event import Event, Payload, Refusal
+from depotlib.feeds.openadr.event import AHEAD, BEHIND, Event, Payload, Refusal
 from depotlib.model.depot import Depot
 from depotlib.model.grid_limit import MOST_REFERENCE, GridLimit
 from depotlib.model.joint_minimum import controllable_devices, group_minimum_kw
@@ -23,10 +24,6 @@ SIMPLE: Final = "SIMPLE"
 LIMITING: Final = frozenset({LIMIT, SUBSCRIPTION, RESERVATION, SIMPLE})
 KILOWATTS: Final = frozenset({"KW", ""})
 """The only unit of real power that OpenADR knows; nothing said means it."""
-AHEAD: Final = timedelta(days=14)
-"""Limits are given so long before they begin."""
-BEHIND: Final = timedelta(days=2)
-"""What is over cuts what it outranked for so long: the rest stays the limit that it was."""
 SLICE: Final = timedelta(days=7)
 """What has no end is given by the week, each in its time: a limit that nobody renews ends."""
 
@@ -207,19 +204,43 @@ def _with_reservations(capacities: Sequence[tuple[str, Span]]) -> list[Span]:
 def _prevailing(spans: Sequence[Span]) -> list[Span]:
     """Return the parts of spans in which nothing of a higher priority is said of their node."""
     made: list[Span] = []
+    by_node: dict[str, list[Span]] = {}
     for span in spans:
-        parts = [(span.start, span.end)]
-        for other in spans:
-            if other.rank < span.rank and other.program.node_id == span.program.node_id:
-                parts = [rest for part in parts for rest in _without(part, other)]
-        made += [replace(span, start=start, end=end) for start, end in parts]
+        by_node.setdefault(span.program.node_id, []).append(span)
+    for mine in by_node.values():
+        for rank in sorted({span.rank for span in mine}):
+            taken = _united((one.start, one.end) for one in mine if one.rank < rank)
+            for span in mine:
+                if span.rank == rank:
+                    rests = _rests(span.start, span.end, taken=taken)
+                    made += [replace(span, start=start, end=end) for start, end in rests]
     return made
 
 
-def _without(part: tuple[datetime, datetime], other: Span) -> list[tuple[datetime, datetime]]:
-    start, end = part
-    rests = [(start, min(end, other.start)), (max(start, other.end), end)]
-    return [(begin, over) for begin, over in rests if begin < over]
+def _united(times: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Return times as the fewest that cover the same, in order."""
+    united: list[tuple[datetime, datetime]] = []
+    for start, end in sorted(times):
+        if united and start <= united[-1][1]:
+            united[-1] = (united[-1][0], max(united[-1][1], end))
+        else:
+            united.append((start, end))
+    return united
+
+
+def _rests(
+    start: datetime, end: datetime, *, taken: Sequence[tuple[datetime, datetime]]
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield what is left of a time where others, in order and apart, are taken out of it."""
+    first = bisect_right(taken, start, key=lambda one: one[1])
+    for begin, over in islice(taken, first, None):
+        if begin >= end:
+            break
+        if start < begin:
+            yield start, begin
+        start = over
+    if start < end:
+        yield start, end
 
 
 def _sliced(span: Span, now: datetime) -> list[Span]:

@@ -7,7 +7,7 @@ References
 .. [1] OpenADR Alliance, "OpenADR 3.1.0 User Guide", 7.5 (report management).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -73,7 +73,7 @@ def report_of(
     source: OpenAdrSource,
     *,
     program_id: str,
-    minutes: Callable[[str], Sequence[LimitMinute]],
+    minutes: Mapping[str, Sequence[LimitMinute]],
 ) -> dict[str, object]:
     """Return a report as it is sent.
 
@@ -82,18 +82,15 @@ def report_of(
     due : DueReport
     source : OpenAdrSource
     program_id : str
-    minutes : callable
-        The record of the limits with a reference.
+    minutes : mapping of str to sequence of LimitMinute
+        The record of the limits by their reference.
     """
     units = "KW" if due.wish.payload_kind == POWER else "KWH"
     reading = PEAK if _is_peak(due.wish) else "MEAN"
-    told = [
-        part
-        for one in due.intervals
-        for part in _told(
-            one, due.wish, minutes=minutes(reference_of(due.event.event_id, one.interval_id))
-        )
-    ]
+    told: list[dict[str, object]] = []
+    for one in due.intervals:
+        reference = reference_of(due.event.event_id, one.interval_id)
+        told += _told(one, due.wish, minutes=minutes.get(reference, ()))
     report: dict[str, object] = {
         "eventID": due.event.event_id,
         "clientName": source.ven_name,

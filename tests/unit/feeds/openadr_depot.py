@@ -47,6 +47,18 @@ def following(mailbox: Mailbox, feed: OpenAdrFeed) -> tuple[Follower, list[str]]
     return Follower(mailbox, feed, tell=told.append), told
 
 
+PATIENCE_S = 60.0
+
+
+def looked(follower: Follower, feed: OpenAdrFeed, *instants: datetime) -> list[float]:
+    """Return the waits [s] after looks, each followed by the reports that it began."""
+    waits_s: list[float] = []
+    for now in instants:
+        waits_s.append(follower.step(now))
+        feed.settle(PATIENCE_S)
+    return waits_s
+
+
 def standing(mailbox: Mailbox, now: datetime = NOW) -> list[GridLimit]:
     return list(mailbox.grid_limits.standing(now))
 

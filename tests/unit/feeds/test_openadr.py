@@ -183,6 +183,8 @@ def test_what_an_event_limited_stays_while_it_cannot_be_read(vtn, mailbox, follo
         (limited("", 36.0), "unreadable"),
         (limited("e1", 36.0, intervals=[{"payloads": []}]), "unreadable"),
         (limited("e1", 36.0, intervals=[{"id": 0, "payloads": [{"type": "SIMPLE"}]}]), "unreadable"),
+        (limited("e1", 36.0, duration="PT0.000001S") | {"duration": "P9999Y"}, "unreadable"),
+        (event("e1", payload("IMPORT_CAPACITY_LIMIT", *[36.0] * 10_001)), "unreadable"),
         (event("e1", payload("SIMPLE", 2)), "level_not_mapped"),
         (event("e1", payload("SIMPLE", 7)), "level_not_mapped"),
         (event("e1", payload("PRICE", 0.17)), "not_a_limit"),
@@ -313,6 +315,20 @@ def test_a_day_that_repeats_repeats_its_limits(vtn, mailbox, follower):
 
     assert [one.limit_kw for one in standing(mailbox)] == [30.0, 40.0, 30.0, 40.0]
     assert standing(mailbox)[-1].end == EVENING + timedelta(days=2)
+
+
+def test_a_day_of_five_minutes_that_repeats_for_ever_is_taken_whole(vtn, mailbox, follower):
+    intervals = [{"id": n, "payloads": [payload("IMPORT_CAPACITY_LIMIT", 30.0 + n % 2)]}
+                 for n in range(288)]  # fmt: skip
+    day = limited("e1", 0.0, duration="PT5M", intervals=intervals) | {"duration": "P9999Y"}
+    read = event_of(day, program="limits", units={}, ven_name="north")
+
+    limits, refusals = limits_of([read], [PROGRAM], depot=samples.depot(), now=NOW)
+
+    # Of 14 days of 288, the half hour that is over is no limit any more; the last one is begun.
+    assert refusals == ()
+    assert len(limits) == 14 * 288
+    assert limits[-1].start < NOW + timedelta(days=14) <= limits[-1].end
 
 
 def test_a_random_start_is_this_clients_own_and_the_same_at_every_look(vtn, mailbox, follower):

@@ -14,9 +14,11 @@ from depotlib.settings import Settings
 from tests.unit.exchange.samples import EVENING
 from tests.unit.feeds.openadr_depot import (
     NOW,
+    PATIENCE_S,
     client,
     following,
     limited,
+    looked,
     opened,
     publish,
     source,
@@ -175,13 +177,14 @@ def test_a_report_of_an_interval_is_the_mean_of_its_minutes(vtn, tmp_path, versi
     wish = {"payloadType": "DEMAND", "readingType": "MEAN", "units": "KW"}
     vtn.events = [limited("e1", 36.0, duration="PT2M", reportDescriptors=[wish])]
     with opened(tmp_path, source(vtn, version=version)) as mailbox:
-        follower, _ = following(mailbox, client(tmp_path))
+        feed = client(tmp_path)
+        follower, _ = following(mailbox, feed)
         follower.step(EVENING)
         limit = standing(mailbox, EVENING)[0]
         journal_minute(mailbox, limit, minute=0, mean_kw=30.0, most_kw=33.0)
         journal_minute(mailbox, limit, minute=1, mean_kw=20.0, most_kw=41.0)
 
-        waits_s = [follower.step(EVENING + timedelta(minutes=4)) for _ in range(3)]
+        waits_s = looked(follower, feed, *[EVENING + timedelta(minutes=4)] * 3)
 
         held = mailbox.feeds.get("openadr")
     (report,) = vtn.reports
@@ -195,8 +198,8 @@ def test_a_report_of_an_interval_is_the_mean_of_its_minutes(vtn, tmp_path, versi
         {"type": "DEMAND", "values": [25.0]},
         {"type": "DATA_QUALITY", "values": ["OK"]},
     ]
-    # The look finds it due, the next gives it, the third has nothing left to give.
-    assert waits_s == [0.2, 30.0, 30.0]
+    # The look begins it, the next keeps that it was given; neither waits for it.
+    assert waits_s == [30.0, 30.0, 30.0]
     assert "report:e1.0.0" in held.marks
 
 
@@ -207,14 +210,14 @@ def test_reports_by_minute_of_power_peaks_and_energy(vtn, mailbox, tmp_path):
             {"payloadType": "USAGE", "aggregate": True},
         ])
     ]  # fmt: skip
-    follower, _ = following(mailbox, client(tmp_path))
+    feed = client(tmp_path)
+    follower, _ = following(mailbox, feed)
     follower.step(EVENING)
     limit = standing(mailbox, EVENING)[0]
     journal_minute(mailbox, limit, minute=0, mean_kw=30.0, most_kw=33.0)
     journal_minute(mailbox, limit, minute=2, mean_kw=36.0, most_kw=36.0)
 
-    for _ in range(3):
-        follower.step(EVENING + timedelta(minutes=5))
+    looked(follower, feed, EVENING + timedelta(minutes=5))
 
     peaks, usage = (one["resources"][0] for one in vtn.reports)
     assert [one["payloads"][0]["values"] for one in peaks["intervals"]] == [[33.0], [36.0]]
@@ -236,10 +239,10 @@ def test_a_report_is_given_every_so_many_intervals(vtn, mailbox, tmp_path):
     vtn.events = [
         limited("e1", 0.0, duration="PT30M", intervals=intervals, reportDescriptors=[wish])
     ]
-    follower, _ = following(mailbox, client(tmp_path))
+    feed = client(tmp_path)
+    follower, _ = following(mailbox, feed)
 
-    for minutes in (10, 65, 66, 67):
-        follower.step(EVENING + timedelta(minutes=minutes))
+    looked(follower, feed, *(EVENING + timedelta(minutes=minutes) for minutes in (10, 65, 66)))
 
     # Of four half hours two are over.
     (report,) = vtn.reports
@@ -251,32 +254,88 @@ def test_a_report_is_given_every_so_many_intervals(vtn, mailbox, tmp_path):
 def test_a_report_that_is_not_taken_holds_up_no_event_and_is_given_later(vtn, mailbox, tmp_path):
     vtn.events = [limited("e1", 36.0, reportDescriptors=[{"payloadType": "DEMAND"}])]
     vtn.refusals["/reports"] = (500, {})
-    follower, _ = following(mailbox, client(tmp_path))
-    follower.step(NOW)
-    for _ in range(2):
-        follower.step(AFTER)
+    feed = client(tmp_path)
+    follower, _ = following(mailbox, feed)
+    looked(follower, feed, NOW, AFTER, AFTER)
     failing = mailbox.feeds.get("openadr")
     vtn.events.append(limited("e2", 24.0, start=AFTER))
-    follower.step(AFTER)
+    looked(follower, feed, AFTER)
     limited_meanwhile = [one.limit_kw for one in standing(mailbox, AFTER)]
 
     del vtn.refusals["/reports"]
-    for _ in range(3):
-        follower.step(AFTER)
+    looked(follower, feed, AFTER, AFTER)
 
     assert failing.failing_since is None
     assert "was not taken" in failing.note
     assert limited_meanwhile == [24.0]
     assert [one["reportName"] for one in vtn.reports] == ["e1.0.0"]
+    assert mailbox.feeds.get("openadr").note == ""
+
+
+def test_a_report_that_the_server_refuses_for_ever_holds_up_no_other(vtn, mailbox, tmp_path):
+    wish = {"payloadType": "DEMAND"}
+    vtn.events = [limited(name, 36.0, reportDescriptors=[wish]) for name in ("bad", "good")]
+    vtn.refused_reports = {"bad.0.0"}
+    feed = client(tmp_path)
+    follower, _ = following(mailbox, feed)
+
+    looked(follower, feed, AFTER, AFTER, AFTER)
+
+    assert [one["reportName"] for one in vtn.reports] == ["good.0.0"]
+    assert "report bad.0.0 was not taken" in mailbox.feeds.get("openadr").note
+
+
+def test_an_event_is_heard_while_a_report_hangs(vtn, mailbox, tmp_path):
+    vtn.events = [limited("e1", 36.0, reportDescriptors=[{"payloadType": "DEMAND"}])]
+    vtn.hangs_for_reports.clear()
+    feed = client(tmp_path)
+    follower, _ = following(mailbox, feed)
+    try:
+        follower.step(AFTER)
+        assert vtn.report_begun.wait(PATIENCE_S)
+        vtn.events.append(limited("e2", 24.0, start=AFTER))
+
+        follower.step(AFTER)
+
+        assert [one.limit_kw for one in standing(mailbox, AFTER)] == [24.0]
+        assert vtn.reports == []
+    finally:
+        vtn.hangs_for_reports.set()
+        feed.settle(PATIENCE_S)
+    assert [one["reportName"] for one in vtn.reports] == ["e1.0.0"]
+
+
+def test_a_report_reads_the_journal_from_its_first_interval_on(vtn, mailbox, tmp_path):
+    vtn.events = [
+        limited("e1", 36.0, duration="PT2M", reportDescriptors=[{"payloadType": "USAGE"}])
+    ]
+    feed = client(tmp_path)
+    follower, _ = following(mailbox, feed)
+    follower.step(EVENING)
+    limit = standing(mailbox, EVENING)[0]
+    # A year's worth of last night: a record that cannot be read would end a reading of it all.
+    broken = {"limit_id": limit.limit_id, "node_id": "site", "start": "long ago"}
+    mailbox.append(
+        [JournalEntry(EVENING - timedelta(hours=9), "grid_limit_minute", payload=broken)] * 200
+        + [JournalEntry(EVENING - timedelta(hours=1), "meter")] * 50
+    )
+    journal_minute(mailbox, limit, minute=0, mean_kw=30.0, most_kw=33.0)
+    journal_minute(mailbox, limit, minute=1, mean_kw=30.0, most_kw=33.0)
+
+    looked(follower, feed, EVENING + timedelta(minutes=4))
+
+    # 30 kW for two minutes.
+    (report,) = vtn.reports
+    assert report["resources"][0]["intervals"][0]["payloads"][0]["values"] == [1.0]
 
 
 def test_a_report_that_the_server_has_already_counts_as_given(vtn, mailbox, tmp_path):
     vtn.events = [limited("e1", 36.0, reportDescriptors=[{"payloadType": "USAGE"}])]
     vtn.reports = [{"reportName": "e1.0.0"}]  # given before this process was killed
-    follower, _ = following(mailbox, client(tmp_path))
+    feed = client(tmp_path)
+    follower, _ = following(mailbox, feed)
 
-    for _ in range(2):
-        follower.step(AFTER)
+    looked(follower, feed, AFTER, AFTER)
 
     assert "report:e1.0.0" in mailbox.feeds.get("openadr").marks
 

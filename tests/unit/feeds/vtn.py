@@ -20,6 +20,12 @@ BASE = "/openadr3/3.1.0"
 REPORT_FIELDS = {"eventID", "clientName", "resources"}
 
 
+def _open_gate() -> threading.Event:
+    gate = threading.Event()
+    gate.set()
+    return gate
+
+
 @dataclass
 class Vtn:
     programs: list[dict] = field(default_factory=list)
@@ -36,6 +42,11 @@ class Vtn:
     has_auth: bool = True
     token_address: str = ""
     """What 3.1 calls its token server; empty: this one."""
+    refused_reports: set[str] = field(default_factory=set)
+    """By their names: answered with 400."""
+    hangs_for_reports: threading.Event = field(default_factory=_open_gate)
+    """Cleared: no report is answered until it is set."""
+    report_begun: threading.Event = field(default_factory=threading.Event)
 
     def asked(self, path: str) -> list[dict]:
         """Return the queries of the calls of a path."""
@@ -76,6 +87,10 @@ class Vtn:
         return 200, {}, {"access_token": self.token, "token_type": "Bearer", "expires_in": 3600}
 
     def _report(self, report: dict):
+        self.report_begun.set()
+        self.hangs_for_reports.wait(60.0)
+        if report["reportName"] in self.refused_reports:
+            return 400, {}, {"title": "Bad Request", "status": 400}
         needed = REPORT_FIELDS | ({"programID"} if self.version == "3.0" else set())
         whole = needed <= set(report) and all(
             {"resourceName", "intervals"} <= set(one)
