@@ -97,6 +97,23 @@ class LimitFact:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalFact:
+    """A source of grid signals that said what nobody understands, and may have meant a limit.
+
+    Parameters
+    ----------
+    source : str
+    reasons : tuple of str
+    note : str
+        What it said, for a person; may be empty.
+    """
+
+    source: str
+    reasons: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class PeakFact:
     """How near the site is to what its peak is held to.
 
@@ -132,6 +149,7 @@ class NightFacts:
     silent_processes : tuple of str
         Processes without a sign of life lately.
     restless : tuple of RestlessFact
+    signals : tuple of SignalFact
     """
 
     at: datetime
@@ -144,3 +162,4 @@ class NightFacts:
     peak: PeakFact | None = None
     silent_processes: tuple[str, ...] = ()
     restless: tuple[RestlessFact, ...] = ()
+    signals: tuple[SignalFact, ...] = ()

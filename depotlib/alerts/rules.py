@@ -168,6 +168,16 @@ def _restless(facts: NightFacts, _limits: AlertLimits) -> Iterator[Finding]:
         )
 
 
+def _signals(facts: NightFacts, _limits: AlertLimits) -> Iterator[Finding]:
+    for signal in facts.signals:
+        yield Finding(
+            "signal_not_understood",
+            signal.source,
+            f"a grid signal of {signal.source} is not understood ({', '.join(signal.reasons)}): it "
+            f"may mean a limit; what it limited before stays{': ' + signal.note if signal.note else ''}",
+        )
+
+
 def _clock(instant: datetime, facts: NightFacts) -> str:
     return f"{instant.astimezone(zone(facts.time_zone)):%a %H:%M}"
 
@@ -177,6 +187,7 @@ _RULES: Final[tuple[Callable[[NightFacts, AlertLimits], Iterator[Finding]], ...]
     _vans,
     _processes,
     _outside,
+    _signals,
     _stations,
     _restless,
     _strangers,

@@ -13,6 +13,7 @@ AlertRule = Literal[
     "process_down",
     "station_disobeys",
     "station_restless",
+    "signal_not_understood",
 ]
 RULES: Final[tuple[AlertRule, ...]] = (
     "van_at_risk",
@@ -23,6 +24,7 @@ RULES: Final[tuple[AlertRule, ...]] = (
     "process_down",
     "station_disobeys",
     "station_restless",
+    "signal_not_understood",
 )
 Channel = Literal["mail", "webhook"]
 

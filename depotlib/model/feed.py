@@ -3,6 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
+
+MAY_LIMIT: Final = frozenset(
+    {
+        "unreadable",
+        "value",
+        "units",
+        "level_not_mapped",
+        "no_controllable_device",
+        "no_programme",
+        "impossible",
+    }
+)
+"""Reasons for which a grid signal was not taken although it may have meant a limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +54,7 @@ class FeedState:
     unknown_ids: tuple[str, ...] = ()
     refused: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    def not_understood(self) -> tuple[str, ...]:
+        """Return the reasons of the last look for which a limit may have been missed."""
+        return tuple(sorted(MAY_LIMIT & set(self.reasons)))

@@ -27,6 +27,7 @@ RULES: Final[dict[AlertRule, str]] = {
     "process_down": "process down",
     "station_disobeys": "station disobeys",
     "station_restless": "connects too often",
+    "signal_not_understood": "grid signal not understood",
 }
 
 

@@ -140,6 +140,7 @@ class AlertWatch:
                 distrusts=mailbox.distrusts(),
                 planned_short=planned_short(mailbox),
                 grid_limits=mailbox.grid_limits.standing(now),
+                feeds=mailbox.feeds.all(),
             )
             findings = findings_of(facts, self._file.limits)
             with mailbox.transaction():

@@ -10,12 +10,14 @@ from depotlib.alerts.facts import (
     NightFacts,
     PeakFact,
     RestlessFact,
+    SignalFact,
     StationFact,
     StrangerFact,
     VanFact,
 )
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.brief import Brief
+from depotlib.model.feed import FeedState
 from depotlib.model.grid_limit import GridLimit
 from depotlib.model.live import Distrust
 from depotlib.model.news import Heartbeat
@@ -28,6 +30,8 @@ PAST: Final = timedelta(hours=1)
 """A van that left short so long ago is history, and not at risk any more."""
 RESTLESS: Final = timedelta(minutes=30)
 """A station that goes on connecting is told of every ten minutes; after this it has stopped."""
+HEARD: Final = timedelta(hours=1)
+"""A feed that last looked before is not there any more; what it heard last is no news."""
 PLANS_READ: Final = 2_000
 NO_ZONE: Final = "UTC"
 
@@ -38,6 +42,7 @@ def facts_of(
     distrusts: Sequence[Distrust],
     planned_short: frozenset[str],
     grid_limits: Sequence[GridLimit] = (),
+    feeds: Sequence[FeedState] = (),
 ) -> NightFacts:
     """Return what the rules of alerts look at.
 
@@ -49,6 +54,7 @@ def facts_of(
         Vehicles that dispatch's latest plan leaves short.
     grid_limits : sequence of GridLimit
         From outside, that stand.
+    feeds : sequence of FeedState
     """
     outside = (LimitFact(one.node_id, one.start, one.until, one.limit_kw) for one in grid_limits)
     return NightFacts(
@@ -64,6 +70,7 @@ def facts_of(
         peak=_peak(night),
         silent_processes=silent_processes(night.beats, now=night.at),
         restless=_restless(night),
+        signals=_signals(feeds, now=night.at),
     )
 
 
@@ -135,6 +142,14 @@ def _restless(night: NightNow) -> tuple[RestlessFact, ...]:
         if record.entry.kind == "connections_too_often" and night.at < record.entry.at + RESTLESS
     }
     return tuple(RestlessFact(name, at) for name, at in told_at.items() if name is not None)
+
+
+def _signals(feeds: Sequence[FeedState], *, now: datetime) -> tuple[SignalFact, ...]:
+    return tuple(
+        SignalFact(one.feed, one.not_understood(), one.note)
+        for one in feeds
+        if one.not_understood() and now - one.at <= HEARD
+    )
 
 
 def _limits(brief: Brief) -> tuple[LimitFact, ...]:

@@ -12,6 +12,7 @@ from depotlib.alerts.facts import (
     NightFacts,
     PeakFact,
     RestlessFact,
+    SignalFact,
     StationFact,
     StrangerFact,
     VanFact,
@@ -33,6 +34,7 @@ CASES = {
     "limit_from_outside": {"limits": (LimitFact("panel", NOW, NOW + timedelta(hours=2), 20.0),)},
     "process_down": {"silent_processes": ("dispatch",)},
     "station_disobeys": {"caught": (CaughtFact("AC-01/1", 9.0, 1.4, "person"),)},
+    "signal_not_understood": {"signals": (SignalFact("openadr", ("units",), "event e1"),)},
     "station_restless": {"restless": (RestlessFact("AC-01", NOW),)},
 }
 
