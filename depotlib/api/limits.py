@@ -38,7 +38,8 @@ class LimitWish(Wish):
         None: from now on.
     end : datetime
     limit_kw, service_share : float or None
-        One of them: a power, or a share of the service (the site only).
+        One of them, or neither with `is_joint_minimum`: a power, or a share of the service (the
+        site only).
     source : {'utility', 'operator', 'enwg_14a'}
     reference : str
         What whoever asks calls it.
@@ -47,6 +48,8 @@ class LimitWish(Wish):
         takes a `start`.
     supersedes : str or None
         A limit that ends now instead.
+    is_joint_minimum : bool
+        What the charge points of the node keep together under §14a EnWG, reckoned here.
     """
 
     node_id: str = Field(default=SITE_NODE, min_length=1, max_length=MAX_NAME)
@@ -58,6 +61,7 @@ class LimitWish(Wish):
     reference: str = Field(default="", max_length=MOST_REFERENCE)
     limit_id: str | None = Field(default=None, min_length=1, max_length=MAX_NAME)
     supersedes: str | None = Field(default=None, min_length=1, max_length=MAX_NAME)
+    is_joint_minimum: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ def _given(mailbox: Mailbox, wish: LimitWish, *, by: str, now: datetime) -> Grid
         source=wish.source,
         reference=wish.reference,
         supersedes=wish.supersedes or "",
+        is_joint_minimum=wish.is_joint_minimum,
         limit_id=wish.limit_id or "",
     )
     given = order_limit(mailbox, order, brief=brief, by=by, now=now)

@@ -15,8 +15,11 @@ from depotlib.model.feed import FeedState
 from depotlib.settings import Settings
 from depotlib.workflows.depot_processes import depot_processes
 from tests.places import ROOT
+from tests.unit.feeds.openadr_depot import limited, opened, source, standing
 from tests.unit.feeds.site import published, readings
 from tests.unit.feeds.vendors import TOKEN, Samsara, serving
+from tests.unit.feeds.vtn import CLIENT, SECRET, Vtn
+from tests.unit.feeds.vtn import serving as vtn_serving
 
 
 @contextmanager
@@ -72,6 +75,34 @@ def test_a_killed_feed_goes_on_from_its_cursor_and_ends_with_its_parent(tmp_path
         if "stats" in call.path and call.query.get("types") != "gps"
     ]
     assert asked[:2] == [None, "1"]
+
+
+def test_the_feed_of_openadr_obeys_reports_and_goes_on_after_a_kill(tmp_path):
+    now = datetime.now(UTC)
+    over = limited("over", 30.0, start=now - timedelta(hours=1), duration="PT10M",
+                   reportDescriptors=[{"payloadType": "DEMAND"}])  # fmt: skip
+    vtn = Vtn(programs=[{"id": "program-1", "programName": "limits"}])
+    vtn.events = [limited("e1", 36.0, start=now), over]
+    with vtn_serving(vtn), opened(tmp_path, source(vtn, period_s=5)) as mailbox:
+        variables = {"DEPOT_OPENADR_CLIENT_ID": CLIENT, "DEPOT_OPENADR_CLIENT_SECRET": SECRET}
+        with running(tmp_path, "openadr", **variables) as first:
+            wait_until(lambda: len(mailbox.grid_limits.all()) == 1 and len(vtn.reports) == 1)
+            first.send_signal(signal.SIGKILL)
+            first.wait()
+        vtn.events = [limited("e1", 24.0, start=now), over]
+        with running(tmp_path, "openadr", **variables) as second:
+            wait_until(
+                lambda: [one.limit_kw for one in standing(mailbox, datetime.now(UTC))] == [24.0]
+            )
+            second.stdin.close()
+            second.wait(60)
+            said = second.stderr.read()
+
+        given = [one.entry.payload["action"] for one in mailbox.journal(kinds=["grid_limit"])]
+    assert given == ["given", "given", "withdrawn"]
+    assert [one["reportName"] for one in vtn.reports] == ["over.0.0"]
+    assert "follows openadr" in said
+    assert SECRET not in said
 
 
 def test_status_says_how_feeds_do_and_how_fresh_vehicles_are(tmp_path, capsys):

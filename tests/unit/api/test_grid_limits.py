@@ -53,6 +53,16 @@ def test_sixty_percent_of_the_service_become_a_power(client: TestClient, mailbox
     assert told.entry.payload["limit_kw"] == 36.0
 
 
+def test_a_group_is_dimmed_to_its_joint_minimum_without_anybody_reckoning_it(
+    client: TestClient, mailbox: Mailbox
+):
+    answer = given(client, node_id="charging", is_joint_minimum=True, source="enwg_14a")
+
+    # Two charge points of more than 4.2 kW: 4.2 kW and, BK6-22-300, 0.8 of 4.2 kW for the second.
+    assert answer["limit"]["limit_kw"] == pytest.approx(4.2 + 0.8 * 4.2)
+    assert answer["guaranteed_kw"] == answer["limit"]["limit_kw"]
+
+
 def test_the_same_limit_given_again_is_one_limit(client: TestClient, mailbox: Mailbox):
     first = given(client, node_id="charging", limit_kw=77.91, source="enwg_14a")
     second = given(client, node_id="charging", limit_kw=77.91, source="enwg_14a")
@@ -138,6 +148,7 @@ def test_a_limit_that_supersedes_nothing_is_not_given(client: TestClient, mailbo
     [
         ({}, "limit_kw"),
         ({"limit_kw": 5.0, "service_share": 0.5}, "limit_kw"),
+        ({"limit_kw": 5.0, "is_joint_minimum": True}, "limit_kw"),
         ({"limit_kw": 5.0, "node_id": "attic"}, "node_id"),
         ({"service_share": 0.5, "node_id": "panel"}, "service_share"),
         ({"limit_kw": 5.0, "end": BEGIN.isoformat()}, "end"),
