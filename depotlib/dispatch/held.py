@@ -75,15 +75,13 @@ def _promised(stay: Dwell, release: Release, *, start: datetime) -> Dwell:
 
 def _throughout_kw(schedule: ConnectorSchedule, grid: TimeGrid) -> FloatArray:
     """Return the least that a schedule permits within each interval, (intervals,) [kW]."""
-    line_kw = np.full(grid.count, np.inf)
-    starts = [step.start for step in schedule.steps]
-    ends = [*starts[1:], schedule.valid_to]
+    line_kw, step = np.full(grid.count, np.inf), grid.step
+    bounds = [*(one.start - grid.start for one in schedule.steps), schedule.valid_to - grid.start]
+    floors = [max(0, bound // step) for bound in bounds]
+    ceilings = [max(0, -(-bound // step)) for bound in bounds]
     covered = np.zeros(grid.count, dtype=np.bool_)
-    covered[
-        max(0, grid.first_whole_interval(starts[0])) : max(0, grid.interval_of(schedule.valid_to))
-    ] = True
-    for step, end in zip(schedule.steps, ends, strict=True):
-        first, last = max(0, grid.interval_of(step.start)), grid.first_whole_interval(end)
+    covered[ceilings[0] : floors[-1]] = True
+    for one, first, last in zip(schedule.steps, floors, ceilings[1:], strict=False):
         if last > first:
-            line_kw[first:last] = np.minimum(line_kw[first:last], step.limit_kw)
+            line_kw[first:last] = np.minimum(line_kw[first:last], one.limit_kw)
     return np.where(covered & np.isfinite(line_kw), line_kw, 0.0)

@@ -277,9 +277,11 @@ def permitted_kwh(
         if schedule.vehicle_id != vehicle_id or schedule.valid_to <= since:
             continue
         ends = [step.start for step in schedule.steps[1:]] + [schedule.valid_to]
+        parts.append(0.0)
         parts += [
             step.limit_kw * max(0.0, duration_h(min(end, until) - max(step.start, since)))
             for step, end in zip(schedule.steps, ends, strict=True)
+            if step.limit_kw and step.start < until and end > since
         ]
     return sum(parts) if parts else None
 

@@ -1,7 +1,7 @@
 """A new release from the night as it is: pure, state in and release out."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,19 +9,20 @@ from typing import Final
 from depotlib.dispatch.changed import changed_profiles
 from depotlib.dispatch.held import as_promised, held_powers
 from depotlib.dispatch.horizon import Horizon, horizon_of, power_line_kw
-from depotlib.dispatch.night import LiveNight, open_stays, permitted_kwh
+from depotlib.dispatch.night import Guest, LiveNight, open_stays, permitted_kwh
 from depotlib.dispatch.outside import MOST_PASSES, limited_depot, rooms_of, tightened
+from depotlib.dispatch.overdue import as_expected
 from depotlib.dispatch.placement import Yard
 from depotlib.dispatch.stranded import moves_of, windows_around
 from depotlib.errors import ReplanError
 from depotlib.model.brief import Brief
-from depotlib.model.depot import Depot
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow, Plan, Shortfall, YardMove
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
-from depotlib.planning.audit.verdict import audit_plan
+from depotlib.planning.audit.verdict import broken_rules
 from depotlib.planning.formulation import windowed_problem
-from depotlib.planning.schedule import schedules_of_plan
+from depotlib.planning.problem import PlanningProblem
+from depotlib.planning.schedule import schedules_within
 from depotlib.planning.solve import solve_problem
 from depotlib.planning.statement import Decision, unaudited_plan
 from depotlib.planning.steadiness import steady_powers
@@ -94,6 +95,7 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
     if horizon is None:
         return None
     stays = open_stays(night, start=horizon.grid.start)
+    stays = as_expected(stays, night, start=horizon.grid.start)
     stays = as_promised(stays, night.current, start=horizon.grid.start)
     known = {dwell.vehicle_id for dwell in night.brief.dwells}
     kept = tuple(
@@ -104,9 +106,9 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
     if not stays:
         return None
     beside = _beside(night, horizon, kept=kept)
-    plan, depot = _plan_within(night, stays, horizon=horizon, beside=beside, timer=timer)
-    planned = schedules_of_plan(plan, stays, depot=depot, base_load_kw=beside.base_load_kw)
-    schedules = tuple(_begun_now(schedule, night) for schedule in planned)
+    plan, problem = _plan_within(night, stays, horizon=horizon, beside=beside, timer=timer)
+    planned, guests = schedules_within(plan, stays, problem=problem), night.guests()
+    schedules = tuple(_begun_now(schedule, night, guests=guests) for schedule in planned)
     ending = _ending_now(night, start=horizon.grid.start, beside=schedules)
     return Replan(
         release=_release(night, plan, schedules=(*ending, *schedules, *kept)),
@@ -127,14 +129,14 @@ def refuse_broken(plan: Plan, stays: Sequence[Dwell], *, brief: Brief, horizon: 
     ReplanError
         Naming the first limit that is broken.
     """
-    report = audit_plan(
+    broken = broken_rules(
         plan,
         stays,
         depot=brief.depot,
         prices=horizon.prices,
         base_load_kw=horizon.base_load_kw,
+        rules=BINDING_RULES,
     )
-    broken = [one for one in report.violations if one.rule in BINDING_RULES]
     if broken:
         raise ReplanError(
             f"the audit refuses the new plan: {broken[0].sentence}",
@@ -187,8 +189,8 @@ def _plan_within(
     horizon: Horizon,
     beside: Horizon,
     timer: Callable[[], float],
-) -> tuple[Plan, Depot]:
-    """Return a plan that obeys the limits from outside too, and the depot as it sees it."""
+) -> tuple[Plan, PlanningProblem]:
+    """Return a plan that obeys the limits from outside too, and the problem that it answers."""
     depot = night.brief.depot
     beside_kw = beside.base_load_kw - horizon.base_load_kw
     rooms = rooms_of(night, horizon=horizon, beside_kw=beside_kw)
@@ -197,10 +199,10 @@ def _plan_within(
         passes += 1
         limited = limited_depot(depot, rooms, grid=horizon.grid)
         inside = replace(night, brief=replace(night.brief, depot=limited))
-        plan = _plan(inside, stays, horizon=beside, timer=timer)
+        plan, problem = _plan(inside, stays, horizon=beside, timer=timer)
         tighter = tightened(rooms, plan, depot=depot)
         if tighter is None or passes == MOST_PASSES:
-            return plan, limited
+            return plan, problem
         rooms = tighter
 
 
@@ -210,7 +212,7 @@ def _plan(
     *,
     horizon: Horizon,
     timer: Callable[[], float],
-) -> Plan:
+) -> tuple[Plan, PlanningProblem]:
     started_s = timer()
     windows = _windows(night, stays, start=horizon.grid.start)
     problem = windowed_problem(
@@ -234,7 +236,7 @@ def _plan(
     yard = YardAssignment(windows=windows, moves=(), swaps=0, unplaced=())
     plan = unaudited_plan(problem, decision, yard=yard, made_at=night.now, hindrances={})
     refuse_broken(plan, stays, brief=night.brief, horizon=horizon)
-    return plan
+    return plan, problem
 
 
 def _windows(
@@ -248,13 +250,15 @@ def _windows(
     return windows_around(night, stays, yard=yard)
 
 
-def _begun_now(schedule: ConnectorSchedule, night: LiveNight) -> ConnectorSchedule:
+def _begun_now(
+    schedule: ConnectorSchedule, night: LiveNight, *, guests: Mapping[str, Guest]
+) -> ConnectorSchedule:
     """Return a schedule that also covers the moment until the new plan begins.
 
     Until then whoever is on the connector goes on as the release in force has it.
     """
     first = schedule.steps[0].start
-    guest = night.guests().get(schedule.vehicle_id)
+    guest = guests.get(schedule.vehicle_id)
     is_here = guest is not None and guest.connector_id == schedule.connector_id
     limits = [
         limit_kw

@@ -1,8 +1,8 @@
 """A plan: what we decide about one night, with its proof and what it falls short of."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
 
 import polars as pl
 
@@ -12,6 +12,8 @@ PlanStatus = Literal["optimal", "feasible", "shortfall"]
 Occupancy = Literal["assigned", "relaxed"]
 PlanPath = Literal["flow", "lp", "baseline"]
 AssetKind = Literal["storage", "solar", "vehicle"]
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,3 +218,13 @@ class Plan:
     bindings: tuple[Binding, ...]
     audit: AuditReport
     assets: tuple[AssetSchedule, ...] = ()
+
+    def intervals(self) -> list[int]:
+        """Return the interval of the grid that holds each setpoint's start, (setpoints,).
+
+        May lie outside the grid. As `TimeGrid.interval_of`, for all rows at once.
+        """
+        starts = self.setpoints["interval_start"].dt.epoch("us").to_numpy()
+        first, step = (self.grid.start - _EPOCH) // _TICK, self.grid.step // _TICK
+        intervals: list[int] = ((starts - first) // step).tolist()
+        return intervals

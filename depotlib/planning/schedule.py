@@ -1,7 +1,7 @@
 """A plan as schedules: what a release asks of each connector, step by step."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,7 +16,7 @@ from depotlib.model.price_terms import PriceTerms
 from depotlib.model.release import ConnectorSchedule, LimitStep
 from depotlib.planning.formulation import windowed_problem
 from depotlib.planning.power_steps import STEP_KW
-from depotlib.planning.problem import SITE, FloatArray
+from depotlib.planning.problem import SITE, FloatArray, PlanningProblem
 
 _ROUNDING_SHARE: Final = 1e-4
 _TINY_KW: Final = 1e-6
@@ -53,24 +53,62 @@ def schedules_of_plan(
             where="plan",
             hint=plan.header.pushable_reason,
         )
-    power_kw = _power_by_pair(plan)
+    stays = _stays(dwells)
+    for window in plan.windows:
+        _dwell_of(window, stays)
+    problem = windowed_problem(
+        dwells,
+        depot,
+        windows=plan.windows,
+        grid=plan.grid,
+        prices=PriceTerms(currency=plan.header.currency),
+        base_load_kw=base_load_kw,
+    )
+    return schedules_within(plan, dwells, problem=problem)
+
+
+def schedules_within(
+    plan: Plan, dwells: Sequence[Dwell], *, problem: PlanningProblem
+) -> tuple[ConnectorSchedule, ...]:
+    """Return the schedules of `schedules_of_plan` where the plan's problem is at hand.
+
+    Parameters
+    ----------
+    plan : Plan
+        With connector windows.
+    dwells : sequence of Dwell
+    problem : PlanningProblem
+        That the plan answers.
+
+    Raises
+    ------
+    PlanNotPushableError
+        If a window lies in no stay.
+    """
+    power_kw, stays = _power_by_pair(plan), _stays(dwells)
     windows = sorted(plan.windows, key=lambda w: (w.connector_id, w.start))
-    for window in windows:
-        _dwell_of(window, dwells)
-    room = _room_of(plan, dwells, depot=depot, base_load_kw=base_load_kw)
-    limits_kw = _limits_kw(plan, windows, power_kw=power_kw, room=room)
+    limits_kw = _limits_kw(plan, windows, power_kw=power_kw, room=_room_of(plan, problem))
+    starts = [plan.grid.start + index * plan.grid.step for index in range(plan.grid.count)]
     free_from: dict[str, datetime] = {}
     schedules: list[ConnectorSchedule] = []
     for window, limit_kw in zip(windows, limits_kw, strict=True):
-        dwell = _dwell_of(window, dwells)
+        dwell = _dwell_of(window, stays)
         schedules.append(
-            _schedule(
-                plan,
-                window,
-                limits_kw=limit_kw,
-                energy_kwh=_energy_kwh(plan, window, power_kw=power_kw),
-                dwell=dwell,
-                free_from=free_from.get(window.connector_id, dwell.arrival),
+            ConnectorSchedule(
+                connector_id=window.connector_id,
+                vehicle_id=window.vehicle_id,
+                valid_to=window.end,
+                energy_target_kwh=_energy_kwh(plan, window, power_kw=power_kw),
+                departure=dwell.departure,
+                steps=_steps(
+                    limit_kw,
+                    starts,
+                    span=_span(plan, window),
+                    begins=min(
+                        window.start,
+                        max(free_from.get(window.connector_id, dwell.arrival), dwell.arrival),
+                    ),
+                ),
             )
         )
         free_from[window.connector_id] = window.end
@@ -79,20 +117,25 @@ def schedules_of_plan(
 
 def _power_by_pair(plan: Plan) -> defaultdict[tuple[str, str], FloatArray]:
     powers_kw = defaultdict[tuple[str, str], FloatArray](lambda: np.zeros(plan.grid.count))
-    for vehicle_id, connector_id, start, power_kw in plan.setpoints.select(
-        "vehicle_id", "connector_id", "interval_start", "power_kw"
-    ).iter_rows():
-        powers_kw[vehicle_id, connector_id][plan.grid.interval_of(start)] = power_kw
+    setpoints = plan.setpoints.select("vehicle_id", "connector_id", "power_kw")
+    for interval, (vehicle_id, connector_id, power_kw) in zip(
+        plan.intervals(), setpoints.iter_rows(), strict=True
+    ):
+        powers_kw[vehicle_id, connector_id][interval] = power_kw
     return powers_kw
 
 
-def _dwell_of(window: ConnectorWindow, dwells: Sequence[Dwell]) -> Dwell:
+def _stays(dwells: Sequence[Dwell]) -> Mapping[str, Sequence[Dwell]]:
+    """Return the stays of every vehicle."""
+    stays: dict[str, list[Dwell]] = {}
     for dwell in dwells:
-        if (
-            dwell.vehicle_id == window.vehicle_id
-            and dwell.arrival <= window.start
-            and window.end <= dwell.departure
-        ):
+        stays.setdefault(dwell.vehicle_id, []).append(dwell)
+    return stays
+
+
+def _dwell_of(window: ConnectorWindow, stays: Mapping[str, Sequence[Dwell]]) -> Dwell:
+    for dwell in stays.get(window.vehicle_id, ()):
+        if dwell.arrival <= window.start and window.end <= dwell.departure:
             return dwell
     raise PlanNotPushableError(
         f"{window.vehicle_id!r} has no stay that holds its window on {window.connector_id!r}",
@@ -101,31 +144,18 @@ def _dwell_of(window: ConnectorWindow, dwells: Sequence[Dwell]) -> Dwell:
     )
 
 
-def _schedule(
-    plan: Plan,
-    window: ConnectorWindow,
-    *,
-    limits_kw: FloatArray,
-    energy_kwh: float,
-    dwell: Dwell,
-    free_from: datetime,
-) -> ConnectorSchedule:
-    first, last = _span(plan, window)
-    steps = [LimitStep(start=min(window.start, max(free_from, dwell.arrival)), limit_kw=0.0)]
-    for offset, limit_kw in enumerate(limits_kw[first:last].tolist()):
-        start = plan.grid.start + (first + offset) * plan.grid.step
-        if start <= steps[0].start:
+def _steps(
+    limits_kw: FloatArray, starts: Sequence[datetime], *, span: tuple[int, int], begins: datetime
+) -> tuple[LimitStep, ...]:
+    """Return the changes of a limit, 0 from an instant on until the first interval of its span."""
+    first, last = span
+    steps = [LimitStep(start=begins, limit_kw=0.0)]
+    for start, limit_kw in zip(starts[first:last], limits_kw[first:last].tolist(), strict=False):
+        if len(steps) == 1 and start <= begins:
             steps = [LimitStep(start=start, limit_kw=limit_kw)]
         elif limit_kw != steps[-1].limit_kw:
             steps.append(LimitStep(start=start, limit_kw=limit_kw))
-    return ConnectorSchedule(
-        connector_id=window.connector_id,
-        vehicle_id=window.vehicle_id,
-        steps=tuple(steps),
-        valid_to=window.end,
-        departure=dwell.departure,
-        energy_target_kwh=energy_kwh,
-    )
+    return tuple(steps)
 
 
 def _span(plan: Plan, window: ConnectorWindow) -> tuple[int, int]:
@@ -163,21 +193,11 @@ class _Room:
     most_kw: dict[tuple[str, str], float]
 
 
-def _room_of(
-    plan: Plan, dwells: Sequence[Dwell], *, depot: Depot, base_load_kw: FloatArray
-) -> _Room:
+def _room_of(plan: Plan, problem: PlanningProblem) -> _Room:
     """Return the depot's limits as the planner sees them, the site's down to the plan's peak."""
-    problem = windowed_problem(
-        dwells,
-        depot,
-        windows=plan.windows,
-        grid=plan.grid,
-        prices=PriceTerms(currency=plan.header.currency),
-        base_load_kw=base_load_kw,
-    )
     node_kw = problem.tree.cap_kw.copy()
     peak_kw = float(np.ceil(plan.header.peak_kw / STEP_KW - _ROUNDING_SHARE) * STEP_KW)
-    node_kw[SITE] = np.minimum(node_kw[SITE], np.maximum(0.0, peak_kw - base_load_kw))
+    node_kw[SITE] = np.minimum(node_kw[SITE], np.maximum(0.0, peak_kw - problem.base_load_kw))
     path: dict[str, list[int]] = {}
     most_kw: dict[tuple[str, str], float] = {}
     for task, connector_id in enumerate(problem.tasks.connector_ids):

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
+import polars as pl
 
 from depotlib.model.depot import ChargingStation, Connector, Depot
 from depotlib.model.dwell import Dwell
@@ -175,30 +176,34 @@ def _laid(plan: Plan, dwells: Sequence[Dwell], *, depot: Depot) -> tuple[Setpoin
         for station in depot.stations
         for connector in station.connectors()
     }
-    stays: dict[str, list[int]] = {}
+    stays: dict[str, list[tuple[int, datetime, datetime]]] = {}
     for index, dwell in enumerate(dwells):
-        stays.setdefault(dwell.vehicle_id, []).append(index)
+        # Instants in one zone are compared without asking either for its offset.
+        stay = (index, dwell.arrival.astimezone(UTC), dwell.departure.astimezone(UTC))
+        stays.setdefault(dwell.vehicle_id, []).append(stay)
     step = plan.grid.step
+    rows = plan.setpoints.select(
+        "vehicle_id",
+        "connector_id",
+        pl.col("interval_start").dt.convert_time_zone("UTC").dt.replace_time_zone(None),
+        "power_kw",
+    ).iter_rows()
     laid: list[Setpoint] = []
-    for vehicle_id, connector_id, start, power_kw in plan.setpoints.select(
-        "vehicle_id", "connector_id", "interval_start", "power_kw"
-    ).iter_rows():
-        station, connector = places.get(connector_id, (None, None))
-        held = [
-            index
-            for index in stays.get(vehicle_id, [])
-            if dwells[index].arrival <= start and start + step <= dwells[index].departure
-        ]
-        laid.append(
-            Setpoint(
-                vehicle_id=vehicle_id,
-                connector_id=connector_id,
-                interval=plan.grid.interval_of(start),
-                start=start,
-                power_kw=power_kw,
-                dwell=held[0] if held else None,
-                station=station,
-                connector=connector,
-            )
-        )
+    for interval, (vehicle_id, connector_id, at, power_kw) in zip(
+        plan.intervals(), rows, strict=True
+    ):
+        start = at.replace(tzinfo=UTC)
+        dwell = _stay_of(stays.get(vehicle_id, ()), start, end=start + step)
+        place = places.get(connector_id, (None, None))
+        laid.append(Setpoint(vehicle_id, connector_id, interval, start, power_kw, dwell, *place))
     return tuple(laid)
+
+
+def _stay_of(
+    stays: Sequence[tuple[int, datetime, datetime]], start: datetime, *, end: datetime
+) -> int | None:
+    """Return the first of some stays that holds a span."""
+    for index, arrival, departure in stays:
+        if arrival <= start and end <= departure:
+            return index
+    return None

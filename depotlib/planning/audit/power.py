@@ -1,14 +1,13 @@
 """Rules on each setpoint alone: stay, window, connector, least power."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-import numpy as np
-
 from depotlib.model.battery import tapered_max_kw
-from depotlib.model.plan import ConnectorWindow, Violation
+from depotlib.model.plan import Violation
 from depotlib.planning.audit.evidence import (
     ENERGY_TOLERANCE_KWH,
     POWER_TOLERANCE_KW,
@@ -19,10 +18,11 @@ from depotlib.planning.audit.evidence import (
 
 def inside_stay(evidence: Evidence) -> Iterator[Violation]:
     """Yield setpoints that are no number, off the grid or outside their vehicle's stay."""
+    starts = evidence.plan.grid.starts()
     for setpoint in evidence.setpoints:
-        is_number = np.isfinite(setpoint.power_kw) and setpoint.power_kw >= 0
-        on_grid = 0 <= setpoint.interval < evidence.plan.grid.count and (
-            evidence.at(setpoint.interval) == setpoint.start
+        is_number = math.isfinite(setpoint.power_kw) and setpoint.power_kw >= 0
+        on_grid = 0 <= setpoint.interval < len(starts) and (
+            starts[setpoint.interval] == setpoint.start
         )
         if not (is_number and on_grid and setpoint.dwell is not None):
             yield _violation(
@@ -37,13 +37,14 @@ def inside_window(evidence: Evidence) -> Iterator[Violation]:
     if not evidence.is_assigned:
         return
     step = evidence.plan.grid.step
-    windows = defaultdict[tuple[str, str | None], list[ConnectorWindow]](list)
+    windows = defaultdict[tuple[str, str | None], list[tuple[datetime, datetime]]](list)
     for window in evidence.plan.windows:
-        windows[window.vehicle_id, window.connector_id].append(window)
+        span = (window.start.astimezone(UTC), window.end.astimezone(UTC))
+        windows[window.vehicle_id, window.connector_id].append(span)
     for setpoint in evidence.setpoints:
         own = windows[setpoint.vehicle_id, setpoint.connector_id]
         end = setpoint.start + step
-        if not any(window.start <= setpoint.start and end <= window.end for window in own):
+        if not any(first <= setpoint.start and end <= last for first, last in own):
             yield _violation(
                 "inside_window",
                 setpoint,

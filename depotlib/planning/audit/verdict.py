@@ -1,6 +1,7 @@
 """The verdict: every rule applied to a plan."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -23,7 +24,7 @@ from depotlib.planning.audit.assets import (
     solar_forecast,
     storage_limits,
 )
-from depotlib.planning.audit.evidence import Rule, evidence_of
+from depotlib.planning.audit.evidence import Evidence, Rule, evidence_of
 from depotlib.planning.audit.limits import (
     circuit_limits,
     hard_limit,
@@ -105,14 +106,47 @@ def audit_plan(
         base_load_kw=base_load_kw,
         solar_kw=np.array(solar_kw or np.zeros(plan.grid.count), dtype=np.float64),
     )
-    violations: list[Violation] = []
-    checks: list[str] = []
-    for name, rule in RULES:
-        checks.append(name)
-        violations += list(rule(evidence))[:_MOST_TOLD]
+    names = [name for name, _ in RULES]
+    violations = list(_broken(evidence, names))
+    checks = list(names)
     if evidence.is_assigned:
         checks.append("occupancy")
         violations += occupancy_violations(plan.windows, plan.moves, dwells=dwells, depot=depot)
         checks.append("minute_by_minute")
         violations += replay_violations(plan, dwells, depot=depot)[:_MOST_TOLD]
     return AuditReport(violations=tuple(violations), checks=tuple(checks))
+
+
+def broken_rules(
+    plan: Plan,
+    dwells: Sequence[Dwell],
+    *,
+    depot: Depot,
+    prices: PriceTerms,
+    base_load_kw: FloatArray,
+    rules: Collection[str],
+) -> tuple[Violation, ...]:
+    """Return what `audit_plan` finds by some of its rules, without the time that the others take.
+
+    Parameters
+    ----------
+    plan, dwells, depot, prices, base_load_kw
+        As for `audit_plan`.
+    rules : collection of str
+        Names in `RULES`.
+    """
+    evidence = evidence_of(
+        plan,
+        dwells,
+        depot=depot,
+        prices=prices,
+        base_load_kw=base_load_kw,
+        solar_kw=np.zeros(plan.grid.count),
+    )
+    return tuple(_broken(evidence, rules))
+
+
+def _broken(evidence: Evidence, rules: Collection[str]) -> Iterator[Violation]:
+    for name, rule in RULES:
+        if name in rules:
+            yield from islice(rule(evidence), _MOST_TOLD)

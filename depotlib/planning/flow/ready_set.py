@@ -77,7 +77,11 @@ def largest_ready_set(
     everyone = np.ones(len(must_mwh), dtype=np.bool_)
     if _fits(everyone, network, search=search):
         return ReadySet(ready=everyone, is_proven=True)
-    _refuse_the_hopeless(search, network)
+    hopeless = _hopeless(search, network)
+    # Mostly only they are in the way: whatever the program chose, it could not choose more.
+    if hopeless.any() and _fits(~hopeless, network, search=_Search(must_mwh)):
+        return ReadySet(ready=~hopeless, is_proven=True)
+    search.rows.append(_not_more(np.flatnonzero(hopeless), 0))
     for _ in range(_MAX_ROUNDS):
         chosen = None if budget.is_spent else _choose(search, priority, budget=budget)
         if chosen is None:
@@ -117,13 +121,12 @@ def _not_fewer(needs: IntArray, count: int) -> _Row:
     return _Row(needs, np.ones(len(needs)), bounds=np.array([float(count), np.inf]))
 
 
-def _refuse_the_hopeless(search: _Search, network: Network) -> None:
-    """Add a row for every vehicle whose own windows and power are too small."""
+def _hopeless(search: _Search, network: Network) -> BoolArray:
+    """Return which vehicles' own windows and power are too small."""
     own_mwh = np.bincount(
         network.task_tail, weights=network.task_mwh, minlength=len(search.must_mwh)
     )
-    hopeless = np.flatnonzero(search.must_mwh > own_mwh)
-    search.rows.append(_not_more(hopeless, 0))
+    return search.must_mwh > own_mwh
 
 
 def _choose(search: _Search, priority: IntArray, *, budget: Budget) -> BoolArray | None:

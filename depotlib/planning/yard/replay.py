@@ -162,10 +162,10 @@ class _Player:
         """Return vehicle, place and power of every setpoint, by interval."""
         grid = self._plan.grid
         rows: list[list[_Powered]] = [[] for _ in range(grid.count)]
-        for vehicle_id, connector_id, start, power_kw in self._plan.setpoints.select(
-            "vehicle_id", "connector_id", "interval_start", "power_kw"
-        ).iter_rows():
-            interval = grid.interval_of(start)
+        setpoints = self._plan.setpoints.select("vehicle_id", "connector_id", "power_kw")
+        for interval, (vehicle_id, connector_id, power_kw) in zip(
+            self._plan.intervals(), setpoints.iter_rows(), strict=True
+        ):
             if 0 <= interval < grid.count:
                 place = None if connector_id is None else self._place(connector_id)
                 rows[interval].append((vehicle_id, place, power_kw))

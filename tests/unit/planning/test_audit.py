@@ -10,7 +10,7 @@ import pytest
 from depotlib.model.depot import Circuit, Depot
 from depotlib.model.plan import Plan, Shortfall
 from depotlib.model.price_terms import BlockTerm
-from depotlib.planning.audit.verdict import RULES, audit_plan
+from depotlib.planning.audit.verdict import RULES, audit_plan, broken_rules
 from tests.planning_cases import at, depot_of, dwell, plan_of, prices_of, station
 
 PRICES = replace(
@@ -210,3 +210,26 @@ def test_a_broken_plan_is_not_pushable_and_says_why():
     assert not plan.header.pushable
     assert "the operating limit of 12 kW" in plan.header.pushable_reason
     assert plan.audit.violations[0].where == at(0).isoformat()
+
+
+@pytest.mark.parametrize("rule", [name for name, _ in RULES])
+def test_some_rules_alone_find_what_the_whole_audit_finds_by_them(rule: str):
+    # Thrice the power an hour and a quarter later: nearly every rule of power is broken.
+    late = good_plan().setpoints.with_columns(pl.col("interval_start") + pl.duration(minutes=75))
+    plan = with_power(replace(good_plan(), setpoints=late), lambda power_kw: power_kw * 3.0)
+    facts = {"depot": DEPOT, "prices": PRICES, "base_load_kw": np.full(8, 35.0)}
+
+    alone = broken_rules(plan, DWELLS, rules={rule}, **facts)
+
+    whole = audit_plan(plan, DWELLS, **facts).violations
+    assert alone == tuple(one for one in whole if one.rule == rule)
+    assert {"inside_stay", "connector_limit", "site_limit"} <= {one.rule for one in whole}
+
+
+def test_setpoints_are_laid_on_the_intervals_that_hold_them():
+    plan = good_plan()
+    late = plan.setpoints.with_columns(pl.col("interval_start") + pl.duration(minutes=20))
+
+    laid = replace(plan, setpoints=late).intervals()
+
+    assert laid == [plan.grid.interval_of(start) for start in late["interval_start"]]

@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
+from depotlib.planning.budget import budget_of
+from depotlib.planning.flow.network import network_of
+from depotlib.planning.flow.night import nights_of
 from depotlib.planning.flow.path import solve_flow
+from depotlib.planning.flow.readiness import readiness_of
 from depotlib.planning.lp.path import solve_lp
 from depotlib.planning.problem import PlanningProblem
 from tests.planning_cases import delivered_kwh, depot_of, dwell, prices_of, relaxed, station
@@ -88,6 +92,18 @@ def test_nobody_to_charge_costs_the_base_load_only(solve):
 
     # 8 kWh at 0.2 and 8 kW at 3.
     assert solution.bound_amount == pytest.approx(1.6 + 24.0)
+
+
+def test_who_cannot_be_ready_at_all_asks_for_no_search():
+    # 9 kWh in a quarter of an hour at 20 kW cannot be; the other two fit in 10 kWh.
+    problem = shared(dwell("late", 0, 1, 9.0), dwell("a", 0, 4, 3.0), dwell("b", 0, 4, 4.0))
+    (night,) = nights_of(problem)
+    no_time = budget_of(0.0)
+
+    readiness = readiness_of(problem, network_of(problem, night), budget=no_time)
+
+    assert readiness.ready.tolist() == [False, True, True]
+    assert readiness.is_proven
 
 
 def test_the_ready_set_agrees_with_trying_all_sets():
