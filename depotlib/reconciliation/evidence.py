@@ -12,22 +12,12 @@ from typing import Final
 
 from depotlib.model.reconciliation import Cause
 from depotlib.reconciliation.ability import NOTHING_KW, Sight, ability_of, tolerance_kw
+from depotlib.reconciliation.ending import reason_of_end
 from depotlib.reconciliation.planned import MINUTE, SHORT_KWH, widened_kw
 from depotlib.reconciliation.scene import EDGE, SAME_KW, Scene
 from depotlib.reconciliation.stay import MINUTE_H, Ability, Clamp, Minute, Stay
 from depotlib.reconciliation.told import SpanKind, ToldSession, ToldSpan
 
-STOPPED_BY: Final[dict[str, Cause]] = {
-    "PowerLoss": "station_fault",
-    "Reboot": "station_fault",
-    "HardReset": "station_fault",
-    "SoftReset": "station_fault",
-    "EmergencyStop": "station_fault",
-    "GroundFault": "station_fault",
-    "OvercurrentFault": "station_fault",
-    "DeAuthorized": "unknown_identity",
-}
-"""Reasons of a session's end that are not the vehicle's driver (OCPP 1.6, 2.0.1)."""
 HELD: Final[dict[SpanKind, Cause]] = {
     "offline": "communication",
     "unanswered": "communication",
@@ -36,6 +26,10 @@ HELD: Final[dict[SpanKind, Cause]] = {
     "ordered": "override",
 }
 UNREACHED: Final[frozenset[SpanKind]] = frozenset({"offline", "unanswered", "refused"})
+UNTOLD: Final[frozenset[SpanKind]] = frozenset({"offline", "refused"})
+"""What a station in such a state gives before a session, it gives whatever the plan."""
+ASKED_WITHIN: Final = 2 * MINUTE
+"""The first limit of a session is told at its plug-in."""
 NO_CAUSE: Final[frozenset[Cause]] = frozenset()
 ASLEEP_TOLD: Final = 15 * MINUTE
 """The gateway says that a vehicle sleeps only after it has waited and tried."""
@@ -60,12 +54,15 @@ class Evidence:
         scene, planned = self.scene, self.scene.planned
         sights = self._sights()
         ability, clamps = ability_of(sights, highest_kw=max(scene.drawn_kw, default=0.0))
+        slept: dict[int, Clamp] = dict.fromkeys(self._sleeping_on(), "vehicle_limit")
         wider = widened_kw(scene.wanted_kw, most=self._most(), target_kwh=planned.target_kwh)
         return Stay(
             target_kwh=planned.target_kwh,
             delivered_kwh=sum(one.total_kwh for one in scene.meters),
             minutes=tuple(
-                self._minute(index, clamp=clamps.get(index), wider_kw=wider[index])
+                self._minute(
+                    index, clamp=clamps.get(index, slept.get(index)), wider_kw=wider[index]
+                )
                 for index in range(len(scene.starts))
             ),
             ability=ability if sights else Ability(),
@@ -131,6 +128,17 @@ class Evidence:
             is_last=index >= self._last_drawn,
             is_edge=scene.is_edge[index],
         )
+
+    def _sleeping_on(self) -> list[int]:
+        """Return the minutes in which it slept though nothing was offered: it has to be woken."""
+        scene, found = self.scene, list[int]()
+        is_asleep, told = False, {at for visit in scene.visits for at in visit.asleep}
+        for index, start in enumerate(scene.starts):
+            is_asleep |= any(start <= at < start + MINUTE for at in told)
+            is_asleep &= scene.visit[index] is not None and scene.drawn_kw[index] < NOTHING_KW
+            if is_asleep:
+                found.append(index)
+        return found
 
     @cached_property
     def _last_drawn(self) -> int:
@@ -205,7 +213,7 @@ class Evidence:
             return scene.own_offer_kw(index, last.connector_id)
         if start < first.start and self._is_unknown(index, first):
             return scene.yard.least_kw(first.connector_id)
-        if start < first.start and "offline" in self._kinds(index, first.connector_id):
+        if start < first.start and not UNTOLD.isdisjoint(self._kinds_ahead(index, first)):
             return scene.own_offer_kw(index, first.connector_id)
         return 0.0
 
@@ -217,13 +225,14 @@ class Evidence:
         wanted_kw, offer_kw = scene.wanted_kw[index], scene.offered_kw[index]
         kinds = self._kinds(index, visit.connector_id)
         caps = self._wrong_bay(index, visit, needed_kw=needed_kw)
+        caps |= self._part_away(index, needed_kw=needed_kw)
         if "faulty" in kinds:
             self.seen.setdefault("station_fault", kinds["faulty"])
             caps["station_fault"] = scene.drawn_kw[index]
         blamed = self._blamed(index, visit, kinds=kinds, needed_kw=needed_kw)
         least_kw = min(wanted_kw, *caps.values()) if caps else wanted_kw
         if offer_kw >= least_kw - SAME_KW:
-            return caps | blamed
+            return caps | blamed | ({} if blamed else self._limit_beyond(index, visit, caps=caps))
         if not blamed and "station_fault" not in caps and self._is_limited(index):
             blamed["limit"] = offer_kw
         if len(blamed) == 1 or (blamed and min(blamed.values()) > offer_kw):
@@ -242,17 +251,45 @@ class Evidence:
                 return True
         return False
 
+    def _limit_beyond(
+        self, index: int, visit: ToldSession, *, caps: dict[Cause, float]
+    ) -> dict[Cause, float]:
+        """Return the cap of a limit that a weaker plug hides: the right one would have held it.
+
+        A limit that is all that the plug gives says nothing: it is never told more.
+        """
+        scene = self.scene
+        told_kw = scene.told_kw(index, visit.connector_id)
+        is_hidden = "wrong_bay" in caps and told_kw > caps["wrong_bay"] + SAME_KW
+        if not is_hidden or "station_fault" in caps or told_kw >= scene.wanted_kw[index] - SAME_KW:
+            return {}
+        return {"limit": told_kw}
+
+    def _part_away(self, index: int, *, needed_kw: float) -> dict[Cause, float]:
+        """Return the cap of a minute in which it came or left."""
+        scene, start = self.scene, self.scene.starts[index]
+        share = scene.present_share(index)
+        if share >= 1.0:
+            return {}
+        before = [one for one in scene.visits if one.start <= start]
+        gone: Cause = "late_plug_in"
+        if before:
+            gone = self._reason(before[-1], is_back=scene.visits[-1] is not before[-1])
+        return {gone: share * needed_kw}
+
     def _caps_away(self, index: int, *, needed_kw: float) -> dict[Cause, float]:
         """Return the caps of a minute without it: it was not there, and what else would have held."""
         scene, start = self.scene, self.scene.starts[index]
         before = [one for one in scene.visits if one.start <= start]
         after = [one for one in scene.visits if one.start > start]
         gone: Cause = self._reason(before[-1], is_back=bool(after)) if before else "late_plug_in"
-        caps: dict[Cause, float] = {gone: 0.0}
+        caps: dict[Cause, float] = {gone: scene.present_share(index) * needed_kw}
         visit = after[0] if after else before[-1] if before else None
         if visit is not None:
             caps |= self._wrong_bay(index, visit, needed_kw=needed_kw)
         kinds = self._kinds(index, self._would_be_at(index, visit))
+        if after:
+            kinds = self._kinds_ahead(index, after[0])
         blamed = self._blamed(index, visit, kinds=kinds, needed_kw=needed_kw)
         if "faulty" in kinds:
             self.seen.setdefault("station_fault", kinds["faulty"])
@@ -270,22 +307,10 @@ class Evidence:
 
     def _reason(self, ended: ToldSession, *, is_back: bool) -> Cause:
         """Return why it stood without a session after one."""
-        at, night = ended.end, self.scene.night
-        if at is None:
-            return "communication"  # it has no end, and nothing more was heard of it
-        if ended.reason in STOPPED_BY:
-            return STOPPED_BY[ended.reason]
-        for span in night.spans:
-            is_here = span.concerns(ended.connector_id, ended.station_id)
-            if span.kind == "ordered" and is_here and span.start - MINUTE <= at <= span.end:
-                self.seen.setdefault("override", span)
-                return "override"
-        if any(
-            name == ended.station_id and abs(at - told_at) <= MINUTE
-            for told_at, name in night.relief_stops
-        ):
-            return "limit"
-        return "late_plug_in" if is_back else "early_plug_out"
+        cause, span = reason_of_end(ended, night=self.scene.night, is_back=is_back)
+        if span is not None:
+            self.seen.setdefault(cause, span)
+        return cause
 
     def _kinds(self, index: int, connector_id: str) -> dict[SpanKind, ToldSpan]:
         """Return what held on a connector in a minute, by its kind."""
@@ -296,6 +321,16 @@ class Evidence:
             for span in self.scene.night.spans
             if span.start < end and start < span.end and span.concerns(connector_id, station_id)
         }
+
+    def _kinds_ahead(self, index: int, visit: ToldSession) -> dict[SpanKind, ToldSpan]:
+        """Return what held before a session: a station that refused its first limit always had."""
+        kinds = self._kinds(index, visit.connector_id)
+        told_by = visit.start + ASKED_WITHIN
+        for span in self.scene.night.spans:
+            is_first = span.kind == "refused" and visit.start <= span.start <= told_by
+            if is_first and span.concerns(visit.connector_id, visit.station_id):
+                kinds.setdefault("refused", span)
+        return kinds
 
     def _wrong_bay(self, index: int, visit: ToldSession, *, needed_kw: float) -> dict[Cause, float]:
         """Return the cap of a plug that gives less than the one it was planned for."""

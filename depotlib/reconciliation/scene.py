@@ -1,7 +1,7 @@
 """Plan and journal of one stay side by side, minute by minute: wanted, drawn, offered."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
 
@@ -14,6 +14,7 @@ from depotlib.reconciliation.yard import Yard
 
 SAME_KW: Final = 0.005
 """Half of what an ampere limit is cut to on one phase is more."""
+NO_TIME: Final = timedelta()
 EDGE: Final = 2
 """Minutes around a plug-in or a step: vehicles follow late, meters tell means of a minute."""
 
@@ -112,6 +113,19 @@ class Scene:
         """Return the same of the minute alone, on an edge too [kW]."""
         start = self.starts[index]
         return self._least_kw(connector_id, (start, start + MINUTE))
+
+    def told_kw(self, index: int, connector_id: str) -> float:
+        """Return the least of the limits in force, whatever the plug can give [kW]."""
+        return self.limits(connector_id).least(*self.span(index))
+
+    def present_share(self, index: int) -> float:
+        """Return how much of a minute it had a session; 0-1."""
+        start = self.starts[index]
+        spans = (
+            min(start + MINUTE, meter.end) - max(start, visit.start)
+            for visit, meter in zip(self.visits, self.meters, strict=True)
+        )
+        return sum(max(NO_TIME, one) / MINUTE for one in spans)
 
     def _least_kw(self, connector_id: str, span: tuple[datetime, datetime]) -> float:
         limit_kw = self.limits(connector_id).least(*span)

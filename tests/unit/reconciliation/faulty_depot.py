@@ -7,7 +7,8 @@ from depotlib.model.depot import ChargingStation, Connector, Depot, Evse, GridCo
 from depotlib.model.fleet import VehicleClass
 from depotlib.model.release import ConnectorSchedule, LimitStep
 from depotlib.reconciliation.planned import PlannedStay
-from tests.unit.reconciliation.faulty_night import LEAST_KW, SAFE_KW, FaultyVan, World, at
+from tests.unit.reconciliation.faulty_night import FaultyVan
+from tests.unit.reconciliation.faulty_world import LEAST_KW, SAFE_KW, World, at
 
 KIND = VehicleClass(
     class_id="van",

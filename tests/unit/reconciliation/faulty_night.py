@@ -3,137 +3,30 @@ them, and how many kWh each fault took, by simulating the night again without it
 
 Nothing here knows how the product names a cause or looks for it. A van has a world (when it comes,
 where it stands, what its battery, its station and its link can do); a fault changes a fact of that
-world. Stations are told limits as the gateway does on a plug-in: with the setpoints of the plan,
-less what an order or a limit from outside takes, and the least power to somebody unknown.
+world. Stations are told limits as the gateway does: whole leases to the departure, with the
+setpoints that are still to come, less what a standing order or limit from outside takes, and the
+least power to somebody unknown. Where the depot catches up, a lease holds that too.
 """
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from depotlib.model.live import JournalEntry
-
-EVENING = datetime(2026, 11, 2, 17, tzinfo=UTC)
-STEP_S = 10
-STEPS_AN_HOUR = 3600 // STEP_S
-QUARTER_STEPS = STEPS_AN_HOUR // 4
-NIGHT_STEPS = 14 * STEPS_AN_HOUR
-SAFE_KW, LEAST_KW = 1.4, 1.4
-
-Span = tuple[int, int]  # half-open, in steps
-
-
-@dataclass(frozen=True)
-class World:
-    """The facts of one van's night; those of the plan, until a fault changes them."""
-
-    van: str
-    plan_line: tuple[float, ...]  # kW, by quarter of an hour
-    arrives: int
-    departs: int
-    target_kwh: float
-    is_dc: bool
-    usable_kwh: float
-    start_soc: float
-    # from here on what may go wrong
-    plugged: int = 0
-    unplugged: int = NIGHT_STEPS
-    bay: str = ""
-    bay_kw: float = 11.0
-    named_at: int | None = 0  # None: nobody ever says who it is
-    feeder: tuple[int, int, float] = (0, 0, 0.0)  # from, to, and the kW it then carries
-    held: Span = (0, 0)
-    unreachable: Span = (0, 0)
-    dead: Span = (0, 0)
-    refuses: bool = False
-    taper_share: float = 0.0
-    onboard_kw: float = 1000.0
-    stops_at_soc: float = 1.0
-    asleep: Span = (0, 0)
-    plan_scale: float = 1.0
-    catches_up: bool = False
-
-    @cached_property
-    def plan_ends(self) -> int:
-        powered = [index for index, power_kw in enumerate(self.plan_line) if power_kw > 0]
-        return (powered[-1] + 1) * QUARTER_STEPS
-
-    def planned_kw(self, step: int) -> float:
-        if not self.arrives <= step < self.departs:
-            return 0.0
-        return self.plan_line[step // QUARTER_STEPS] * self.plan_scale
-
-
-@dataclass
-class Course:
-    """How a night went: what was drawn, which limits the station held, and for the journal."""
-
-    energy_kwh: float = 0.0
-    registers: list[tuple[int, float, float]] = field(default_factory=list)  # step, kWh, soc
-    limits: list[tuple[int, float]] = field(default_factory=list)  # held from a step on
-
-
-def at(step: int) -> datetime:
-    return EVENING + timedelta(seconds=step * STEP_S)
-
-
-def _is_in(span: Span, step: int) -> bool:
-    return span[0] <= step < span[1]
-
-
-def _asked_kw(world: World, step: int, *, energy_kwh: float) -> float:
-    """What the gateway would permit now, could it speak to the station."""
-    if world.named_at is None or step < world.named_at:
-        wish_kw = max(SAFE_KW, LEAST_KW)
-    else:
-        wish_kw = world.planned_kw(step)
-        if world.catches_up and world.plan_ends <= step < world.departs:
-            wish_kw = world.bay_kw if energy_kwh < world.target_kwh else 0.0
-        start, end, carries_kw = world.feeder
-        if start <= step < end:
-            wish_kw = min(wish_kw, carries_kw)
-    if _is_in(world.held, step):
-        wish_kw = 0.0
-    return wish_kw
-
-
-def _taken_kw(world: World, step: int, *, permitted_kw: float, soc: float) -> float:
-    """What vehicle and station let through of what is permitted."""
-    if soc >= world.stops_at_soc or _is_in(world.dead, step) or _is_in(world.asleep, step):
-        return 0.0
-    power_kw = min(permitted_kw, world.bay_kw, world.onboard_kw)
-    if soc > 0.8:
-        top_kw = min(world.onboard_kw, world.bay_kw)
-        power_kw = min(power_kw, top_kw * (1 - world.taper_share * (soc - 0.8) / 0.2))
-    # Under its least power an AC charge stands still (IEC 61851-1: 6 A)
-    return power_kw if world.is_dc or power_kw >= LEAST_KW - 1e-9 else 0.0
-
-
-def play(world: World, *, seed: int) -> Course:
-    """Return how a night goes in a world."""
-    draw = random.Random(seed)
-    course = Course()
-    held_kw = SAFE_KW
-    is_fresh, soc, offset = True, world.start_soc, draw.randrange(6)
-    for step in range(world.plugged, min(world.unplugged, NIGHT_STEPS)):
-        permitted_kw = held_kw
-        is_reached = not (_is_in(world.unreachable, step) or world.refuses)
-        if is_reached and (step % 3 == 0 or is_fresh):
-            asked_kw = _asked_kw(world, step, energy_kwh=course.energy_kwh)
-            if asked_kw != held_kw or is_fresh:
-                course.limits.append((step, asked_kw))
-                is_late = draw.random() < 0.5  # by half a step: 5 s
-                permitted_kw = (held_kw + asked_kw) / 2 if is_late else asked_kw
-                held_kw, is_fresh = asked_kw, False
-        power_kw = max(0.0, _taken_kw(world, step, permitted_kw=permitted_kw, soc=soc))
-        course.energy_kwh += power_kw * STEP_S / 3600
-        soc = min(1.0, soc + power_kw * STEP_S / 3600 * 0.9 / world.usable_kwh)
-        if (step - world.plugged) % 6 == offset:
-            course.registers.append((step + 1, course.energy_kwh, soc))
-    return course
-
+from tests.unit.reconciliation.faulty_world import (
+    EVENING,
+    NIGHT_STEPS,
+    QUARTER_STEPS,
+    STEP_S,
+    STEPS_AN_HOUR,
+    Course,
+    Span,
+    World,
+    at,
+    is_in,
+    play,
+)
 
 # --- what the journal would say ---------------------------------------------------------------
 
@@ -165,7 +58,7 @@ def _of_the_session(world: World, course: Course) -> list[Told]:
                          energy_kwh=int(kwh * 1000) / 1000,
                          soc=round(soc, 2) if world.is_dc else None)  # fmt: skip
         # What was metered without a connection is told when there is one again.
-        is_away = _is_in(world.unreachable, step)
+        is_away = is_in(world.unreachable, step)
         said.append((at(world.unreachable[1]) if is_away else entry.at, entry))
     if world.asleep[1] > world.asleep[0] and world.plugged <= world.asleep[0] < ends - 30:
         said.append(_said(world, world.asleep[0] + 30, "vehicle_asleep", session_id=session,
@@ -178,8 +71,12 @@ def _of_the_session(world: World, course: Course) -> list[Told]:
 
 def _of_the_station(world: World, course: Course) -> list[Told]:
     said: list[Told] = []
-    for seq, (step, limit_kw) in enumerate(course.limits):
-        said.append(_said(world, step, "limit_sent", seq=seq, limits_kw=f"-60 {limit_kw:.4g}",
+    for seq, lease in enumerate(course.leases):
+        step, now_kw = lease[0]
+        words = ", ".join(
+            [f"-60 {now_kw:.4g}", *(f"{(on - step) * STEP_S} {kw:.4g}" for on, kw in lease[1:])]
+        )
+        said.append(_said(world, step, "limit_sent", seq=seq, limits_kw=words,
                           valid_to=at(world.departs).isoformat()))  # fmt: skip
         said.append(_said(world, step + 0.05, "limit_answered", seq=seq, answer="accepted"))
     if world.refuses:

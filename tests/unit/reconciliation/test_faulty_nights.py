@@ -37,15 +37,15 @@ MOST_UNEXPLAINED_WH = 100
 
 @dataclass
 class Score:
-    """How much energy was missing, and how much of it was put under a cause beyond its due."""
+    """How much energy was missing, and how much of it was put under the cause that took it."""
 
     missing_kwh: float
-    wrong_kwh: float
+    right_kwh: float
     unexplained_wh: list[int]
 
     @property
     def right_share(self) -> float:
-        return 1.0 - self.wrong_kwh / self.missing_kwh
+        return self.right_kwh / self.missing_kwh
 
 
 def score(vans):
@@ -63,9 +63,8 @@ def score(vans):
         for fault, took_kwh in zip(van.faults, van.took_kwh, strict=True):
             due_kwh[CAUSE_OF[fault]] += took_kwh
         result.missing_kwh += one.missing_wh / 1000
-        result.wrong_kwh += sum(
-            max(0.0, share.missing_wh / 1000 - max(0.0, due_kwh[share.cause]))
-            for share in one.shares
+        result.right_kwh += sum(
+            min(share.missing_wh / 1000, max(0.0, due_kwh[share.cause])) for share in one.shares
         )
         result.unexplained_wh.append(one.unexplained_wh)
     assert nobodys_wh == 0
