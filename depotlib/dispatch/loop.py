@@ -6,11 +6,12 @@ safety.
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from depotlib.clock import Clock
+from depotlib.dispatch.burst import FOLLOWED, Burst, Calm
 from depotlib.dispatch.changes import drop_over
 from depotlib.dispatch.charges import Charges
 from depotlib.dispatch.finder import Finder
@@ -18,6 +19,8 @@ from depotlib.dispatch.joining import Joins
 from depotlib.dispatch.metered import metered_kwh
 from depotlib.dispatch.night import LiveNight, read_night
 from depotlib.dispatch.outside import impact_of
+from depotlib.dispatch.overdue import is_kept_for_nobody
+from depotlib.dispatch.presence import Presence
 from depotlib.dispatch.replan import Replan, is_behind, is_same, replan
 from depotlib.dispatch.stranded import unserving
 from depotlib.dispatch.tally import SiteMeter, Tally
@@ -28,12 +31,10 @@ from depotlib.model.live import JournalEntry, JournalKind, JournalRecord, Scalar
 from depotlib.model.timegrid import TimeGrid
 
 PROCESS: Final = "dispatch"
+GATEWAY: Final = "gateway"
+"""Its sign of life is written with the stations that it shows."""
 POLL_S: Final = 0.05
 """How often the mailbox is looked at, on the machine's clock [s]."""
-QUIET: Final = timedelta(seconds=0.2)
-"""A burst of events is one event once it has been quiet for so long ..."""
-PATIENCE: Final = timedelta(seconds=1)
-"""... or has gone on for so long."""
 WATCH: Final = timedelta(seconds=15)
 """How often site power and readiness are looked at without any event."""
 DRIFT_PAUSE: Final = timedelta(minutes=15)
@@ -56,20 +57,6 @@ Where = tuple[dict[str, str], frozenset[str]]
 Result = Literal["planned", "unchanged", "superseded", "failed"]
 
 
-@dataclass(slots=True)
-class Burst:
-    """Events that wait to be answered by one re-plan."""
-
-    reason: str
-    first_at: datetime
-    last_at: datetime
-    count: int
-
-    def is_over(self, now: datetime) -> bool:
-        """Return whether the re-plan is due."""
-        return now - self.last_at >= QUIET or now - self.first_at >= PATIENCE
-
-
 class Dispatcher:
     """Dispatch without its process: `step` does what is due at an instant.
 
@@ -85,6 +72,8 @@ class Dispatcher:
         self._charges: Charges | None = None
         self._finder = Finder()
         self._joins = Joins()
+        self._presence = Presence()
+        self._calm = Calm()
         self._restored: TimeGrid | None = None
         self._planned_where: Where | None = None
         self._after_seq = 0
@@ -106,6 +95,7 @@ class Dispatcher:
         """
         self._beat(now)
         self._follow(now)
+        self._calm.look(now)
         if self._watched_at is None or now - self._watched_at >= WATCH:
             self._watched_at = now
             self._watch(now)
@@ -114,6 +104,7 @@ class Dispatcher:
         burst = self._burst
         result = self._answer(burst, now)
         self._burst = None
+        self._calm.look_away()
         return result
 
     def _beat(self, now: datetime) -> None:
@@ -125,7 +116,7 @@ class Dispatcher:
         version = self._mailbox.data_version()
         if version == self._version:
             return
-        is_first_look = self._version is None
+        is_first_look, head = self._version is None, self._mailbox.journal_head()
         while page := self._mailbox.journal(self._after_seq, PAGE, kinds=READ):
             self._after_seq = page[-1].seq
             self._tally.take(page)
@@ -133,7 +124,10 @@ class Dispatcher:
             if turning := [one for one in page if one.entry.kind in TURNING]:
                 self._is_to_join = True
                 if not is_first_look:
+                    self._presence.take(turning, now=now)
                     self._gather(turning, now)
+        # What lies before the head was looked through: it is not looked through once more.
+        self._after_seq = max(self._after_seq, head.seq)
         if self._is_to_join:
             self._join(now)
             self._is_to_join = False  # only now: where the mailbox was busy the next step joins
@@ -153,7 +147,16 @@ class Dispatcher:
 
     def _gather(self, records: list[JournalRecord], now: datetime) -> None:
         if self._burst is None:
-            self._burst = Burst(records[0].entry.kind, first_at=now, last_at=now, count=0)
+            kinds = {record.entry.kind for record in records}
+            is_after_calm = self._calm.is_long(now) and not kinds & FOLLOWED
+            self._burst = Burst(
+                records[0].entry.kind,
+                first_at=now,
+                last_at=now,
+                count=0,
+                is_after_calm=is_after_calm,
+            )
+        self._calm.end(now)
         self._burst.last_at = now
         self._burst.count += len(records)
 
@@ -167,6 +170,7 @@ class Dispatcher:
             self._meter.look(now, power_kw=power_kw, grid=night.brief.grid)
         if found := self._finder.look(night, self._mailbox.readings()):
             self._mailbox.append(found)
+            self._finder.told(found)
         # The gateway follows whoever says whose a session is a moment later than that is journalled.
         is_moved = self._planned_where is not None and _where(night) != self._planned_where
         if self._burst is None and is_moved:
@@ -174,6 +178,8 @@ class Dispatcher:
         is_rested = self._planned_at is None or now - self._planned_at >= DRIFT_PAUSE
         if self._burst is None and is_rested and is_behind(night):
             self._burst = Burst("behind_plan", first_at=now, last_at=now, count=1)
+        if self._burst is None and is_rested and is_kept_for_nobody(night):
+            self._burst = Burst("vehicle_overdue", first_at=now, last_at=now, count=1)
 
     def _restore(self, grid: TimeGrid, now: datetime) -> None:
         """Find what was drawn while nobody watched, once for each grid: peaks so far are sunk."""
@@ -192,7 +198,13 @@ class Dispatcher:
             now=now,
             site_kw=self._meter.means_kw(grid) if grid is not None else NOT_WATCHED,
         )
-        return None if night is None else self._with_charges(night)
+        return None if night is None else self._with_charges(self._as_told(night))
+
+    def _as_told(self, night: LiveNight) -> LiveNight:
+        """Return a night with sessions of which the stations' states do not tell yet."""
+        shown = [one.at for one in self._mailbox.beats() if one.process == GATEWAY]
+        stations = self._presence.laid_over(night.stations, shown_at=max(shown, default=None))
+        return replace(night, stations=stations)
 
     def _with_charges(self, night: LiveNight) -> LiveNight:
         """Return a night with what is believed of everybody's charge, kept for others to see."""
@@ -203,6 +215,7 @@ class Dispatcher:
             with self._mailbox.transaction():
                 for belief in moved:
                     self._mailbox.charges.put(belief.vehicle_id, belief)
+            self._charges.written(moved)
         return replace(night, charges=self._charges.beliefs)
 
     def _answer(self, burst: Burst, now: datetime) -> Result | None:
@@ -232,16 +245,18 @@ class Dispatcher:
         """
         if plan is None or not night.grid_limits or night.grid_limits == self._weighed:
             return
-        self._weighed = night.grid_limits
         try:
             without = replan(replace(night, grid_limits=()))
         except DepotError:
+            self._weighed = night.grid_limits
             return  # what they cost stays unknown; what is in force obeys them all the same
         release_id = plan.release.release_id if is_new else ""
         shortfalls = without.shortfalls if without is not None else ()
         self._mailbox.grid_limits.put_impact(
             impact_of(night, release_id=release_id, with_it=plan.shortfalls, without=shortfalls)
         )
+        # Only now: where the mailbox was busy they are weighed again.
+        self._weighed = night.grid_limits
 
 
 def _where(night: LiveNight) -> Where:
@@ -275,8 +290,7 @@ def publish(mailbox: Mailbox, plan: Replan, *, night: LiveNight, burst: Burst) -
         ),
     }
     with mailbox.transaction():
-        current = mailbox.current_release()
-        if current is None or current.release_id != night.current.release_id:
+        if mailbox.current_release_id() != night.current.release_id:
             return "superseded"
         mailbox.add_release(plan.release)
         mailbox.set_current_release(plan.release.release_id, at=night.now)

@@ -11,7 +11,7 @@ from depotlib.dispatch.held import as_promised, held_powers
 from depotlib.dispatch.horizon import Horizon, horizon_of, power_line_kw
 from depotlib.dispatch.night import Guest, LiveNight, open_stays, permitted_kwh
 from depotlib.dispatch.outside import MOST_PASSES, limited_depot, rooms_of, tightened
-from depotlib.dispatch.overdue import as_expected
+from depotlib.dispatch.overdue import as_expected, with_doors_open
 from depotlib.dispatch.placement import Yard
 from depotlib.dispatch.stranded import moves_of, windows_around
 from depotlib.errors import ReplanError
@@ -109,6 +109,7 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
     plan, problem = _plan_within(night, stays, horizon=horizon, beside=beside, timer=timer)
     planned, guests = schedules_within(plan, stays, problem=problem), night.guests()
     schedules = tuple(_begun_now(schedule, night, guests=guests) for schedule in planned)
+    schedules = with_doors_open(schedules, night)
     ending = _ending_now(night, start=horizon.grid.start, beside=schedules)
     return Replan(
         release=_release(night, plan, schedules=(*ending, *schedules, *kept)),
