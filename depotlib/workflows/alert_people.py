@@ -21,7 +21,6 @@ from depotlib.clock import Clock
 from depotlib.errors import (
     AlertFileError,
     DeliveryError,
-    DepotError,
     UnknownRecordError,
 )
 from depotlib.exchange.locks import teller_lock
@@ -32,6 +31,7 @@ from depotlib.model.calendar import zone
 from depotlib.model.live import JournalEntry, JournalKind
 from depotlib.settings import Settings
 from depotlib.webhooks.post import post_webhook
+from depotlib.workflows.keep_looking import keep_looking
 from depotlib.workflows.night_facts import NO_ZONE, facts_of, planned_short
 from depotlib.workflows.watch_night import watch_night
 
@@ -258,17 +258,14 @@ def watch_alerts(
         If another process does so already.
     """
     watch = AlertWatch(settings, tell)
-    told = ""
     with teller_lock(settings.mailbox_path, PROCESS):
-        while not stop.is_set():
-            try:
-                watch.step(clock.now())
-                told = ""
-            except DepotError as error:
-                if str(error) != told:
-                    tell(f"alerts: {error}")
-                told = str(error)
-            stop.wait(POLL_S)
+        keep_looking(
+            lambda: watch.step(clock.now()),
+            name=PROCESS,
+            every_s=POLL_S,
+            stop=stop,
+            tell=tell,
+        )
 
 
 def _trial_trouble(message: Message, *, file: AlertFile, settings: Settings, now: datetime) -> str:

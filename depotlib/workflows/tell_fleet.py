@@ -25,6 +25,7 @@ from depotlib.settings import Settings
 from depotlib.webhooks.desk import is_due, is_hopeless, is_stale, with_try
 from depotlib.webhooks.message import body_of, message_id_of
 from depotlib.webhooks.post import TIMEOUT_S, Reach, is_taken, status_of_post
+from depotlib.workflows.keep_looking import keep_looking
 
 PROCESS: Final = "webhooks"
 POLL_S: Final = 0.5
@@ -187,17 +188,14 @@ def tell_fleet(
     settings.opened_networks()
     teller = FleetTeller(settings, clock)
     threads = _Threads(teller, stop, tell)
-    told = ""
     with teller_lock(settings.mailbox_path, PROCESS):
-        while not stop.is_set():
-            try:
-                threads.serve(teller.look())
-                told = ""
-            except DepotError as error:
-                if str(error) != told:
-                    tell(f"webhooks: {error}")
-                told = str(error)
-            stop.wait(POLL_S)
+        keep_looking(
+            lambda: threads.serve(teller.look()),
+            name=PROCESS,
+            every_s=POLL_S,
+            stop=stop,
+            tell=tell,
+        )
 
 
 def _journal_estimates(mailbox: Mailbox, *, now: datetime) -> None:

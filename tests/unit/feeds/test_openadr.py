@@ -8,6 +8,7 @@ import pytest
 from depotlib.exchange.limit_desk import withdraw_limit
 from depotlib.feeds.openadr.event import Refusal, event_of
 from depotlib.feeds.openadr.limits import limits_of
+from depotlib.model.feed import MAY_LIMIT
 from depotlib.model.openadr import OpenAdrLevel
 from tests.unit.exchange import samples
 from tests.unit.exchange.samples import EVENING
@@ -203,6 +204,8 @@ def test_what_is_not_taken_is_refused_with_its_reason(bad, reason):
 
     assert limits == ()
     assert [one.reason for one in refusals] == [reason]
+    # What may have meant a limit is what people are told of.
+    assert [one.is_unreadable for one in refusals] == [reason in MAY_LIMIT]
 
 
 def test_a_price_beside_a_limit_costs_the_limit_nothing(vtn, mailbox, follower):
