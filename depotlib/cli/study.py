@@ -5,6 +5,7 @@ import time
 import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import time as time_of_day
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, cast
@@ -17,6 +18,7 @@ from depotlib.model.live import Scalar
 from depotlib.settings import read_settings
 from depotlib.studies.runner import Progress
 from depotlib.studies.stopping import Sureness
+from depotlib.workflows.back_test_days import BackTestChoices, back_test_store
 from depotlib.workflows.compare_points import Comparison, compare_points, find_break_even
 from depotlib.workflows.run_study import MEASURES, StudyOrder, run_study, show_study
 
@@ -30,11 +32,14 @@ class Action(StrEnum):
     SHOW = "show"
     COMPARE = "compare"
     BREAK_EVEN = "break-even"
+    BACK_TEST = "back-test"
 
 
 def command(
-    action: Annotated[Action, typer.Argument(help="run, show, compare or break-even")],
-    file: Annotated[Path, typer.Argument(help="the study, as TOML (docs/studies.md)")],
+    action: Annotated[Action, typer.Argument(help="run, show, compare, break-even or back-test")],
+    file: Annotated[
+        Path | None, typer.Argument(help="the study, as TOML (docs/studies.md); back-test: none")
+    ] = None,
     *,
     folder: Annotated[
         Path | None, typer.Option(help="of results; default: studies in the depot's home")
@@ -65,8 +70,22 @@ def command(
         str, typer.Option(help="break-even: turned at the second point, as demand_price_per_kw")
     ] = "demand_price_per_kw",
     span: Annotated[str, typer.Option(help="break-even: where to look, as 0:40")] = "0:40",
+    site: Annotated[str | None, typer.Option(help="back-test: only its sessions")] = None,
+    time_zone: Annotated[str, typer.Option(help="back-test: of the depot's days")] = "UTC",
+    day_begins: Annotated[str, typer.Option(help="back-test: 00:00 where days charge")] = "12:00",
+    power: Annotated[
+        float | None, typer.Option(help="back-test: kW of a vehicle where the log is silent")
+    ] = None,
+    holidays: Annotated[str, typer.Option(help="back-test: region, as DE-BY")] = "",
 ) -> int:
     """Run a study, show what it says, compare two points; exit 3 if scenarios failed or lack."""
+    if action is Action.BACK_TEST:
+        choices = BackTestChoices(time_zone, _clock(day_begins), power, holidays)
+        return _back_test(choices, site=site)
+    if file is None:
+        raise OptionRefusedError(
+            f"{action.value} needs a study", where="FILE", hint="name its TOML file"
+        )
     held = folder or read_settings().home / "studies"
     if action is Action.SHOW:
         state = show_study(file, held, measures=measure or MEASURES)
@@ -105,6 +124,34 @@ def command(
     ended = run_study(order, on_progress=_Teller().tell)
     print_json({"study": str(file), "folder": held, **asdict(ended)})
     return EXIT_FALLS_SHORT if ended.failed else EXIT_DONE
+
+
+def _back_test(choices: BackTestChoices, *, site: str | None) -> int:
+    """Print a back-test of the store's sessions; fall short if a band or a score does."""
+    tested = back_test_store(read_settings(), choices, site=site)
+    rows = [
+        asdict(one) | {"is_covered": one.is_covered, "is_better": one.is_better}
+        for one in tested.measures
+    ]
+    print_json(
+        {
+            "known_days": tested.known_days,
+            "tested_days": tested.tested_days,
+            "same_weekday_factor": tested.same_weekday_factor,
+            "measures": rows,
+        }
+    )
+    holds = all(one.is_covered and one.is_better for one in tested.measures)
+    return EXIT_DONE if holds else EXIT_FALLS_SHORT
+
+
+def _clock(text: str) -> time_of_day:
+    try:
+        return time_of_day.fromisoformat(text)
+    except ValueError as error:
+        raise OptionRefusedError(
+            f"{text!r} is no time of day", where="--day-begins", hint="write 12:00"
+        ) from error
 
 
 class _Teller:

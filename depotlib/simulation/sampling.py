@@ -6,15 +6,17 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from depotlib.model.calendar import local_instant, local_to_utc, zone
 from depotlib.model.depot import Depot, Derating
 from depotlib.model.dwell import Dwell
+from depotlib.simulation.alike import alike_weights
 from depotlib.simulation.scenario import COMFORT_C, Chances, PastNight, Scenario
 from depotlib.simulation.streams import stream
 
 ONE_DAY: Final = timedelta(days=1)
 NOON: Final = time(12)
-FIRST_WEEKEND_DAY: Final = 5
 LEAST_STAY: Final = timedelta(minutes=1)
 """Who comes after it should have left still comes: its stay is as good as nothing."""
 
@@ -147,8 +149,14 @@ def _drawn(
     rng = stream(seed, number, key="night")
     which, cold, weather = float(rng.random()), *rng.standard_normal(2).tolist()
     known = [night for night in scenario.nights if night.stays]
-    alike = [one for one in known if _is_weekend(one.evening) == _is_weekend(evening)] or known
-    past = alike[min(int(which * len(alike)), len(alike) - 1)]
+    weights = alike_weights(
+        [night.evening for night in known],
+        evening,
+        holidays=scenario.holidays,
+        same_weekday_factor=scenario.same_weekday_factor,
+    )
+    reached = np.cumsum(weights)
+    past = known[int(np.searchsorted(reached[:-1], which * reached[-1], side="right"))]
     chances = scenario.chances
     factor = _lognormal_factor(chances.weather_sigma_share, weather)
     temperature_c = past.temperature_c
@@ -270,7 +278,3 @@ def _moved(dwell: Dwell, days: timedelta, *, time_zone: ZoneInfo) -> Dwell:
     )
     # In the repeated hour of autumn a short stay may collapse.
     return replace(dwell, arrival=arrival, departure=max(departure, arrival + LEAST_STAY))
-
-
-def _is_weekend(day: date) -> bool:
-    return day.weekday() >= FIRST_WEEKEND_DAY

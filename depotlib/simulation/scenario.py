@@ -207,6 +207,11 @@ class Scenario:
         by night; 0: they pay for every kW above the peak so far.
     sun : Sun or None
         None: there is no plant. Storage stands in the depot.
+    holidays : frozenset of date
+        Evenings, past and to come, that are like those of a weekend.
+    same_weekday_factor : float
+        How many times as likely a past evening of the same weekday is drawn as another of its kind
+        (`alike.alike_weights`); `studies.back_test` says which factor a history bears out.
     """
 
     depot: Depot
@@ -222,6 +227,8 @@ class Scenario:
     carbon: CarbonSeries = CarbonSeries()
     target_months: int = 5
     sun: Sun | None = None
+    holidays: frozenset[date] = frozenset()
+    same_weekday_factor: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse a scenario without nights, without a policy or without days."""
@@ -236,6 +243,12 @@ class Scenario:
                 "there is no night of the past to draw from",
                 where="nights",
                 hint="import session logs or telematics of some weeks, or state a typical night",
+            )
+        if not 0 < self.same_weekday_factor < math.inf:
+            raise ModelError(
+                f"a weekday cannot count {self.same_weekday_factor:g} times",
+                where="same_weekday_factor",
+                hint="give a number above 0; 1: all days of a kind count as much",
             )
         if self.days < 1 or self.seed < 0 or self.target_months < 0:
             raise ModelError(

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +21,10 @@ from pydantic import (
 from depotlib.errors import StudyError
 from depotlib.ingest.content import read_content
 from depotlib.model.storage import Storage
+from depotlib.simulation.scenario import Scenario
 from depotlib.studies.declaration import Axis, Design, Study
 from depotlib.studies.knob import Ground
+from depotlib.tariffs.holiday_calendar import holiday_dates
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.tariff_file import tariff_from_document
 from depotlib.workflows.simulate_night import NightsToPlay, scenario_of
@@ -48,6 +50,8 @@ class DepotPart(_Table):
     tariff: Path
     export_limit_kw: float = 0.0
     base_load_kw: tuple[float, ...] = ()
+    holiday_region: str = ""
+    same_weekday_factor: float = 1.0
     circuits: Path | None = None
     service_kw: float
     site_limit_kw: float
@@ -147,11 +151,21 @@ def _ground(part: StudyPart, *, folder: Path) -> Ground:
         scenario,
         depot=replace(scenario.depot, grid=grid, storages=_storages(part.storage)),
         base_load_kw=held.base_load_kw,
+        same_weekday_factor=held.same_weekday_factor,
+        holidays=_holidays(scenario, held.holiday_region),
         sun=None
         if part.sun is None
         else sun_from_file(folder / part.sun.profile, peak_kw=part.sun.peak_kw),
     )
     return Ground(scenario, {name: _tariff(folder / path) for name, path in part.tariffs.items()})
+
+
+def _holidays(scenario: Scenario, region: str) -> frozenset[date]:
+    if not region:
+        return frozenset()
+    last = scenario.first + timedelta(days=scenario.days)
+    years = {scenario.first.year, last.year, *(night.evening.year for night in scenario.nights)}
+    return holiday_dates(region, years=sorted(years))
 
 
 def _storages(part: StoragePart | None) -> tuple[Storage, ...]:

@@ -1,12 +1,15 @@
 """``depot study``: JSON on stdout, progress on stderr, exit 3 where something is missing."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from depotlib.cli.main import run_command
+from depotlib.settings import Settings
 from tests.study_files import STUDY, write_study
+from tests.unit.store.samples import import_sessions, session
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, dict[str, object], str]:
@@ -66,3 +69,32 @@ def test_a_span_that_is_none_is_bad_input(tmp_path: Path, capsys: pytest.Capture
     )
 
     assert (code, answer["error"]["where"]) == (2, "--span")
+
+
+def test_a_back_test_of_the_store_says_what_holds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DEPOT_HOME", str(tmp_path / "home"))
+    begins = datetime(2026, 9, 7, 18, tzinfo=UTC)
+    import_sessions(
+        Settings(home=tmp_path / "home").warehouse_path,
+        *(
+            session(
+                f"{at}", row=at + 1, plug_start=begins + timedelta(days=at),
+                plug_end=begins + timedelta(days=at, hours=8), energy_wall_kwh=10.0 + at % 2,
+            )
+            for at in range(60)
+        ),
+    )  # fmt: skip
+
+    code, answer, _ = said(capsys, "back-test", "--time-zone", "Europe/London", "--power", 7.2)
+    refused, why, _ = said(capsys, "back-test", "--day-begins", "noon")
+    nothing, needed, _ = said(capsys, "show")
+
+    # Sixty sessions of which the first and the last day do not count: 29 days foretell 29. Every
+    # day is like the others, so all bands hold all of them: more than a band of 80 % should.
+    assert (code, answer["known_days"], answer["tested_days"]) == (3, 29, 29)
+    assert [one["covered_share"] for one in answer["measures"]] == [1.0, 1.0, 1.0]
+    assert (refused, nothing) == (2, 2)
+    assert why["error"]["where"] == "--day-begins"
+    assert needed["error"]["where"] == "FILE"

@@ -1,6 +1,7 @@
 """Knobs: each changes the one thing that it is named after, and the nights stay the same."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,13 @@ def test_a_profile_of_the_sun_with_gaps_is_refused(tmp_path: Path, rows: str):
 
     with pytest.raises(PlanFileError, match=r"sun|profile"):
         sun_from_file(path, peak_kw=1.0)
+
+
+def test_a_study_knows_holidays_and_how_much_a_weekday_counts(tmp_path: Path):
+    told = 'holiday_region = "US"\nsame_weekday_factor = 4.0\nexport_limit_kw = 5.0\n[base]'
+    _, ground = study_from_file(write_study(tmp_path, text=STUDY.replace("[base]", told)))
+
+    # 2026 has Veterans Day on a Wednesday, 11 November.
+    assert date(2026, 11, 11) in ground.scenario.holidays
+    assert ground.scenario.same_weekday_factor == 4.0
+    assert ground.scenario.depot.grid.export_limit_kw == 5.0
