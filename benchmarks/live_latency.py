@@ -5,8 +5,9 @@
 Gateway, dispatch and 48 virtual stations that take 200 ms to answer, on a clock that runs as fast
 as the world: 48 vans are plugged in, 12 more are expected, over 24 hours of quarter-hours at three
 prices and a demand charge. The fleet changes a departure or a need, as its door writes it; from
-there it is timed until the release that answers it is in force, and until the station of that van
-has acknowledged a limit. Changes come one after the other, the next when the last is answered.
+there it is timed until the release that answers it is in force, until the gateway has sent the
+station of that van a limit, and until it was acknowledged. Changes come one after the other, the
+next when the last is answered.
 
 What else the machine has to do counts in: the load is printed, too.
 """
@@ -131,14 +132,21 @@ def answered_s(mailbox: Mailbox, change: DepartureChange) -> float | None:
     return None
 
 
-def acknowledged_s(mailbox: Mailbox, name: str, *, since: datetime, after_seq: int) -> float | None:
-    """Return after how long a station acknowledged its first limit since, None: it got none."""
-    end_s = time.monotonic() + PATIENCE_S
+def acknowledged_s(
+    mailbox: Mailbox, name: str, *, since: datetime, after_seq: int
+) -> tuple[float, float] | None:
+    """Return after how long a station was sent its first limit since, and acknowledged one."""
+    end_s, sent_at = time.monotonic() + PATIENCE_S, None
     while time.monotonic() < end_s:
-        for record in mailbox.journal(after_seq, kinds=["limit_answered"]):
+        for record in mailbox.journal(after_seq, kinds=["limit_sent", "limit_answered"]):
             after_seq, entry = record.seq, record.entry
-            if entry.station_id == name and entry.payload.get("answer") == "accepted":
-                return (entry.at - since) / timedelta(seconds=1)
+            if entry.station_id != name:
+                continue
+            if entry.kind == "limit_sent":
+                sent_at = sent_at or entry.at
+            elif entry.payload.get("answer") == "accepted" and sent_at is not None:
+                second = timedelta(seconds=1)
+                return (sent_at - since) / second, (entry.at - since) / second
         time.sleep(POLL_S)
     return None
 
@@ -152,6 +160,7 @@ def main() -> None:
     brief = planned_site(rng)
     stays = {one.vehicle_id: one for one in brief.dwells}
     released: list[float] = []
+    sent: list[float] = []
     acknowledged: list[float] = []
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -174,10 +183,13 @@ def main() -> None:
                 if (took_s := answered_s(mailbox, change)) is None:
                     continue
                 released.append(took_s)
-                took_s = acknowledged_s(mailbox, name, since=now, after_seq=head)
-            acknowledged += [] if took_s is None else [took_s]
+                answer = acknowledged_s(mailbox, name, since=now, after_seq=head)
+            if answer is not None:
+                sent.append(answer[0])
+                acknowledged.append(answer[1])
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     _print("event to re-planned release", released)
+    _print("event to limit sent", sent)
     _print("event to limit acknowledged", acknowledged)
 
 
