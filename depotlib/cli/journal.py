@@ -1,12 +1,15 @@
-"""``depot journal``: verifies the journal, shows its tail, collects it into the store."""
+"""``depot journal``: verifies the journal, shows its tail or who did what, collects it."""
 
+from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
 from depotlib.cli.printing import EXIT_BAD_INPUT, EXIT_DONE, print_json
-from depotlib.settings import read_settings
+from depotlib.errors import InputError
+from depotlib.settings import Settings, read_settings
+from depotlib.workflows.audit_trail import TOPICS, AuditTopic, AuditWish, audit_trail
 from depotlib.workflows.collect_journal import collect_journal, journal_tail, verify_journal
 
 
@@ -15,15 +18,19 @@ class Task(StrEnum):
 
     verify = "verify"
     tail = "tail"
+    audit = "audit"
     collect = "collect"
 
 
 def command(
-    task: Annotated[Task, typer.Argument(help="verify, tail or collect")],
+    task: Annotated[Task, typer.Argument(help="verify, tail, audit or collect")],
     *,
     count: Annotated[int, typer.Option(help="records of the tail")] = 20,
+    days: Annotated[float | None, typer.Option(help="audit: of the last so many days")] = None,
+    who: Annotated[str, typer.Option(help="audit: of one person or program")] = "",
+    topic: Annotated[str, typer.Option(help=f"audit: with commas, of {', '.join(TOPICS)}")] = "",
 ) -> int:
-    """Verify the chain, print the newest records, or bring the journal into the store."""
+    """Verify the chain, print the newest records or who did what, or collect into the store."""
     settings = read_settings()
     if task is Task.verify:
         verdict = verify_journal(settings)
@@ -32,5 +39,26 @@ def command(
     if task is Task.tail:
         print_json({"records": journal_tail(settings, count=count)})
         return EXIT_DONE
+    if task is Task.audit:
+        return _print_audit(settings, days=days, who=who, topic=topic)
     print_json({"collected": collect_journal(settings, now=settings.depot_clock().now())})
+    return EXIT_DONE
+
+
+def _print_audit(settings: Settings, *, days: float | None, who: str, topic: str) -> int:
+    topics = tuple(name for part in topic.split(",") if (name := part.strip()))
+    unknown = [name for name in topics if name not in TOPICS]
+    if unknown:
+        raise InputError(
+            f"nothing is done about {unknown[0]!r}",
+            where="--topic",
+            hint=f"give some of {', '.join(TOPICS)}",
+        )
+    now = settings.depot_clock().now()
+    wish = AuditWish(
+        start=None if days is None else now - timedelta(days=days),
+        who=who,
+        topics=cast("tuple[AuditTopic, ...]", topics),
+    )
+    print_json({"at": now, "lines": audit_trail(settings, wish)})
     return EXIT_DONE

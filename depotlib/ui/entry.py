@@ -58,9 +58,11 @@ PAGES: Final = (
     PageEntry("Look back", "Demand charges", ROOT / "pages" / "demand_charges.py"),
     PageEntry("Look back", "Bill audit", ROOT / "pages" / "bill_audit.py"),
     PageEntry("Plan", "Plan", ROOT / "pages" / "plan.py"),
+    PageEntry("Study", "Study grid", ROOT / "pages" / "study_grid.py"),
     PageEntry("Operate", "Push", ROOT / "pages" / "push.py"),
     PageEntry("Operate", "Live", ROOT / "pages" / "live.py"),
     PageEntry("Operate", "Drills", ROOT / "pages" / "drills.py"),
+    PageEntry("Operate", "Audit", ROOT / "pages" / "audit.py"),
     PageEntry("Report", "Reports", ROOT / "pages" / "reports.py"),
 )
 
