@@ -54,15 +54,13 @@ class Evidence:
         scene, planned = self.scene, self.scene.planned
         sights = self._sights()
         ability, clamps = ability_of(sights, highest_kw=max(scene.drawn_kw, default=0.0))
-        slept: dict[int, Clamp] = dict.fromkeys(self._sleeping_on(), "vehicle_limit")
+        clamps = self._sleeping_on() | clamps
         wider = widened_kw(scene.wanted_kw, most=self._most(), target_kwh=planned.target_kwh)
         return Stay(
             target_kwh=planned.target_kwh,
             delivered_kwh=sum(one.total_kwh for one in scene.meters),
             minutes=tuple(
-                self._minute(
-                    index, clamp=clamps.get(index, slept.get(index)), wider_kw=wider[index]
-                )
+                self._minute(index, clamp=clamps.get(index), wider_kw=wider[index])
                 for index in range(len(scene.starts))
             ),
             ability=ability if sights else Ability(),
@@ -129,15 +127,16 @@ class Evidence:
             is_edge=scene.is_edge[index],
         )
 
-    def _sleeping_on(self) -> list[int]:
-        """Return the minutes in which it slept though nothing was offered: it has to be woken."""
-        scene, found = self.scene, list[int]()
+    def _sleeping_on(self) -> dict[int, Clamp]:
+        """Return the minutes since it was found asleep: until it draws, it has not woken."""
+        scene = self.scene
+        found: dict[int, Clamp] = {}
         is_asleep, told = False, {at for visit in scene.visits for at in visit.asleep}
         for index, start in enumerate(scene.starts):
             is_asleep |= any(start <= at < start + MINUTE for at in told)
             is_asleep &= scene.visit[index] is not None and scene.drawn_kw[index] < NOTHING_KW
             if is_asleep:
-                found.append(index)
+                found[index] = "vehicle_limit"
         return found
 
     @cached_property
