@@ -99,14 +99,16 @@ class Charges:
         self._notes = {name: notes for name, notes in self._notes.items() if name in running}
 
     def to_write(self) -> tuple[ChargeBelief, ...]:
-        """Return the beliefs that have moved since they were last asked for."""
-        moved = tuple(
+        """Return the beliefs that have moved since they were last written."""
+        return tuple(
             belief
             for name, belief in self._beliefs.items()
             if (before := self._written.get(name)) is None or _has_moved(before, belief)
         )
-        self._written |= {belief.vehicle_id: belief for belief in moved}
-        return moved
+
+    def written(self, beliefs: Iterable[ChargeBelief]) -> None:
+        """Note that beliefs are written now."""
+        self._written |= {belief.vehicle_id: belief for belief in beliefs}
 
     # --- inside ---------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Dispatch finds out whose the sessions are that no token tells, and tells the gateway."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -29,6 +29,8 @@ class Finder:
     ) -> tuple[JournalEntry, ...]:
         """Return what was found that the gateway does not know, as entries for the journal.
 
+        It is found again, and soon, until it is `told`: what could not be written is not lost.
+
         Parameters
         ----------
         night : LiveNight
@@ -42,7 +44,6 @@ class Finder:
             return ()
         if all(visit.source in CERTAIN for visit in visits):
             return ()
-        self._looked_at = night.now
         depot = night.brief.depot
         ground = Ground(
             {
@@ -62,7 +63,8 @@ class Finder:
             planned=_planned(night, visits),
         )
         news = [match for match in found if self._is_news(match)]
-        self._told |= {match.visit.session_id: match.vehicle_id for match in news}
+        if not news:
+            self._looked_at = night.now
         return tuple(
             JournalEntry(
                 at=night.now,
@@ -79,6 +81,12 @@ class Finder:
             )
             for match in news
         )
+
+    def told(self, entries: Iterable[JournalEntry]) -> None:
+        """Note that what was found stands in the journal now."""
+        for entry in entries:
+            self._told[str(entry.payload["session_id"])] = str(entry.payload["vehicle_id"])
+            self._looked_at = entry.at
 
     def _is_news(self, match: Match) -> bool:
         is_known = match.visit.vehicle_id == match.vehicle_id
