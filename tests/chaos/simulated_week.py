@@ -14,7 +14,8 @@ from heapq import heappop, heappush
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from depotlib.dispatch.loop import QUIET, Dispatcher
+from depotlib.dispatch.burst import QUIET
+from depotlib.dispatch.loop import Dispatcher
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.gateway.messages import Answer, Call, Connected, Disconnected, Event
 from tests.chaos.week_gateway import KilledError, WeekGateway

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from depotlib.dispatch.burst import PATIENCE, QUIET
 from depotlib.dispatch.changed import changed_profiles
-from depotlib.dispatch.loop import PATIENCE, POLL_S, QUIET, Dispatcher
+from depotlib.dispatch.loop import POLL_S, Dispatcher
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.model.brief import Brief
 from depotlib.model.dwell import Dwell

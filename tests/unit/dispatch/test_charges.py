@@ -182,8 +182,21 @@ def test_only_what_moved_is_written():
     at, charges = EVENING + 20 * MINUTE, Charges()
     charges.look(seen(at, energy_kwh=2.0), [reading(at, 0.6)])
     first = charges.to_write()
+    charges.written(first)
     charges.look(seen(at + MINUTE, energy_kwh=2.1), [reading(at, 0.6)])
     second = charges.to_write()
+    charges.written(second)
     charges.look(seen(at + 10 * MINUTE, energy_kwh=3.0), [reading(at, 0.6)])
 
     assert [len(first), len(second), len(charges.to_write())] == [1, 0, 1]
+
+
+def test_a_belief_is_to_be_written_until_it_is():
+    charges = Charges()
+    charges.look(seen(EVENING + 20 * MINUTE, energy_kwh=2.0), [])
+
+    asked = [charges.to_write(), charges.to_write()]
+    charges.written(asked[1])
+
+    assert asked[0] == asked[1] == (charges.beliefs["van-1"],)
+    assert charges.to_write() == ()

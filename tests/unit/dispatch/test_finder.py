@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from depotlib.dispatch.burst import QUIET
 from depotlib.dispatch.finder import FIND_EVERY, Finder
-from depotlib.dispatch.loop import QUIET, WATCH, Dispatcher
+from depotlib.dispatch.loop import WATCH, Dispatcher
 from depotlib.dispatch.night import open_stays
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.model.brief import Brief
@@ -125,10 +126,32 @@ def test_they_are_looked_for_no_more_often_than_telematics_speaks():
         stations = states(minutes) if minutes >= 0 else ()
         now = EVENING + minutes * MINUTE
         night = scenes.night(now=now, brief=surveyed(), stations=stations)
-        found += [now for _ in finder.look(night, readings(minutes))]
+        entries = finder.look(night, readings(minutes))
+        finder.told(entries)
+        found += [now for _ in entries]
 
     assert len(found) == 2
     assert FIND_EVERY == 5 * MINUTE
+
+
+def test_what_was_found_and_could_not_be_written_is_found_again_at_the_next_look():
+    finder, found = Finder(), []
+    for minutes in range(-5, 60, 5):
+        now = EVENING + minutes * MINUTE
+        stations = states(minutes) if minutes >= 0 else ()
+        night = scenes.night(now=now, brief=surveyed(), stations=stations)
+        found = found or list(finder.look(night, readings(minutes)))
+
+    again = finder.look(replace(night, now=night.now + MINUTE), readings(56))
+    finder.told(again)
+
+    assert len(found) == 2  # nobody was told
+    assert _whose(again) == _whose(found) == IS_ON
+    assert finder.look(replace(night, now=night.now + 2 * FIND_EVERY), readings(66)) == ()
+
+
+def _whose(entries) -> dict[str, str]:
+    return {one.connector_id: one.payload["vehicle_id"] for one in entries}
 
 
 def test_nobody_gets_ahead_of_others_by_a_guess_of_who_it_is():

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from depotlib.dispatch.loop import QUIET, Dispatcher
+from depotlib.dispatch.burst import QUIET
+from depotlib.dispatch.loop import Dispatcher
 from depotlib.dispatch.night import LiveNight
 from depotlib.dispatch.replan import Replan, replan
 from depotlib.exchange.limit_desk import give_limit, withdraw_limit

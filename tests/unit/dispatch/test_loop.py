@@ -7,15 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from depotlib.dispatch.loop import (
-    DRIFT_PAUSE,
-    PATIENCE,
-    QUIET,
-    WATCH,
-    Burst,
-    Dispatcher,
-    publish,
-)
+from depotlib.dispatch.burst import PATIENCE, QUIET, Burst
+from depotlib.dispatch.loop import DRIFT_PAUSE, WATCH, Dispatcher, publish
 from depotlib.dispatch.replan import replan
 from depotlib.errors import ExchangeError
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
@@ -152,6 +145,80 @@ def test_what_was_read_while_the_mailbox_was_busy_is_joined_and_answered_all_the
     (joined,) = gateway.journal(kinds=["stay_joined"])
     assert joined.entry.payload["vehicle_id"] == "van-1"
     assert planned(gateway)[-1]["reason"] == "session_started"
+
+
+def test_the_first_event_after_a_calm_is_answered_at_once_and_those_after_it_together(
+    gateway: Mailbox, dispatcher: Dispatcher
+):
+    before = len(planned(gateway))
+    assert [dispatcher.step(NOW), dispatcher.step(NOW + QUIET)] == [None, None]  # a calm
+    plug_in(gateway, "van-1", "AC-02/1", at=NOW)
+
+    first = dispatcher.step(NOW + QUIET + TINY)
+    plug_in(gateway, "van-2", "AC-01/1", at=NOW)
+    meanwhile = dispatcher.step(NOW + 2 * QUIET)
+    unplug(gateway, "van-2", "AC-01/1", energy_kwh=5.0)
+    meanwhile_too = dispatcher.step(NOW + 3 * QUIET - TINY)
+    last = dispatcher.step(NOW + 4 * QUIET)
+
+    assert (first, meanwhile, meanwhile_too) == ("planned", None, None)
+    assert last == "planned"
+    assert [facts["events"] for facts in planned(gateway)[before:]] == [1, 2]
+
+
+def test_what_the_gateway_follows_a_moment_later_is_not_answered_before(
+    gateway: Mailbox, dispatcher: Dispatcher
+):
+    dispatcher.step(NOW)
+    gateway.append([JournalEntry(at=NOW, kind="identity_resolved", payload={"session_id": "s"})])
+    results = [dispatcher.step(NOW + QUIET)]
+    gateway.put_station_state(scenes.plugged("AC-02/1", "van-1"))
+
+    results.append(dispatcher.step(NOW + 2 * QUIET))
+
+    assert results == [None, "planned"]
+    release = gateway.current_release()
+    assert release is not None
+    assert scenes.schedule_of(release, "van-1").connector_id == "AC-02/1"
+
+
+def test_whose_plug_in_is_journalled_and_not_yet_shown_is_planned_for_where_it_is(
+    gateway: Mailbox, dispatcher: Dispatcher
+):
+    gateway.put_station_state(scenes.empty("AC-02/1"))
+    gateway.beat("gateway", NOW)
+    facts = {"session_id": "new", "vehicle_id": "van-1", "identity_source": "tag"}
+    came = JournalEntry(at=NOW, kind="session_started", connector_id="AC-02/1", payload=facts)
+    dispatcher.step(NOW)
+    gateway.append([came])
+
+    assert dispatcher.step(NOW + QUIET) == "planned"
+
+    release = gateway.current_release()
+    assert release is not None
+    assert scenes.schedule_of(release, "van-1").connector_id == "AC-02/1"
+
+
+def test_what_limits_from_outside_cost_is_weighed_again_where_it_could_not_be_written(
+    gateway: Mailbox, tmp_path: Path
+):
+    limit = samples.grid_limit(limit_kw=60.0)  # all of the service: it changes no plan
+    with open_mailbox(tmp_path / "exchange.sqlite", busy_timeout_s=0.01) as own:
+        dispatcher = Dispatcher(own)
+        dispatcher.step(EVENING)
+        dispatcher.step(EVENING + QUIET)
+        gateway.grid_limits.put(limit)
+        gateway.append([JournalEntry(at=EVENING, kind="grid_limit", payload={})])
+        dispatcher.step(EVENING + 2 * QUIET)
+        with gateway.transaction():
+            gateway.beat("gateway", EVENING)  # it holds the file: nobody else can write
+            with pytest.raises(ExchangeError):
+                dispatcher.step(EVENING + 3 * QUIET)
+        assert gateway.grid_limits.impact(limit.limit_id) is None
+
+        assert dispatcher.step(EVENING + 4 * QUIET) == "unchanged"
+
+    assert gateway.grid_limits.impact(limit.limit_id) is not None
 
 
 def test_a_burst_that_never_ends_is_answered_all_the_same(gateway: Mailbox, dispatcher: Dispatcher):

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from depotlib.dispatch.loop import QUIET, Dispatcher
+from depotlib.dispatch.burst import QUIET
+from depotlib.dispatch.loop import Dispatcher
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.model.brief import Brief
 from depotlib.model.depot import GridConnection

@@ -9,7 +9,8 @@ from starlette.testclient import TestClient
 from depotlib.api.app import api_app
 from depotlib.api.door import Door
 from depotlib.clock import Clock
-from depotlib.dispatch.loop import QUIET, Dispatcher
+from depotlib.dispatch.burst import QUIET
+from depotlib.dispatch.loop import Dispatcher
 from depotlib.exchange.mailbox import open_mailbox
 from tests.unit.dispatch import scenes
 from tests.unit.exchange import samples
