@@ -108,8 +108,8 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
     beside = _beside(night, horizon, kept=kept)
     plan, problem = _plan_within(night, stays, horizon=horizon, beside=beside, timer=timer)
     planned, guests = schedules_within(plan, stays, problem=problem), night.guests()
-    schedules = tuple(_begun_now(schedule, night, guests=guests) for schedule in planned)
-    schedules = with_doors_open(schedules, night)
+    opened = with_doors_open(planned, night)
+    schedules = tuple(_begun_now(schedule, night, guests=guests) for schedule in opened)
     ending = _ending_now(night, start=horizon.grid.start, beside=schedules)
     return Replan(
         release=_release(night, plan, schedules=(*ending, *schedules, *kept)),
