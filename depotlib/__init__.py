@@ -26,6 +26,7 @@ studies          grids of scenarios, on this machine or a cluster, and what thei
 simulation       nights played forward under any policy: arrivals, tapers, limits, plugs, faults
 reconciliation   the morning after: what took the energy that each vehicle lacks
 charts           a frame in, a figure out
+reports          a result as a file: a page to print, a workbook, a notebook
 exchange         the mailbox between processes, and the journal
 gateway          the OCPP central system: connections, stations, safety
 dispatch         the live loop: what changed, a new plan, a release

@@ -22,9 +22,12 @@ from depotlib.ui.pickers import (
     pick_time_zone,
     receive_bill,
 )
+from depotlib.ui.report_parts import offer_report
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import counted, money, plain
 from depotlib.workflows.audit_bill import GivenBill
+from depotlib.workflows.open_notebook import audit_recipe
+from depotlib.workflows.report_bills import audit_report
 
 FULL_KW = 7.2
 ENTERED = "entered.csv"
@@ -61,13 +64,10 @@ with by_hand:
     offer_file(entered.encode(), name=ENTERED, label="These lines (CSV)", mime="text/csv")
 name, text = received or (ENTERED, entered)
 with errors_shown():
-    audited = load_audit(
-        bench.settings,
-        question,
-        given=GivenBill(
-            bill_path=Path(name), text=text, first_day=first_day, end_day=end_day, region=region
-        ),
+    given = GivenBill(
+        bill_path=Path(name), text=text, first_day=first_day, end_day=end_day, region=region
     )
+    audited = load_audit(bench.settings, question, given=given)
 audit = audited.audit
 currency = audit.ours.currency
 
@@ -99,4 +99,9 @@ if audit.not_compared:
 with st.expander(counted(len(audited.assumptions), "assumption")):
     for assumption in audited.assumptions:
         st.markdown(f"- {plain(assumption)}")
+offer_report(
+    lambda: audit_report(audited),
+    name="bill_audit",
+    recipe=audit_recipe(question.case(bench.settings), given),
+)
 offer_command(bench.settings, of_bill("audit-bill", question, bill=name, region=region))

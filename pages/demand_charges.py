@@ -16,6 +16,7 @@ from depotlib.ui.loaders import (
     BillQuestion,
     DemandQuestion,
     load_demand,
+    load_peaks,
     load_windows,
 )
 from depotlib.ui.look_back_tables import bill_table
@@ -28,8 +29,11 @@ from depotlib.ui.pickers import (
     pick_tariff,
     pick_time_zone,
 )
+from depotlib.ui.report_parts import offer_report
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import counted, kw, local_time, money, percent, plain
+from depotlib.workflows.open_notebook import demand_recipe
+from depotlib.workflows.report_bills import demand_report
 
 FULL_KW = 7.2
 
@@ -54,9 +58,8 @@ time_zone, colours = zone(zone_name), theme_colours()
 
 share = review.demand_amount / review.total_amount if review.total_amount else 0
 with st.container(horizontal=True):
-    st.metric(
-        "All bills", money(review.total_amount, review.currency), border=True, height="stretch"
-    )
+    total = money(review.total_amount, review.currency)
+    st.metric("All bills", total, border=True, height="stretch")
     st.metric(
         "Demand charges",
         money(review.demand_amount, review.currency),
@@ -77,7 +80,6 @@ with st.container(horizontal=True):
         height="stretch",
     )
 st.caption(plain(f"Assumption: {review.assumption}. Tariff: {review.tariff_name}."))
-
 bill = pick_bill(review.bills, time_zone=zone_name)
 for warning in bill.warnings:
     st.warning(plain(warning))
@@ -140,4 +142,9 @@ with words:
         st.markdown(f"- {plain(assumption)}")
     for comment in review.comments:
         st.text(comment)
+offer_report(
+    lambda: demand_report(review, peaks=load_peaks(bench.settings, question)),
+    name="demand_charges",
+    recipe=demand_recipe(question.case(bench.settings)),
+)
 offer_command(bench.settings, of_demand(asked), *of_shares(question))

@@ -11,9 +11,12 @@ from depotlib.ui.plan_loaders import ShownNight
 from depotlib.ui.plan_parts import show_parts
 from depotlib.ui.plan_tables import shortfalls_table
 from depotlib.ui.plan_trial import show_trial
+from depotlib.ui.report_parts import offer_report
 from depotlib.ui.state import planned_night, set_planned_night
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import counted, kw, money, plain, proof_sentence, result_words
+from depotlib.workflows.open_notebook import plan_recipe
+from depotlib.workflows.report_nights import plan_report
 
 bench = open_page("Plan", question="What is the cheapest night that gets every van away in time?")
 depot = need_depot(bench)
@@ -54,4 +57,11 @@ else:
 shown = ShownNight(bench=bench, night=night, answer=answer)
 show_trial(shown)
 show_parts(shown)
+offer_report(
+    lambda: plan_report(answer),
+    name="night_plan",
+    recipe=plan_recipe(
+        bench.settings, at=night.at, choices=night.choices, occupancy=night.occupancy
+    ),
+)
 offer_command(bench.settings, *(of_night(name, night) for name in ("night", "explain")))

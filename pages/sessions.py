@@ -11,9 +11,12 @@ from depotlib.ui.loaders import load_sessions, load_sites
 from depotlib.ui.look_back_tables import sessions_table
 from depotlib.ui.page import link_to, offer_demo, open_page
 from depotlib.ui.pickers import pick_site_or_all, pick_time_zone
+from depotlib.ui.report_parts import offer_report
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import counted, kwh, local_time, plain
 from depotlib.workflows.collect_journal import collect_journal
+from depotlib.workflows.open_notebook import sessions_recipe
+from depotlib.workflows.report_nights import sessions_report
 
 bench = open_page("Sessions", question="What was charged, where, and for how long?")
 
@@ -60,4 +63,9 @@ show_table(
 )
 offer_csv(review.sessions, name="sessions", label="Download all columns (CSV)")
 link_to("Demand charges", "See what these sessions cost")
+offer_report(
+    lambda: sessions_report(review, time_zone=time_zone.key),
+    name="sessions",
+    recipe=sessions_recipe(bench.settings, site=site, time_zone=time_zone.key),
+)
 offer_command(bench.settings, Asked("sessions", options={"site": site}))

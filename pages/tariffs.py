@@ -12,9 +12,12 @@ from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.loaders import load_comparison, load_sites, load_tariff, load_tariffs
 from depotlib.ui.page import link_to, offer_demo, open_page
 from depotlib.ui.pickers import pick_max_kw, pick_site, pick_tariff, pick_tariffs, pick_time_zone
+from depotlib.ui.report_parts import offer_report
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import plain, sentence_of
 from depotlib.workflows.compare_tariffs import History
+from depotlib.workflows.open_notebook import comparison_recipe
+from depotlib.workflows.report_bills import comparison_report
 
 FULL_KW = 7.2
 DAYS = {False: "Working days", True: "Weekends"}
@@ -77,12 +80,9 @@ with which:
     if not chosen:
         st.info("Choose at least one tariff.")
         st.stop()
+    history = History(site=site, time_zone=zone_name, max_kw=max_kw)
     with errors_shown():
-        comparison = load_comparison(
-            bench.settings,
-            History(site=site, time_zone=zone_name, max_kw=max_kw),
-            tariff_ids=chosen,
-        )
+        comparison = load_comparison(bench.settings, history, tariff_ids=chosen)
     for currency in dict.fromkeys(one.currency for one in comparison.tariffs):
         costs = comparison_costs(comparison, currency=currency)
         if costs.height:
@@ -94,6 +94,11 @@ with which:
     show_table(comparison_rows(comparison), key="compared", alt="Tariffs, the cheapest first")
     for note in comparison.notes:
         st.caption(plain(sentence_of(note)))
+    offer_report(
+        lambda: comparison_report(comparison, time_zone=zone_name),
+        name="tariff_comparison",
+        recipe=comparison_recipe(bench.settings, history, tariff_ids=chosen),
+    )
     offer_command(
         bench.settings,
         Asked(

@@ -22,8 +22,13 @@ from depotlib.cli.case_options import (
     asked_case,
 )
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json
+from depotlib.cli.report_option import ReportOption
 from depotlib.model.utility_bill import LineMatch
 from depotlib.workflows.audit_bill import AuditedBill, GivenBill, audit_utility_bill
+from depotlib.workflows.billing_cases import StoredCase
+from depotlib.workflows.open_notebook import audit_recipe
+from depotlib.workflows.report_bills import audit_report
+from depotlib.workflows.write_report import write_report
 
 
 def command(
@@ -47,6 +52,7 @@ def command(
     region: Annotated[
         str | None, typer.Option(help="whose public holidays may have been billed, such as US-NY")
     ] = None,
+    report: ReportOption = None,
 ) -> int:
     """Print the variance line by line and its cause; 3 where the bill is not right."""
     asked = asked_case(
@@ -69,6 +75,9 @@ def command(
         region=region or holidays,
     )
     audited = audit_utility_bill(asked, given)
+    if report is not None:
+        recipe = audit_recipe(asked, given) if isinstance(asked, StoredCase) else None
+        write_report(report, audit_report(audited), recipe=recipe)
     print_json(_printed(audited))
     return EXIT_DONE if audited.audit.is_clean else EXIT_FALLS_SHORT
 

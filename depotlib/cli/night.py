@@ -8,11 +8,16 @@ from typing import Annotated
 import typer
 
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json
+from depotlib.cli.report_option import ReportOption
+from depotlib.model.plan import Occupancy
 from depotlib.planning.knobs.preference import Preference
 from depotlib.settings import read_settings
 from depotlib.units import minutes_to_s
+from depotlib.workflows.open_notebook import plan_recipe
 from depotlib.workflows.plan_tonight import NightAnswer, plan_tonight
+from depotlib.workflows.report_nights import plan_report
 from depotlib.workflows.tonight import NIGHTS_PER_MONTH, NightChoices
+from depotlib.workflows.write_report import write_report
 from depotlib.workflows.yard_moves import write_yard_page, yard_page
 from depotlib.workflows.yard_sheet import night_script, write_yard_sheet
 
@@ -47,32 +52,37 @@ def command(
     moves: Annotated[
         Path | None, typer.Option(help="write the moves here, as a page (HTML) to print")
     ] = None,
+    report: ReportOption = None,
 ) -> int:
     """Plan a night, keep the plan in the store, and print it beside its baselines."""
     settings = read_settings()
-    answer = plan_tonight(
-        settings,
-        now=settings.depot_clock().now(),
-        choices=NightChoices(
-            evening=evening.date() if evening else None,
-            operating_limit_kw=site_limit,
-            nights_per_month=days_per_month,
-            running_peak_kw=running_peak,
-            preference=Preference(
-                timing="latest" if timing is NightTiming.LATEST else "earliest",
-                waiting_per_kwh=care,
-                slack_s=int(minutes_to_s(slack_minutes)),
-                is_fair=fair,
-            ),
+    now, occupancy = settings.depot_clock().now(), _occupancy(is_relaxed=ignore_occupancy)
+    choices = NightChoices(
+        evening=evening.date() if evening else None,
+        operating_limit_kw=site_limit,
+        nights_per_month=days_per_month,
+        running_peak_kw=running_peak,
+        preference=Preference(
+            timing="latest" if timing is NightTiming.LATEST else "earliest",
+            waiting_per_kwh=care,
+            slack_s=int(minutes_to_s(slack_minutes)),
+            is_fair=fair,
         ),
-        occupancy="relaxed" if ignore_occupancy else "assigned",
     )
+    answer = plan_tonight(settings, now=now, choices=choices, occupancy=occupancy)
+    if report is not None:
+        recipe = plan_recipe(settings, at=now, choices=choices, occupancy=occupancy)
+        write_report(report, plan_report(answer), recipe=recipe)
     if sheet is not None:
         write_yard_sheet(sheet, night_script(answer.tonight, answer.plan))
     if moves is not None:
         write_yard_page(moves, yard_page(answer.tonight, answer.plan))
     print_json(_printed(answer))
     return EXIT_FALLS_SHORT if answer.plan.header.status == "shortfall" else EXIT_DONE
+
+
+def _occupancy(*, is_relaxed: bool) -> Occupancy:
+    return "relaxed" if is_relaxed else "assigned"
 
 
 def _printed(answer: NightAnswer) -> dict[str, object]:

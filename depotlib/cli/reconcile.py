@@ -8,6 +8,7 @@ import typer
 
 from depotlib.cli.lifetime import stop_event
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json, print_message
+from depotlib.cli.report_option import ReportOption
 from depotlib.errors import InputError
 from depotlib.settings import Settings, read_settings
 from depotlib.workflows.morning_report import (
@@ -17,8 +18,11 @@ from depotlib.workflows.morning_report import (
     watch_mornings,
     write_morning,
 )
+from depotlib.workflows.open_notebook import morning_recipe
 from depotlib.workflows.print_pdf import write_pdf
 from depotlib.workflows.reconcile_night import reconcile_night
+from depotlib.workflows.report_nights import night_report
+from depotlib.workflows.write_report import write_report
 
 
 def command(
@@ -28,6 +32,7 @@ def command(
     ] = "",
     page: Annotated[Path | None, typer.Option("--html", help="write a page to print")] = None,
     pdf: Annotated[Path | None, typer.Option(help="write the page as PDF; needs a browser")] = None,
+    report: ReportOption = None,
     figures: Annotated[Path | None, typer.Option(help="write its figures as JSON")] = None,
     at: Annotated[str, typer.Option(help="with --watch: the local hour")] = "08:00",
     watch: Annotated[
@@ -50,6 +55,9 @@ def command(
             write_morning(path, text_of(found))
     if pdf is not None:
         write_pdf(pdf, morning_page(found))
+    if report is not None:
+        recipe = morning_recipe(settings, now=found.made_at, night=found.night)
+        write_report(report, night_report(found), recipe=recipe)
     print_json({"reconciliation": found})
     return EXIT_DONE if all(one.is_ready for one in found.vehicles) else EXIT_FALLS_SHORT
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from depotlib.cli.printing import EXIT_BAD_INPUT, EXIT_DONE, print_json
+from depotlib.cli.report_option import ReportOption
 from depotlib.errors import OptionRefusedError
 from depotlib.settings import Settings, read_settings
 from depotlib.workflows.compare_tariffs import (
@@ -18,8 +19,11 @@ from depotlib.workflows.compare_tariffs import (
     compare_stored,
 )
 from depotlib.workflows.import_files import import_files
+from depotlib.workflows.open_notebook import comparison_recipe
+from depotlib.workflows.report_bills import comparison_report
 from depotlib.workflows.review_demand import list_tariffs
 from depotlib.workflows.show_tariff import show_tariff
+from depotlib.workflows.write_report import write_report
 
 
 class Action(StrEnum):
@@ -44,6 +48,7 @@ def command(
     time_zone: Annotated[str | None, typer.Option(help="zone of the meter")] = None,
     max_kw: Annotated[float, typer.Option(help="power of a charging vehicle")] = 7.2,
     plan: Annotated[bool, typer.Option(help="plan the same stays anew under each")] = True,
+    report: ReportOption = None,
 ) -> int:
     """Compare tariffs on a load or a site's sessions, show what they hold, or import them."""
     settings, named = read_settings(), tariffs or []
@@ -60,11 +65,19 @@ def command(
         )
     if load is not None:
         paths = [Path(one) for one in named]
-        print_json(_printed(compare_files(load, paths, time_zone=time_zone)))
+        compared = compare_files(load, paths, time_zone=time_zone)
+        if report is not None:
+            write_report(report, comparison_report(compared, time_zone=time_zone or "UTC"))
+        print_json(_printed(compared))
         return EXIT_DONE
     history = History(site=site, time_zone=time_zone or "UTC", max_kw=max_kw, is_planned=plan)
     chosen = named or list(list_tariffs(settings))
-    print_json(_printed(compare_stored(settings, history, tariff_ids=chosen)))
+    compared = compare_stored(settings, history, tariff_ids=chosen)
+    if report is not None:
+        recipe = comparison_recipe(settings, history, tariff_ids=tuple(chosen))
+        written = comparison_report(compared, time_zone=history.time_zone)
+        write_report(report, written, recipe=recipe)
+    print_json(_printed(compared))
     return EXIT_DONE
 
 

@@ -1,37 +1,12 @@
-"""Files to take away: CSV that a spreadsheet opens without running anything in it."""
+"""Files to take away: rows, pages, reports and notebooks, made once somebody asks for them."""
 
 from collections.abc import Callable
-from typing import Final
 
 import polars as pl
 import streamlit as st
 
+from depotlib.reports.csv_rows import safe_csv
 from depotlib.workflows.print_pdf import INSTALL, pdf_browser, pdf_of
-
-FORMULA_STARTS: Final = "^[=+\\-@\t\r]"
-"""A cell that begins so is a formula to a spreadsheet, whoever wrote it."""
-
-
-def safe_csv(frame: pl.DataFrame) -> bytes:
-    """Return a frame as CSV; a text that a spreadsheet would run is led by an apostrophe.
-
-    Instants keep their offset; lists are joined by semicolons.
-    """
-    columns: list[pl.Expr] = []
-    for name, kind in frame.schema.items():
-        column = pl.col(name)
-        if isinstance(kind, pl.List):
-            column = column.cast(pl.List(pl.String)).list.join("; ")
-        if isinstance(kind, pl.List | pl.String):
-            column = (
-                pl.when(column.str.contains(FORMULA_STARTS))
-                .then(pl.concat_str(pl.lit("'"), column))
-                .otherwise(column)
-            )
-        if isinstance(kind, pl.Datetime):
-            column = column.dt.strftime("%Y-%m-%dT%H:%M:%S%:z")
-        columns.append(column.alias(name))
-    return frame.select(columns).write_csv().encode()
 
 
 def offer_csv(

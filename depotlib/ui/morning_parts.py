@@ -7,8 +7,9 @@ import polars as pl
 import streamlit as st
 
 from depotlib.model.reconciliation import NightReconciliation
-from depotlib.ui.downloads import offer_file, offer_pdf
+from depotlib.ui.downloads import offer_file
 from depotlib.ui.page import Bench, link_to
+from depotlib.ui.report_parts import offer_report
 from depotlib.ui.state import NIGHT_SHOWN, set_night_shown
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import plain
@@ -16,11 +17,12 @@ from depotlib.units import wh_to_kwh
 from depotlib.workflows.morning_report import (
     cause_sums,
     morning_json,
-    morning_page,
     summary,
     why_missing,
 )
+from depotlib.workflows.open_notebook import morning_recipe
 from depotlib.workflows.reconcile_night import last_finished_night, last_night
+from depotlib.workflows.report_nights import night_report
 
 
 def pick_night(bench: Bench) -> date:
@@ -43,14 +45,12 @@ def show_morning(bench: Bench, night: NightReconciliation) -> None:
         show_table(causes, key="morning_causes", alt="Missing energy by cause")
     st.subheader("Vans", anchor=False)
     show_table(vans_table(night), key="morning_vans", alt="Plan against actual by van")
+    offer_report(
+        lambda: night_report(night),
+        name=f"morning-{night.night}",
+        recipe=morning_recipe(bench.settings, now=bench.now, night=night.night),
+    )
     with st.container(horizontal=True):
-        offer_file(
-            lambda: morning_page(night).encode(),
-            name=f"morning-{night.night}.html",
-            label="Report to print",
-            mime="text/html",
-        )
-        offer_pdf(lambda: morning_page(night), name=f"morning-{night.night}", label="Report")
         offer_file(
             lambda: morning_json(night).encode(),
             name=f"morning-{night.night}.json",

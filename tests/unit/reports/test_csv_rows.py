@@ -5,15 +5,27 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from depotlib.ui.downloads import safe_csv
+from depotlib.reports.csv_rows import safe_csv
 
 
-@pytest.mark.parametrize("evil", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+@pytest.mark.parametrize("evil", ["=1+1", "+1+1", "-1-1", "-x", "@SUM(A1)", "\t=1", "\uff1d1+1"])
 def test_a_text_that_a_spreadsheet_would_run_is_disarmed(evil):
     lines = safe_csv(pl.DataFrame({"van": [evil]})).decode()
 
     # RFC 4180 quotes a field that holds a tab nowhere, so the apostrophe is its first character.
     assert lines == f"van\n'{evil}\n"
+
+
+def test_a_heading_that_a_file_brought_is_disarmed_too():
+    assert safe_csv(pl.DataFrame({"=1+1": [1]})) == b"'=1+1\n1\n"
+
+
+@pytest.mark.parametrize("number", ["-1", "+1", "-1,234.50"])
+def test_a_number_written_as_text_runs_nothing_and_stays_one(number):
+    # RFC 4180: a field with a comma is quoted.
+    assert (
+        safe_csv(pl.DataFrame({"amount": [number]})).decode().splitlines()[1].strip('"') == number
+    )
 
 
 def test_a_negative_number_stays_a_number():

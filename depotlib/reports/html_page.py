@@ -1,0 +1,84 @@
+"""A report as a page to print: one file, with nothing fetched from anywhere and nothing that runs."""
+
+import html
+from collections.abc import Sequence
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from depotlib.reports.cell_text import cell_text, figure_text
+from depotlib.reports.report import Column, Report, Table, Value
+
+TOTAL: Final = "Total"
+_STYLE: Final = """
+  body { font-family: sans-serif; color: #000; background: #fff; margin: 1.5cm; }
+  dl { display: flex; flex-wrap: wrap; gap: 0.6cm; margin: 0.6cm 0; }
+  dl div { border: 1px solid #444; border-radius: 4px; padding: 6pt 12pt; }
+  dt { font-size: 10pt; }
+  dd { margin: 2pt 0 0; font-size: 15pt; }
+  table { border-collapse: collapse; width: 100%; font-size: 10pt; margin-bottom: 0.8cm; }
+  th, td { border: 1px solid #444; padding: 3pt 5pt; text-align: left; vertical-align: top; }
+  .number { text-align: right; white-space: nowrap; }
+  thead { display: table-header-group; }
+  tfoot td { font-weight: bold; border-top: 2px solid #000; }
+  tr { break-inside: avoid; }
+  @page { size: A4 landscape; margin: 1.5cm; }
+"""
+
+
+def html_page(report: Report) -> str:
+    """Return a report as a whole HTML document.
+
+    Raises
+    ------
+    ZoneInfoNotFoundError
+        If the report's zone does not exist.
+    """
+    time_zone = ZoneInfo(report.time_zone)
+    title = html.escape(report.title)
+    figures = "".join(
+        f"<div><dt>{html.escape(one.name)}</dt>"
+        f"<dd>{html.escape(figure_text(one, time_zone=time_zone))}</dd></div>"
+        for one in report.figures
+    )
+    tables = "\n".join(_section(one, time_zone=time_zone) for one in report.tables)
+    notes = "".join(f"<li>{html.escape(one)}</li>" for one in report.notes)
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<h1>{title}</h1>\n<p>{html.escape(report.question)} "
+        f"Times are local ({html.escape(report.time_zone)}).</p>\n<dl>{figures}</dl>\n{tables}\n"
+        + (f"<h2>What it rests on</h2>\n<ul>{notes}</ul>\n" if notes else "")
+        + "</body>\n</html>\n"
+    )
+
+
+def _section(table: Table, *, time_zone: ZoneInfo) -> str:
+    heading = f"<h2>{html.escape(table.name)}</h2>\n"
+    if not table.rows:
+        return f"{heading}<p>Nothing.</p>"
+    columns = table.columns
+    head = "".join(
+        f'<th scope="col"{_mark(one)}>{html.escape(one.heading)}</th>' for one in columns
+    )
+    body = "\n".join(_row(columns, row, time_zone=time_zone) for row in table.rows)
+    foot = ""
+    if any(one.is_summed for one in columns):
+        sums = [table.total(one.heading) if one.is_summed else None for one in columns]
+        named: list[Value] = [TOTAL if sums[0] is None else sums[0], *sums[1:]]
+        foot = f"<tfoot>{_row(columns, named, time_zone=time_zone)}</tfoot>\n"
+    return (
+        f"{heading}<table>\n<thead><tr>{head}</tr></thead>\n"
+        f"<tbody>\n{body}\n</tbody>\n{foot}</table>"
+    )
+
+
+def _row(columns: Sequence[Column], row: Sequence[Value], *, time_zone: ZoneInfo) -> str:
+    cells = "".join(
+        f"<td{_mark(column)}>{html.escape(cell_text(value, column.kind, time_zone=time_zone))}</td>"
+        for column, value in zip(columns, row, strict=True)
+    )
+    return f"<tr>{cells}</tr>"
+
+
+def _mark(column: Column) -> str:
+    return "" if column.kind in {"text", "instant"} else ' class="number"'

@@ -1,0 +1,243 @@
+"""A page's question as a notebook: which workflow answers it, with which parameters."""
+
+from datetime import date, datetime
+from typing import Final
+
+from depotlib.model.plan import Occupancy
+from depotlib.reports.notebook import NamedParameter, NotebookRecipe
+from depotlib.settings import Settings
+from depotlib.workflows.audit_bill import GivenBill
+from depotlib.workflows.billing_cases import StoredCase
+from depotlib.workflows.compare_tariffs import History
+from depotlib.workflows.tonight import NightChoices
+
+SITE_WORDS: Final = "the yard, as the log names it"
+ZONE_WORDS: Final = "of the site's meter"
+POWER_WORDS: Final = "a charging van [kW]"
+NOW_WORDS: Final = "facts up to here count"
+SETTINGS: Final = ("from depotlib.settings import Settings",)
+OPEN: Final = ("settings = Settings(home=home)",)
+SHAPE_WORDS: Final = "at_plug_in, or spread over the stay"
+REVIEW: Final = (
+    "review = review_demand(",
+    "    settings,",
+    "    site=site,",
+    "    tariff_id=tariff_id,",
+    "    time_zone=time_zone,",
+    "    max_kw=max_kw,",
+    "    shape=shape,",
+    ")",
+)
+CASE: Final = (
+    "case = StoredCase(",
+    "    settings=settings,",
+    "    site=site,",
+    "    tariff_id=tariff_id,",
+    "    time_zone=time_zone,",
+    "    first_day=first_day,",
+    "    end_day=end_day,",
+    "    max_kw=max_kw,",
+    "    shape=shape,",
+    ")",
+)
+SESSION_ROWS: Final = """\
+from depotlib.store.connection import reading
+from depotlib.store.query import frame
+
+with reading(settings.warehouse_path) as connection:
+    rows = frame(
+        connection,
+        "select site, count(*) as sessions, sum(energy_wall_kwh) as energy_kwh, "
+        "min(plug_start) as first, max(plug_start) as last "
+        "from session where $1 is null or site = $1 group by site order by site",
+        site,
+    )
+rows"""
+
+
+def sessions_recipe(settings: Settings, *, site: str | None, time_zone: str) -> NotebookRecipe:
+    """Return how what was charged is asked again."""
+    return NotebookRecipe(
+        parameters=(
+            _home(settings),
+            NamedParameter("site", site, "None: all"),
+            NamedParameter("time_zone", time_zone),
+        ),
+        imports=(
+            *SETTINGS,
+            "from depotlib.workflows.report_nights import sessions_report",
+            "from depotlib.workflows.review_sessions import review_sessions",
+        ),
+        calls=(
+            *OPEN,
+            "review = review_sessions(settings, site=site)",
+            "report = sessions_report(review, time_zone=time_zone)",
+        ),
+        rows=SESSION_ROWS,
+    )
+
+
+def demand_recipe(case: StoredCase) -> NotebookRecipe:
+    """Return how the bills of a site's sessions are asked again; with days, whose peaks are shared."""
+    parameters, calls = list(_of_case(case)), [*OPEN, *REVIEW]
+    imports = [
+        *SETTINGS,
+        "from depotlib.workflows.report_bills import demand_report",
+        "from depotlib.workflows.review_demand import review_demand",
+    ]
+    if case.first_day is None:
+        calls.append("report = demand_report(review)")
+    else:
+        parameters += _days(case)
+        imports += [
+            "from depotlib.workflows.attribute_peak import attribute_peak",
+            "from depotlib.workflows.billing_cases import StoredCase",
+        ]
+        calls += [*CASE, "report = demand_report(review, peaks=attribute_peak(case))"]
+    return NotebookRecipe(tuple(parameters), tuple(imports), tuple(calls), rows=SESSION_ROWS)
+
+
+def comparison_recipe(
+    settings: Settings, history: History, *, tariff_ids: tuple[str, ...]
+) -> NotebookRecipe:
+    """Return how tariffs are compared again."""
+    return NotebookRecipe(
+        parameters=(
+            _home(settings),
+            NamedParameter("site", history.site, SITE_WORDS),
+            NamedParameter("tariff_ids", tariff_ids),
+            NamedParameter("time_zone", history.time_zone, ZONE_WORDS),
+            NamedParameter("max_kw", history.max_kw, POWER_WORDS),
+            NamedParameter("shape", history.shape, SHAPE_WORDS),
+            NamedParameter("is_planned", history.is_planned, "plan the stays anew under each"),
+        ),
+        imports=(
+            *SETTINGS,
+            "from depotlib.workflows.compare_tariffs import History, compare_stored",
+            "from depotlib.workflows.report_bills import comparison_report",
+        ),
+        calls=(
+            *OPEN,
+            "history = History(",
+            "    site=site, time_zone=time_zone, max_kw=max_kw, shape=shape, is_planned=is_planned",
+            ")",
+            "comparison = compare_stored(settings, history, tariff_ids=tariff_ids)",
+            "report = comparison_report(comparison, time_zone=time_zone)",
+        ),
+        rows=SESSION_ROWS,
+    )
+
+
+def audit_recipe(case: StoredCase, given: GivenBill) -> NotebookRecipe:
+    """Return how a utility's bill is audited again; the bill itself is one of the parameters."""
+    return NotebookRecipe(
+        parameters=(
+            *_of_case(case),
+            *_days(case),
+            NamedParameter("region", given.region, "whose public holidays"),
+            NamedParameter("bill_path", given.bill_path, "its name; the text is below"),
+            NamedParameter("bill_text", given.text),
+        ),
+        imports=(
+            *SETTINGS,
+            "from depotlib.workflows.audit_bill import GivenBill, audit_utility_bill",
+            "from depotlib.workflows.billing_cases import StoredCase",
+            "from depotlib.workflows.report_bills import audit_report",
+        ),
+        calls=(
+            *OPEN,
+            *CASE,
+            "given = GivenBill(",
+            "    bill_path=bill_path,",
+            "    text=bill_text,",
+            "    first_day=first_day,",
+            "    end_day=end_day,",
+            "    region=region,",
+            ")",
+            "report = audit_report(audit_utility_bill(case, given))",
+        ),
+    )
+
+
+def plan_recipe(
+    settings: Settings, *, at: datetime, choices: NightChoices, occupancy: Occupancy
+) -> NotebookRecipe:
+    """Return how a night is planned again; like the page, it keeps the plan in the store."""
+    return NotebookRecipe(
+        parameters=(
+            _home(settings),
+            NamedParameter("now", at, NOW_WORDS),
+            NamedParameter("evening", choices.evening, "None: the night that now belongs to"),
+            NamedParameter("limit_kw", choices.operating_limit_kw, "None: the depot's own"),
+            NamedParameter("nights_per_month", choices.nights_per_month),
+            NamedParameter("running_peak_kw", choices.running_peak_kw, "billed already"),
+            NamedParameter("timing", choices.preference.timing, "of equal bills"),
+            NamedParameter("waiting_per_kwh", choices.preference.waiting_per_kwh),
+            NamedParameter("slack_s", choices.preference.slack_s, "done so long before [s]"),
+            NamedParameter("is_fair", choices.preference.is_fair),
+            NamedParameter("occupancy", occupancy, "assigned, or relaxed: a bound"),
+        ),
+        imports=(
+            *SETTINGS,
+            "from depotlib.planning.knobs.preference import Preference",
+            "from depotlib.workflows.plan_tonight import plan_tonight",
+            "from depotlib.workflows.report_nights import plan_report",
+            "from depotlib.workflows.tonight import NightChoices",
+        ),
+        calls=(
+            *OPEN,
+            "choices = NightChoices(",
+            "    evening=evening,",
+            "    operating_limit_kw=limit_kw,",
+            "    nights_per_month=nights_per_month,",
+            "    running_peak_kw=running_peak_kw,",
+            "    preference=Preference(",
+            "        timing=timing,",
+            "        waiting_per_kwh=waiting_per_kwh,",
+            "        slack_s=slack_s,",
+            "        is_fair=is_fair,",
+            "    ),",
+            ")",
+            "answer = plan_tonight(settings, now=now, choices=choices, occupancy=occupancy)",
+            "report = plan_report(answer)",
+        ),
+    )
+
+
+def morning_recipe(settings: Settings, *, now: datetime, night: date) -> NotebookRecipe:
+    """Return how a past night is laid beside its plan again."""
+    return NotebookRecipe(
+        parameters=(
+            _home(settings),
+            NamedParameter("now", now, "by the depot's clock"),
+            NamedParameter("night", night, "the local day on which it began"),
+        ),
+        imports=(
+            *SETTINGS,
+            "from depotlib.workflows.reconcile_night import reconcile_night",
+            "from depotlib.workflows.report_nights import night_report",
+        ),
+        calls=(*OPEN, "report = night_report(reconcile_night(settings, now=now, night=night))"),
+    )
+
+
+def _home(settings: Settings) -> NamedParameter:
+    return NamedParameter("home", settings.home.resolve(), "the depot's folder")
+
+
+def _of_case(case: StoredCase) -> tuple[NamedParameter, ...]:
+    return (
+        _home(case.settings),
+        NamedParameter("site", case.site, SITE_WORDS),
+        NamedParameter("tariff_id", case.tariff_id),
+        NamedParameter("time_zone", case.time_zone, ZONE_WORDS),
+        NamedParameter("max_kw", case.max_kw, POWER_WORDS),
+        NamedParameter("shape", case.shape, SHAPE_WORDS),
+    )
+
+
+def _days(case: StoredCase) -> tuple[NamedParameter, NamedParameter]:
+    return (
+        NamedParameter("first_day", case.first_day),
+        NamedParameter("end_day", case.end_day, "exclusive"),
+    )
