@@ -1,7 +1,7 @@
 """The building's load jumps in the middle of a billing window."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -18,10 +18,11 @@ TARGET_KW: Final = 100.0
 PLAIN: Final = YardPlan(
     count=12, service_kw=180.0, operating_kw=TARGET_KW, base_max_kw=80.0, margin_kw=1.0
 )
-BEGIN: Final = EVENING - timedelta(minutes=5)
 BASE_KW, JUMP_KW = 10.0, 60.0
-JUMP_AT: Final = EVENING + timedelta(minutes=5)
-END: Final = EVENING + timedelta(seconds=WINDOW_S)
+JUMP_AFTER: Final = timedelta(minutes=5)
+WINDOW: Final = timedelta(seconds=WINDOW_S)
+LEAD: Final = timedelta(minutes=2)
+"""Before the window begins everybody charges: a busy machine takes long until they do."""
 CHARGE_KW: Final = 7.0
 """Twelve of them and the base load are 94 kW; after the jump they would be 154 kW, and the window's
 mean (5 x 94 + 10 x 154) / 15 = 134 kW."""
@@ -51,26 +52,33 @@ unit = "iso"
 def play(stage: Stage) -> tuple[Figure, ...]:
     """Return the mean of the window in which the load jumped."""
     yard = replace(PLAIN, extra=METER.format(path=_meters_path(stage)))
-    base = (
-        BaseLoad(start=BEGIN - timedelta(hours=1), power_kw=BASE_KW),
-        BaseLoad(start=JUMP_AT, power_kw=BASE_KW + JUMP_KW),
-    )
-    with drill_depot(stage, yard.site_toml(), speed_factor=SPEED_FACTOR, begin=BEGIN) as depot:
-        plug_all_in(depot, yard, base_load=base)
+    calm = BaseLoad(start=EVENING, power_kw=BASE_KW)
+    with drill_depot(stage, yard.site_toml(), speed_factor=SPEED_FACTOR) as depot:
+        night = plug_all_in(depot, yard, base_load=(calm,))
         push_and_wait(depot, flat(dict.fromkeys(yard.stations(), CHARGE_KW)))
-        depot.live_until(END + timedelta(seconds=1))
-        return _figures(depot)
+        start = _next_window(depot.newest_at() + LEAD)
+        jump = BaseLoad(start=start + JUMP_AFTER, power_kw=BASE_KW + JUMP_KW)
+        depot.play(night.model_copy(update={"base_load": (calm, jump)}))
+        depot.live_until(start + WINDOW + timedelta(seconds=1))
+        return _figures(depot, start=start)
+
+
+def _next_window(instant: datetime) -> datetime:
+    """Return when the first billing window begins that is not before an instant."""
+    count = -(-instant.timestamp() // WINDOW_S)
+    return datetime.fromtimestamp(count * WINDOW_S, UTC)
 
 
 def _meters_path(stage: Stage) -> Path:
     return (stage.folder / "meters.jsonl").resolve()
 
 
-def _figures(depot: DrillDepot) -> tuple[Figure, ...]:
+def _figures(depot: DrillDepot, *, start: datetime) -> tuple[Figure, ...]:
     seconds = depot.meters()
+    jump_at = start + JUMP_AFTER
     means_kw = window_means_kw(seconds, power_kw=lambda one: one.meter_kw or 0.0)
-    before = between(seconds, EVENING, end=JUMP_AT)
-    after = between(seconds, JUMP_AT, end=END)
+    before = between(seconds, start, end=jump_at)
+    after = between(seconds, jump_at, end=start + WINDOW)
     return (
         at_least(
             "most that was charged with before the jump",
@@ -80,7 +88,7 @@ def _figures(depot: DrillDepot) -> tuple[Figure, ...]:
         ),
         at_most(
             "mean of the window, the building included",
-            means_kw.get(EVENING),
+            means_kw.get(start),
             bound=TARGET_KW + BESIDE_KW,
             unit="kW",
         ),

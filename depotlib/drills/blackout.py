@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.drills.drill import Drill, Figure, Stage, at_least, at_most, told
@@ -16,6 +16,7 @@ from depotlib.drills.yard import (
     flat,
     plug_all_in,
     push_and_wait,
+    soon,
     tag_of,
     van_of,
 )
@@ -29,7 +30,9 @@ from depotlib.virtual.script import NightScript, ScriptedVehicle
 SPEED_FACTOR: Final = 60.0
 YARD: Final = YardPlan(count=6, service_kw=60.0, operating_kw=50.0)
 MIDNIGHT: Final = EVENING + timedelta(hours=2)
-DEPARTURE: Final = MIDNIGHT + timedelta(hours=4)
+"""Or later, where the machine took long until every van charged."""
+SPOKEN: Final = timedelta(hours=2)
+SILENT: Final = timedelta(hours=4)
 CADENCE: Final = timedelta(minutes=5)
 USABLE_KWH, EFFICIENCY_SHARE = 60.0, 0.9
 """As the class says. From midnight to departure 28.8 kWh at the wall make 43 % of it."""
@@ -57,22 +60,26 @@ CLASS: Final = VehicleClass(
 def play(stage: Stage) -> tuple[Figure, ...]:
     """Return how far what is believed of each van's charge is off at its departure."""
     with drill_depot(stage, YARD.site_toml(), speed_factor=SPEED_FACTOR) as depot:
-        night = plug_all_in(depot, YARD, brief=_brief(depot), vans=_vans())
+        night = plug_all_in(depot, YARD, vans=_vans())
         push_and_wait(depot, flat(dict.fromkeys(YARD.stations(), POINT_KW)))
+        begun = soon(depot)
+        midnight = max(MIDNIGHT, begun + SPOKEN)
+        departure = midnight + SILENT
+        depot.publish(_brief(depot, arrival=begun, departure=departure))
         depot.start_dispatch()
-        while depot.newest_at() < MIDNIGHT:
+        while depot.newest_at() < midnight:
             _tell(depot, _true_soc(depot))
-            depot.live_until(min(depot.newest_at() + CADENCE, MIDNIGHT))
+            depot.live_until(min(depot.newest_at() + CADENCE, midnight))
         midnight_soc = _true_soc(depot)
-        _leave(depot, night)
+        _leave(depot, night, departure=departure)
         return _figures(depot, midnight_soc=midnight_soc)
 
 
-def _leave(depot: DrillDepot, night: NightScript) -> None:
+def _leave(depot: DrillDepot, night: NightScript, *, departure: datetime) -> None:
     """Let every van leave at its departure, and dispatch hear of it."""
-    leaving = tuple(one.model_copy(update={"unplug": DEPARTURE}) for one in night.stay)
+    leaving = tuple(one.model_copy(update={"unplug": departure}) for one in night.stay)
     depot.play(night.model_copy(update={"stay": leaving}))
-    depot.live_until(DEPARTURE)
+    depot.live_until(departure)
     depot.wait_for(
         lambda: len(depot.journal("session_ended")) >= YARD.count, "the end of every session"
     )
@@ -171,11 +178,11 @@ def _vans() -> tuple[ScriptedVehicle, ...]:
     )
 
 
-def _brief(depot: DrillDepot) -> Brief:
+def _brief(depot: DrillDepot, *, arrival: datetime, departure: datetime) -> Brief:
     """Return the site with its vans as their class has them, and a stay of each."""
     stays = tuple(
         replace(
-            dwell(name, EVENING, departure=DEPARTURE, need_kwh=NEED_KWH),
+            dwell(name, arrival, departure=departure, need_kwh=NEED_KWH),
             arrival_soc=EXPECTED_SOC,
             energy_sigma_kwh=SPREAD_KWH,
         )

@@ -27,7 +27,7 @@ GROUP_FOR: Final = timedelta(minutes=30)
 QUARTER: Final = timedelta(minutes=15)
 INTO_QUARTER: Final = timedelta(minutes=1)
 """When a limit is given: a new plan begins with the next quarter, until then the gateway is alone."""
-DEPARTURE: Final = EVENING + timedelta(hours=3)
+STAY: Final = timedelta(hours=3)
 NEED_KWH: Final = 20.0
 """Of 21.6 kWh in three hours: two hours with 72 kW, less 11 kW of margin and base load, are too few."""
 LIVELY_KW: Final = 80.0
@@ -42,9 +42,9 @@ MINUTES: Final = 60
 def play(stage: Stage) -> tuple[Figure, ...]:
     """Return how the limits were kept, what they cost, and how whole their record is."""
     with drill_depot(stage, YARD.site_toml(), speed_factor=SPEED_FACTOR) as depot:
-        brief = _brief(depot)
-        plug_all_in(depot, YARD, brief=brief)
+        plug_all_in(depot, YARD)
         push_and_wait(depot, flat(dict.fromkeys(YARD.stations(), CHARGE_KW)))
+        brief = depot.publish(_brief(depot))
         depot.start_dispatch()
         quarters = (depot.newest_at() - EVENING) // QUARTER + 1
         depot.live_until(EVENING + quarters * QUARTER + INTO_QUARTER)
@@ -71,8 +71,10 @@ def play(stage: Stage) -> tuple[Figure, ...]:
 
 
 def _brief(depot: DrillDepot) -> Brief:
+    """Return the site with everybody's stay, from now on: a busy machine was long in starting."""
+    begun = soon(depot)
     stays = [
-        dwell(name, EVENING, departure=DEPARTURE, need_kwh=NEED_KWH) for name in YARD.stations()
+        dwell(name, begun, departure=begun + STAY, need_kwh=NEED_KWH) for name in YARD.stations()
     ]
     return replace(site_from_toml(depot.site, where="drill"), dwells=tuple(stays))
 
