@@ -18,6 +18,13 @@ from depotlib.workflows.watch_night import NightNow
 
 REFRESH_S = 3.0
 NEXT_DEPARTURES = 8
+QUESTIONS = (
+    ("Plan", "Is tonight feasible?"),
+    ("Live", "What happens now?"),
+    ("Demand charges", "Who caused the peak?"),
+    ("Tariffs", "Which tariff is the cheapest?"),
+    ("Reports", "Who was not ready, and why?"),
+)
 
 bench = open_page("Home", question="Is tonight all right?")
 depot = need_depot(bench)
@@ -102,8 +109,8 @@ if plans:
     )
 else:
     st.markdown("No night has been planned yet.")
+st.subheader("Ask", anchor=False)
 with st.container(horizontal=True):
-    link_to("Plan", "Plan the night")
-    link_to("Live", "Watch the night")
-    link_to("Demand charges", "See what power cost")
+    for title, question in QUESTIONS:
+        link_to(title, question)
 offer_command(bench.settings, of_now("live", bench.settings), of_now("needs", bench.settings))

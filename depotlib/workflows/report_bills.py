@@ -202,9 +202,12 @@ def _printed(audited: AuditedBill) -> Table:
 def _causers(peaks: PeakReview) -> Iterable[Table]:
     currency = peaks.bill.currency
     month = bill_name(peaks.bill, zone(peaks.time_zone))
-    for peak in peaks.by_vehicle:
+    for by, peak in [
+        *(("vehicle", one) for one in peaks.by_vehicle),
+        *(("station", one) for one in peaks.by_station),
+    ]:
         yield Table(
-            f"Who caused {peak.component}, {month}",
+            f"{peak.component} by {by}, {month}",
             (
                 Column("Who"),
                 Column(f"Part of the peak ({peak.unit})", "energy", is_summed=True),
