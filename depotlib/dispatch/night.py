@@ -9,7 +9,7 @@ from depotlib.dispatch.tally import EndedSession, Tally
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.brief import Brief
 from depotlib.model.charge import ChargeBelief, missing_kwh
-from depotlib.model.dwell import STAY_REACH, Dwell, reach_of
+from depotlib.model.dwell import STAY_REACH, Dwell
 from depotlib.model.grid_limit import GridLimit
 from depotlib.model.identity import CERTAIN
 from depotlib.model.live import ConnectorState, StationState
@@ -167,9 +167,7 @@ def read_night(
         stations=mailbox.station_states(),
         changes=changes,
         ended_kwh={
-            dwell.vehicle_id: tally.energy_kwh(
-                dwell.vehicle_id, since=reach_of(dwell, others=brief.dwells)
-            )
+            dwell.vehicle_id: tally.energy_kwh(dwell, others=brief.dwells)
             for dwell in present_dwells(brief, now=now, changes=changes)
         },
         site_kw=site_kw,

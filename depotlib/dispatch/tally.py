@@ -1,20 +1,46 @@
 """What the night has delivered so far, gathered from journal and station states."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from depotlib.model.live import JournalRecord
+from depotlib.model.dwell import STAY_REACH, Dwell, reach_of
+from depotlib.model.live import JournalEntry, JournalRecord
 from depotlib.model.timegrid import TimeGrid
 
 
 @dataclass(frozen=True, slots=True)
 class EndedSession:
-    """A session that is over, as the journal tells of it."""
+    """A session that is over, as the journal tells of it.
+
+    Parameters
+    ----------
+    vehicle_id : str
+    ended_at : datetime
+    energy_kwh : float
+    started_at : datetime or None
+        None: nobody told.
+    departs_at : datetime or None
+        Of the stay that it was joined with; None: of none.
+    """
 
     vehicle_id: str
     ended_at: datetime
     energy_kwh: float
+    started_at: datetime | None = None
+    departs_at: datetime | None = None
+
+    def is_of(self, stay: Dwell, *, since: datetime) -> bool:
+        """Return whether it may have been a part of a stay, all that counts for it being later.
+
+        Who stood here until this morning is another stay: of that night the brief says nothing
+        any more.
+        """
+        if self.vehicle_id != stay.vehicle_id or self.ended_at <= since:
+            return False
+        if self.departs_at is not None:
+            return self.departs_at > stay.arrival
+        return self.started_at is None or self.started_at >= stay.arrival - STAY_REACH
 
 
 class Tally:
@@ -22,30 +48,51 @@ class Tally:
 
     def __init__(self) -> None:
         self._sessions: dict[str, EndedSession] = {}
+        self._started_at: dict[str, datetime] = {}
+        self._departs_at: dict[str, datetime] = {}
 
     def take(self, records: Iterable[JournalRecord]) -> None:
-        """Take in journal records of the kind ``session_ended``; others are passed over."""
+        """Take in what the journal tells of sessions; other records are passed over."""
         for record in records:
-            facts = record.entry.payload
-            vehicle_id, energy_kwh = facts.get("vehicle_id"), facts.get("energy_kwh")
-            if record.entry.kind != "session_ended" or not isinstance(vehicle_id, str):
-                continue
-            if isinstance(energy_kwh, float | int) and energy_kwh > 0:
-                self._sessions[str(facts.get("session_id"))] = EndedSession(
-                    vehicle_id=vehicle_id, ended_at=record.entry.at, energy_kwh=float(energy_kwh)
-                )
+            entry, facts = record.entry, record.entry.payload
+            session_id = str(facts.get("session_id"))
+            if entry.kind == "session_started":
+                self._started_at[session_id] = entry.at
+            elif entry.kind == "stay_joined":
+                self._departs_at[session_id] = datetime.fromisoformat(str(facts["departure"]))
+            elif entry.kind == "session_ended":
+                self._end(session_id, entry)
+
+    def _end(self, session_id: str, entry: JournalEntry) -> None:
+        vehicle_id, energy_kwh = entry.payload.get("vehicle_id"), entry.payload.get("energy_kwh")
+        if not isinstance(vehicle_id, str):
+            return
+        if isinstance(energy_kwh, float | int) and energy_kwh > 0:
+            self._sessions[session_id] = EndedSession(
+                vehicle_id=vehicle_id,
+                ended_at=entry.at,
+                energy_kwh=float(energy_kwh),
+                started_at=self._started_at.get(session_id),
+                departs_at=self._departs_at.get(session_id),
+            )
 
     @property
     def sessions(self) -> Mapping[str, EndedSession]:
         """Return every session that is over, by its id."""
         return dict(self._sessions)
 
-    def energy_kwh(self, vehicle_id: str, *, since: datetime) -> float:
-        """Return what a vehicle's sessions delivered that ended after an instant [kWh]."""
+    def energy_kwh(self, stay: Dwell, *, others: Sequence[Dwell]) -> float:
+        """Return what sessions that are over delivered in a stay [kWh].
+
+        Parameters
+        ----------
+        stay : Dwell
+        others : sequence of Dwell
+            All that are known: an earlier stay of the same vehicle keeps its sessions.
+        """
+        since = reach_of(stay, others=others)
         return sum(
-            session.energy_kwh
-            for session in self._sessions.values()
-            if session.vehicle_id == vehicle_id and session.ended_at > since
+            one.energy_kwh for one in self._sessions.values() if one.is_of(stay, since=since)
         )
 
 
