@@ -243,6 +243,10 @@ class StudyError(PlanningError):
     """A study that cannot be, or cannot be run as it is asked for."""
 
 
+class ScenarioError(InputError):
+    """A scenario of a night that changes what cannot be changed."""
+
+
 # --- storage and hand-over -----------------------------------------------------------
 
 

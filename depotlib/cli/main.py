@@ -40,6 +40,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "past": ("past", "plan a past night of the session history again"),
     "tariffs": ("tariffs", "compare, show and import tariffs"),
     "simulate": ("simulate", "play nights under any policy: readiness and cost as distributions"),
+    "scenario": ("scenario", "tonight with facts changed, each planned, beside tonight as it is"),
     "study": ("study", "run a grid of scenarios, and show what it says"),
     "work": ("work", "do a job that a page asked for, cancel one, or say how far jobs are"),
     "targets": ("targets", "the peak of the month that is worth paying for"),

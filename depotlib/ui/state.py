@@ -33,6 +33,9 @@ UPLOADS: Final = "kept.uploads"
 NIGHT_SHOWN: Final = "night"
 # In the address.
 REQUEST: Final = "request"
+JOB: Final = "job"
+STUDY_SHOWN: Final = "study"
+SCENARIO: Final = "scenario"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +174,35 @@ def request_id() -> str:
 def set_request_id(request: str) -> None:
     """Put a push request into the address."""
     st.query_params[REQUEST] = request
+
+
+def job_id() -> str:
+    """Return the job that the address names, or an empty text."""
+    return st.query_params.get(JOB, "")
+
+
+def set_job_id(job: str) -> None:
+    """Put a job into the address; an empty text takes it out."""
+    if job:
+        st.query_params[JOB] = job
+    else:
+        st.query_params.pop(JOB, None)
+
+
+def set_study_shown(name: str) -> None:
+    """Put a study into the field that asks for one, before the page runs again."""
+    st.session_state[STUDY_SHOWN] = name
+    st.query_params[STUDY_SHOWN] = name
+
+
+def scenario_texts() -> tuple[str, ...]:
+    """Return the scenarios that the address names, each as its text."""
+    return tuple(st.query_params.get_all(SCENARIO))
+
+
+def set_scenario_texts(texts: tuple[str, ...]) -> None:
+    """Put scenarios into the address."""
+    st.query_params[SCENARIO] = list(texts)
 
 
 def set_night_shown(night: date) -> None:

@@ -17,6 +17,7 @@ from depotlib.charts.colours import DARK, LIGHT, Colours
 from depotlib.charts.cost_comparison import cost_comparison
 from depotlib.charts.demand_load import ChargeWindows, demand_load
 from depotlib.charts.finish import alt_text
+from depotlib.charts.frontier import frontier
 from depotlib.charts.gantt import gantt
 from depotlib.charts.heat_map import heat_map
 from depotlib.charts.live_load import live_load
@@ -26,9 +27,11 @@ from depotlib.charts.peak_contributors import peak_contributors
 from depotlib.charts.preference_costs import preference_costs
 from depotlib.charts.price_map import price_map
 from depotlib.charts.readiness import readiness
+from depotlib.charts.scenario_comparison import scenario_comparison
 from depotlib.charts.site_load import site_load
 from depotlib.charts.tariff_comparison import tariff_comparison
 from depotlib.charts.time_to_effect import time_to_effect
+from depotlib.charts.tornado import tornado
 from depotlib.charts.tried_load import tried_load
 from depotlib.model.attribution import PeakAttribution, PeakShare
 from tests.places import ROOT
@@ -95,6 +98,36 @@ PREFERENCES: Final = pl.DataFrame(
         "unmet_kwh": [0.0, 0.0, 0.0],
     }
 )
+POINTS: Final = pl.DataFrame(
+    {
+        "name": [f"{number} AC stations" for number in range(500)],
+        "bill": [100.0 + number for number in range(500)],
+        "bill_low": [99.0] * 250 + [None] * 250,
+        "bill_high": [700.0] * 250 + [None] * 250,
+        "ready_percent": [90.0] * 500,
+        "ready_percent_low": [89.0] * 250 + [None] * 250,
+        "ready_percent_high": [91.0] * 250 + [None] * 250,
+        "is_best": [True] + [False] * 499,
+    }
+)
+EFFECTS: Final = pl.DataFrame(
+    {
+        "axis": ["Late vans", "Late vans", "AC stations"],
+        "step": ["0.25 to 0", "0.25 to 0.5", "40 to 44"],
+        "mean": [249.0, -374.0, 8.0],
+        "low": [200.0, -400.0, 7.0],
+        "high": [300.0, -350.0, 10.0],
+    }
+)
+SCENARIOS: Final = pl.DataFrame(
+    {
+        "name": ["Tonight", "More vans"],
+        "energy_amount": [10.0, 14.0],
+        "demand_amount": [30.0, 33.0],
+        "other_amount": [1.0, -1.0],
+        "note": ["60 of 60 ready", "79 of 80 ready"],
+    }
+)
 YEAR_OF_PRICES: Final = pl.DataFrame(
     [
         {"month_index": month, "hour": hour, "price_per_kwh": 0.1 + hour / 100}
@@ -110,6 +143,9 @@ CHARTS: Final[dict[str, Callable[[Colours], go.Figure]]] = {
     "demand_load": lambda c: demand_load(
         YEAR, bill=BILL, time_zone=AMSTERDAM, windows=WINDOWS, colours=c
     ),
+    "frontier": lambda c: frontier(POINTS, currency="EUR", colours=c),
+    "scenario_comparison": lambda c: scenario_comparison(SCENARIOS, currency="EUR", colours=c),
+    "tornado": lambda c: tornado(EFFECTS, title="the bill", unit="EUR", colours=c),
     "gantt": lambda c: gantt(plan(), depot=DEPOT, dwells=DWELLS, colours=c),
     "heat_map": lambda c: heat_map(YEAR, time_zone=AMSTERDAM, colours=c),
     "live_load": lambda c: live_load(
@@ -141,7 +177,8 @@ TREES: Final = {"circuit_tree"}
 """Boxes within boxes have no axes: each says its power itself."""
 MEASURES: Final = ("kW", "kWh", "EUR", "%", "Local time", "Local date", "(s)")
 NAMES: Final = (
-    "Vehicle", "Billing month", "Charging policy", "Tariff", "Who drew it", "Number of connectors"
+    "Vehicle", "Billing month", "Charging policy", "Tariff", "Who drew it", "Number of connectors",
+    "Assumption", "Scenario",
 )  # fmt: skip
 """Axes of names and of numbers have no unit."""
 NO_CHARTS: Final = {"time_axis", "price_windows"}

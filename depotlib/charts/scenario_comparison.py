@@ -1,0 +1,80 @@
+"""What each scenario of a night costs, and out of which parts."""
+
+import plotly.graph_objects as go
+import polars as pl
+
+from depotlib.charts.colours import LIGHT, Colours
+from depotlib.charts.finish import finished
+
+PARTS = {
+    "energy_amount": "Energy",
+    "demand_amount": "Demand charges",
+    "other_amount": "Fixed charges and the rest",
+}
+BAR_PX = 44
+FRAME_PX = 150
+HEADROOM_SHARE = 0.15
+
+
+def scenario_comparison(
+    costs: pl.DataFrame, *, currency: str, colours: Colours = LIGHT
+) -> go.Figure:
+    """Return a stacked bar for each scenario, the first being what the others are compared with.
+
+    Parameters
+    ----------
+    costs : polars.DataFrame
+        name, energy_amount, demand_amount, other_amount, note (how many leave ready).
+    currency : str
+    colours : Colours, optional
+    """
+    names: list[str] = costs["name"].to_list()
+    palette = (colours.main, colours.limit, colours.third)
+    totals = [sum(row) for row in costs.select(*PARTS).iter_rows()]
+    figure = go.Figure(
+        [
+            go.Bar(
+                name=title,
+                y=names,
+                x=costs[part].to_list(),
+                orientation="h",
+                marker_color=colour,
+                hovertemplate=f"%{{y}}: %{{x:,.2f}} {currency}",
+            )
+            for (part, title), colour in zip(PARTS.items(), palette, strict=True)
+        ]
+    )
+    notes: list[str] = costs["note"].to_list()
+    figure.add_trace(
+        go.Scatter(
+            name="Total",
+            y=names,
+            x=[max(0.0, total) for total in totals],
+            text=[f"  {total:,.0f}, {note}" for total, note in zip(totals, notes, strict=True)],
+            mode="text",
+            textposition="middle right",
+            showlegend=False,
+            hoverinfo="skip",
+        )
+    )
+    if totals:
+        figure.add_vline(
+            x=totals[0], line=go.layout.shape.Line(color=colours.text, width=1, dash="dot")
+        )
+    figure.update_layout(barmode="relative")
+    figure.update_yaxes(type="category", autorange="reversed")
+    said = ", ".join(
+        f"{name} {total:,.0f} {currency} ({note})"
+        for name, total, note in zip(names, totals, notes, strict=True)
+    )
+    return finished(
+        figure,
+        alt=f"Bill by scenario: {said}.",
+        y_title="Scenario",
+        x_axis=go.layout.XAxis(
+            title=go.layout.xaxis.Title(text=f"Monthly bill ({currency}); dotted: the first"),
+            range=[min(0.0, *totals), max(1.0, *totals) * (1 + 3 * HEADROOM_SHARE)],
+        ),
+        colours=colours,
+        height=FRAME_PX + BAR_PX * len(names),
+    )

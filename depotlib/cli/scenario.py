@@ -1,0 +1,60 @@
+"""``depot scenario``: tonight with some facts changed, planned, beside tonight as it is."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json
+from depotlib.settings import read_settings
+from depotlib.workflows.compare_scenarios import (
+    ScenarioOrder,
+    compare_scenarios,
+    scenario_from_text,
+)
+from depotlib.workflows.tonight import NIGHTS_PER_MONTH, NightChoices
+
+
+def command(
+    scenario: Annotated[
+        list[str] | None,
+        typer.Argument(help="'More vans: vehicles=80; ac_stations=48'; repeatable"),
+    ] = None,
+    *,
+    evening: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="local date; default: now")
+    ] = None,
+    days_per_month: Annotated[float, typer.Option(help="nights like this a month")] = (
+        NIGHTS_PER_MONTH
+    ),
+    running_peak: Annotated[float, typer.Option(help="peak already billed [kW]")] = 0.0,
+    ignore_occupancy: Annotated[bool, typer.Option(help="no vehicle waits for a plug")] = False,
+) -> int:
+    """Plan a night and scenarios of it; keeps nothing; exit 3 if one cannot be planned."""
+    settings = read_settings()
+    order = ScenarioOrder(
+        at=settings.depot_clock().now(),
+        choices=NightChoices(
+            evening=evening.date() if evening else None,
+            nights_per_month=days_per_month,
+            running_peak_kw=running_peak,
+        ),
+        occupancy="relaxed" if ignore_occupancy else "assigned",
+    )
+    solved = compare_scenarios(
+        settings, order, scenarios=[scenario_from_text(text) for text in scenario or ()]
+    )
+    print_json(
+        {
+            "scenarios": [
+                {
+                    "name": one.scenario.name,
+                    "changes": one.scenario.changes,
+                    "plan": None if one.plan is None else one.plan.header,
+                    "why_not": one.why_not,
+                }
+                for one in solved
+            ]
+        }
+    )
+    return EXIT_DONE if all(one.plan is not None for one in solved) else EXIT_FALLS_SHORT

@@ -1,0 +1,308 @@
+"""Compare scenarios of a night: the same facts with some changed, each planned, beside each other.
+
+Nothing is kept and nothing can be pushed.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, cast
+
+import numpy as np
+
+from depotlib.errors import DepotError, ScenarioError
+from depotlib.model.calendar import zone
+from depotlib.model.depot import Depot
+from depotlib.model.dwell import Dwell
+from depotlib.model.live import Scalar
+from depotlib.model.plan import Occupancy, Plan
+from depotlib.model.storage import Storage
+from depotlib.model.timegrid import grid_over
+from depotlib.needs.night import needs_for_night
+from depotlib.planning.plan import PlanOrder, plan_night
+from depotlib.settings import Settings
+from depotlib.simulation.scenario import PastNight, Scenario
+from depotlib.store.catalogue import chosen_tariff_id, tariff_ids
+from depotlib.studies.knob import Ground, turned
+from depotlib.tariffs.terms import price_terms
+from depotlib.workflows.review_demand import stored_tariff
+from depotlib.workflows.tonight import (
+    NO_NIGHT_CHOICES,
+    NightChoices,
+    Tonight,
+    gather_tonight,
+    night_of,
+    policy_of,
+    readings_for,
+)
+
+CHANGES: Final[Mapping[str, str]] = {
+    "vehicles": "Vans",
+    "ac_stations": "AC stations",
+    "dc_stations": "DC stations",
+    "service_kw": "Service (kW)",
+    "operating_limit_kw": "Operating limit (kW)",
+    "tariff": "Tariff",
+    "demand_price_per_kw": "Price of the peak (per kW)",
+    "arrivals_later_min": "Arrivals later by (min)",
+    "departures_later_min": "Departures later by (min)",
+    "temperature_c": "Outside temperature (°C)",
+    "energy_factor": "Energy needed (times)",
+    "any_station": "Any van at any station",
+    "storage_kwh": "Battery (kWh)",
+    "storage_kw": "Battery power (kW)",
+}
+"""What a scenario may change, with its name for people."""
+OWN: Final = (
+    *("arrivals_later_min", "departures_later_min", "temperature_c"),
+    *("storage_kwh", "storage_kw"),
+)
+"""Changes of a night alone; the others are those of a study."""
+SAME: Final = "As it is"
+BATTERY_HOURS: Final = 2.0
+"""A battery whose power is not said empties in so many hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class NightScenario:
+    """A night with some facts changed.
+
+    Parameters
+    ----------
+    name : str
+    changes : mapping of str to scalar
+        Of `CHANGES`; none: the night as it is.
+
+    Raises
+    ------
+    ScenarioError
+        If it has no name, or changes what cannot be changed.
+    """
+
+    name: str
+    changes: Mapping[str, Scalar]
+
+    def __post_init__(self) -> None:
+        """Refuse what nobody could tell apart or turn."""
+        unknown = [name for name in self.changes if name not in CHANGES]
+        if not self.name.strip() or unknown:
+            raise ScenarioError(
+                f"{', '.join(unknown)} cannot be changed" if unknown else "a scenario needs a name",
+                where="scenario",
+                hint=f"change {', '.join(CHANGES)}",
+            )
+
+    def text(self) -> str:
+        """Return it as one line: its name, a colon, and its changes."""
+        return f"{self.name}: " + "; ".join(
+            f"{name}={_word(value)}" for name, value in self.changes.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SolvedScenario:
+    """A scenario and its plan.
+
+    Parameters
+    ----------
+    scenario : NightScenario
+    plan : Plan or None
+        None: it cannot be.
+    why_not : str
+        Why there is no plan.
+    """
+
+    scenario: NightScenario
+    plan: Plan | None
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioOrder:
+    """Which night, and how it is planned.
+
+    Parameters
+    ----------
+    at : datetime
+        Facts up to here count.
+    choices : NightChoices
+        The evening among them.
+    occupancy : {'assigned', 'relaxed'}
+    """
+
+    at: datetime
+    choices: NightChoices = NO_NIGHT_CHOICES
+    occupancy: Occupancy = "assigned"
+
+
+def scenario_from_text(text: str) -> NightScenario:
+    """Return the scenario that a line names, as `NightScenario.text` writes it.
+
+    Raises
+    ------
+    ScenarioError
+        If it is none.
+    """
+    name, colon, rest = text.partition(":")
+    pairs = [part.partition("=") for one in rest.split(";") if (part := one.strip())]
+    if not colon or not all(equals for _, equals, _ in pairs):
+        raise ScenarioError(
+            f"{text!r} is no scenario",
+            where="scenario",
+            hint="write 'More vans: vehicles=80; ac_stations=48'",
+        )
+    return NightScenario(name.strip(), {key.strip(): _value(word) for key, _, word in pairs})
+
+
+def compare_scenarios(
+    settings: Settings, order: ScenarioOrder, *, scenarios: Sequence[NightScenario]
+) -> tuple[SolvedScenario, ...]:
+    """Return the night as it is, and each scenario of it, planned; one that cannot be says why.
+
+    Parameters
+    ----------
+    settings : Settings
+    order : ScenarioOrder
+    scenarios : sequence of NightScenario
+
+    Raises
+    ------
+    StoreMissingError, RecordMissingError
+        If something the night rests on is not there; says what.
+    """
+    tonight = gather_tonight(settings, now=order.at, choices=order.choices)
+    ground = _ground(settings, tonight)
+    every = (NightScenario(SAME, {}), *scenarios)
+    return tuple(
+        _solved(one, settings=settings, order=order, tonight=tonight, ground=ground)
+        for one in every
+    )
+
+
+def _solved(
+    scenario: NightScenario,
+    *,
+    settings: Settings,
+    order: ScenarioOrder,
+    tonight: Tonight,
+    ground: Ground,
+) -> SolvedScenario:
+    try:
+        facts = _at_temperature(tonight, scenario.changes, settings=settings, at=order.at)
+        first = replace(
+            ground,
+            scenario=replace(ground.scenario, nights=(PastNight(tonight.evening, facts.dwells),)),
+        )
+        studied = {name: value for name, value in scenario.changes.items() if name not in OWN}
+        return SolvedScenario(
+            scenario, _plan(facts, turned(first, studied), order=order, changes=scenario.changes)
+        )
+    except DepotError as error:
+        return SolvedScenario(scenario, None, why_not=str(error))
+
+
+def _ground(settings: Settings, tonight: Tonight) -> Ground:
+    names = tariff_ids(settings.warehouse_path)
+    chosen = chosen_tariff_id(settings.warehouse_path, tonight.depot.depot_id) or names[0]
+    tariffs = {name: stored_tariff(settings, name) for name in names}
+    scenario = Scenario(
+        depot=tonight.depot,
+        tariff=tariffs[chosen],
+        nights=(PastNight(tonight.evening, tonight.dwells),),
+        first=tonight.evening,
+        days=1,
+        policy="hindsight",
+    )
+    return Ground(scenario, tariffs)
+
+
+def _plan(
+    tonight: Tonight, scenario: Scenario, *, order: ScenarioOrder, changes: Mapping[str, Scalar]
+) -> Plan:
+    later = {
+        name: timedelta(minutes=_number(changes, name))
+        for name in ("arrivals_later_min", "departures_later_min")
+    }
+    dwells = [
+        replace(
+            dwell,
+            arrival=dwell.arrival + later["arrivals_later_min"],
+            departure=dwell.departure + later["departures_later_min"],
+        )
+        for dwell in scenario.nights[0].stays
+    ]
+    grid = grid_over(
+        min(tonight.grid.start, *(one.arrival for one in dwells)),
+        max(tonight.grid.end, *(one.departure for one in dwells)),
+        interval_s=tonight.grid.interval_s,
+    )
+    depot = _with_battery(scenario.depot, changes)
+    return plan_night(
+        _each_once(dwells),
+        depot,
+        grid=grid,
+        prices=price_terms(
+            scenario.tariff,
+            grid,
+            time_zone=zone(depot.time_zone),
+            nights_per_month=order.choices.nights_per_month,
+            sunk_kw=order.choices.running_peak_kw,
+        ),
+        base_load_kw=np.zeros(grid.count),
+        order=PlanOrder(
+            made_at=order.at, occupancy=order.occupancy, preference=order.choices.preference
+        ),
+    )
+
+
+def _each_once(dwells: Sequence[Dwell]) -> list[Dwell]:
+    """Return dwells in which a copy of a van is tied to no connector that its model has."""
+    return [replace(one, connector_id=None) if "+" in one.vehicle_id else one for one in dwells]
+
+
+def _with_battery(depot: Depot, changes: Mapping[str, Scalar]) -> Depot:
+    capacity_kwh = _number(changes, "storage_kwh")
+    if not capacity_kwh:
+        return depot
+    power_kw = _number(changes, "storage_kw") or capacity_kwh / BATTERY_HOURS
+    battery = Storage("scenario-battery", capacity_kwh, power_kw, power_kw)
+    return replace(depot, storages=(*depot.storages, battery))
+
+
+def _at_temperature(
+    tonight: Tonight, changes: Mapping[str, Scalar], *, settings: Settings, at: datetime
+) -> Tonight:
+    """Return the night's facts with the needs that another temperature makes."""
+    if "temperature_c" not in changes:
+        return tonight
+    night = night_of(tonight.evening, zone(tonight.depot.time_zone))
+    needs = needs_for_night(
+        tonight.fleet,
+        tonight.duties,
+        telematics=readings_for(settings, night, now=at),
+        night=night,
+        policy=policy_of(settings, tonight.depot.depot_id),
+        known=replace(tonight.known, temperature_c=_number(changes, "temperature_c")),
+    )
+    return replace(tonight, needs=needs)
+
+
+def _number(changes: Mapping[str, Scalar], name: str) -> float:
+    value = changes.get(name, 0.0)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ScenarioError(f"{name} cannot be {value!r}", where=name, hint="give a number")
+    return float(value)
+
+
+def _value(word: str) -> Scalar:
+    try:
+        return cast("Scalar", tomllib.loads(f"value = {word}")["value"])
+    except tomllib.TOMLDecodeError:
+        return word.strip()
+
+
+def _word(value: Scalar) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)

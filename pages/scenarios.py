@@ -1,0 +1,25 @@
+"""Scenarios: a night with some facts changed, planned, beside the night as it is."""
+
+from depotlib.ui.command import offer_command
+from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.page import need_depot, open_page
+from depotlib.ui.scenario_parts import (
+    ask_scenario,
+    asked_scenarios,
+    load_scenarios,
+    of_scenarios,
+    pick_order,
+    show_scenarios,
+)
+
+bench = open_page(
+    "Scenarios", question="What if the fleet, the stations or the tariff were others?"
+)
+depot = need_depot(bench)
+order = pick_order(bench)
+ask_scenario(bench, depot)
+scenarios = asked_scenarios()
+with errors_shown():
+    solved = load_scenarios(bench.settings, order, scenarios=scenarios)
+show_scenarios(solved)
+offer_command(bench.settings, of_scenarios(order, scenarios))

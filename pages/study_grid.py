@@ -1,0 +1,35 @@
+"""Study grid: many scenarios on the same nights: how many stations, what service, which tariff."""
+
+import streamlit as st
+
+from depotlib.ui.command import Asked, offer_command
+from depotlib.ui.downloads import offer_file
+from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.job_parts import show_job
+from depotlib.ui.page import open_page
+from depotlib.ui.study_loaders import load_currency, load_results
+from depotlib.ui.study_parts import ask_study, offer_run, pick_study
+from depotlib.ui.study_results import show_results
+from depotlib.ui.wording import plain, sentence_of
+from depotlib.workflows.declare_study import kept_studies, results_folder, study_sentence
+
+bench = open_page(
+    "Study grid", question="How many stations, what service, which tariff, and how sure is that?"
+)
+
+ask_study(bench)
+studies = kept_studies(bench.settings)
+name = pick_study(studies)
+path = studies[name]
+with errors_shown(), st.spinner("Reading the results …"):
+    state, currency = load_results(bench.settings, path), load_currency(path)
+st.markdown(plain(sentence_of(study_sentence(state.study))))
+if not show_job(bench.settings):
+    offer_run(bench, path)
+show_results(state, currency=currency)
+offer_file(path.read_bytes, name=f"{name}.toml", label="The study (TOML)", mime="text/plain")
+folder = str(results_folder(bench.settings))
+offer_command(
+    bench.settings,
+    *(Asked("study", (action, str(path)), {"folder": folder}) for action in ("run", "show")),
+)
