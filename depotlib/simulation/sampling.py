@@ -1,12 +1,12 @@
 """Nights drawn from nights of the past, and what may happen beside; what may be expected of them."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import accumulate
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
-
-import numpy as np
 
 from depotlib.model.calendar import local_instant, local_to_utc, zone
 from depotlib.model.depot import Depot, Derating
@@ -155,8 +155,8 @@ def _drawn(
         holidays=scenario.holidays,
         same_weekday_factor=scenario.same_weekday_factor,
     )
-    reached = np.cumsum(weights)
-    past = known[int(np.searchsorted(reached[:-1], which * reached[-1], side="right"))]
+    reached = list(accumulate(weights.tolist()))
+    past = known[bisect_right(reached, which * reached[-1], hi=len(reached) - 1)]
     chances = scenario.chances
     factor = _lognormal_factor(chances.weather_sigma_share, weather)
     temperature_c = past.temperature_c
