@@ -23,7 +23,6 @@ QUESTIONS = (
     ("Live", "What happens now?"),
     ("Demand charges", "Who caused the peak?"),
     ("Tariffs", "Which tariff is the cheapest?"),
-    ("Scenarios", "20 more vans?"),
     ("Reports", "Who was not ready, and why?"),
 )
 
