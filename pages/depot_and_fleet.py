@@ -3,9 +3,11 @@
 import streamlit as st
 
 from depotlib.charts.circuit_tree import circuit_boxes, circuit_tree
+from depotlib.ui.deeds import note_deed
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.loaders import load_tariffs
+from depotlib.ui.login import may
 from depotlib.ui.page import link_to, offer_demo, open_page
 from depotlib.ui.set_up_views import (
     edit_fleet,
@@ -96,9 +98,11 @@ with tariff:
             placeholder="Choose a tariff",
             key="paid_tariff",
         )
-        if chosen is not None and chosen != known.tariff_id:
+        is_other = chosen is not None and chosen != known.tariff_id
+        if chosen is not None and is_other and may(bench.person, "planner"):
             with errors_shown():
                 set_tariff(bench.settings, depot.depot_id, tariff_id=chosen)
+                note_deed(bench, "chose the tariff", subject=chosen)
             st.rerun()
         link_to("Tariffs", "What it charges")
     else:

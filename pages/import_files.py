@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from depotlib.ui.command import Asked, offer_command
+from depotlib.ui.deeds import note_deed
 from depotlib.ui.errors_shown import errors_shown, show_error
 from depotlib.ui.import_tables import history_table, taken_table
 from depotlib.ui.import_views import (
@@ -72,7 +73,11 @@ if uploaded:
         key="import",
     ):
         with errors_shown():
-            set_imported(import_with_progress(usable, settings=bench.settings, choices=choices))
+            done = import_with_progress(usable, settings=bench.settings, choices=choices)
+            set_imported(done)
+            for one in done:
+                if one.report is not None:
+                    note_deed(bench, "imported", subject=one.file)
         st.rerun()
     offer_command(
         bench.settings,

@@ -12,6 +12,8 @@ from depotlib.settings import read_settings
 
 APP: Final = Path(__file__).resolve().parents[2] / "app.py"
 LOOPBACK: Final = "127.0.0.1"
+SECRETS_NAME: Final = "secrets.toml"
+"""In the depot's folder: the login's provider, as Streamlit reads it."""
 
 
 def command(
@@ -19,7 +21,8 @@ def command(
     watch_stdin: Annotated[bool, typer.Option(help="end when stdin ends")] = False,
 ) -> None:
     """Serve the pages on loopback, on DEPOT_WORKBENCH_PORT."""
-    port = read_settings().workbench_port
+    settings = read_settings()
+    port = settings.workbench_port
     if watch_stdin:
         end_with_parent()
     # As `python -m streamlit run app.py` would, in this process: only so does it end with the
@@ -27,5 +30,7 @@ def command(
     sys.argv = [
         *("streamlit", "run", str(APP), "--server.headless", "true"),
         *("--server.address", LOOPBACK, "--server.port", str(port)),
+        # The login of this depot; without the file nobody logs in.
+        *("--secrets.files", str(settings.home / SECRETS_NAME)),
     ]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)

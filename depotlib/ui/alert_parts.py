@@ -60,7 +60,7 @@ def show_acknowledge(bench: Bench) -> None:
             "Alert", list(waiting), format_func=waiting.__getitem__, key="acknowledge_alert"
         )
         note = st.text_input("What you do about it", key="acknowledge_note")
-        typed = operator_fields("acknowledge")
+        typed = operator_fields("acknowledge", bench.settings)
         is_asked = st.form_submit_button("I know of it", key="acknowledge_commit")
     operator = allowed_operator(bench.settings, typed) if is_asked else None
     if operator is None:

@@ -12,6 +12,7 @@ from typing import Final
 import streamlit as st
 
 from depotlib.ui.state import mark_routed
+from depotlib.workflows.know_person import Role
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -26,11 +27,14 @@ class PageEntry:
         Heading in the navigation.
     title : str
     path : Path
+    role : {'viewer', 'planner', 'operator'}
+        The least that whoever has logged in must be to see it.
     """
 
     group: str
     title: str
     path: Path
+    role: Role = "viewer"
 
     @property
     def address(self) -> str:
@@ -50,18 +54,19 @@ class PageEntry:
 
 PAGES: Final = (
     PageEntry("Start", "Home", ROOT / "pages" / "home.py"),
-    PageEntry("Data", "Import", ROOT / "pages" / "import_files.py"),
+    PageEntry("Data", "Import", ROOT / "pages" / "import_files.py", role="planner"),
     PageEntry("Data", "Data quality", ROOT / "pages" / "data_quality.py"),
     PageEntry("Data", "Depot and fleet", ROOT / "pages" / "depot_and_fleet.py"),
     PageEntry("Data", "Tariffs", ROOT / "pages" / "tariffs.py"),
     PageEntry("Look back", "Sessions", ROOT / "pages" / "sessions.py"),
     PageEntry("Look back", "Demand charges", ROOT / "pages" / "demand_charges.py"),
     PageEntry("Look back", "Bill audit", ROOT / "pages" / "bill_audit.py"),
-    PageEntry("Plan", "Plan", ROOT / "pages" / "plan.py"),
-    PageEntry("Study", "Study grid", ROOT / "pages" / "study_grid.py"),
-    PageEntry("Operate", "Push", ROOT / "pages" / "push.py"),
+    PageEntry("Plan", "Plan", ROOT / "pages" / "plan.py", role="planner"),
+    PageEntry("Study", "Scenarios", ROOT / "pages" / "scenarios.py"),
+    PageEntry("Study", "Study grid", ROOT / "pages" / "study_grid.py", role="planner"),
+    PageEntry("Operate", "Push", ROOT / "pages" / "push.py", role="planner"),
     PageEntry("Operate", "Live", ROOT / "pages" / "live.py"),
-    PageEntry("Operate", "Drills", ROOT / "pages" / "drills.py"),
+    PageEntry("Operate", "Drills", ROOT / "pages" / "drills.py", role="planner"),
     PageEntry("Operate", "Audit", ROOT / "pages" / "audit.py"),
     PageEntry("Report", "Reports", ROOT / "pages" / "reports.py"),
 )

@@ -140,7 +140,7 @@ def _show_draft(draft: OrderDraft, *, time_zone: ZoneInfo) -> None:
 
 def _ask_commit(bench: Bench, draft: OrderDraft) -> None:
     with st.form("act_commit_form"):
-        typed = operator_fields("act")
+        typed = operator_fields("act", bench.settings)
         is_asked = st.form_submit_button("Do it", type="primary", key="act_commit")
     operator = allowed_operator(bench.settings, typed) if is_asked else None
     if operator is None:

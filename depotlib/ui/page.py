@@ -14,8 +14,10 @@ from depotlib.settings import Settings, read_settings
 from depotlib.ui.entry import page_of
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.loaders import load_sites, load_store, load_tariffs
+from depotlib.ui.login import enter, may
 from depotlib.ui.state import is_routed, set_notice, take_notice
 from depotlib.ui.wording import clock_words, plain
+from depotlib.workflows.know_person import Person
 from depotlib.workflows.load_demo import load_demo
 from depotlib.workflows.review_store import StoreReview
 
@@ -38,11 +40,14 @@ class Bench:
         The depot's instant when the page was run.
     store : StoreReview or None
         None: there is no store yet.
+    person : Person or None
+        Who has logged in; None: no login is set up.
     """
 
     settings: Settings
     now: datetime
     store: StoreReview | None
+    person: Person | None = None
 
     @property
     def depot(self) -> Depot | None:
@@ -58,6 +63,8 @@ class Bench:
 def open_page(title: str, *, question: str) -> Bench:
     """Return what a page works with; shows its title, its question and the depot's clock.
 
+    Whoever has to log in first, or may not see it, gets no further.
+
     Parameters
     ----------
     title : str
@@ -71,7 +78,8 @@ def open_page(title: str, *, question: str) -> Bench:
     with errors_shown():
         settings = read_settings()
         now = settings.depot_clock().now()
-        bench = Bench(settings=settings, now=now, store=load_store(settings))
+        person = enter(settings, role=page_of(title).role)
+        bench = Bench(settings=settings, now=now, store=load_store(settings), person=person)
     with st.sidebar:
         _show_depot(bench)
     notice = take_notice()
@@ -111,7 +119,9 @@ def offer_demo(bench: Bench, sentence: str) -> None:
             f"**{plain(sentence)}** The demo depot has 60 vans, 48 connectors and a 300 kW limit; "
             "it loads in a few seconds and needs no account and no file."
         )
-        if st.button("Load the demo depot", type="primary", key="load_demo"):
+        if may(bench.person, "planner") and st.button(
+            "Load the demo depot", type="primary", key="load_demo"
+        ):
             with errors_shown(), st.spinner("Loading the demo depot …"):
                 loaded = load_demo(bench.settings, now=bench.now)
             set_notice(

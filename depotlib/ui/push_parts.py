@@ -1,7 +1,7 @@
 """The parts of a push on a page: the typed confirmation, its progress, the way back."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,8 +14,10 @@ from depotlib.settings import Settings
 from depotlib.ui.downloads import offer_csv
 from depotlib.ui.errors_shown import errors_shown, show_error
 from depotlib.ui.live_tables import results_table
+from depotlib.ui.login import person_here
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import REQUEST_STATES, counted, local_time, plain, sentence_of
+from depotlib.workflows.know_person import Person, operator_in_person
 from depotlib.workflows.push_plan import (
     Operator,
     PushProgress,
@@ -45,7 +47,7 @@ def ask_commit(settings: Settings, preview: ReleasePreview) -> Operator | None:
         typed = st.text_input(
             f"Type the last {TYPED_LENGTH} characters of the release: {ending}", key="typed_ending"
         )
-        operator = operator_fields("commit")
+        operator = operator_fields("commit", settings)
         is_asked = st.form_submit_button(
             f"Push to {counted(len(live), 'station')}", type="primary", key="commit_push"
         )
@@ -70,7 +72,7 @@ def ask_rollback(settings: Settings, *, now: datetime) -> Operator | None:
         f"{counted(len(preview.rows), 'connector')} would change."
     )
     with st.form("rollback"):
-        operator = operator_fields("rollback")
+        operator = operator_fields("rollback", settings)
         is_asked = st.form_submit_button("Roll back", key="roll_back")
     return allowed_operator(settings, operator) if is_asked else None
 
@@ -147,8 +149,13 @@ def _show_outcome(progress: PushProgress, *, time_zone: ZoneInfo) -> None:
     st.caption(plain(f"Receipt: {request.request_id}"))
 
 
-def operator_fields(prefix: str) -> Operator:
-    """Return the name and token that were typed into a form."""
+def operator_fields(prefix: str, settings: Settings) -> Operator:
+    """Return the name and token that were typed into a form; who has logged in types none."""
+    with errors_shown():
+        person = person_here(settings)
+    if person is not None:
+        st.caption(f"In the name of {plain(person.known_as)}, {person.role or 'no role yet'}.")
+        return Operator(name=person.known_as, token="")
     left, right = st.columns(2)
     name = left.text_input("Your name", key=f"{prefix}_name")
     token = right.text_input(
@@ -163,10 +170,31 @@ def operator_fields(prefix: str) -> Operator:
 
 def allowed_operator(settings: Settings, operator: Operator) -> Operator | None:
     """Return somebody who may act; else say what is needed and return None."""
+    with errors_shown():
+        person = person_here(settings)
+    if person is not None:
+        return _allowed_person(settings, person)
     if not operator.name or not operator.token:
         st.error("Give your name and the operator token: the receipt and the gateway need them.")
         return None
     try:
+        require_operator(settings, operator)
+    except OperatorTokenError as error:
+        show_error(error)
+        return None
+    return operator
+
+
+def _allowed_person(settings: Settings, person: Person) -> Operator | None:
+    """Return whoever has logged in as one who may act, by the token of the desk."""
+    if not person.may("operator"):
+        st.error(
+            f"This needs the role operator; {plain(person.known_as)} is a "
+            f"{person.role or 'stranger here'}."
+        )
+        return None
+    try:
+        operator = operator_in_person(settings, person, now=datetime.now(UTC))
         require_operator(settings, operator)
     except OperatorTokenError as error:
         show_error(error)

@@ -24,8 +24,10 @@ from depotlib.model.site_tables import (
     StorageTable,
 )
 from depotlib.settings import Settings
+from depotlib.ui.deeds import note_deed, note_version
 from depotlib.ui.downloads import offer_file
 from depotlib.ui.errors_shown import errors_shown, show_error
+from depotlib.ui.login import may
 from depotlib.ui.page import Bench
 from depotlib.ui.sheets import Row, draw_sheet, rows_of
 from depotlib.ui.state import set_notice
@@ -98,12 +100,13 @@ def edit_site(
                 show_error(error)
     # Each saves what was edited anywhere: another version begins all sheets anew.
     asked = [
-        _asked_to_save(place, is_changed=edited != site, key=f"save_{tables[0][0]}")
+        _asked_to_save(bench, place, is_changed=edited != site, key=f"save_{tables[0][0]}")
         for place, tables in places
     ]
     if any(asked):
         with errors_shown():
-            save_site_tables(bench.settings, edited, now=bench.now)
+            depot = save_site_tables(bench.settings, edited, now=bench.now)
+            note_version(bench, "site", depot_id=depot.depot_id)
         _saved()
 
 
@@ -126,7 +129,7 @@ def edit_fleet(bench: Bench, known: DepotSetUp) -> None:
     except DepotError as error:
         with wrong:
             show_error(error)
-    if _asked_to_save(place, is_changed=fleet != before, key="save_fleet"):
+    if _asked_to_save(bench, place, is_changed=fleet != before, key="save_fleet"):
         with errors_shown():
             save_fleet_text(
                 bench.settings,
@@ -135,6 +138,7 @@ def edit_fleet(bench: Bench, known: DepotSetUp) -> None:
                 depot_id=known.depot.depot_id,
                 now=bench.now,
             )
+            note_version(bench, "fleet", depot_id=known.depot.depot_id)
         _saved()
 
 
@@ -158,12 +162,15 @@ def _site_rows(drawn: Mapping[TableName, pd.DataFrame]) -> dict[str, object]:
 
 def give_site(bench: Bench) -> None:
     """Show where a site file is given, and save the one that was."""
+    if not may(bench.person, "planner"):
+        return
     given = st.file_uploader("Site file (TOML)", type=["toml"], key="site_file")
     st.caption("What it may hold: docs/site-file.md. data/demo/site.toml is an example.")
     if given is not None and st.button("Set the depot up", type="primary", key="set_up"):
         with errors_shown():
             text = given.getvalue().decode("utf-8", "replace")
             depot = save_site_text(bench.settings, text, where=given.name, now=bench.now)
+            note_version(bench, "site", depot_id=depot.depot_id)
         set_notice(f"{depot.name} is set up with {counted(len(depot.stations), 'station')}.")
         st.rerun()
 
@@ -187,6 +194,8 @@ def show_duties(bench: Bench, known: DepotSetUp) -> None:
         show_table(table, key="duties", alt="Duties by departure")
     else:
         st.info("There are no duties yet: without one nobody knows when a van must leave.")
+    if not may(bench.person, "planner"):
+        return
     given = st.file_uploader("Duties (CSV), in place of all these", type=["csv"], key="duty_file")
     st.caption("Columns: duty_id, vehicle_id, departure_local, return_local, distance_km.")
     if given is not None and st.button("Replace the duties", type="primary", key="save_duties"):
@@ -198,6 +207,7 @@ def show_duties(bench: Bench, known: DepotSetUp) -> None:
                 depot_id=known.depot.depot_id,
                 now=bench.now,
             )
+            note_deed(bench, "replaced the duties", subject=known.depot.depot_id)
         set_notice(
             f"Duties of {counted(len({one.vehicle_id for one in duties}), 'van')} are in place."
         )
@@ -221,9 +231,12 @@ def show_versions(bench: Bench, known: DepotSetUp) -> None:
         "Version", list(labels), format_func=lambda version: labels[version], key="version"
     )
     text = next(one.text for one in versions if one.version == chosen)
-    if st.button("Return to this version", disabled=chosen == versions[0].version, key="back"):
+    if may(bench.person, "planner") and st.button(
+        "Return to this version", disabled=chosen == versions[0].version, key="back"
+    ):
         with errors_shown():
             return_to(bench.settings, kind, depot_id=depot_id, version=chosen, now=bench.now)
+            note_version(bench, kind, depot_id=depot_id)
         set_notice(f"Version {chosen} of the {kind} is in use again; the others are kept.")
         st.rerun()
     suffix = "toml" if kind == "site" else "json"
@@ -253,7 +266,10 @@ def _version(settings: Settings, kind: Edited, *, known: DepotSetUp) -> int:
     return versions[0].version if versions else 0
 
 
-def _asked_to_save(place: DeltaGenerator, *, is_changed: bool, key: str) -> bool:
+def _asked_to_save(bench: Bench, place: DeltaGenerator, *, is_changed: bool, key: str) -> bool:
+    with place:
+        if not may(bench.person, "planner"):
+            return False
     if is_changed:
         place.caption("Changed and sound; not saved yet.")
     return place.button("Save as a new version", type="primary", disabled=not is_changed, key=key)

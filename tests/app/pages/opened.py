@@ -15,7 +15,9 @@ PATIENCE_S = 120
 """A page plans a night in here, on a machine that does other things."""
 
 
-def opened(title: str, query: dict[str, str] | None = None) -> AppTest:
+def opened(
+    title: str, query: dict[str, str] | None = None, *, user: dict[str, object] | None = None
+) -> AppTest:
     """Return a page after its first run.
 
     Streamlit knows the other pages only after Home has run: that is done without a depot, as all
@@ -24,6 +26,7 @@ def opened(title: str, query: dict[str, str] | None = None) -> AppTest:
     app = AppTest.from_file(str(ROOT / "depotlib" / "ui" / "entry.py"), default_timeout=PATIENCE_S)
     for name, value in (query or {}).items():
         app.query_params[name] = value
+    app.user = user or {}
     with _no_depot():
         app.run()
     app.switch_page(str(page_of(title).path))

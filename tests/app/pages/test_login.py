@@ -1,0 +1,90 @@
+"""With a login a page shows what a role may see, and does what it may do; with a name."""
+
+import pytest
+
+from depotlib.exchange.mailbox import open_mailbox
+from depotlib.exchange.operator import holder_of_request, read_holders
+from tests.app.pages.opened import numbers, opened, sound, words
+from tests.app.pages.test_push_page import NIGHT
+
+DANA = {
+    "is_logged_in": True, "sub": "1", "name": "Dana", "email": "dana@example.com",
+    "email_verified": True,
+}  # fmt: skip
+
+
+def who_is(role: str) -> dict[str, object]:
+    return DANA | {"depot_role": role}
+
+
+def keys_of(app) -> set[str]:
+    return {button.key for button in app.button}
+
+
+def test_before_the_login_a_page_shows_nothing_but_the_way_in(demo):
+    app = opened("Home", user={"is_logged_in": False})
+
+    assert keys_of(app) == {"log_in"}
+    assert numbers(app) == {}
+    assert "Log in to see this depot" in words(app)
+    assert "America/New_York" not in words(app)
+
+
+def test_who_has_no_role_sees_only_who_they_are(demo):
+    app = opened("Home", user=DANA)
+
+    assert "logged in as dana@example.com, but nobody has given you a role" in words(app)
+    assert keys_of(app) == {"log_out"}
+    assert numbers(app) == {}
+
+
+def test_a_viewer_looks_and_changes_nothing(demo):
+    push = opened("Push", NIGHT, user=who_is("viewer"))
+    assert "This needs the role planner; dana@example.com is a viewer" in words(push)
+    assert keys_of(push) == {"log_out"}
+
+    depot = opened("Depot and fleet", user=who_is("viewer"))
+    assert numbers(depot)["Connectors"] == "48"  # data/reference_night/README.md
+    assert keys_of(depot) == {"log_out"}
+    assert len(depot.file_uploader) == 0
+
+
+def test_a_damaged_file_of_roles_lets_nobody_in(demo):
+    (demo.home / "roles.toml").write_text("people = 3")
+
+    app = opened("Home", user=who_is("operator"))
+
+    assert "The roles cannot be read" in words(app)
+    assert numbers(app) == {}
+
+
+@pytest.mark.parametrize(("role", "is_asked"), [("planner", False), ("operator", True)])
+def test_a_planner_previews_and_an_operator_pushes_in_their_own_name(demo, role, is_asked):
+    app = opened("Push", NIGHT, user=who_is(role))
+    app.button(key="preview_push").click().run()
+    assert "commit_token" not in [field.key for field in app.text_input]
+
+    app.text_input(key="typed_ending").set_value(numbers(app)["Release"][-4:])
+    sound(app.button(key="commit_push").click().run())
+
+    with open_mailbox(demo.mailbox_path) as mailbox:
+        requests = [status.request for status in mailbox.requests()]
+    assert len(requests) == is_asked
+    if is_asked:
+        holder = holder_of_request(requests[0], read_holders(demo.operator_token_path))
+        assert requests[0].asked_by == "dana@example.com"
+        assert (holder.name, holder.role) == ("workbench", "operator")
+    else:
+        assert "This needs the role operator; dana@example.com is a planner" in words(app)
+        assert not (demo.home / "workbench.token").exists()
+
+
+def test_without_a_login_nobody_from_elsewhere_is_shown_anything(demo):
+    app = opened("Home")
+    assert numbers(app)["Vans tonight"] == "60"
+
+    app.context = {"ip_address": "192.0.2.7"}
+    app.run()
+
+    assert "this workbench is for its own machine only" in words(app)
+    assert numbers(app) == {}
