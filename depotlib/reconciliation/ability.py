@@ -67,7 +67,7 @@ def ability_of(sights: Sequence[Sight], *, highest_kw: float) -> tuple[Ability, 
         The most it drew in any minute of its stay.
     """
     clamps: dict[int, Clamp] = {one.index: "vehicle_limit" for one in sights}
-    stops = [one for one in sights if one.is_last and not one.is_asleep]
+    stops = [one for one in sights if one.is_last and not (one.is_asleep or one.is_edge)]
     full_kwh = stops[0].energy_kwh if stops else None
     drawing = _drawing(sights)
     if not drawing:

@@ -83,7 +83,7 @@ def test_energy_goes_to_the_faults_that_took_it():
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("seed", range(100, 110))
+@pytest.mark.parametrize("seed", range(100, 120))
 def test_energy_goes_to_the_faults_that_took_it_in_many_nights(seed):
     vans = [night.faulty_van(number, seed=seed) for number in range(60)]
 

@@ -81,6 +81,12 @@ def halves(first, second):
             id="who sleeps when a station fails sleeps on",
         ),
         pytest.param(
+            {"held": (4 * HOUR, 7 * HOUR)},
+            {"onboard_kw": 3.0},
+            ("override", "vehicle_limit"),
+            id="who is stopped by an order has not stopped by itself",
+        ),
+        pytest.param(
             {"bay": "SLOW-1/1", "bay_kw": 2.3},
             {"unplugged": 4 * HOUR},
             ("wrong_bay", "early_plug_out"),
