@@ -13,7 +13,7 @@ from depotlib.dispatch.night import Guest, LiveNight, open_stays, permitted_kwh
 from depotlib.dispatch.outside import MOST_PASSES, limited_depot, rooms_of, tightened
 from depotlib.dispatch.overdue import as_expected, with_doors_open
 from depotlib.dispatch.placement import Yard
-from depotlib.dispatch.stranded import moves_of, windows_around
+from depotlib.dispatch.stranded import drawn_kw, moves_of, windows_around
 from depotlib.errors import ReplanError
 from depotlib.model.brief import Brief
 from depotlib.model.dwell import Dwell
@@ -39,6 +39,8 @@ every instant; moves and the account of the bill belong to the plan that was pus
 BEHIND_KWH: Final = 0.3
 ROUNDING_KW: Final = 0.3
 """Kept free: the step in which a van is full is rounded up to a tenth, a few vans at a time."""
+CAUGHT_FOR: Final = timedelta(hours=1)
+"""So long what a caught station draws is reckoned to go on, at every re-plan anew."""
 ID_LENGTH: Final = 12
 
 
@@ -180,6 +182,8 @@ def _beside(night: LiveNight, horizon: Horizon, *, kept: Sequence[ConnectorSched
         *(dwell.vehicle_id for dwell in night.brief.dwells),
         *(schedule.vehicle_id for schedule in kept),
     ]
+    # Nobody knows how long what cannot be steered goes on: the next re-plans look again.
+    base_load_kw[: CAUGHT_FOR // horizon.grid.step] += drawn_kw(night)
     return replace(horizon, base_load_kw=base_load_kw + night.others_kw(planned) + ROUNDING_KW)
 
 

@@ -18,6 +18,7 @@ from depotlib.model.depot import Depot
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow, YardMove
 from depotlib.model.release import ConnectorSchedule
+from depotlib.units import duration_h
 
 NOT_SERVING: Final = frozenset({"Faulted", "Unavailable"})
 """Words of a station for a connector that gives nothing."""
@@ -69,6 +70,17 @@ def unserving(night: LiveNight) -> frozenset[str]:
     return frozenset(caught | faulty)
 
 
+def drawn_kw(night: LiveNight) -> float:
+    """Return what is drawn at connectors that nobody can steer now [kW]."""
+    lost = unserving(night)
+    return sum(
+        state.power_kw
+        for station in night.stations
+        for state in station.connectors
+        if state.connector_id in lost and state.session_id is not None
+    )
+
+
 def windows_around(
     night: LiveNight, stays: Sequence[Dwell], *, yard: Yard
 ) -> tuple[ConnectorWindow, ...]:
@@ -91,10 +103,20 @@ def windows_around(
         for one in night.pushed.schedules
         if one.connector_id in lost and one.valid_to > yard.start
     }
-    windows = placed_windows(
-        _followed(night, stranded, lost=lost), stays, yard=replace(yard, connector_of=here)
+    ground = _Ground(night, yard, lost, here)
+    free = replace(yard, connector_of=here)
+    kept = _followed(night, stranded, lost=lost)
+    as_asked = _with_moved(
+        placed_windows(kept, stays, yard=free), stays, stranded=stranded, ground=ground
     )
-    return _with_moved(windows, stays, stranded=stranded, ground=_Ground(night, yard, lost, here))
+    if _missing_h(as_asked, stays, night=night) <= 0.0:
+        return as_asked
+    # Somebody needs more than was known when the move was asked for: it is looked for anew.
+    pushed = [one for one in night.pushed.schedules if one.connector_id not in lost]
+    anew = _with_moved(
+        placed_windows(pushed, stays, yard=free), stays, stranded=stranded, ground=ground
+    )
+    return min((as_asked, anew), key=lambda windows: _missing_h(windows, stays, night=night))
 
 
 def moves_of(night: LiveNight, schedules: Iterable[ConnectorSchedule]) -> tuple[YardMove, ...]:
@@ -158,6 +180,23 @@ def _followed(
         for one in release.schedules
         if one.connector_id not in lost and (one.connector_id in goals) == is_goal
     ]
+
+
+def _missing_h(
+    windows: Sequence[ConnectorWindow], stays: Sequence[Dwell], *, night: LiveNight
+) -> float:
+    """Return the time at full power that everybody together lacks in windows [h]."""
+    most_kw = {one.connector_id: one.max_kw for one in night.brief.depot.connectors()}
+    missing_h = 0.0
+    for stay in stays:
+        own = [window for window in windows if window.vehicle_id == stay.vehicle_id]
+        given_kwh = sum(
+            min(stay.max_kw, most_kw[window.connector_id]) * duration_h(window.end - window.start)
+            for window in own
+        )
+        best_kw = min(stay.max_kw, max(most_kw.values()))
+        missing_h += max(0.0, stay.energy_target_kwh - given_kwh) / best_kw
+    return missing_h
 
 
 def _with_moved(

@@ -18,6 +18,7 @@ from tests.unit.exchange.samples import EVENING, MORNING
 ALWAYS = StaffHours(start=time(0), end=time(0))
 FIRST = "AC-01/1"
 CHANGEOVER = timedelta(minutes=10)
+HOUR = timedelta(hours=1)
 
 
 def night(*, points=("AC-01", "AC-02", "AC-03"), **facts) -> LiveNight:
@@ -185,3 +186,41 @@ def test_a_move_waits_for_people():
         for minute in range(15, 130)
     )
     assert plan.moves[0].at >= EVENING + timedelta(hours=2)
+
+
+def test_what_a_caught_station_draws_is_left_out_of_what_others_may_have():
+    # 12 kW for both, and no base load: van-1 takes 7.4 of them whatever it is told.
+    limited = replace(night().brief.depot.grid, operating_limit_kw=12.0, base_load_max_kw=0.0)
+    here = (
+        scenes.plugged(FIRST, "van-1", power_kw=7.4),
+        scenes.plugged("AC-02/1", "van-2", energy_kwh=1.0),
+    )
+    scene = night(stations=here)
+    depot = replace(scene.brief.depot, grid=limited)
+    dwells = (scene.brief.dwells[0], replace(scene.brief.dwells[1], departure=EVENING + 2 * HOUR))
+    brief = replace(scene.brief, depot=depot, dwells=dwells, base_load_kw=())
+
+    (schedule,) = ahead(planned(replace(scene, brief=brief)), "van-2")
+
+    # 12 - 7.4 - 0.3 kept for rounding = 4.3 kW in the next hour, then all that van-1 leaves.
+    assert schedule.limit_at(NEXT_QUARTER) == pytest.approx(4.3)
+    assert schedule.limit_at(NEXT_QUARTER + HOUR) > 4.3
+
+
+def test_a_move_is_looked_for_anew_where_somebody_needs_more_than_was_known():
+    """Found by the simulated week: who made room turned out to lack a whole charge."""
+    here = (scenes.plugged(FIRST, "van-1"), scenes.plugged("AC-02/1", "van-2"))
+    scene = night(points=("AC-01", "AC-02"), stations=here)
+    little = tuple(replace(one, energy_must_kwh=1.0, energy_target_kwh=2.0) for one in
+                   scene.brief.dwells[1:])  # fmt: skip
+    unknown = replace(scene.brief, dwells=(scene.brief.dwells[0], *little))
+    first = planned(replace(scene, brief=unknown))
+    (cut,) = ahead(first, "van-2")
+
+    again = planned(replace(scene, current=first.release))
+
+    (longer,) = ahead(again, "van-2")
+    # 2 kWh of van-2 against 30 of van-1 left it a short time; with 30 each it has half the night.
+    assert cut.valid_to < EVENING + 2 * HOUR
+    assert longer.valid_to > EVENING + 4 * HOUR
+    assert again.unmet_kwh == pytest.approx(0.0, abs=1e-6)
