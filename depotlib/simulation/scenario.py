@@ -153,22 +153,22 @@ class Sun:
         Of the plant.
     first : date
         Local date of the first day.
-    days : tuple of tuple of float
-        Power for each kW of peak, in equal parts of each local day from midnight. After the last day
+    power_share : tuple of tuple of float
+        Of the peak, day by day, in equal parts of each local day from midnight. After the last day
         the first follows: a year serves all years.
     """
 
     peak_kw: float
     first: date
-    days: tuple[tuple[float, ...], ...]
+    power_share: tuple[tuple[float, ...], ...]
 
     def __post_init__(self) -> None:
         """Refuse a plant without days, of uneven days, or with powers that no sun gives."""
-        parts = {len(day) for day in self.days}
-        told = [self.peak_kw, *(power for day in self.days for power in day)]
+        parts = {len(day) for day in self.power_share}
+        told = [self.peak_kw, *(power for day in self.power_share for power in day)]
         if len(parts) != 1 or 0 in parts or not all(0.0 <= one < math.inf for one in told):
             raise ModelError(
-                f"{len(self.days)} days of sun cannot be used",
+                f"{len(self.power_share)} days of sun cannot be used",
                 where="Sun",
                 hint="give each day as many powers of 0 or more, and a peak of 0 or more",
             )

@@ -22,7 +22,7 @@ def actual_sun_kw(sun: Sun | None, play: PlayGrid) -> FloatArray:
     """
     if sun is None:
         return np.zeros(play.grid.count)
-    return _of_days(sun, np.asarray(sun.days, dtype=np.float64), play=play)
+    return _of_days(sun, np.asarray(sun.power_share, dtype=np.float64), play=play)
 
 
 def expected_sun_kw(sun: Sun | None, play: PlayGrid) -> FloatArray:
@@ -37,7 +37,7 @@ def expected_sun_kw(sun: Sun | None, play: PlayGrid) -> FloatArray:
     """
     if sun is None:
         return np.zeros(play.grid.count)
-    days = np.asarray(sun.days, dtype=np.float64)
+    days = np.asarray(sun.power_share, dtype=np.float64)
     reach = min(NEAR_DAYS, (len(days) - 1) // 2)
     near = [np.roll(days, by, axis=0) for by in range(-reach, reach + 1)]
     return _of_days(sun, np.mean(near, axis=0), play=play)

@@ -17,7 +17,7 @@ from tests.simulation_cases import CHEAP, EVENING, TOU, played, plugs, scenario,
 
 BOX = Storage("box", 40.0, 10.0, 10.0, efficiency_share=1.0, start_soc=0.5, least_end_soc=0.5)
 """Holds 20 of 40 kWh."""
-NOON_SUN = Sun(peak_kw=20.0, first=EVENING, days=((0.0, 1.0, 0.0, 0.0),))
+NOON_SUN = Sun(peak_kw=20.0, first=EVENING, power_share=((0.0, 1.0, 0.0, 0.0),))
 """20 kW from 06:00 to 12:00, every day."""
 
 
