@@ -4,7 +4,6 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from itertools import accumulate
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -155,7 +154,7 @@ def _drawn(
         holidays=scenario.holidays,
         same_weekday_factor=scenario.same_weekday_factor,
     )
-    reached = list(accumulate(weights.tolist()))
+    reached: list[float] = weights.cumsum().tolist()
     past = known[bisect_right(reached, which * reached[-1], hi=len(reached) - 1)]
     chances = scenario.chances
     factor = _lognormal_factor(chances.weather_sigma_share, weather)
