@@ -82,10 +82,19 @@ def _needs(person: Person, role: Role) -> str:
 
 def _stay_on_this_machine() -> None:
     """End the page for whoever looks at it from elsewhere where nobody can log in."""
-    seen_from = st.context.ip_address
-    if seen_from and not ip_address(seen_from).is_loopback:
+    if _is_elsewhere(st.context.ip_address):
         st.error(
             "Without a login this workbench is for its own machine only. Set one up "
             "(docs/login.md), and put a proxy with TLS in front."
         )
         st.stop()
+
+
+def _is_elsewhere(seen_from: object) -> bool:
+    """Return whether a page is looked at from another machine; Streamlit names no address for ours."""
+    if not isinstance(seen_from, str) or not seen_from:
+        return False
+    try:
+        return not ip_address(seen_from).is_loopback
+    except ValueError:
+        return True
