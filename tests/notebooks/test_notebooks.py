@@ -14,7 +14,7 @@ from tests.places import ROOT
 
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-LONG = {"05_how_many_chargers"}
+LONG = {"05_how_many_chargers", "10_battery_and_cost"}
 """Those that only `make test-full` runs."""
 RUN = [
     pytest.param(one, marks=[pytest.mark.full] if one.stem in LONG else [], id=one.stem)
