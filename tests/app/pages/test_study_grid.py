@@ -71,9 +71,9 @@ def test_a_tornado_shows_what_each_axis_swings(empty, tmp_path):
     run_study(order_of(empty))
     state = show_study(order_of(empty).path, results_folder(empty))
 
-    app = opened("Study grid", {"study": "small", "study_measure": "peak_kw"})
+    app = opened("Study grid", {"study": "small"})
+    sound(app.selectbox(key="study_measure").set_value("peak_kw").run())
 
-    assert app.selectbox(key="study_measure").value == "peak_kw"
     assert "one axis at a time" in words(app).lower()
     # The base and one other value of each of two axes.
     assert numbers(app)["Scenarios"] == "6 of 6" == f"{state.found} of {state.total}"
@@ -85,7 +85,7 @@ def test_the_button_runs_the_study_in_a_process_of_its_own_and_the_address_leads
     app = opened("Study grid", {"study": "small"})
 
     sound(app.button(key="study_run").click().run())
-    (job_id,) = app.query_params["job"]
+    job_id = app.query_params["job"]
     wait_for(lambda: not seen_job(kept, job_id).is_alive, within_s=120, what="the study's end")
     app = opened("Study grid", {"study": "small", "job": job_id})
 
@@ -108,7 +108,7 @@ def test_a_job_that_died_failed_or_is_nobodys_is_told_as_such(kept):
     assert "died before it was done" in died
     assert "This work failed:" in failed
     assert "gone.toml" in failed
-    assert "there is no job 'nobody' here" in unknown.lower().replace("there is", "there is")
+    assert "there is no job 'nobody' here" in unknown.lower()
 
 
 def test_what_a_run_will_take_is_told_before_it(kept):
