@@ -47,7 +47,6 @@ if lines:
         audit_table(lines, time_zone=bench.time_zone),
         key="audit",
         alt="Who did what, the newest first",
-        height=560,
     )
     st.caption(
         "Each line with a number is a record of the journal, bound to the one before by its hash. "
