@@ -27,6 +27,8 @@ from tests.unit.exchange.samples import TOKEN
 BASE = "http://127.0.0.1:9221"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 FEW, MANY = 3, 100
+PATIENCE_S = 60.0
+"""A call that waits for a busy machine has not failed."""
 # A schema cannot say that the depot has no such van, or that an instant is past: those are refused.
 LEFT_OUT = [positive_data_acceptance]
 APP = api_app(door_to(Path("nowhere")))
@@ -36,7 +38,7 @@ DOCUMENT = APP.openapi()
 def schema_of(examples: int, *, at_edges: list[GenerationMode]) -> OpenApiSchema:
     """Return the document as Schemathesis reads it: so many calls of each route by chance, and edges."""
     config = SchemathesisConfig()
-    config.projects.default.update(base_url=BASE)
+    config.projects.default.update(base_url=BASE, request_timeout=PATIENCE_S)
     config.projects.default.generation.update(max_examples=examples, deterministic=True)
     config.projects.default.phases.coverage.generation.update(modes=at_edges)
     schema = schemathesis.openapi.from_dict(DOCUMENT, config=config)
