@@ -1,12 +1,13 @@
 """Stations that accept a limit and give all they have, refuse it, or forget it in a restart."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.drills.drill import Drill, Figure, Stage, at_least, at_most, told
 from depotlib.drills.processes import DrillDepot, drill_depot
-from depotlib.drills.yard import YardPlan, flat, plug_all_in, push, push_and_wait, soon
+from depotlib.drills.yard import YardPlan, flat, plug_all_in, push_and_wait, soon
 from depotlib.model.live import JournalKind, PushResult
 from depotlib.virtual.script import Misbehaviour, Misconduct
 
@@ -23,9 +24,9 @@ GREEDY_KW: Final = {**FIRST_KW, **dict.fromkeys(OBEYING, 7.2)}
 """28.8 kW for those that obey and 10 kW that two do not let go of leave 10.2 kW of 49: less than
 the 14.4 kW of the two that ignore their pause. Whoever does not see these two breaks the limit."""
 MOST_SAMPLES: Final = 2
+MISSED_SAMPLES: Final = 5
+"""Whoever was not caught by then will not be: nobody waits for it."""
 DRAWS_KW: Final = 0.5
-PATIENCE_S: Final = 240.0
-"""More than twice what two samples of a meter and the first rungs of the ladder take."""
 WATCHED_S: Final = 75.0
 ARMED_WITHIN_S: Final = 5.0
 
@@ -39,14 +40,19 @@ def play(stage: Stage) -> tuple[Figure, ...]:
         restarted_at = soon(depot)
         wrong = (*_all("forgets", FORGETTING, start=restarted_at), *_all("rejects", REJECTING))
         depot.play(night.model_copy(update={"misbehaviour": wrong}))
-        depot.comes_true(lambda: _is_armed_again(depot, restarted_at), within_s=PATIENCE_S)
+        depot.wait_for(lambda: _is_armed_again(depot, restarted_at), "a safe limit armed again")
         results = push_and_wait(depot, flat(REFUSED_KW))
 
         wrong = (*wrong, *_all("ignores", IGNORING))
         depot.play(night.model_copy(update={"misbehaviour": wrong}))
-        depot.comes_true(lambda: _stopped(depot) >= len(IGNORING), within_s=PATIENCE_S)
-        push(depot, flat(GREEDY_KW))
-        depot.live_until(depot.newest_at() + timedelta(seconds=WATCHED_S))
+        begun = depot.clock.now()
+        # By what the gateway has heard, not by how long that took: messages may come late.
+        depot.wait_for(
+            lambda: _stopped(depot) >= len(IGNORING) or _is_missed(depot, since=begun),
+            "the end of disobedience, or enough samples of it",
+        )
+        push_and_wait(depot, flat(GREEDY_KW))
+        depot.live_until(depot.clock.now() + timedelta(seconds=WATCHED_S))
         return _figures(depot, results, restarted_at=restarted_at)
 
 
@@ -121,6 +127,17 @@ def _stopped(depot: DrillDepot) -> int:
     return len(contained & set(IGNORING))
 
 
+def _is_missed(depot: DrillDepot, *, since: datetime) -> bool:
+    """Return whether one that ignores its limit told it again and again, and was not caught."""
+    caught = {one.entry.station_id for one in depot.journal("disobedience")}
+    told_by = Counter(
+        one.entry.station_id
+        for one in depot.journal("meter")
+        if one.entry.at >= since and float(one.entry.payload["power_kw"] or 0.0) > DRAWS_KW
+    )
+    return any(told_by[name] >= MISSED_SAMPLES for name in IGNORING if name not in caught)
+
+
 def _samples_until_caught(depot: DrillDepot, station_id: str) -> int | None:
     """Return how many samples above its pause the gateway took to catch a station."""
     caught_seq = min(
@@ -129,16 +146,25 @@ def _samples_until_caught(depot: DrillDepot, station_id: str) -> int | None:
     )
     if caught_seq is None:
         return None
-    pushed_seq = max(
-        one.seq
-        for one in depot.journal("limit_answered", "fallback_armed")
-        if one.entry.station_id == station_id and one.seq < caught_seq
+    answered = max(
+        (
+            one
+            for one in depot.journal("limit_answered", "fallback_armed")
+            if one.entry.station_id == station_id and one.seq < caught_seq
+        ),
+        key=lambda one: one.seq,
     )
-    return sum(
-        one.entry.station_id == station_id
-        and pushed_seq < one.seq < caught_seq
-        and float(one.entry.payload["power_kw"] or 0.0) > DRAWS_KW
-        for one in depot.journal("meter")
+    # What was metered before the answer says nothing of it, however late it was heard; and a
+    # station may tell one instant twice.
+    return len(
+        {
+            one.entry.at
+            for one in depot.journal("meter")
+            if one.entry.station_id == station_id
+            and one.entry.at > answered.entry.at
+            and one.seq < caught_seq
+            and float(one.entry.payload["power_kw"] or 0.0) > DRAWS_KW
+        }
     )
 
 
