@@ -40,6 +40,22 @@ CASE: Final = (
     "    shape=shape,",
     ")",
 )
+CHOICES: Final = (
+    "choices = NightChoices(",
+    "    evening=evening,",
+    "    operating_limit_kw=limit_kw,",
+    "    nights_per_month=nights_per_month,",
+    "    running_peak_kw=running_peak_kw,",
+    "    preference=Preference(",
+    "        timing=timing,",
+    "        waiting_per_kwh=waiting_per_kwh,",
+    "        slack_s=slack_s,",
+    "        is_fair=is_fair,",
+    "    ),",
+    ")",
+    "answer = plan_tonight(settings, now=now, choices=choices, occupancy=occupancy)",
+    "report = plan_report(answer)",
+)
 SESSION_ROWS: Final = """\
 from depotlib.store.connection import reading
 from depotlib.store.query import frame
@@ -184,23 +200,7 @@ def plan_recipe(
             "from depotlib.workflows.report_nights import plan_report",
             "from depotlib.workflows.tonight import NightChoices",
         ),
-        calls=(
-            *OPEN,
-            "choices = NightChoices(",
-            "    evening=evening,",
-            "    operating_limit_kw=limit_kw,",
-            "    nights_per_month=nights_per_month,",
-            "    running_peak_kw=running_peak_kw,",
-            "    preference=Preference(",
-            "        timing=timing,",
-            "        waiting_per_kwh=waiting_per_kwh,",
-            "        slack_s=slack_s,",
-            "        is_fair=is_fair,",
-            "    ),",
-            ")",
-            "answer = plan_tonight(settings, now=now, choices=choices, occupancy=occupancy)",
-            "report = plan_report(answer)",
-        ),
+        calls=(*OPEN, *CHOICES),
     )
 
 
