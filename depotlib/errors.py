@@ -1,7 +1,6 @@
 """The one tree of errors: each says what happened, where, and what to do.
 
-Rooms raise the leaves; entry points (CLI, pages, HTTP) print the three parts. A bad
-*row* of an export is never an error: it is a `Rejection` in the import report.
+Entry points print the three parts. A bad *row* is no error but a `Rejection` of its import.
 """
 
 
@@ -19,16 +18,13 @@ class DepotError(Exception):
     """
 
     def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
-        self.what = what
-        self.where = where
-        self.hint = hint
+        self.what, self.where, self.hint = what, where, hint
         super().__init__(what, where, hint)
 
     def __str__(self) -> str:
         """Return the three parts as one line."""
         place = f" [{self.where}]" if self.where else ""
-        advice = f"; {self.hint}" if self.hint else ""
-        return f"{self.what}{place}{advice}"
+        return f"{self.what}{place}" + (f"; {self.hint}" if self.hint else "")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Return how another process rebuilds the error, whatever its leaf takes."""
@@ -38,10 +34,9 @@ class DepotError(Exception):
 def _rebuilt(
     kind: type[DepotError], state: tuple[tuple[object, ...], dict[str, object]]
 ) -> DepotError:
-    arguments, facts = state
-    error = kind.__new__(kind, *arguments)
-    error.args = arguments
-    error.__dict__.update(facts)
+    error = kind.__new__(kind, *state[0])
+    error.args = state[0]
+    error.__dict__.update(state[1])
     return error
 
 

@@ -29,21 +29,8 @@ def scenario_comparison(
     colours : Colours, optional
     """
     names: list[str] = costs["name"].to_list()
-    palette = (colours.main, colours.limit, colours.third)
     totals = [sum(row) for row in costs.select(*PARTS).iter_rows()]
-    figure = go.Figure(
-        [
-            go.Bar(
-                name=title,
-                y=names,
-                x=costs[part].to_list(),
-                orientation="h",
-                marker_color=colour,
-                hovertemplate=f"%{{y}}: %{{x:,.2f}} {currency}",
-            )
-            for (part, title), colour in zip(PARTS.items(), palette, strict=True)
-        ]
-    )
+    figure = go.Figure(_bars(costs, currency=currency, colours=colours))
     notes: list[str] = costs["note"].to_list()
     figure.add_trace(
         go.Scatter(
@@ -78,3 +65,18 @@ def scenario_comparison(
         colours=colours,
         height=FRAME_PX + BAR_PX * len(names),
     )
+
+
+def _bars(costs: pl.DataFrame, *, currency: str, colours: Colours) -> list[go.Bar]:
+    palette = (colours.main, colours.limit, colours.third)
+    return [
+        go.Bar(
+            name=title,
+            y=costs["name"].to_list(),
+            x=costs[part].to_list(),
+            orientation="h",
+            marker_color=colour,
+            hovertemplate=f"%{{y}}: %{{x:,.2f}} {currency}",
+        )
+        for (part, title), colour in zip(PARTS.items(), palette, strict=True)
+    ]

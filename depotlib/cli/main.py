@@ -42,6 +42,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "simulate": ("simulate", "play nights under any policy: readiness and cost as distributions"),
     "scenario": ("scenario", "tonight with facts changed, each planned, beside tonight as it is"),
     "study": ("study", "run a grid of scenarios, and show what it says"),
+    "declare-study": ("declare_study", "tonight's depot as the files of a study, to run and share"),
     "work": ("work", "do a job that a page asked for, cancel one, or say how far jobs are"),
     "targets": ("targets", "the peak of the month that is worth paying for"),
     "store": ("store", "say what the store holds, and what was refused"),
@@ -68,6 +69,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "workbench": ("workbench", "run the pages"),
     "virtual": ("virtual", "run virtual charging stations"),
     "security": ("security", "keys, certificates, passwords and tokens: who may connect and push"),
+    "who": ("who", "what somebody may do who logs in with given claims"),
     "drill": ("drill", "play go-live drills on virtual stations, with a dated report"),
     "doctor": ("doctor", "check the set-up and say what is wrong"),
 }

@@ -2,19 +2,17 @@
 
 import os
 import time
-import tomllib
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import time as time_of_day
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, cast
+from typing import Annotated, Final
 
 import typer
 
+from depotlib.cli.points import point_of
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json, print_message
 from depotlib.errors import OptionRefusedError
-from depotlib.model.live import Scalar
 from depotlib.settings import read_settings
 from depotlib.studies.runner import Progress
 from depotlib.studies.stopping import Sureness
@@ -112,7 +110,7 @@ def command(
         is_retrying=failed_again,
     )
     comparison = Comparison(
-        _point(first or ()), _point(second or ()), measure=(measure or MEASURES)[0]
+        point_of(first or ()), point_of(second or ()), measure=(measure or MEASURES)[0]
     )
     if action is Action.COMPARE:
         sureness = Sureness(indifferent_value=indifferent, most_seeds=most_seeds)
@@ -172,18 +170,6 @@ class _Teller:
             f"{progress.found + progress.done} of {progress.total} scenarios "
             f"({progress.found} were there, {progress.failed} failed){left}"
         )
-
-
-def _point(words: Sequence[str]) -> dict[str, Scalar]:
-    """Return a point of words such as ``dc_stations=8``; values are read as TOML reads them."""
-    point: dict[str, Scalar] = {}
-    for word in words:
-        name, _, value = word.partition("=")
-        try:
-            point[name] = cast("Scalar", tomllib.loads(f"value = {value}")["value"])
-        except tomllib.TOMLDecodeError:
-            point[name] = value
-    return point
 
 
 def _span(text: str) -> tuple[float, float]:

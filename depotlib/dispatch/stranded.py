@@ -39,18 +39,22 @@ class _Opening:
         Of whoever is moved.
     before, after : ConnectorWindow or None
         Whose window is shortened for it (`before`), and what is left of it (`after`).
-    spread : float
+    spread_factor : float
         The time there is over the time that is needed.
     """
 
     window: ConnectorWindow
     before: ConnectorWindow | None
     after: ConnectorWindow | None
-    spread: float
+    spread_factor: float
 
     def worth(self) -> tuple[float, bool, float]:
         """Return what makes one opening better than another: whoever is served, then peace."""
-        return (min(1.0, self.spread), self.before is None, min(self.spread, MOST_SPREAD))
+        return (
+            min(1.0, self.spread_factor),
+            self.before is None,
+            min(self.spread_factor, MOST_SPREAD),
+        )
 
 
 def unserving(night: LiveNight) -> frozenset[str]:
@@ -323,8 +327,8 @@ def _behind(
     ground, own = place.ground, place.needed(stay.vehicle_id)
     others = max(QUARTER, place.needed(window.vehicle_id))
     there = until - window.start - ground.yard.changeover
-    spread = max(1.0, there / (own + others))
-    cut = ground.whole(window.start + others * spread)
+    spread_factor = max(1.0, there / (own + others))
+    cut = ground.whole(window.start + others * spread_factor)
     start = max(ground.earliest, stay.arrival, ground.whole(cut + ground.yard.changeover))
     if cut >= window.end or start >= until:
         return None

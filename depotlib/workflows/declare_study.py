@@ -30,6 +30,8 @@ from depotlib.workflows.tonight import Tonight, gather_tonight
 
 EXAMPLE: Final = DATA / "studies" / "how_many_chargers.toml"
 FOLDER: Final = "study-files"
+SEEDS: Final = 4
+DAYS: Final = 7
 RESULTS: Final = "studies"
 FILE: Final = "study.toml"
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
@@ -59,8 +61,8 @@ class StudyDraft:
     axes: Mapping[str, tuple[Scalar, ...]]
     base: Mapping[str, Scalar] = field(default_factory=dict[str, Scalar])
     design: Design = "grid"
-    seeds: int = 4
-    days: int = 7
+    seeds: int = SEEDS
+    days: int = DAYS
 
 
 @dataclass(frozen=True, slots=True)

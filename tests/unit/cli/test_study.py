@@ -8,6 +8,8 @@ import pytest
 
 from depotlib.cli.main import run_command
 from depotlib.settings import Settings
+from depotlib.workflows.load_demo import load_demo
+from depotlib.workflows.study_file import study_from_file
 from tests.study_files import STUDY, write_study
 from tests.unit.store.samples import import_sessions, session
 
@@ -98,3 +100,22 @@ def test_a_back_test_of_the_store_says_what_holds(
     assert (refused, nothing) == (2, 2)
     assert why["error"]["where"] == "--day-begins"
     assert needed["error"]["where"] == "FILE"
+
+
+def test_a_study_of_tonights_depot_is_declared_as_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    clock = "2026-11-02T16:45:00-05:00"
+    settings = Settings(home=tmp_path, clock=clock)
+    load_demo(settings, now=settings.depot_clock().now())
+    monkeypatch.setenv("DEPOT_HOME", str(tmp_path))
+    monkeypatch.setenv("DEPOT_CLOCK", clock)
+
+    code = run_command(["declare-study", "points", "--axis", "dc_stations=6,8", "--seeds", "2"])
+
+    answer = json.loads(capsys.readouterr().out)
+    declared = study_from_file(Path(answer["study"]))[0]
+    assert code == 0
+    assert {"dwells.csv", "stations.csv", "study.toml"} <= set(answer["tables"])
+    assert [(axis.name, axis.values) for axis in declared.axes] == [("dc_stations", (6, 8))]
+    assert len(declared.seeds) == 2
