@@ -82,7 +82,7 @@ def _needs(person: Person, role: Role) -> str:
 
 def _stay_on_this_machine() -> None:
     """End the page for whoever looks at it from elsewhere where nobody can log in."""
-    if _is_elsewhere(st.context.ip_address):
+    if is_elsewhere(st.context.ip_address):
         st.error(
             "Without a login this workbench is for its own machine only. Set one up "
             "(docs/login.md), and put a proxy with TLS in front."
@@ -90,7 +90,7 @@ def _stay_on_this_machine() -> None:
         st.stop()
 
 
-def _is_elsewhere(seen_from: object) -> bool:
+def is_elsewhere(seen_from: object) -> bool:
     """Return whether a page is looked at from another machine; Streamlit names no address for ours."""
     if not isinstance(seen_from, str) or not seen_from:
         return False

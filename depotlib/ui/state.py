@@ -192,7 +192,6 @@ def set_job_id(job: str) -> None:
 def set_study_shown(name: str) -> None:
     """Put a study into the field that asks for one, before the page runs again."""
     st.session_state[STUDY_SHOWN] = name
-    st.query_params[STUDY_SHOWN] = name
 
 
 def scenario_texts() -> tuple[str, ...]:

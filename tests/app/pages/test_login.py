@@ -4,6 +4,7 @@ import pytest
 
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.exchange.operator import holder_of_request, read_holders
+from depotlib.ui.login import is_elsewhere
 from tests.app.pages.opened import numbers, opened, sound, words
 from tests.app.pages.test_push_page import NIGHT
 
@@ -79,12 +80,11 @@ def test_a_planner_previews_and_an_operator_pushes_in_their_own_name(demo, role,
         assert not (demo.home / "workbench.token").exists()
 
 
-def test_without_a_login_nobody_from_elsewhere_is_shown_anything(demo):
-    app = opened("Home")
-    assert numbers(app)["Vans tonight"] == "60"
-
-    app.context = {"ip_address": "192.0.2.7"}
-    app.run()
-
-    assert "this workbench is for its own machine only" in words(app)
-    assert numbers(app) == {}
+@pytest.mark.parametrize(
+    ("seen_from", "elsewhere"),
+    # RFC 5737 and RFC 3849 keep 192.0.2.0/24 and 2001:db8::/32 for examples of other machines.
+    [("127.0.0.1", False), ("::1", False), (None, False), ("192.0.2.7", True), ("2001:db8::1", True),
+     ("a proxy", True)],
+)  # fmt: skip
+def test_only_loopback_is_this_machine(seen_from, elsewhere):
+    assert is_elsewhere(seen_from) is elsewhere

@@ -35,9 +35,9 @@ def test_a_scenario_is_added_and_its_figures_are_the_workflows(demo):
     first, header = same.plan.header, tight.plan.header
     change = header.bill_amount - first.bill_amount
     assert table.loc["Bill", "As it is"] == f"{first.bill_amount:,.2f} USD"
-    assert table.loc["Bill", "Tight"] == f"{header.bill_amount:,.2f} USD (+{change:,.2f} USD)"
+    assert table.loc["Bill", "Tight"] == f"{header.bill_amount:,.2f} USD ({change:+,.2f} USD)"
     assert table.loc["Peak", "Tight"].startswith(f"{header.peak_kw:,.1f} kW (-")
-    assert table.loc["Vans ready", "Tight"] == f"{header.ready}"
+    assert table.loc["Vans ready", "Tight"] == f"{header.ready} ({header.ready - first.ready:+d})"
     differs = shown(app, "Changed")
     assert differs.to_numpy().tolist() == [["Operating limit (kW)", "as it is", "150"]]
 
