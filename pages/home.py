@@ -23,6 +23,7 @@ QUESTIONS = (
     ("Live", "What happens now?"),
     ("Demand charges", "Who caused the peak?"),
     ("Tariffs", "Which tariff is the cheapest?"),
+    ("Scenarios", "What if there were 20 more vans?"),
     ("Reports", "Who was not ready, and why?"),
 )
 

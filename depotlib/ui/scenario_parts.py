@@ -49,7 +49,7 @@ def pick_order(bench: Bench) -> ScenarioOrder:
         help="Empty: tonight. A past night is planned from what was known at its end.",
     )  # fmt: skip
     is_relaxed = right.toggle(
-        "Ignore who stands where (quicker: a bound, not a plan)", key="relaxed", bind=BIND
+        "Ignore who stands where", key="relaxed", bind=BIND, help="Quicker: a bound, not a plan."
     )
     order = ScenarioOrder(
         at=bench.now.replace(second=0, microsecond=0),
