@@ -96,7 +96,7 @@ def notes_of(depot: DepotProcesses, request_id: str) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("answers", [0, COUNT // 2])
+@pytest.mark.parametrize("answers", [pytest.param(0, marks=pytest.mark.full), COUNT // 2])
 def test_a_push_whose_gateway_is_killed_is_finished_by_the_next_one(depot, answers):
     start_yard(depot, *SLOW)
     wait_for_end(depot, push(depot, half_and_half(FIRST_HALF)))

@@ -48,6 +48,7 @@ def pool():
     workers.close()
 
 
+@pytest.mark.full
 def test_a_worker_killed_twice_loses_nothing_and_a_poisoned_scenario_stands_alone(
     tmp_path: Path, marks: Path, pool: LocalWorkers
 ):

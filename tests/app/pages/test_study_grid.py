@@ -81,6 +81,7 @@ def test_a_tornado_shows_what_each_axis_swings(empty, tmp_path):
     assert len(app.get("plotly_chart")) == 1
 
 
+@pytest.mark.full
 def test_the_button_runs_the_study_in_a_process_of_its_own_and_the_address_leads_back(kept):
     app = opened("Study grid", {"study": "small"})
 
