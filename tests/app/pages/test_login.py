@@ -59,7 +59,10 @@ def test_a_damaged_file_of_roles_lets_nobody_in(demo):
     assert numbers(app) == {}
 
 
-@pytest.mark.parametrize(("role", "is_asked"), [("planner", False), ("operator", True)])
+@pytest.mark.parametrize(
+    ("role", "is_asked"),
+    [pytest.param("planner", False, marks=pytest.mark.full), ("operator", True)],
+)
 def test_a_planner_previews_and_an_operator_pushes_in_their_own_name(demo, role, is_asked):
     app = opened("Push", NIGHT, user=who_is(role))
     app.button(key="preview_push").click().run()
