@@ -1,6 +1,6 @@
 # `make run` needs Python 3.11+ and nothing else; `make test` adds the test packages and a browser.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test test-live test-still test-full check lint cover lock bench screenshots clean
+.PHONY: help setup setup-dev browser run test test-live test-still test-full check lint cover lock bench docs screenshots clean
 
 RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
@@ -60,6 +60,9 @@ cover: $(DEV) ## Branch coverage: all of it where safety and money are, 90 % els
 
 bench: $(DEV) ## Measure what benchmarks/ holds
 	@for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=. $(PYTHON_BIN) $$script || exit 1; done
+
+docs: $(DEV) ## Run every notebook and publish it as a page in build/docs
+	$(PYTHON_BIN) -m docs.make_pages
 
 screenshots: $(DEV) browser ## Pictures of every page with demo data, into build/screenshots
 	$(PYTHON_BIN) -m tests.app.screenshots
