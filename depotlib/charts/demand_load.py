@@ -70,8 +70,15 @@ def demand_load(
             hovertemplate="%{customdata}: %{y:.1f} kW<extra></extra>",
         )
     )
-    for index, window in enumerate(windows):
-        _shade(figure, window, colour=colours.series[(index + 1) % len(colours.series)])
+    shades = [
+        (window, colours.series[(index + 1) % len(colours.series)])
+        for index, window in enumerate(windows)
+    ]
+    figure.add_traces([_named_shade(window, colour) for window, colour in shades])
+    # All at once: a figure copies and checks every shape it has whenever one is added.
+    figure.update_layout(
+        shapes=[shape for window, colour in shades for shape in _shade(window, colour)]
+    )
     setters = [line for line in bill.lines if line.family == "demand" and line.set_by is not None]
     for index, line in enumerate(setters):
         figure.add_trace(_setter(line, index, bill=bill, time_zone=time_zone, colours=colours))
@@ -94,9 +101,9 @@ def demand_load(
     )
 
 
-def _shade(figure: go.Figure, window: ChargeWindows, *, colour: str) -> None:
-    for start, end in window.spans:
-        figure.add_shape(
+def _shade(window: ChargeWindows, colour: str) -> list[go.layout.Shape]:
+    return [
+        go.layout.Shape(
             type="rect",
             x0=plotted(start),
             x1=plotted(end),
@@ -105,18 +112,21 @@ def _shade(figure: go.Figure, window: ChargeWindows, *, colour: str) -> None:
             yref="paper",
             fillcolor=colour,
             opacity=WINDOW_OPACITY,
-            line_width=0,
+            line=go.layout.shape.Line(width=0),
             layer="below",
         )
-    # A shape has no place in the legend: an empty square stands there for it.
-    figure.add_trace(
-        go.Scatter(
-            name=f"{window.name} counts",
-            x=[None],
-            y=[None],
-            mode="markers",
-            marker=go.scatter.Marker(symbol="square", size=13, color=colour, opacity=0.4),
-        )
+        for start, end in window.spans
+    ]
+
+
+def _named_shade(window: ChargeWindows, colour: str) -> go.Scatter:
+    """Return an empty square for the legend, where a shape has no place."""
+    return go.Scatter(
+        name=f"{window.name} counts",
+        x=[None],
+        y=[None],
+        mode="markers",
+        marker=go.scatter.Marker(symbol="square", size=13, color=colour, opacity=0.4),
     )
 
 
