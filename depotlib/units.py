@@ -101,6 +101,11 @@ def fahrenheit_to_c(temperature_f: float) -> float:
     return (temperature_f - 32.0) / 1.8
 
 
+def c_to_fahrenheit(temperature_c: float) -> float:
+    """Return a temperature in degrees Celsius as degrees Fahrenheit."""
+    return temperature_c * 1.8 + 32.0
+
+
 def milliamp_to_a(current_ma: float) -> float:
     """Return a current given in milliamperes as amperes."""
     return current_ma / 1000.0

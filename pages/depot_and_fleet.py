@@ -17,7 +17,7 @@ from depotlib.ui.set_up_views import (
     show_duties,
     show_versions,
 )
-from depotlib.ui.wording import plain, sentence_of
+from depotlib.ui.wording import plain, sentence_of, short_number
 from depotlib.workflows.set_up_depot import read_set_up, safe_limit_notes, set_tariff, strangers
 
 bench = open_page("Depot and fleet", question="What does this depot have, and who drives from it?")
@@ -34,7 +34,7 @@ with st.container(horizontal=True):
     for label, value in {
         "Stations": len(depot.stations),
         "Connectors": len(list(depot.connectors())),
-        "Service (kW)": f"{depot.grid.service_kw:g}",
+        "Service (kW)": short_number(depot.grid.service_kw),
         "Vans": 0 if known.fleet is None else len(known.fleet.vehicles),
         "Duties": len(known.duties),
     }.items():
@@ -72,7 +72,12 @@ edit_site(
         ),
         (
             stations,
-            (("station", "Stations"), ("depot", "Depot"), ("gateway", "Who may connect")),
+            (
+                ("station", "Stations"),
+                ("depot", "Depot"),
+                ("gateway", "Who may connect"),
+                ("display", "What figures are shown in"),
+            ),
         ),
         (people, (("identity", "Tokens and whose they are"),)),
     ),

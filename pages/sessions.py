@@ -13,7 +13,7 @@ from depotlib.ui.page import link_to, offer_demo, open_page
 from depotlib.ui.pickers import pick_site_or_all, pick_time_zone
 from depotlib.ui.report_parts import offer_report
 from depotlib.ui.tables import show_table
-from depotlib.ui.wording import counted, kwh, local_time, plain
+from depotlib.ui.wording import counted, kwh, local_time, number, plain
 from depotlib.workflows.collect_journal import collect_journal
 from depotlib.workflows.open_notebook import sessions_recipe
 from depotlib.workflows.report_nights import sessions_report
@@ -41,11 +41,11 @@ if review.first is None or review.last is None:
     st.stop()
 
 with st.container(horizontal=True):
-    st.metric("Sessions", f"{review.count:,}", border=True)
+    st.metric("Sessions", number(review.count), border=True)
     st.metric("Energy", kwh(review.energy_kwh), border=True, help="At the wall.")
-    st.metric("Plugged in", f"{review.plugged_h:,.0f} h", border=True)
-    st.metric("Without energy", f"{review.without_energy:,}", border=True)
-    st.metric("Still open", f"{review.without_end:,}", border=True)
+    st.metric("Plugged in", f"{number(review.plugged_h)} h", border=True)
+    st.metric("Without energy", number(review.without_energy), border=True)
+    st.metric("Still open", number(review.without_end), border=True)
 st.caption(
     plain(
         f"{counted(review.count, 'session')} plugged in between "

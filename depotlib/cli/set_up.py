@@ -18,6 +18,7 @@ from depotlib.workflows.set_up_depot import (
     save_duties_text,
     save_fleet_text,
     save_site_text,
+    set_display,
     set_tariff,
     strangers,
 )
@@ -36,6 +37,10 @@ def command(
     fleet: Annotated[Path | None, typer.Option(help="fleet file, docs/fleet-file.md")] = None,
     duties: Annotated[Path | None, typer.Option(help="CSV, instead of all duties so far")] = None,
     tariff: Annotated[str, typer.Option(help="id of an imported tariff that it pays")] = "",
+    distance: Annotated[str, typer.Option(help="km or mi, on pages and in sheets")] = "",
+    temperature: Annotated[str, typer.Option(help="C or F")] = "",
+    numbers: Annotated[str, typer.Option(help="1,234.5 or 1.234,5 or '1 234,5'")] = "",
+    dates: Annotated[str, typer.Option(help="day_first, month_first or iso")] = "",
     versions: Annotated[
         Kind | None, typer.Option(help="list the versions of site or fleet")
     ] = None,
@@ -53,6 +58,12 @@ def command(
         save_duties_text(settings, _text(duties), where=duties.name, depot_id=depot_id, now=now)
     if tariff:
         set_tariff(settings, depot_id, tariff_id=tariff)
+    asked = {
+        "distance": distance, "temperature": temperature, "numbers": numbers, "dates": dates,
+    }  # fmt: skip
+    changes = {name: value for name, value in asked.items() if value}
+    if changes:
+        set_display(settings, _known(settings), changes=changes, now=now)
     if versions is not None:
         if back_to:
             return_to(settings, versions.value, depot_id=depot_id, version=back_to, now=now)
@@ -86,6 +97,7 @@ def _shown(known: DepotSetUp) -> dict[str, object]:
         "vehicles": 0 if fleet is None else len(fleet.vehicles),
         "duties": len(known.duties),
         "tariff_id": known.tariff_id,
+        "display": None if known.site is None else known.site.display.model_dump(),
         "missing": known.missing,
         "notes": safe_limit_notes(depot),
         "not_of_the_fleet": strangers(known.duties, fleet),

@@ -11,6 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from depotlib.model.brief import UnknownPolicy
 from depotlib.model.depot import CurrentType
+from depotlib.model.display import (
+    DateForm,
+    Display,
+    DistanceUnit,
+    Language,
+    NumberForm,
+    TemperatureUnit,
+)
 from depotlib.model.identity import TokenKind
 from depotlib.model.limited_node import SITE_NODE, GridLimitSource
 from depotlib.model.openadr import OpenAdrVersion
@@ -125,6 +133,20 @@ class GatewayTable(Table):
     takes_live_profiles: bool = True
 
 
+class DisplayTable(Table):
+    """What the depot's figures are shown in; nothing else depends on it."""
+
+    distance: DistanceUnit = "km"
+    temperature: TemperatureUnit = "C"
+    numbers: NumberForm = "1,234.5"
+    dates: DateForm = "day_first"
+    language: Language = "en"
+
+    def display(self) -> Display:
+        """Return it as pages use it."""
+        return Display(**self.model_dump())
+
+
 class PointTable(Table):
     """Where one reading of the site's meter is found."""
 
@@ -199,5 +221,6 @@ class SiteTables(Table):
     derating: tuple[DeratingTable, ...] = ()
     identity: tuple[IdentityTable, ...] = ()
     gateway: GatewayTable = GatewayTable()
+    display: DisplayTable = DisplayTable()
     site_meter: SiteMeterTable | None = None
     openadr: OpenAdrTable | None = None

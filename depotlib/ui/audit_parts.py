@@ -12,7 +12,7 @@ from depotlib.ui.command import Asked
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.page import Bench
 from depotlib.ui.tables import LOCAL_FORMAT
-from depotlib.ui.wording import counted, plain
+from depotlib.ui.wording import counted, number, plain
 from depotlib.workflows.audit_trail import TOPICS, AuditLine, AuditTopic, AuditWish, chain_length
 from depotlib.workflows.collect_journal import verify_journal
 
@@ -77,7 +77,7 @@ def show_chain(bench: Bench) -> None:
     if not count:
         return
     if count > QUICKLY and not st.button(
-        f"Verify all {count:,} records of the journal", key="verify"
+        f"Verify all {number(count)} records of the journal", key="verify"
     ):
         return
     with errors_shown(), st.spinner("Reckoning the chain of the journal …"):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from depotlib.model.live import ConnectorState, StationState
-from depotlib.ui.wording import ago, hours_words
+from depotlib.ui.wording import ago, hours_words, kw, number
 from depotlib.workflows.watch_night import VehicleState, VehicleTonight, is_stale
 
 
@@ -80,11 +80,11 @@ def _connector_tile(state: StationState, plug: ConnectorState, *, now: datetime)
     sign = DRAWS if plug.power_kw > 0 else IDLE
     title = f"{plug.connector_id}: {plug.status}"
     if plug.above_kw > 0:
-        sign, title = ABOVE, f"{plug.connector_id}: {plug.above_kw:.1f} kW above its limit"
+        sign, title = ABOVE, f"{plug.connector_id}: {kw(plug.above_kw)} above its limit"
     return _tile(
         sign,
         plug.connector_id,
-        detail=f"{plug.power_kw:.1f} of {plug.limit_kw:.1f} kW",
+        detail=f"{number(plug.power_kw, decimals=1)} of {kw(plug.limit_kw)}",
         title=title,
     )
 

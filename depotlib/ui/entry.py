@@ -12,6 +12,7 @@ from typing import Final
 import streamlit as st
 
 from depotlib.ui.state import mark_routed
+from depotlib.ui.wording import said
 from depotlib.workflows.know_person import Role
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -46,7 +47,7 @@ class PageEntry:
         is_first = self == PAGES[0]
         return st.Page(
             self.path,
-            title=self.title,
+            title=said(self.title),
             url_path=None if is_first else self.address,
             default=is_first,
         )
@@ -82,7 +83,7 @@ def run_workbench() -> None:
     mark_routed()
     groups = dict.fromkeys(entry.group for entry in PAGES)
     st.navigation(
-        {group: [one.page() for one in PAGES if one.group == group] for group in groups},
+        {said(group): [one.page() for one in PAGES if one.group == group] for group in groups},
         expanded=True,
     ).run()
 

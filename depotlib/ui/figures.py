@@ -6,6 +6,7 @@ import streamlit as st
 from depotlib.charts.colours import DARK, LIGHT, Colours
 from depotlib.charts.finish import Figure, alt_text
 from depotlib.ui.downloads import offer_csv
+from depotlib.ui.state import display
 
 
 def theme_colours() -> Colours:
@@ -25,7 +26,11 @@ def show_figure(figure: Figure, *, key: str, data: pl.DataFrame | None = None) -
     data : polars.DataFrame, optional
     """
     # The background is the page's own, so that light and dark need no second figure.
-    figure.update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)")
+    figure.update_layout(
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        separators=display().separators,
+    )
     st.plotly_chart(
         figure,
         key=key,

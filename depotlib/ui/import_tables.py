@@ -10,7 +10,7 @@ from depotlib.model.import_report import ImportReport
 from depotlib.ui.mapping_words import SHARE_ENDINGS, column_words
 from depotlib.ui.source_words import source_column
 from depotlib.ui.tables import local_column, without_empty
-from depotlib.ui.wording import percent
+from depotlib.ui.wording import number, percent
 from depotlib.units import percent_to_soc
 from depotlib.workflows.import_files import ImportedFile
 from depotlib.workflows.map_columns import FilePreview
@@ -171,6 +171,6 @@ def account_sentence(report: ImportReport) -> str:
     if report.is_repeat:
         return f"{report.file}: these very bytes were imported before; nothing was changed."
     return (
-        f"{report.file}: {report.rows_in:,} records = {report.stored:,} stored + "
-        f"{report.duplicates:,} known already + {len(report.rejections):,} refused."
+        f"{report.file}: {number(report.rows_in)} records = {number(report.stored)} stored + "
+        f"{number(report.duplicates)} known already + {number(len(report.rejections))} refused."
     )

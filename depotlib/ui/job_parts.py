@@ -8,7 +8,7 @@ from depotlib.errors import DepotError
 from depotlib.settings import Settings
 from depotlib.ui.errors_shown import show_error
 from depotlib.ui.state import job_id, set_job_id
-from depotlib.ui.wording import plain
+from depotlib.ui.wording import number, plain
 from depotlib.workflows.background_job import cancel_job, seen_job
 
 POLL_S: Final = 1.0
@@ -53,8 +53,8 @@ def _show_open(settings: Settings, named: str) -> None:
     st.progress(job.progress_share, text=plain(job.note or "The work is being started …"))
     if job.bound_amount is not None and job.incumbent_amount is not None:
         st.caption(
-            f"Best so far {job.incumbent_amount:,.2f}; nothing can be below "
-            f"{job.bound_amount:,.2f}."
+            f"Best so far {number(job.incumbent_amount, decimals=2)}; nothing can be below "
+            f"{number(job.bound_amount, decimals=2)}."
         )
     if job.is_cancel_asked:
         st.caption("It was asked to stop …")

@@ -11,7 +11,7 @@ from depotlib.model.grid_limit import GridLimit, GridLimitSource, GridLimitState
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.page import Bench
 from depotlib.ui.tables import local_text, show_table
-from depotlib.ui.wording import counted, day_time, kw, percent, plain
+from depotlib.ui.wording import counted, day_time, kw, kwh, percent, plain
 from depotlib.workflows.limit_site import LimitStanding, limits_of_night
 from depotlib.workflows.watch_night import NightNow
 
@@ -107,4 +107,4 @@ def _cost(one: LimitStanding) -> str:
         return "no van"
     short = sum(van.is_short for van in impact.vehicles)
     missing_kwh = sum(van.missing_kwh - van.missing_before_kwh for van in impact.vehicles)
-    return f"{counted(len(impact.vehicles), 'van')}, {missing_kwh:,.1f} kWh, {short} left short"
+    return f"{counted(len(impact.vehicles), 'van')}, {kwh(missing_kwh)}, {short} left short"

@@ -9,7 +9,7 @@ import streamlit as st
 from depotlib.settings import Settings
 from depotlib.ui.live_tables import is_alive
 from depotlib.ui.state import night_trace, set_night_trace
-from depotlib.ui.wording import counted
+from depotlib.ui.wording import counted, kw, number, short_number
 from depotlib.workflows.trace_night import NightTrace, trace_night
 from depotlib.workflows.watch_night import (
     NightNow,
@@ -95,9 +95,9 @@ def meter_sentence(night: NightNow) -> str:
         )
     window = ""
     if meter.allowed_kw is not None and meter.window_kw is not None:
-        window = f", window so far {meter.window_kw:.1f} of {meter.target_kw:g} kW"
+        window = f", window so far {number(meter.window_kw, decimals=1)} of {short_number(meter.target_kw)} kW"
     trouble = f" ({meter.trouble})" if meter.trouble else ""
-    return f"Site's meter: {meter.power_kw:.1f} kW, {age_s:.0f} s old{window}{trouble}."
+    return f"Site's meter: {kw(meter.power_kw)}, {age_s:.0f} s old{window}{trouble}."
 
 
 def show_night_numbers(night: NightNow, trace: NightTrace) -> None:
@@ -109,11 +109,13 @@ def show_night_numbers(night: NightNow, trace: NightTrace) -> None:
             st.metric(state.capitalize(), f"{counts[state]}{of_all}", border=True)
     # Powers have a row of their own: on a laptop the last of eight boxes would stand alone.
     with st.container(horizontal=True):
-        of_limit = f" of {night.brief.depot.grid.operating_limit_kw:g}" if night.brief else ""
-        st.metric("Site now (kW)", f"{night.site_kw:,.1f}{of_limit}", border=True)
+        of_limit = (
+            f" of {short_number(night.brief.depot.grid.operating_limit_kw)}" if night.brief else ""
+        )
+        st.metric("Site now (kW)", f"{number(night.site_kw, decimals=1)}{of_limit}", border=True)
         st.metric(
             "Peak so far (kW)",
-            f"{trace.peak_kw:,.1f}",
+            f"{number(trace.peak_kw, decimals=1)}",
             border=True,
             help="Highest 15-minute mean that the stations metered tonight.",
         )

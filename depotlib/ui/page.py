@@ -10,13 +10,14 @@ import streamlit as st
 
 from depotlib.model.calendar import zone
 from depotlib.model.depot import Depot
+from depotlib.model.display import Display
 from depotlib.settings import Settings, read_settings
 from depotlib.ui.entry import page_of
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.loaders import load_sites, load_store, load_tariffs
 from depotlib.ui.login import enter, may
-from depotlib.ui.state import is_routed, set_notice, take_notice
-from depotlib.ui.wording import clock_words, plain
+from depotlib.ui.state import is_routed, set_display, set_notice, take_notice
+from depotlib.ui.wording import clock_words, plain, said, short_number
 from depotlib.workflows.know_person import Person
 from depotlib.workflows.load_demo import load_demo
 from depotlib.workflows.review_store import StoreReview
@@ -73,13 +74,14 @@ def open_page(title: str, *, question: str) -> Bench:
     """
     st.set_page_config(page_title=f"{title} - depotlib", layout="wide")
     st.html(READABLE)
-    st.title(title, anchor=False)
-    st.caption(question)
+    st.title(said(title), anchor=False)
+    st.caption(said(question))
     with errors_shown():
         settings = read_settings()
         now = settings.depot_clock().now()
         person = enter(settings, role=page_of(title).role)
         bench = Bench(settings=settings, now=now, store=load_store(settings), person=person)
+    set_display(bench.store.display if bench.store is not None else Display())
     with st.sidebar:
         _show_depot(bench)
     notice = take_notice()
@@ -149,5 +151,9 @@ def _show_depot(bench: Bench) -> None:
 def _show_clock(bench: Bench) -> None:
     clock = bench.settings.depot_clock()
     st.caption(f"Depot time: {plain(clock_words(clock.now(), bench.time_zone))}")
-    speed = f" The demo clock runs {clock.speed_factor:g}× fast." if clock.speed_factor > 1 else ""
+    speed = (
+        f" The demo clock runs {short_number(clock.speed_factor)}× fast."
+        if clock.speed_factor > 1
+        else ""
+    )
     st.caption(f"All times are local: {plain(bench.time_zone.key)}.{speed}")

@@ -13,6 +13,7 @@ from depotlib.model.bill import Bill
 from depotlib.model.calendar import zone
 from depotlib.model.depot import Depot
 from depotlib.ui.state import PlannedNight
+from depotlib.ui.wording import money, short_number
 from depotlib.workflows.allocate_bill import AllocationRules, SplitBy
 from depotlib.workflows.tonight import NightChoices
 
@@ -147,7 +148,7 @@ def pick_parties(*, key: str) -> SplitBy:
 
 def pick_peak(peaks: tuple[PeakAttribution, ...], *, currency: str) -> PeakAttribution:
     """Return the demand line of a bill that a person chose; at first the dearest."""
-    names = [f"{one.component}: {one.amount:,.2f} {currency}" for one in peaks]
+    names = [f"{one.component}: {money(one.amount, currency)}" for one in peaks]
     dearest = max(range(len(peaks)), key=lambda index: peaks[index].amount)
     chosen = st.selectbox("Demand charge", names, index=dearest, key="peak")
     return peaks[names.index(chosen)]
@@ -243,7 +244,7 @@ def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> P
             value=choices.operating_limit_kw or depot.grid.operating_limit_kw,
             step=10.0,
             format="%g",
-            help=f"At most the service rating of {depot.grid.service_kw:g} kW.",
+            help=f"At most the service rating of {short_number(depot.grid.service_kw)} kW.",
         )
         nights = second.number_input(
             "Nights like this in the month",

@@ -27,7 +27,7 @@ from depotlib.ui.plan_tables import (
     needs_table,
 )
 from depotlib.ui.tables import show_table
-from depotlib.ui.wording import counted, kwh, plain
+from depotlib.ui.wording import counted, kwh, number, plain
 from depotlib.workflows.try_night import SOME_LEAVE_EARLY, evenness_tonight
 from depotlib.workflows.yard_moves import yard_page, yard_rows
 
@@ -110,7 +110,7 @@ def _show_vans(shown: ShownNight) -> None:
             f"All targets together: {kwh(total_kwh)} at the wall. Chances are by the uncertainty "
             "of each need: if the plan stays as it is, if it is made anew once needs are known, and "
             f"if {SOME_LEAVE_EARLY.words}. How even what vans get of their targets is, by Jain's "
-            f"index (1: all alike): {evenness_tonight(chances):.3f}."
+            f"index (1: all alike): {number(evenness_tonight(chances), decimals=3)}."
         )
     )
     show_table(

@@ -9,7 +9,7 @@ from depotlib.charts.policy_names import policy_name
 from depotlib.model.dwell import Need
 from depotlib.model.plan import Plan
 from depotlib.ui.tables import local_text, without_empty
-from depotlib.ui.wording import chance
+from depotlib.ui.wording import chance, in_units
 from depotlib.workflows.yard_moves import YardRow
 
 AUDIT_WORDS: dict[str, str] = {
@@ -96,7 +96,7 @@ def needs_table(
                     share_of[need.dwell.vehicle_id]["leaving_early_share"]
                 ),
                 "To spare (% of stay)": 100 * share_of[need.dwell.vehicle_id]["slack_share"],
-                "How the target comes about": need.arithmetic,
+                "How the target comes about": in_units(need.arithmetic),
                 "Assumed": "; ".join(need.missing),
             }
             for need in needs
@@ -112,7 +112,7 @@ def need_lines_table(needs: Sequence[Need]) -> pl.DataFrame:
                 "Van": need.dwell.vehicle_id,
                 "Line": f"= {line.what}" if line.is_total else line.what,
                 "kWh": line.energy_kwh,
-                "How": line.how,
+                "How": in_units(line.how),
                 "From": line.source,
             }
             for need in needs

@@ -17,7 +17,7 @@ from depotlib.ui.page import Bench
 from depotlib.ui.plan_loaders import ShownNight, load_trial_night
 from depotlib.ui.plan_tables import load_frame
 from depotlib.ui.state import PlannedNight, set_planned_night
-from depotlib.ui.wording import kw, kwh, local_time, money, percent, plain
+from depotlib.ui.wording import kw, kwh, local_time, money, percent, plain, short_number
 from depotlib.workflows.plan_tonight import NightAnswer
 from depotlib.workflows.try_night import DepartureShift, NightChange, NightTrial
 
@@ -90,7 +90,7 @@ def _pick_change(bench: Bench, answer: NightAnswer) -> NightChange:
         step=LIMIT_STEP_KW,
         format="%g",
         key=f"try_limit_{name}",
-        help=f"Up to {most_kw:g} kW: what the service allows.",
+        help=f"Up to {short_number(most_kw)} kW: what the service allows.",
     )
     paid_kw = st.slider(
         "Target for this month's peak (kW)",

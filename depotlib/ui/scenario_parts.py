@@ -22,7 +22,7 @@ from depotlib.ui.page import Bench
 from depotlib.ui.state import scenario_texts, set_scenario_texts
 from depotlib.ui.study_words import value_words
 from depotlib.ui.tables import show_table
-from depotlib.ui.wording import kw, kwh, money, plain
+from depotlib.ui.wording import kw, kwh, money, number, plain, short_number
 from depotlib.workflows.compare_scenarios import (
     CHANGES,
     NightScenario,
@@ -210,11 +210,11 @@ def _fields(
     """Return what a person changes; a field that is left empty changes nothing."""
     found: dict[str, Scalar] = {}
     columns = st.columns(3)
-    for number, (name, title) in enumerate(CHANGES.items()):
+    for place, (name, title) in enumerate(CHANGES.items()):
         if name in TEXTS:
             continue
         before = changes.get(name)
-        value = columns[number % len(columns)].number_input(
+        value = columns[place % len(columns)].number_input(
             title,
             value=float(before) if isinstance(before, int | float) else None,
             placeholder="as it is",
@@ -239,8 +239,8 @@ def _fields(
         found["any_station"] = True
     st.caption(
         plain(
-            f"{depot.name} now: service {depot.grid.service_kw:g} kW, operating limit "
-            f"{depot.grid.operating_limit_kw:g} kW, {len(depot.stations)} stations."
+            f"{depot.name} now: service {short_number(depot.grid.service_kw)} kW, operating limit "
+            f"{short_number(depot.grid.operating_limit_kw)} kW, {len(depot.stations)} stations."
         )
     )
     return found
@@ -257,8 +257,8 @@ def _of_evening(order: ScenarioOrder, evening: date) -> ScenarioOrder:
     return replace(order, choices=replace(order.choices, evening=evening))
 
 
-def _whole(number: float) -> str:
-    return f"{number:,.0f}"
+def _whole(value: float) -> str:
+    return number(value)
 
 
 def _with_change(value: float, first: float, *, words: Callable[[float], str]) -> str:

@@ -16,6 +16,7 @@ from depotlib.model.site_tables import (
     CircuitTable,
     DepotTable,
     DeratingTable,
+    DisplayTable,
     GatewayTable,
     GridTable,
     IdentityTable,
@@ -32,7 +33,7 @@ from depotlib.ui.page import Bench
 from depotlib.ui.sheets import Row, draw_sheet, rows_of
 from depotlib.ui.state import set_notice
 from depotlib.ui.tables import local_text, show_table
-from depotlib.ui.wording import counted
+from depotlib.ui.wording import counted, heading_of, shown_value
 from depotlib.workflows.set_up_depot import (
     DepotSetUp,
     Edited,
@@ -47,7 +48,7 @@ from depotlib.workflows.set_up_depot import (
 )
 
 TableName = Literal[
-    "depot", "grid", "gateway", "circuit", "station", "storage", "derating", "identity"
+    "depot", "grid", "gateway", "circuit", "station", "storage", "derating", "identity", "display"
 ]
 TABLES: Final[dict[TableName, type[BaseModel]]] = {
     "depot": DepotTable,
@@ -58,10 +59,11 @@ TABLES: Final[dict[TableName, type[BaseModel]]] = {
     "storage": StorageTable,
     "derating": DeratingTable,
     "identity": IdentityTable,
+    "display": DisplayTable,
 }
 Headed = tuple[tuple[TableName, str], ...]
 """Tables and what stands above each."""
-ONE_ROW: Final[frozenset[TableName]] = frozenset({"depot", "grid", "gateway"})
+ONE_ROW: Final[frozenset[TableName]] = frozenset({"depot", "grid", "gateway", "display"})
 SAVED: Final = "Saved as a new version. It counts from the next plan and push on."
 
 
@@ -124,7 +126,9 @@ def edit_fleet(bench: Bench, known: DepotSetUp) -> None:
         all_vans = draw_sheet(cast("list[Row]", vehicles), Vehicle, key=f"van_{version}")
     try:
         fleet = fleet_from_rows(
-            rows_of(all_classes, VehicleClass), rows_of(all_vans, Vehicle), where="the fleet"
+            rows_of(all_classes, VehicleClass, before=classes),
+            rows_of(all_vans, Vehicle, before=vehicles),
+            where="the fleet",
         )
     except DepotError as error:
         with wrong:
@@ -185,7 +189,9 @@ def show_duties(bench: Bench, known: DepotSetUp) -> None:
                 "Van": one.vehicle_id,
                 "Leaves": local_text(one.departure, zone),
                 "Returns": local_text(one.return_at, zone),
-                "Distance (km)": one.distance_km,
+                heading_of("distance_km", "Distance (km)"): shown_value(
+                    "distance_km", one.distance_km
+                ),
             }
             for one in sorted(known.duties, key=lambda one: (one.departure, one.vehicle_id))
         ]

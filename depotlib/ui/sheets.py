@@ -2,7 +2,7 @@
 
 import json
 import types
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Final, Literal, Union, cast, get_args, get_origin, get_type_hints
 
@@ -12,6 +12,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from depotlib.errors import ModelError
 from depotlib.ui.field_words import FIELDS
+from depotlib.ui.wording import heading_of, shown_value, stored_value
 
 Cell = str | int | float | bool | list[object] | None
 Row = dict[str, Cell]
@@ -53,8 +54,19 @@ def draw_sheet(
     )
 
 
-def rows_of(edited: pd.DataFrame, of: type[object]) -> list[Row]:
+def rows_of(
+    edited: pd.DataFrame, of: type[object], *, before: Sequence[Mapping[str, object]] = ()
+) -> list[Row]:
     """Return the rows of an edited sheet; empty cells and rows without any are left out.
+
+    Parameters
+    ----------
+    edited : pandas.DataFrame
+        In the units that the sheet shows.
+    of : type
+        Row type, as it was drawn.
+    before : sequence of mapping, optional
+        The rows that were drawn: a figure that was left as it was keeps every digit it had.
 
     Raises
     ------
@@ -62,11 +74,18 @@ def rows_of(edited: pd.DataFrame, of: type[object]) -> list[Row]:
         If a cell that holds a list cannot be read as one: which row, which column.
     """
     kinds = column_kinds(of)
+    kept = {
+        name: _stored_by_shown(name, before) for name, kind in kinds.items() if kind == "number"
+    }
     rows: list[Row] = []
     records = cast("list[dict[str, object]]", edited.to_dict("records"))
     for number, cells in enumerate(records, start=1):
         row = {
-            name: _read(value, kinds[name], where=f"row {number}, {FIELDS.get(name, name)}")
+            name: _stored(
+                name,
+                _read(value, kinds[name], where=f"row {number}, {FIELDS.get(name, name)}"),
+                kept=kept.get(name, {}),
+            )
             for name, value in cells.items()
             if not _is_empty(value)
         }
@@ -79,7 +98,7 @@ def _frame(rows: Sequence[Row], of: type[object]) -> pd.DataFrame:
     kinds = column_kinds(of)
     columns = {
         name: pd.Series(
-            [_written(row.get(name), kind) for row in rows],
+            [_shown(name, _written(row.get(name), kind)) for row in rows],
             dtype=NUMBERS.get(kind, "object"),
         )
         for name, kind in kinds.items()
@@ -90,7 +109,7 @@ def _frame(rows: Sequence[Row], of: type[object]) -> pd.DataFrame:
 def _columns(of: type[object]) -> dict[str, ColumnConfig]:
     shown: dict[str, ColumnConfig] = {}
     for name, hint in _hints(of).items():
-        label, plain = FIELDS.get(name, name), _without_none(hint)
+        label, plain = heading_of(name, FIELDS.get(name, name)), _without_none(hint)
         match _kind(plain):
             case "choice":
                 shown[name] = st.column_config.SelectboxColumn(label, options=list(get_args(plain)))
@@ -137,6 +156,23 @@ def _written(cell: Cell, kind: ColumnKind) -> Cell:
     if not cell:
         return None
     return ", ".join(map(str, cell)) if kind == "names" else json.dumps(cell)
+
+
+def _shown(name: str, cell: Cell) -> Cell:
+    """Return a stored cell in the unit of its sheet."""
+    return shown_value(name, cell) if isinstance(cell, float) else cell
+
+
+def _stored(name: str, cell: Cell, *, kept: Mapping[float, float]) -> Cell:
+    if not isinstance(cell, float):
+        return cell
+    return kept.get(cell, stored_value(name, cell))
+
+
+def _stored_by_shown(name: str, before: Sequence[Mapping[str, object]]) -> dict[float, float]:
+    """Return the stored figures of a column by what they were shown as."""
+    figures = [value for row in before if isinstance(value := row.get(name), float)]
+    return {shown_value(name, value): value for value in figures}
 
 
 def _is_empty(value: object) -> bool:

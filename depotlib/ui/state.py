@@ -10,7 +10,9 @@ from datetime import date, datetime
 from typing import Final, cast
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from depotlib.model.display import Display
 from depotlib.model.plan import Occupancy
 from depotlib.workflows.import_files import ImportedFile
 from depotlib.workflows.operate import OrderDraft
@@ -20,6 +22,7 @@ from depotlib.workflows.tonight import NightChoices
 from depotlib.workflows.trace_night import NightTrace
 
 # Session keys that no widget of a page can have.
+DISPLAY: Final = "kept.display"
 ROUTED: Final = "kept.is_routed"
 NIGHT: Final = "kept.night"
 DRAFT: Final = "kept.push_draft"
@@ -79,6 +82,19 @@ class PlannedNight:
             "peak": f"{self.choices.running_peak_kw:g}",
             "occupancy": self.occupancy,
         }
+
+
+def set_display(display: Display) -> None:
+    """Keep what the figures of the depot on the page are shown in."""
+    st.session_state[DISPLAY] = display
+
+
+def display() -> Display:
+    """Return what figures are shown in: the depot's own choice, else as they are stored."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return Display()
+    kept: object = st.session_state.get(DISPLAY)
+    return kept if isinstance(kept, Display) else Display()
 
 
 def mark_routed() -> None:

@@ -14,7 +14,7 @@ from depotlib.ui.page import Bench
 from depotlib.ui.state import STUDY_SHOWN, set_job_id, set_notice, set_study_shown
 from depotlib.ui.study_loaders import load_present_values
 from depotlib.ui.study_words import AXES, POLICIES, axis_words, value_words, values_of
-from depotlib.ui.wording import counted, plain
+from depotlib.ui.wording import counted, number, plain
 from depotlib.workflows.background_job import start_job
 from depotlib.workflows.declare_study import (
     StudyDraft,
@@ -58,7 +58,7 @@ def offer_run(bench: Bench, path: Path) -> None:
         missing = told.total - told.found
         st.info(
             f"{counted(missing, 'scenario')} of {told.total} are missing. One took "
-            f"{told.scenario_s:.1f} s: about {told.whole_s(workers()):,.0f} s in all, on "
+            f"{number(told.scenario_s, decimals=1)} s: about {number(told.whole_s(workers()))} s in all, on "
             f"{counted(workers(), 'processor')}."
             if told.scenario_s is not None
             else f"All {told.total} scenarios have a result: nothing is to be played."

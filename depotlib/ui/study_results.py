@@ -19,7 +19,7 @@ from depotlib.ui.study_tables import (
     unit_of,
 )
 from depotlib.ui.tables import show_table
-from depotlib.ui.wording import counted, money, percent, plain
+from depotlib.ui.wording import counted, money, percent, plain, short_number
 from depotlib.workflows.run_study import StudyState
 
 USUAL_PERCENT: Final = 95.0
@@ -55,12 +55,14 @@ def _show_grid(state: StudyState, *, currency: str) -> None:
     found = least_ready(state, wanted / PERCENT)
     if found is None:
         most = float(str(state.means["ready_mean_share"].max()))
-        st.info(f"No point gets {wanted:g} % of vans away ready; the most is {percent(most)}.")
+        st.info(
+            f"No point gets {short_number(wanted)} % of vans away ready; the most is {percent(most)}."
+        )
     else:
         bill = float(str(found["bill"]))
         st.success(
             plain(
-                f"The cheapest bill with {wanted:g} % ready: {point_name(found, axes_of(state))}, "
+                f"The cheapest bill with {short_number(wanted)} % ready: {point_name(found, axes_of(state))}, "
                 f"{money(bill, currency)}."
             )
         )

@@ -1,15 +1,21 @@
 """Tables on a page: units in their headings, local times, a file to take away."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import polars as pl
 import streamlit as st
+from pandas.io.formats.style import Styler
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from depotlib.model.display import Display
 from depotlib.ui.downloads import offer_csv
+from depotlib.ui.state import display
+from depotlib.ui.wording import number, said
 
 MONEY: Final = re.compile(r"\([A-Z]{3}\b")
 """A heading that names a currency: two decimals, thousands apart."""
@@ -21,6 +27,8 @@ def show_table(
     frame: pl.DataFrame, *, key: str, alt: str, height: int | None = None, is_offered: bool = True
 ) -> None:
     """Show a frame as a table; numbers with one decimal, amounts and prices with their own.
+
+    The file to take away holds what the frame holds, whatever the depot writes numbers like.
 
     Parameters
     ----------
@@ -35,14 +43,19 @@ def show_table(
     is_offered : bool, optional
         Whether it can be downloaded.
     """
+    is_english = display().separators == Display().separators
     st.dataframe(
-        frame,
+        frame if is_english else as_written(frame),
         key=key,
         alt=alt,
         hide_index=True,
         height="auto" if height is None else height,
         placeholder="",
-        column_config={name: column for name in frame.columns if (column := _column(frame[name]))},
+        column_config={
+            name: column
+            for name in frame.columns
+            if (column := _column(frame[name], is_formatted=is_english))
+        },
     )
     if is_offered and frame.height:
         offer_csv(frame, name=key)
@@ -74,14 +87,34 @@ def local_column(name: str, time_zone: ZoneInfo) -> pl.Expr:
     return pl.col(name).dt.convert_time_zone(time_zone.key).dt.strftime(LOCAL_FORMAT)
 
 
-def _column(values: pl.Series) -> ColumnConfig | None:
+def as_written(frame: pl.DataFrame) -> Styler:
+    """Return a table that sorts by its numbers and shows them as the depot writes them."""
+    styler = frame.to_pandas().style
+    for name in frame.columns:
+        written = _written(frame[name])
+        if written is not None:
+            styler.format(written, subset=[name], na_rep="")
+    return styler
+
+
+def _written(values: pl.Series) -> Callable[..., str] | None:
+    """Return how a column's figures become text; None for what is no figure."""
+    if values.dtype.is_float():
+        return partial(number, decimals=2 if MONEY.search(values.name) else 1)
+    is_number = values.dtype == pl.String and _are_numbers(values)
+    return display().formed if is_number else None
+
+
+def _column(values: pl.Series, *, is_formatted: bool) -> ColumnConfig | None:
     """Return how a column is shown where it is not as it would be anyway."""
     name = values.name
+    label = said(name)
     if values.dtype.is_float():
-        return st.column_config.NumberColumn(name, format=_number_format(name))
+        shape = _number_format(name) if is_formatted else None
+        return st.column_config.NumberColumn(label, format=shape)
     if values.dtype == pl.String and _are_numbers(values):
-        return st.column_config.TextColumn(name, alignment="right")
-    return None
+        return st.column_config.TextColumn(label, alignment="right")
+    return None if label == name else st.column_config.Column(label)
 
 
 def _are_numbers(texts: pl.Series) -> bool:

@@ -7,9 +7,12 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from depotlib.model.display import Measure, measure_of, measures
 from depotlib.model.live import PushState, RequestState
 from depotlib.model.order import OrderKind, OrderState
 from depotlib.model.plan import PlanHeader
+from depotlib.ui.language import CATALOGUES, in_language
+from depotlib.ui.state import display
 from depotlib.units import MINUTES_PER_HOUR, duration_h
 
 PUSH_STATES: Final[dict[PushState, str]] = {
@@ -65,24 +68,71 @@ def sentence_of(text: str) -> str:
     return begins + space + rest + ("" if text.endswith((".", "!", "?")) else ".")
 
 
+def said(label: str) -> str:
+    """Return a label in the depot's language."""
+    return in_language(label, CATALOGUES[display().language])
+
+
+def number(value: float | Decimal, *, decimals: int = 0) -> str:
+    """Return a number as the depot writes it."""
+    return display().formed(f"{value:,.{decimals}f}")
+
+
+def short_number(value: float) -> str:
+    """Return a number with the decimals that it has, six digits at the most."""
+    return display().formed(f"{value:g}")
+
+
 def kw(power_kw: float) -> str:
     """Return a power for people."""
-    return f"{power_kw:,.1f} kW"
+    return f"{number(power_kw, decimals=1)} kW"
 
 
 def kwh(energy_kwh: float) -> str:
     """Return an energy for people."""
-    return f"{energy_kwh:,.1f} kWh"
+    return f"{number(energy_kwh, decimals=1)} kWh"
 
 
 def money(amount: float | Decimal, currency: str) -> str:
     """Return an amount for people, with its currency's code."""
-    return f"{amount:,.2f} {currency}"
+    return f"{number(amount, decimals=2)} {currency}"
 
 
-def percent(share: float) -> str:
+def percent(share: float, *, decimals: int = 1) -> str:
     """Return a share for people."""
-    return f"{share:.1%}"
+    return display().formed(f"{share:.{decimals}%}")
+
+
+def heading_of(field: str, heading: str) -> str:
+    """Return a heading in the depot's language, with the unit that its field is shown in."""
+    measure = measure_of(field, display())
+    words = said(heading)
+    if measure is None:
+        return words
+    return words.replace(f"({measure.stored_unit})", f"({measure.unit})")
+
+
+def shown_value(field: str, value: float) -> float:
+    """Return a stored value in the unit that its field is shown in."""
+    measure = measure_of(field, display())
+    return value if measure is None else measure.shown(value)
+
+
+def stored_value(field: str, value: float) -> float:
+    """Return a value that people typed in the unit that its field is stored in."""
+    measure = measure_of(field, display())
+    return value if measure is None else measure.stored(value)
+
+
+def in_units(text: str) -> str:
+    """Return a text whose distances and temperatures are in the depot's units."""
+    for measure in measures(display()):
+        text = re.sub(
+            rf"(-?\d[\d,]*(?:\.\d+)?) {re.escape(measure.stored_unit)}(?![\w/])",
+            lambda found, measure=measure: _converted(found[1], measure),
+            text,
+        )
+    return text
 
 
 def chance(share: float) -> str:
@@ -96,7 +146,8 @@ def chance(share: float) -> str:
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural where it is not 1."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    words = display().formed(f"{number:,}")
+    return f"{words} {noun}" if number == 1 else f"{words} {noun}s"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -107,7 +158,7 @@ def listed(names: Sequence[str]) -> str:
 def local_time(instant: datetime, time_zone: ZoneInfo) -> str:
     """Return an instant as weekday, date and local time."""
     local = instant.astimezone(time_zone)
-    return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
+    return f"{local:%a} {display().dated(local, has_year=False)} {local:%H:%M}"
 
 
 def day_time(instant: datetime, time_zone: ZoneInfo) -> str:
@@ -119,7 +170,8 @@ def clock_words(instant: datetime, time_zone: ZoneInfo) -> str:
     """Return an instant with seconds, its zone and its offset from UTC."""
     local = instant.astimezone(time_zone)
     offset = f"{local:%z}"
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S} (UTC{offset[:3]}:{offset[3:]})"
+    day = display().dated(local)
+    return f"{local:%a} {day}, {local:%H:%M:%S} (UTC{offset[:3]}:{offset[3:]})"
 
 
 def hours_words(hours: float) -> str:
@@ -152,7 +204,7 @@ def result_words(header: PlanHeader) -> str:
     if header.status == "shortfall":
         return "Falls short"
     is_optimal = header.gap_share <= ALMOST_NOTHING_SHARE
-    return "Optimal" if is_optimal else f"Within {header.gap_share:.3%}"
+    return "Optimal" if is_optimal else f"Within {percent(header.gap_share, decimals=3)}"
 
 
 def proof_sentence(header: PlanHeader) -> str:
@@ -167,6 +219,12 @@ def proof_sentence(header: PlanHeader) -> str:
         return f"Proven optimal: no plan for this night can cost less than {bound}."
     over = money(header.bill_amount - header.bound_amount, header.currency)
     return (
-        f"Proven within {header.gap_share:.3%} of the cheapest possible: no plan for this night "
+        f"Proven within {percent(header.gap_share, decimals=3)} of the cheapest possible: no plan for this night "
         f"can cost less than {bound}, so at most {over} a month could still be saved."
     )
+
+
+def _converted(written: str, measure: Measure) -> str:
+    """Return a figure in its other unit, with as many decimals as it was written with."""
+    decimals = len(written.partition(".")[2])
+    return f"{measure.shown(float(written.replace(',', ''))):,.{decimals}f} {measure.unit}"

@@ -1,14 +1,17 @@
 """What the depot's store holds: the depot that was chosen, its tariffs, imports and plans."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from depotlib.errors import StoreMissingError
 from depotlib.model.depot import Depot
+from depotlib.model.display import Display
 from depotlib.model.plan import PlanHeader
+from depotlib.model.site_file import tables_from_toml
 from depotlib.settings import Settings
 from depotlib.store.catalogue import chosen_depot_id, chosen_tariff_id, load_depot
+from depotlib.store.document import document
 from depotlib.store.imports import import_history, rejections
 from depotlib.store.plans import plan_headers
 
@@ -27,12 +30,15 @@ class StoreReview:
         `ImportHistoryFrame`, the latest first.
     plans : tuple of PlanHeader
         The latest first.
+    display : Display
+        What the depot's figures are shown in.
     """
 
     depot: Depot | None
     tariff_id: str | None
     imports: pl.DataFrame
     plans: tuple[PlanHeader, ...]
+    display: Display = field(default_factory=Display)
 
 
 def review_store(settings: Settings) -> StoreReview | None:
@@ -51,9 +57,18 @@ def review_store(settings: Settings) -> StoreReview | None:
             tariff_id=None if depot_id is None else chosen_tariff_id(path, depot_id),
             imports=import_history(path),
             plans=tuple(plan_headers(path)),
+            display=Display() if depot_id is None else _display_of(settings, depot_id),
         )
     except StoreMissingError:
         return None
+
+
+def _display_of(settings: Settings, depot_id: str) -> Display:
+    """Return what a depot's figures are shown in; without a site file, as they are stored."""
+    text = document(settings.warehouse_path, "site", document_id=depot_id)
+    if text is None:
+        return Display()
+    return tables_from_toml(text, where=f"the site of {depot_id}").display.display()
 
 
 def review_rejections(settings: Settings, *, digest: str | None = None) -> pl.DataFrame:

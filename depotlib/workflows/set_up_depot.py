@@ -164,6 +164,36 @@ def set_tariff(settings: Settings, depot_id: str, *, tariff_id: str) -> None:
     choose_tariff(settings.warehouse_path, depot_id, tariff_id=tariff_id)
 
 
+def set_display(
+    settings: Settings, known: DepotSetUp, *, changes: Mapping[str, str], now: datetime
+) -> None:
+    """Change what a depot's figures are shown in, saved as a new version of its site.
+
+    Parameters
+    ----------
+    settings : Settings
+    known : DepotSetUp
+    changes : mapping of str to str
+        By the field of ``[display]`` in a site file.
+    now : datetime
+
+    Raises
+    ------
+    SiteFileError
+        If a value cannot be; nothing is saved then.
+    RecordMissingError
+        If the depot came without a site file.
+    """
+    if known.site is None:
+        raise RecordMissingError(
+            f"{known.depot.depot_id!r} came without a site file",
+            where="site",
+            hint="give one: depot set-up SITE.toml",
+        )
+    shown = known.site.display.model_dump() | dict(changes)
+    save_site_tables(settings, edited_site({"display": shown}, before=known.site), now=now)
+
+
 def read_versions(settings: Settings, kind: Edited, *, depot_id: str) -> tuple[SavedVersion, ...]:
     """Return the versions of a depot's site or fleet, the newest and the one in use first."""
     return document_versions(settings.warehouse_path, kind, document_id=depot_id)

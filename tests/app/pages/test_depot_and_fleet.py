@@ -8,8 +8,9 @@ from depotlib.workflows.set_up_depot import (
     read_set_up,
     read_versions,
     save_site_tables,
+    set_display,
 )
-from tests.app.pages.opened import numbers, opened, sound, words
+from tests.app.pages.opened import numbers, opened, shown, sound, words
 
 
 def known(settings) -> DepotSetUp:
@@ -64,3 +65,25 @@ def test_until_something_is_changed_there_is_nothing_to_save(demo):
 
     assert app.button(key="save_grid").disabled
     assert app.button(key="save_fleet").disabled
+
+
+def test_a_depot_of_miles_and_fahrenheit_shows_them_and_keeps_its_store(demo):
+    before = known(demo)
+    now = demo.depot_clock().now() + timedelta(minutes=1)
+    display = {"distance": "mi", "temperature": "F", "numbers": "1.234,5", "dates": "month_first"}
+    set_display(demo, before, changes=display, now=now)
+
+    app = opened("Depot and fleet")
+
+    # data/demo/duties.csv: the first departure's duty; a mile is 1.609344 km.
+    first = min(before.duties, key=lambda one: (one.departure, one.vehicle_id))
+    assert shown(app, "Distance (mi)")["Distance (mi)"][0] == first.distance_km / 1.609344
+    assert before.fleet is not None
+    classes = shown(app, "consumption_kwh_per_km")["consumption_kwh_per_km"]
+    of_store = [one.consumption_kwh_per_km for one in before.fleet.classes]
+    assert list(classes) == [one * 1.609344 for one in of_store]
+    # The clock of the tests: 2 November 2026.
+    assert "Mon Nov 2, 2026" in words(app)
+    assert app.button(key="save_fleet").disabled
+    after = known(demo)
+    assert (after.fleet, after.duties) == (before.fleet, before.duties)

@@ -54,6 +54,17 @@ def test_an_earlier_version_becomes_the_newest(files: Path, capsys):
     assert (code, [one["version"] for one in versions]) == (0, [3, 2, 1])
 
 
+def test_what_figures_are_shown_in_is_kept_and_what_is_no_unit_is_refused(files: Path, capsys):
+    printed(capsys, str(files / "site.toml"), "--distance", "mi", "--temperature", "F")
+
+    _, kept = printed(capsys)
+    refused, said = printed(capsys, "--distance", "furlongs")
+
+    assert (kept["display"]["distance"], kept["display"]["temperature"]) == ("mi", "F")
+    assert refused == 2
+    assert "display.distance" in said["error"]["what"]
+
+
 @pytest.mark.parametrize(
     "arguments", [(), ("nowhere.toml",), ("--versions", "site", "--back-to", "7")]
 )
