@@ -54,6 +54,8 @@ class Guest:
         As its station says.
     source : str
         By what it is known.
+    is_caught : bool
+        Whether its station was caught above its limit.
     """
 
     vehicle_id: str
@@ -67,6 +69,7 @@ class Guest:
     measured_at: datetime | None
     soc: float | None
     source: str
+    is_caught: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ class LiveNight:
         From outside, that hold or will.
     caught : frozenset of str
         Stations that drew more than they may: nobody charges there until they are trusted again.
+    slept : frozenset of str
+        Sessions in which a vehicle did not wake from a pause.
     """
 
     now: datetime
@@ -111,6 +116,7 @@ class LiveNight:
     charges: Mapping[str, ChargeBelief] = field(default_factory=dict[str, ChargeBelief])
     grid_limits: tuple[GridLimit, ...] = ()
     caught: frozenset[str] = frozenset()
+    slept: frozenset[str] = frozenset()
 
     def guests(self) -> dict[str, Guest]:
         """Return every vehicle that is plugged in and known, by its id."""
@@ -127,6 +133,7 @@ class LiveNight:
                 measured_at=state.measured_at,
                 soc=state.soc,
                 source=state.identity_source,
+                is_caught=station.station_id in self.caught,
             )
             for station in self.stations
             for state in station.connectors
@@ -174,6 +181,7 @@ def read_night(
         ended=tally.sessions,
         grid_limits=mailbox.grid_limits.standing(now),
         caught=frozenset(one.station_id for one in mailbox.distrusts()),
+        slept=tally.slept,
     )
 
 
@@ -348,10 +356,11 @@ def _due_kwh(night: LiveNight, guest: Guest, *, until: datetime) -> float:
     """Return what will flow until the new plan begins: what is permitted, or else goes on.
 
     A limit may have changed a moment ago, so the last measurement says less than the release. Who
-    does not take what is permitted is found behind plan later.
+    does not take what is permitted is found behind plan later. A station that was caught above its
+    limit gives what it gives, whatever is permitted.
     """
     due_kwh = permitted_kwh(night.current, guest.vehicle_id, since=night.now, until=until)
-    if due_kwh is None:
+    if due_kwh is None or guest.is_caught:
         return energy_kwh(guest.power_kw, (until - night.now) / timedelta(seconds=1))
     return due_kwh
 

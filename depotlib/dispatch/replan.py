@@ -12,6 +12,7 @@ from depotlib.dispatch.horizon import Horizon, horizon_of, power_line_kw
 from depotlib.dispatch.night import Guest, LiveNight, open_stays, permitted_kwh
 from depotlib.dispatch.outside import MOST_PASSES, limited_depot, rooms_of, tightened
 from depotlib.dispatch.overdue import as_expected, with_doors_open
+from depotlib.dispatch.pauses import as_slept, drawing
 from depotlib.dispatch.placement import Yard
 from depotlib.dispatch.stranded import drawn_kw, moves_of, windows_around
 from depotlib.errors import ReplanError
@@ -23,9 +24,9 @@ from depotlib.planning.audit.verdict import broken_rules
 from depotlib.planning.formulation import windowed_problem
 from depotlib.planning.problem import PlanningProblem
 from depotlib.planning.schedule import schedules_within
-from depotlib.planning.solve import solve_problem
 from depotlib.planning.statement import Decision, unaudited_plan
-from depotlib.planning.steadiness import steady_powers
+from depotlib.planning.unpaused import unpaused_powers
+from depotlib.planning.window_targets import window_targets
 from depotlib.planning.yard.assignment import YardAssignment
 
 BINDING_RULES: Final = frozenset(
@@ -97,7 +98,7 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
     if horizon is None:
         return None
     stays = open_stays(night, start=horizon.grid.start)
-    stays = as_expected(stays, night, start=horizon.grid.start)
+    stays = as_expected(as_slept(stays, night), night, start=horizon.grid.start)
     stays = as_promised(stays, night.current, start=horizon.grid.start)
     known = {dwell.vehicle_id for dwell in night.brief.dwells}
     kept = tuple(
@@ -114,7 +115,10 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
     schedules = tuple(_begun_now(schedule, night, guests=guests) for schedule in opened)
     ending = _ending_now(night, start=horizon.grid.start, beside=schedules)
     return Replan(
-        release=_release(night, plan, schedules=(*ending, *schedules, *kept)),
+        release=replace(
+            _release(night, plan, schedules=(*ending, *schedules, *kept)),
+            window_targets=_window_targets(night, plan, problem=problem),
+        ),
         vehicles=len(stays),
         unmet_kwh=plan.header.unmet_kwh,
         short=tuple(one.vehicle_id for one in plan.shortfalls if one.unmet_must_kwh > 0),
@@ -229,10 +233,11 @@ def _plan(
         base_load_kw=horizon.base_load_kw,
     )
     built_s = timer()
-    solution = solve_problem(problem)
+    held_kw = held_powers(night.current, problem)
+    task_kw, solution = unpaused_powers(problem, held_kw=held_kw, running=drawing(night))
     decision = Decision(
         policy="optimal",
-        task_kw=steady_powers(problem, solution, held_kw=held_powers(night.current, problem)),
+        task_kw=task_kw,
         solution=solution,
         bound_amount=solution.bound_amount,
         build_s=built_s - started_s,
@@ -292,6 +297,22 @@ def _ending_now(
         and guests[one.vehicle_id].connector_id == one.connector_id
         and (one.connector_id, one.vehicle_id) not in planned
     )
+
+
+def _window_targets(
+    night: LiveNight, plan: Plan, *, problem: PlanningProblem
+) -> tuple[LimitStep, ...]:
+    """Return what billing windows are held to; until the plan begins, what they were held to."""
+    ahead = window_targets(
+        plan,
+        problem.prices,
+        base_load_kw=problem.base_load_kw,
+        limit_kw=night.brief.depot.grid.operating_limit_kw,
+    )
+    now_kw = night.current.window_target_at(night.now)
+    if not ahead or now_kw is None or ahead[0].start <= night.now:
+        return ahead
+    return (LimitStep(night.now, now_kw), *ahead)
 
 
 def _release(night: LiveNight, plan: Plan, *, schedules: tuple[ConnectorSchedule, ...]) -> Release:

@@ -50,6 +50,7 @@ class Tally:
         self._sessions: dict[str, EndedSession] = {}
         self._started_at: dict[str, datetime] = {}
         self._departs_at: dict[str, datetime] = {}
+        self._slept: set[str] = set()
 
     def take(self, records: Iterable[JournalRecord]) -> None:
         """Take in what the journal tells of sessions; other records are passed over."""
@@ -62,6 +63,8 @@ class Tally:
                 self._departs_at[session_id] = datetime.fromisoformat(str(facts["departure"]))
             elif entry.kind == "session_ended":
                 self._end(session_id, entry)
+            elif entry.kind == "vehicle_asleep":
+                self._slept.add(session_id)
 
     def _end(self, session_id: str, entry: JournalEntry) -> None:
         vehicle_id, energy_kwh = entry.payload.get("vehicle_id"), entry.payload.get("energy_kwh")
@@ -80,6 +83,11 @@ class Tally:
     def sessions(self) -> Mapping[str, EndedSession]:
         """Return every session that is over, by its id."""
         return dict(self._sessions)
+
+    @property
+    def slept(self) -> frozenset[str]:
+        """Return the sessions, by id, in which a vehicle did not wake from a pause."""
+        return frozenset(self._slept)
 
     def energy_kwh(self, stay: Dwell, *, others: Sequence[Dwell]) -> float:
         """Return what sessions that are over delivered in a stay [kWh].

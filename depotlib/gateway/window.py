@@ -35,8 +35,20 @@ class RunningWindow:
     used_kwh: float = field(default=0.0, init=False)
     is_seen: bool = field(default=False, init=False)
     """Whether no part of it so far had to be guessed."""
+    declared_kw: float = field(default=0.0, init=False)
+    """The target where no plan has a lower one."""
     _at_s: float = field(default=-math.inf, init=False)
     _power_kw: float = field(default=0.0, init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with the target that was declared."""
+        self.declared_kw = self.target_kw
+
+    def aim(self, target_kw: float | None) -> None:
+        """Hold the window to what a plan has in it [kW]; None, or more: to what was declared."""
+        self.target_kw = self.declared_kw
+        if target_kw is not None:
+            self.target_kw = min(self.declared_kw, target_kw)
 
     @property
     def end_s(self) -> float:

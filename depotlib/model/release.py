@@ -93,6 +93,9 @@ class Release:
     pushable_reason : str
     parent_release_id : str or None
         The pushed release a dispatch release follows, or the one a rollback returns to.
+    window_targets : tuple of LimitStep
+        What the mean of each billing window is held to, the whole site, by rising start: the
+        planned peak, or the one that is billed anyhow. Empty: the operating limit.
     """
 
     release_id: str
@@ -106,3 +109,11 @@ class Release:
     pushable: bool
     pushable_reason: str = ""
     parent_release_id: str | None = None
+    window_targets: tuple[LimitStep, ...] = ()
+
+    def window_target_at(self, instant: datetime) -> float | None:
+        """Return what the mean of the running billing window is held to [kW], None: nothing said."""
+        if instant >= self.valid_to:
+            return None
+        begun = [step for step in self.window_targets if step.start <= instant]
+        return begun[-1].limit_kw if begun else None

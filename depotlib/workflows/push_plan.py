@@ -18,6 +18,7 @@ from depotlib.model.live import PushRequest, PushResult, ReleasePreview, Request
 from depotlib.model.plan import Plan
 from depotlib.model.release import Release
 from depotlib.planning.schedule import schedules_of_plan
+from depotlib.planning.window_targets import window_targets
 from depotlib.settings import Settings
 from depotlib.virtual.script import NightScript
 from depotlib.workflows.load_demo import night_sheet_path
@@ -260,6 +261,12 @@ def _release(plan: Plan, tonight: Tonight, *, brief_version: int) -> Release:
         ),
         pushable=plan.header.pushable,
         pushable_reason=plan.header.pushable_reason,
+        window_targets=window_targets(
+            plan,
+            tonight.prices,
+            base_load_kw=np.asarray(tonight.base_load_kw),
+            limit_kw=tonight.depot.grid.operating_limit_kw,
+        ),
     )
 
 

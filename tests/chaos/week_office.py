@@ -20,10 +20,11 @@ from depotlib.model.live import JournalEntry, PushRequest
 from depotlib.model.news import DepartureChange, VehicleReading
 from depotlib.model.plan import Plan
 from depotlib.model.price_terms import PriceTerms
-from depotlib.model.release import ConnectorSchedule, Release
+from depotlib.model.release import ConnectorSchedule, LimitStep, Release
 from depotlib.model.timegrid import TimeGrid, grid_over
 from depotlib.planning.plan import PlanOrder, plan_night
 from depotlib.planning.schedule import schedules_of_plan
+from depotlib.planning.window_targets import window_targets
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.terms import price_terms
 from depotlib.tariffs.urdb import tariff_from_urdb
@@ -122,7 +123,13 @@ class Office:
         schedules = schedules_of_plan(
             plan, dwells, depot=self.world.depot, base_load_kw=np.array(base_kw)
         )
-        self._push(plan, schedules, night=night, version=version, now=now)
+        targets = window_targets(
+            plan,
+            prices,
+            base_load_kw=np.array(base_kw),
+            limit_kw=self.world.depot.grid.operating_limit_kw,
+        )
+        self._push(plan, schedules, targets=targets, night=night, version=version, now=now)
         return plan
 
     def _push(
@@ -130,6 +137,7 @@ class Office:
         plan: Plan,
         schedules: Sequence[ConnectorSchedule],
         *,
+        targets: tuple[LimitStep, ...],
         night: Night,
         version: int,
         now: datetime,
@@ -144,6 +152,7 @@ class Office:
             valid_to=max(one.valid_to for one in schedules),
             schedules=tuple(schedules),
             pushable=True,
+            window_targets=targets,
         )
         self.mailbox.add_release(release)
         preview = preview_release(

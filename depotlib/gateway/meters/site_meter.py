@@ -266,7 +266,7 @@ class SiteMeter:
         allowed_kw = min(limit_kw, self.window.allowed_kw(self._by_meter_s(now_s)))
         room_kw = self._steadied(max(0.0, allowed_kw - base_kw))
         off_kw = (limit_kw - expected.at(now_s)) - base_kw
-        cap_kw = min(limit_kw, self.window.target_kw) - limit_kw
+        cap_kw = min(limit_kw, self.window.declared_kw) - limit_kw
         carried_s = max(end_s, now_s + CARRY_S)
         later_s = [one for one in expected.starts_s.tolist() if end_s < one < carried_s]
         points = [(now_s, room_kw)] if end_s > now_s else []
@@ -297,7 +297,7 @@ class SiteMeter:
             power_kw=self._seen[-1].power_kw if self._seen else None,
             base_kw=self._seen[-1].likely_kw if self._seen else None,
             measured_at=_instant(self._news_at_s),
-            target_kw=self.window.target_kw,
+            target_kw=self.window.declared_kw,
             allowed_kw=self.window.allowed_kw(by_meter_s) if is_running else None,
             window_kw=self.window.mean_kw() if is_running and self.window.is_seen else None,
             window_ends_at=_instant(ends_s) if is_running else None,

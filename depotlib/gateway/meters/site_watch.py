@@ -107,6 +107,8 @@ class SiteWatch:
         """
         if self._meter.source is None:
             return Effects()
+        release = self._limits.release
+        self._meter.window.aim(None if release is None else release.window_target_at(now))
         is_fresh = self._meter.is_fresh(now)
         effects = Effects(journal=self._noted(is_fresh=is_fresh, now=now))
         is_relieved = self._relief.is_on(now)

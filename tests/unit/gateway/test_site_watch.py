@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from depotlib.gateway.messages import MeterReported, MeterSample, StopRemotely
+from depotlib.gateway.window import RunningWindow
 from depotlib.model.brief import Brief
+from depotlib.model.release import LimitStep
 from depotlib.model.site_meter import MeterPoint, MeterReading, SiteMeterSource
 from tests.gateway_cases import SAFE_KW, Site, at, night, site, small_site
 
@@ -102,6 +104,49 @@ def test_a_base_load_that_jumps_by_sixty_kilowatts_in_minute_five_keeps_the_wind
     window_kw = [power_kw for second, power_kw in yard.totals if second < 900]
     assert drawn_kw == pytest.approx(60.0, abs=3.0)  # there was something to shed
     assert sum(window_kw) / len(window_kw) <= 80.0 + 1.0
+
+
+def test_a_window_is_held_to_what_its_release_plans_below_the_operating_limit():
+    # 60 kW planned beside 10 kW: 70 kW. The base load is 8 kW higher than that for ten minutes.
+    yard = Yard(metered(service_kw=200.0, operating_kw=150.0), PLAN)
+    free = Yard(metered(service_kw=200.0, operating_kw=150.0), PLAN)
+    release = yard.site.control.limits.release
+    held = replace(release, window_targets=(LimitStep(release.valid_from, 70.0),))
+    yard.site.control.apply_release(held)
+
+    for one in (free, yard):
+        one.live(300)
+        one.base_kw += 8.0
+        one.live(600)
+
+    means_kw = [
+        sum(power_kw for second, power_kw in one.totals if second < 900)
+        / sum(second < 900 for second, _ in one.totals)
+        for one in (free, yard)
+    ]
+    assert means_kw[0] >= 70.0 + 2.0
+    assert means_kw[1] <= 70.0 + 1.0
+
+
+def test_a_release_that_says_more_or_nothing_leaves_the_target_that_was_declared():
+    window = RunningWindow(80.0)
+
+    aims_kw = []
+    for target_kw in (60.0, 120.0, None):
+        window.aim(target_kw)
+        aims_kw.append(window.target_kw)
+
+    assert aims_kw == [60.0, 80.0, 80.0]
+
+
+def test_a_target_holds_from_its_step_to_the_end_of_its_release():
+    release = replace(
+        night(PLAN), window_targets=(LimitStep(at(0), 70.0), LimitStep(at(900), 50.0))
+    )
+
+    said_kw = [release.window_target_at(at(second)) for second in (-1, 0, 899, 900, 10799, 10800)]
+
+    assert said_kw == [None, 70.0, 70.0, 50.0, 50.0, None]
 
 
 def test_a_silent_meter_leaves_no_more_than_the_largest_base_load_does():
