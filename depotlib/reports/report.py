@@ -10,6 +10,8 @@ from typing import Final, Literal
 from depotlib.errors import ModelError
 
 Value = str | int | float | Decimal | datetime | date | None
+ChartKind = Literal["bars", "stacked bars", "line"]
+"""``line``: over time, from instants."""
 ColumnKind = Literal["text", "number", "money", "price", "energy", "count", "instant"]
 """``price`` and text are never summed; an instant is written in the report's zone."""
 CURRENCY: Final = re.compile("[A-Z]{3}")
@@ -75,6 +77,8 @@ class Table:
     columns : tuple of Column
     rows : tuple of tuple
         One value a column.
+    is_printed : bool
+        Whether a page lists its rows; a workbook always does.
 
     Raises
     ------
@@ -85,6 +89,7 @@ class Table:
     name: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Value, ...], ...]
+    is_printed: bool = True
 
     def __post_init__(self) -> None:
         """Refuse rows that do not fit their headings."""
@@ -111,8 +116,39 @@ class Table:
 
     def total(self, heading: str) -> Decimal | float:
         """Return the sum of a column; empty cells count as nothing."""
+        return summed(self.column(heading))
+
+    def column(self, heading: str) -> list[Value]:
+        """Return the values under a heading."""
         place = self.headings.index(heading)
-        return summed([row[place] for row in self.rows])
+        return [row[place] for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A table of the report as a picture.
+
+    Parameters
+    ----------
+    name : str
+        What it says; its title, and the words of who cannot see it.
+    table : str
+        The first table of that name.
+    along : str
+        Heading of what each mark is named by, or of the instants of a line.
+    values : tuple of str
+        Headings of the numbers, one series each.
+    unit : str
+        Of the values.
+    kind : str
+    """
+
+    name: str
+    table: str
+    along: str
+    values: tuple[str, ...]
+    unit: str
+    kind: ChartKind = "bars"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +165,12 @@ class Report:
         What the answer rests on.
     time_zone : str
         IANA name of the zone in which its times are written.
+    charts : tuple of Chart
+
+    Raises
+    ------
+    ModelError
+        If a chart draws what no table holds.
     """
 
     title: str
@@ -137,6 +179,24 @@ class Report:
     tables: tuple[Table, ...]
     notes: tuple[str, ...]
     time_zone: str
+    charts: tuple[Chart, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a chart of what is not there."""
+        for chart in self.charts:
+            table = next((one for one in self.tables if one.name == chart.table), None)
+            held = table.headings if table is not None else ()
+            if not {chart.along, *chart.values} <= set(held):
+                raise ModelError(
+                    f"the chart draws {chart.values} along {chart.along!r}, which are no columns "
+                    f"of {chart.table!r}",
+                    where=chart.name,
+                    hint=f"name some of {list(held)}",
+                )
+
+    def drawn(self, chart: Chart) -> Table:
+        """Return the table that a chart of this report draws."""
+        return next(one for one in self.tables if one.name == chart.table)
 
 
 def summed(values: Sequence[Value]) -> Decimal | float:

@@ -8,7 +8,7 @@ import pytest
 
 from depotlib.errors import ModelError
 from depotlib.reports.cell_text import cell_text
-from depotlib.reports.report import Column, Figure, Table, summed
+from depotlib.reports.report import Chart, Column, Figure, Report, Table, summed
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -21,6 +21,14 @@ def test_a_row_that_does_not_fit_its_headings_is_refused():
 def test_a_difference_of_what_is_no_column_is_refused():
     with pytest.raises(ModelError, match=r"\['Theirs'\], which are no columns"):
         Table("Lines", (Column("Ours"), Column("d", "money", less=("Theirs", "Ours"))), ())
+
+
+def test_a_chart_of_what_no_table_holds_is_refused():
+    table = Table("Vans", (Column("Van"), Column("kW")), ())
+
+    for chart in (Chart("c", "Vans", "Van", ("kWh",), "kWh"), Chart("c", "X", "Van", (), "kW")):
+        with pytest.raises(ModelError, match="which are no columns of"):
+            Report("t", "q", (), (table,), (), "UTC", charts=(chart,))
 
 
 def test_amounts_sum_exactly_and_other_numbers_as_they_are():

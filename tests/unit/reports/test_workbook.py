@@ -10,12 +10,14 @@ from xml.etree import ElementTree as ET
 import fastexcel
 import pytest
 
-from depotlib.reports.report import Column, Report, Table
+from depotlib.reports.report import Chart, Column, Report, Table
 from depotlib.reports.workbook import workbook
-from tests.unit.reports.samples import EVIL, FIGURES, LINES, REPORT
+from tests.unit.reports.samples import EVIL, FIGURES, LINES, REPORT, ZONE
 
 SHEETS = ["Figures", "Lines  of the bill", "Lines  of the bill 2"]
 """A sheet's name holds no bracket and stands once."""
+SINCE = f"Since ({ZONE})"
+"""A sheet is read without the page before it: it names the zone of its times."""
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +34,13 @@ def rows_of(content: bytes, sheet: str, *, header_row: int = 0) -> list[dict]:
     )
 
 
-def sheet_text(content: bytes, number: int) -> str:
+def part_of(content: bytes, path: str) -> str:
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        return packed.read(f"xl/worksheets/sheet{number}.xml").decode()
+        return packed.read(f"xl/{path}.xml").decode()
+
+
+def sheet_text(content: bytes, number: int) -> str:
+    return part_of(content, f"worksheets/sheet{number}")
 
 
 def test_every_table_has_a_sheet_beside_the_figures(content):
@@ -61,8 +67,8 @@ def test_numbers_are_numbers_and_instants_local_dates(content):
     assert (first["Ours (USD)"], first["Theirs (USD)"]) == (10.10, 10.30)
     assert first["Energy (kWh)"] == 1.5
     # 21:45 UTC is 16:45 in New York in November.
-    assert first["Since"] == datetime(2026, 11, 2, 16, 45)
-    assert second["Since"] is None
+    assert first[SINCE] == datetime(2026, 11, 2, 16, 45)
+    assert second[SINCE] is None
     assert second["Energy (kWh)"] is None
 
 
@@ -95,6 +101,38 @@ def test_a_text_that_looks_like_a_formula_is_a_text(content):
         "D2-C2",
         "D3-C3",
     }
+
+
+def test_a_text_that_looks_like_a_formula_stays_one_when_it_is_typed_again(content):
+    van = re.search(r'<c r="A2" s="(\d+)" t="s">', sheet_text(content, 2))
+    styles = re.findall("<xf .*?/>", part_of(content, "styles").split("<cellXfs")[1])
+
+    assert van is not None
+    assert 'quotePrefix="1"' in styles[int(van[1])]
+    assert sum('quotePrefix="1"' in one for one in styles) == 1
+
+
+def test_an_amount_names_its_currency_and_headings_stay_in_sight(content):
+    # ECMA-376 part 1, 18.8.30: a unit in a number's format is quoted.
+    assert r"#,##0.00\ &quot;USD&quot;" in part_of(content, "styles")
+    assert 'ySplit="1" topLeftCell="A2"' in sheet_text(content, 2)
+
+
+def test_a_chart_draws_the_cells_of_its_table_without_the_sum_below():
+    bars = Chart("Who", LINES.name, "Van", ("Ours (USD)", "Theirs (USD)"), "USD", "stacked bars")
+    line = Chart("When", LINES.name, "Since", ("Energy (kWh)",), "kWh", "line")
+
+    content = workbook(replace(REPORT, charts=(bars, line)))
+
+    found = re.findall("<c:f>(.*?)</c:f>", part_of(content, "charts/chart1"))
+    # A is the van, C ours, D theirs; rows 2 and 3 are the two vans, row 4 their sum.
+    assert [one.split("!")[1] for one in found] == [
+        *("$C$1", "$A$2:$A$3", "$C$2:$C$3"),
+        *("$D$1", "$A$2:$A$3", "$D$2:$D$3"),
+    ]
+    assert {one.split("!")[0] for one in found} == {f"'{SHEETS[1]}'"}
+    assert "scatterChart" in part_of(content, "charts/chart2")
+    assert 'descr="When"' in part_of(content, "drawings/drawing1")
 
 
 def test_what_xml_cannot_hold_is_replaced_and_every_part_is_well_formed():
