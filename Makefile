@@ -64,7 +64,7 @@ bench: $(DEV) ## Measure what benchmarks/ holds
 docs: $(DEV) ## Run every notebook and publish it as a page in build/docs
 	$(PYTHON_BIN) -m docs.make_pages
 
-screenshots: $(DEV) browser ## Pictures of every page with demo data, into build/screenshots
+screenshots: $(DEV) browser ## Pictures of every page with demo data, into docs/images
 	$(PYTHON_BIN) -m tests.app.screenshots
 
 lock: $(DEV) ## Renew both lock files from pyproject.toml

@@ -4,8 +4,16 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final, Literal
 
-from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 FLAGS = (
     "--headless",
@@ -21,6 +29,13 @@ FLAGS = (
 PATIENCE_MS = 90_000
 # The one outside host a page asks for is the icon font's: it fails harmlessly offline.
 HARMLESS = ("fonts.gstatic.com", "ERR_", "Failed to load resource")
+# An exception box that stood there for a moment only is found, too.
+TELL_OF_BOXES: Final = """new MutationObserver(() => {
+  for (const box of document.querySelectorAll('[data-testid=stException]:not([data-told])')) {
+    box.dataset.told = 'yes';
+    console.error(`an exception box: ${box.innerText}`);
+  }
+}).observe(document, {childList: true, subtree: true})"""
 
 
 def chromium() -> str | None:
@@ -62,16 +77,57 @@ def browser_page(address: str, *, profile: Path) -> Iterator[Page]:
             viewport={"width": 1400, "height": 1000},
             base_url=address,
         )
-        errors: list[str] = []
-        page = context.pages[0]
-        page.on("console", lambda message: _note(message, errors=errors))
-        page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
+        errors = _watched(context)
         try:
-            yield page
+            yield context.pages[0]
         finally:
             context.close()
         assert not errors, "console errors:\n" + "\n".join(errors)
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Start a browser for the tests of a module, which open contexts of their own in it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def desk(
+    browser: Browser,
+    address: str,
+    *,
+    width_px: int = 1400,
+    theme: Literal["light", "dark"] = "light",
+) -> Iterator[BrowserContext]:
+    """Open what a person who was never here has: a console error or an exception box fails."""
+    context = browser.new_context(
+        base_url=address,
+        color_scheme=theme,
+        viewport={"width": width_px, "height": 1000},
+        accept_downloads=True,
+    )
+    errors = _watched(context)
+    try:
+        yield context
+    finally:
+        context.close()
+    assert not errors, "console errors:\n" + "\n".join(errors)
+
+
+def _watched(context: BrowserContext) -> list[str]:
+    """Return the list that holds, from now on, what the pages of a context say went wrong."""
+    errors: list[str] = []
+    context.on("console", lambda message: _note(message, errors=errors))
+    context.on("weberror", lambda told: errors.append(f"{told.error} (nobody caught it)"))
+    context.add_init_script(TELL_OF_BOXES)
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    return errors
 
 
 def _note(message: ConsoleMessage, *, errors: list[str]) -> None:

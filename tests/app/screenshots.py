@@ -1,32 +1,50 @@
 """Pictures of every page with demo data, light and dark, on a desk and on a phone.
 
-    python -m tests.app.screenshots [NAME ...]
+    python -m tests.app.screenshots [--missing] [NAME ...]
 
-starts a demo depot of its own, imports the Leeds history, plans and pushes a night, and writes
-``build/screenshots/THEME-WIDTH/NAME.png`` while that night runs; the report is taken once the last
-van has left. With names, only those views. It ends all that it started.
+starts a demo depot of its own, imports the Leeds history and a second tariff, plans and pushes a
+night, plays a study and judges the drills, and takes the pictures while that night runs; the report
+is taken once the last van has left. With names only those views, with ``--missing`` only pictures
+that are not there. ``docs/images/THEME/NAME.webp`` holds every part of every page in light and every
+page in dark, ``build/screenshots`` the parts in dark and all of it on a phone. A view that never
+stands still is named at the end and ends the script with 1; the others are taken all the same. It
+ends all that it started.
 """
 
+import argparse
+import io
 import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Error as BrowserError
 
+from depotlib.drills.progress import drills_folder, is_playing, start_drills
+from depotlib.workflows.declare_study import StudyDraft, declare_study, results_folder
 from depotlib.workflows.import_files import import_files
+from depotlib.workflows.run_study import StudyOrder, run_study
 from tests.app.browser import FLAGS, PATIENCE_MS, chromium
 from tests.app.tour import HEIGHT, LEEDS, TALLEST_PX, VIEWS, View, stand_still, visit
 from tests.app.whole_night import WholeNight, wait_for
-from tests.places import ROOT
+from tests.places import DATA, ROOT
 
-FOLDER: Final = ROOT / "build" / "screenshots"
-WIDTHS_PX: Final = {"desk": 1200, "phone": 390}
+Theme = Literal["light", "dark"]
+SHOWN: Final = ROOT / "docs" / "images"
+BUILT: Final = ROOT / "build" / "screenshots"
+MOST_SHOWN_MB: Final = 6.0
+BYTES_PER_MB: Final = 1e6
+QUALITY: Final = 72
+SECOND_TARIFF: Final = DATA / "tariffs" / "pge_a10_tou_secondary_2020.json"
+DESK_PX: Final = 1280
+PHONE_PX: Final = 390
 HEIGHT_PX: Final = 900
-THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 BEGIN: Final = "2026-11-02T16:30:00-05:00"
 EVENING: Final = datetime.fromisoformat("2026-11-02T20:00:00-05:00")
 MORNING: Final = datetime.fromisoformat("2026-11-03T08:30:00-05:00")
@@ -34,39 +52,155 @@ NIGHTLY: Final = ("Home", "Push", "Live")
 """Pages of the night as it runs: taken first, before it is over."""
 LATE: Final = ("Reports",)
 """Pages that are empty until the night is over."""
-TO_SETTLE_MS: Final = 1500
+FRAMES: Final = 15
 
 
-def main(names: Sequence[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How somebody looks at the pages.
+
+    Parameters
+    ----------
+    theme : {'light', 'dark'}
+    width_px : int
+    """
+
+    theme: Theme
+    width_px: int
+
+    def path(self, view: View) -> Path:
+        """Return where a picture of a view is kept."""
+        if self.width_px == PHONE_PX:
+            return BUILT / f"{self.theme}-phone" / f"{view.name}.webp"
+        firsts = {one.title: one.name for one in reversed(VIEWS)}
+        if self.theme == "dark" and firsts[view.title] != view.name:
+            return BUILT / self.theme / f"{view.name}.webp"
+        return SHOWN / self.theme / f"{view.name}.webp"
+
+
+LOOKS: Final = (
+    Look("light", DESK_PX),
+    Look("dark", DESK_PX),
+    Look("light", PHONE_PX),
+    Look("dark", PHONE_PX),
+)
+
+
+@dataclass
+class Tour:
+    """One demo depot, the browser that looks at it, and what could not be taken.
+
+    Parameters
+    ----------
+    depot : WholeNight
+    browser : Browser
+    night : dict of str
+        What names the planned night in an address.
+    is_missing_only : bool
+        Whether pictures that are there are left as they are.
+    failed : list of str
+    """
+
+    depot: WholeNight
+    browser: Browser
+    night: dict[str, str]
+    is_missing_only: bool
+    failed: list[str]
+
+    def take(self, views: Sequence[View]) -> None:
+        """Take each view as everybody looks at it."""
+        for look in LOOKS:
+            wanted = [one for one in views if self.is_wanted(look.path(one))]
+            if not wanted:
+                continue
+            context = self.browser.new_context(
+                base_url=self.depot.address,
+                color_scheme=look.theme,
+                viewport={"width": look.width_px, "height": HEIGHT_PX},
+            )
+            context.set_default_timeout(PATIENCE_MS)
+            page = context.new_page()
+            for view in wanted:
+                self.take_one(page, view, look=look)
+            context.close()
+
+    def is_wanted(self, path: Path) -> bool:
+        """Return whether a picture is to be taken."""
+        return not (self.is_missing_only and path.exists())
+
+    def take_one(self, page: Page, view: View, *, look: Look) -> None:
+        """Take a picture, or note that it could not be taken."""
+        path = look.path(view)
+        try:
+            visit(page, view, night=self.night)
+            picture(page, path, width_px=look.width_px)
+        except (BrowserError, AssertionError) as error:
+            first = str(error).splitlines()[0]
+            self.failed.append(f"{path.relative_to(ROOT)}: {first}")
+
+
+def main(words: Sequence[str]) -> None:
     """Take the pictures of the views named, or of all."""
-    views = [one for one in VIEWS if not names or one.name in names]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--missing", action="store_true")
+    parser.add_argument("names", nargs="*")
+    asked = parser.parse_args(words)
+    views = [one for one in VIEWS if not asked.names or one.name in asked.names]
     # Stopped from outside it still ends the depot that it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     with tempfile.TemporaryDirectory() as home:
         depot = WholeNight(home=Path(home), begin=BEGIN)
         depot.start()
         try:
-            take_all(depot, views)
+            failed = take_all(depot, views, is_missing_only=asked.missing)
         finally:
             depot.stop()
+    shown_mb = sum(one.stat().st_size for one in SHOWN.rglob("*.*")) / BYTES_PER_MB
+    tell(f"{SHOWN.relative_to(ROOT)}: {shown_mb:.1f} MB of {MOST_SHOWN_MB:g}")
+    if failed or shown_mb > MOST_SHOWN_MB:
+        sys.exit("\n".join(["not taken:", *failed] if failed else ["too large"]))
 
 
-def take_all(depot: WholeNight, views: Sequence[View]) -> None:
-    import_files([LEEDS], settings=depot.settings, now=depot.clock.now())
+def take_all(depot: WholeNight, views: Sequence[View], *, is_missing_only: bool) -> list[str]:
+    """Take the views while a night is lived through; return those that could not be taken."""
+    import_files([LEEDS, SECOND_TARIFF], settings=depot.settings, now=depot.clock.now())
+    soon = [one for one in views if one.title in NIGHTLY]
+    late = [one for one in views if one.title in LATE]
+    between = [one for one in views if one not in soon and one not in late]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         expect.set_options(timeout=PATIENCE_MS)
-        night = plan_and_push(browser, depot)
+        tour = Tour(depot, browser, plan_and_push(browser, depot), is_missing_only, failed=[])
+        play_a_study(depot)
         wait_for(lambda: depot.clock.now() > EVENING, within_s=600, what="the evening")
-        soon = [one for one in views if one.title in NIGHTLY]
-        late = [one for one in views if one.title in LATE]
-        between = [one for one in views if one not in soon and one not in late]
-        take(soon, browser, depot=depot, night=night)
-        take(between, browser, depot=depot, night=night)
+        judge_the_drills(depot)
+        tour.take(soon)
+        tour.take(between)
         if late:
             wait_for(lambda: depot.clock.now() > MORNING, within_s=1500, what="the morning")
-            take(late, browser, depot=depot, night=night)
+            tour.take(late)
         browser.close()
+    return tour.failed
+
+
+def play_a_study(depot: WholeNight) -> None:
+    """Play a small study of the depot, so that there is something to look at."""
+    draft = StudyDraft(
+        name="fewer-points",
+        axes={"ac_stations": (32, 36, 40), "operating_limit_kw": (200.0, 250.0, 300.0)},
+        base={"policy": "replanned"},
+        seeds=2,
+        days=2,
+    )
+    path = declare_study(depot.settings, draft, now=depot.clock.now())
+    run_study(StudyOrder(path=path, folder=results_folder(depot.settings), jobs=0))
+
+
+def judge_the_drills(depot: WholeNight) -> None:
+    """Let every drill that can be be judged by what the stations did of themselves."""
+    start_drills(depot.settings, "all", mode="shadow")
+    folder = drills_folder(depot.settings)
+    wait_for(lambda: not is_playing(folder), within_s=300, what="the end of the drills")
 
 
 def plan_and_push(browser: Browser, depot: WholeNight) -> dict[str, str]:
@@ -89,37 +223,24 @@ def plan_and_push(browser: Browser, depot: WholeNight) -> dict[str, str]:
     return {name: query[name] for name in ("at", "limit", "nights", "peak", "occupancy")}
 
 
-def take(
-    views: Sequence[View], browser: Browser, *, depot: WholeNight, night: dict[str, str]
-) -> None:
-    """Take each view in both themes and widths."""
-    for width, width_px in WIDTHS_PX.items():
-        for theme in THEMES:
-            context = browser.new_context(
-                base_url=depot.address,
-                color_scheme=theme,
-                viewport={"width": width_px, "height": HEIGHT_PX},
-            )
-            context.set_default_timeout(PATIENCE_MS)
-            page = context.new_page()
-            for view in views:
-                visit(page, view, night=night)
-                picture(page, FOLDER / f"{theme}-{width}" / f"{view.name}.png", width_px=width_px)
-            context.close()
-
-
 def picture(page: Page, path: Path, *, width_px: int) -> None:
     """Take a whole page: Streamlit scrolls inside, so the window is made as tall as what it holds."""
     page.set_viewport_size({"width": width_px, "height": HEIGHT_PX})
     for _ in range(2):  # a taller window lets more be drawn, which is taller again
         height_px = min(page.evaluate(HEIGHT), TALLEST_PX)
         page.set_viewport_size({"width": width_px, "height": max(height_px, HEIGHT_PX)})
-        page.wait_for_timeout(TO_SETTLE_MS)
-        stand_still(page)
+        stand_still(page, frames=FRAMES)
     path.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=path)
+    Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(
+        path, "WEBP", quality=QUALITY, method=6
+    )
     page.set_viewport_size({"width": width_px, "height": HEIGHT_PX})
-    print(path.relative_to(ROOT), flush=True)  # noqa: T201 - a script for people at a terminal
+    tell(f"{path.relative_to(ROOT)}")
+
+
+def tell(words: str) -> None:
+    """Print a line for a person at a terminal."""
+    print(words, flush=True)  # noqa: T201 - a script for people at a terminal
 
 
 if __name__ == "__main__":

@@ -12,14 +12,24 @@ from tests.places import DATA, TEST_DATA
 
 LEEDS: Final = DATA / "leeds" / "leeds_fleet_depot_knowsthorpe_2020.csv"
 GIVEN: Final = TEST_DATA / "real" / "barnet_2021Q2_blank_rows.csv"
-QUIET: Final = (
-    "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
-    " && !document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner],"
-    " [data-stale=true]')"
-)
-"""The page has been drawn and nothing on it waits; a part that renews itself is quiet between."""
+STILL: Final = """frames => {
+  const all = testid => [...document.querySelectorAll(`[data-testid=${testid}]`)];
+  const [app] = all('stApp'), [main] = all('stMain');
+  const waits = app?.dataset.testScriptState !== 'notRunning' || !main
+    || all('stSkeleton').length || all('stSpinner').length
+    || document.querySelector('[data-stale=true]')
+    || all('stPlotlyChart').some(one => one.checkVisibility() && !one.querySelector('.main-svg'));
+  const size = main ? `${main.scrollWidth} x ${main.scrollHeight}` : '';
+  const before = window.stillSince ?? {size: '', frames: 0};
+  const isStill = !waits && size === before.size;
+  window.stillSince = {size, frames: isStill ? before.frames + 1 : 0};
+  return window.stillSince.frames >= frames;
+}"""
+"""For so many pictures of the browser one after the other nothing on a page has waited, every chart
+was there, and nothing grew. A part that renews itself is quiet between."""
+FRAMES: Final = 5
 HEIGHT: Final = "document.querySelector('[data-testid=stMain]').scrollHeight"
-TALLEST_PX: Final = 9000
+TALLEST_PX: Final = 6000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +42,7 @@ class View:
         Of its picture.
     title : str
         Of the page.
-    query : dict of str
+    query : tuple of tuple of str
         In the address, where it is always the same.
     has_night : bool
         Whether the address also names the planned night.
@@ -49,7 +59,7 @@ class View:
 
 def address(view: View, *, night: dict[str, str]) -> str:
     """Return where a view is, from the root of the workbench."""
-    query = dict(view.query) | (night if view.has_night else {})
+    query = [*view.query, *(night.items() if view.has_night else ())]
     return f"/{page_of(view.title).address}" + (f"?{urlencode(query)}" if query else "")
 
 
@@ -63,12 +73,10 @@ def visit(page: Page, view: View, *, night: dict[str, str]) -> None:
         stand_still(page)
 
 
-def stand_still(page: Page) -> None:
-    """Return once nothing on a page waits for anything."""
-    page.wait_for_function(QUIET)
-    # Charts and tables are drawn after the script has ended; two frames of the browser later.
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    page.wait_for_function(QUIET)
+def stand_still(page: Page, *, frames: int = FRAMES) -> None:
+    """Return once nothing on a page waits for anything, and for some frames nothing has changed."""
+    page.evaluate("window.stillSince = undefined")
+    page.wait_for_function(STILL, arg=frames)
 
 
 def drop_a_file(page: Page) -> None:
@@ -127,6 +135,15 @@ _WITH_DATA: Final = (
             *("Slack and battery care", "What binds, and the audit"),
         ),
         has_night=True,
+    ),
+    View(
+        "scenarios",
+        "Scenarios",
+        query=(
+            ("relaxed", "true"),
+            ("scenario", "20 more vans: vehicles=80"),
+            ("scenario", "Half the power: operating_limit_kw=150"),
+        ),
     ),
     View("push-preview", "Push", has_night=True, act=preview_the_push),
     View("push", "Push"),

@@ -1,0 +1,299 @@
+"""Hold every page against its budget, on a month of 60 vehicles and on a year of 500.
+
+    python -m benchmarks.pages [--depot month] [--depot year] [--runs 5] [NAME ...]
+
+The month is the demo depot in the middle of its night with 1,860 sessions behind it; the year has
+182,500 sessions of 500 vehicles and is held against on the pages that look back. Each view is
+opened three times: by its script alone (Streamlit's own test runner: wall and processor time of a
+run whose answers are kept), once in Chromium so that the server knows the answer, and once more in
+a new tab, which is measured: bytes over the web socket until the page stands still, the first
+chart from the beginning of the navigation, another choice until its answer is on screen, an
+unchanged run, and the marks of its largest chart. Times are medians of the runs. The budgets are
+script 150 ms, payload 1 MB, change 0.5 s, rerun 0.3 s, first chart 3 s, 10,000 marks a chart.
+Ends with 1 where a count (payload, marks) is over; times say much about the machine.
+"""
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+import numpy as np
+import polars as pl
+from playwright.sync_api import Browser, Page, WebSocket
+from playwright.sync_api import Error as BrowserError
+
+from depotlib.settings import Settings
+from depotlib.store.batch import ImportBatch
+from depotlib.store.imports import write_import
+from depotlib.workflows.import_files import import_files
+from depotlib.workflows.load_demo import load_demo
+from tests.app.browser import PATIENCE_MS, launched
+from tests.app.pages.opened import opened
+from tests.app.pages.running_night import begin_night
+from tests.app.tour import VIEWS, View, stand_still, visit
+from tests.app.workbench import served
+from tests.places import DATA
+
+CLOCK: Final = "2026-11-02T16:45:00-05:00"
+NIGHT: Final = {"at": CLOCK, "limit": "", "nights": "22", "peak": "0", "occupancy": "assigned"}
+SECOND_TARIFF: Final = DATA / "tariffs" / "pge_a10_tou_secondary_2020.json"
+LOOK_BACK: Final = (
+    *("Home", "Import", "Data quality", "Tariffs", "Sessions", "Demand charges", "Bill audit"),
+    "Audit",
+)
+FULL_KW: Final = 7.2
+BUDGET: Final = {
+    "script ms": 150.0, "payload kB": 1000.0, "chart s": 3.0, "change s": 0.5, "rerun s": 0.3,
+    "marks": 10_000.0,
+}  # fmt: skip
+COUNTS: Final = ("payload kB", "marks")
+DECIMALS: Final = {"script ms": 0, "payload kB": 0, "chart s": 2, "change s": 2, "rerun s": 2}
+CHOICES: Final = {"Demand charges": "Billing month"}
+"""What is chosen anew where it is not the first choice of the page."""
+WATCH: Final = """(() => {
+  const times = window.depotTimes = {asked: 0, began: 0, done: 0, chart: 0};
+  const ask = () => Object.assign(times, {asked: performance.now(), began: 0, done: 0});
+  addEventListener('keydown', ask, true);
+  addEventListener('pointerdown', ask, true);
+  new MutationObserver(() => {
+    if (!times.chart && document.querySelector('.js-plotly-plot .main-svg'))
+      times.chart = performance.now();
+    const state = document.querySelector('[data-testid=stApp]')?.dataset.testScriptState;
+    if (!times.asked || times.done) return;
+    if (state === 'running') times.began ||= performance.now();
+    else if (times.began && state === 'notRunning')
+      requestAnimationFrame(() => requestAnimationFrame(() => { times.done = performance.now(); }));
+  }).observe(document, {childList: true, subtree: true, attributes: true});
+})()"""
+MARKS: Final = """() => Math.max(0, ...[...document.querySelectorAll('.js-plotly-plot')].map(
+  chart => (chart._fullData ?? []).reduce((sum, {x, y, z}) => sum + (z
+    ? [...z].reduce((cells, row) => cells + (row.length ?? 1), 0)
+    : Math.max(x?.length ?? 0, y?.length ?? 0)), 0)))"""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How much lies behind a depot.
+
+    Parameters
+    ----------
+    vehicles, days : int
+    titles : tuple of str
+        Of the pages that are held against their budget; empty: all.
+    """
+
+    vehicles: int
+    days: int
+    titles: tuple[str, ...] = ()
+
+
+DEPOTS: Final = {"month": History(60, 31), "year": History(500, 365, LOOK_BACK)}
+
+
+@dataclass(slots=True)
+class Measured:
+    """What a view took, by the names of the budget.
+
+    Parameters
+    ----------
+    view : View
+    figures : dict of str to float
+        Without those that the view has not, such as a chart.
+    processor_ms : float
+        Of a run of the script.
+    """
+
+    view: View
+    figures: dict[str, float] = field(default_factory=dict[str, float])
+    processor_ms: float = 0.0
+
+    def over(self, names: Sequence[str] = tuple(BUDGET)) -> list[str]:
+        """Return which figures are above their budget."""
+        return [name for name in names if self.figures.get(name, 0.0) > BUDGET[name]]
+
+
+def sessions_of(history: History) -> pl.DataFrame:
+    """Return a session of every vehicle on every day, from a fixed seed."""
+    random = np.random.default_rng(60)
+    count = history.vehicles * history.days
+    number = np.arange(count)
+    vehicle, day = number % history.vehicles, number // history.vehicles
+    last = datetime.fromisoformat(CLOCK).replace(hour=17, minute=0) - timedelta(days=2)
+    start_s = (day - history.days) * 86_400 + random.integers(0, 3 * 3600, count)
+    stay_s = random.integers(10 * 3600, 13 * 3600, count)
+    energy_kwh = random.uniform(15.0, 60.0, count).round(3)
+    names = pl.DataFrame({"vehicle": vehicle, "start_s": start_s}).select(
+        pl.format("van-{}", "vehicle").alias("vehicle_id"),
+        pl.format("CP-{}", pl.col("vehicle") * 4 // 5).alias("station_id"),
+        (pl.lit(last.astimezone(UTC)) + pl.duration(seconds="start_s")).alias("plug_start"),
+    )
+    return names.with_columns(
+        pl.format("{} {}", "vehicle_id", "plug_start").alias("session_key"),
+        pl.lit("benchmark").alias("source"),
+        pl.lit("Yard").alias("site"),
+        pl.lit("1").alias("connector_id"),
+        pl.lit(None, pl.String).alias("id_tag"),
+        (pl.col("plug_start") + pl.Series(stay_s * 1_000_000).cast(pl.Duration("us"))).alias(
+            "plug_end"
+        ),
+        pl.Series("energy_wall_kwh", energy_kwh),
+        pl.lit(FULL_KW).alias("peak_kw"),
+        pl.lit(value=False).alias("is_estimated"),
+        pl.lit("benchmark").alias("src_file"),
+        pl.Series("src_row", number + 1),
+    )
+
+
+def furnish(settings: Settings, history: History) -> None:
+    """Put a depot in the middle of its night into a folder, with sessions behind it."""
+    now = settings.depot_clock().now()
+    load_demo(settings, now=now)
+    import_files([SECOND_TARIFF], settings=settings, now=now)
+    given = sessions_of(history)
+    batch = ImportBatch("log.csv", "benchmark", "0" * 64, rows_in=given.height, sessions=given)
+    write_import(settings.warehouse_path, batch, imported_at=now)
+    begin_night(settings)
+
+
+def views_of(history: History, names: Sequence[str]) -> list[View]:
+    """Return a view of every page, and of every part that has an address of its own."""
+    found = {one.title: View(one.title.lower().replace(" ", "-"), one.title) for one in VIEWS}
+    whole = [*found.values(), *(one for one in VIEWS if one.query and one.act is None)]
+    return [
+        one
+        for one in whole
+        if (not names or one.name in names) and (not history.titles or one.title in history.titles)
+    ]
+
+
+def run_script(measured: Measured, *, runs: int) -> None:
+    """Measure the runs of a view's script whose answers are kept."""
+    view = measured.view
+    app = opened(view.title, dict(view.query) | (NIGHT if view.has_night else {}))
+    wall_ms: list[float] = []
+    processor_ms: list[float] = []
+    for _ in range(runs):
+        begin_s, processor_s = time.perf_counter(), time.process_time()
+        app.run()
+        wall_ms.append((time.perf_counter() - begin_s) * 1e3)
+        processor_ms.append((time.process_time() - processor_s) * 1e3)
+    measured.figures["script ms"] = median(wall_ms)
+    measured.processor_ms = median(processor_ms)
+
+
+def look(measured: Measured, browser: Browser, *, address: str, runs: int) -> None:
+    """Measure a view in a browser, once the server knows its answer."""
+    for is_known in (False, True):
+        context = browser.new_context(base_url=address, viewport={"width": 1400, "height": 1000})
+        context.set_default_timeout(2 * PATIENCE_MS)
+        context.add_init_script(WATCH)
+        page = context.new_page()
+        received: list[int] = []
+        page.on("websocket", lambda socket, into=received: _listen(socket, into=into))
+        visit(page, measured.view, night=NIGHT)
+        measured.figures["payload kB"] = sum(received) / 1e3
+        if chart_ms := page.evaluate("depotTimes.chart"):
+            measured.figures["chart s"] = chart_ms / 1e3
+            measured.figures["marks"] = page.evaluate(MARKS)
+        if is_known:
+            act(measured, page, runs=runs)
+        context.close()
+
+
+def act(measured: Measured, page: Page, *, runs: int) -> None:
+    """Measure another choice and an unchanged run on a page that is open."""
+    measured.figures["rerun s"] = took_s(page, lambda: page.keyboard.press("r"), runs=runs)
+    choice = CHOICES.get(measured.view.title)
+    box = page.get_by_test_id("stMain").get_by_test_id("stSelectbox")
+    box = box.filter(has_text=choice) if choice else box
+    if not box.count():
+        return
+    field_ = box.first.get_by_role("combobox")
+
+    def choose() -> None:
+        field_.press("ArrowDown")
+        field_.press("ArrowDown")
+        page.keyboard.press("Enter")
+
+    measured.figures["change s"] = took_s(page, choose, runs=runs)
+
+
+def took_s(page: Page, press: Callable[[], None], *, runs: int) -> float:
+    """Return how long it takes from a press until its answer is on screen [s]."""
+    taken: list[float] = []
+    for _ in range(runs):
+        stand_still(page)
+        press()
+        try:
+            page.wait_for_function("depotTimes.done > 0", timeout=PATIENCE_MS)
+        except BrowserError:  # the last of the choices: nothing was run
+            continue
+        taken.append(page.evaluate("depotTimes.done - depotTimes.asked") / 1e3)
+    return median(taken) if taken else 0.0
+
+
+def _listen(socket: WebSocket, *, into: list[int]) -> None:
+    socket.on("framereceived", lambda frame: into.append(len(frame)))
+
+
+def table_of(found: Sequence[Measured]) -> str:
+    """Return what was measured, a row a view; what is over its budget has a mark."""
+    names = list(BUDGET)
+    rows = [["view", "cpu ms", *names], ["---"] * (len(names) + 2)]
+    for one in found:
+        over = one.over()
+        cells = [
+            f"{one.figures[name]:,.{DECIMALS.get(name, 0)}f}{'!' if name in over else ''}"
+            if name in one.figures
+            else ""
+            for name in names
+        ]
+        rows.append([one.view.name, f"{one.processor_ms:.0f}", *cells])
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def measure(name: str, *, names: Sequence[str], runs: int) -> list[Measured]:
+    """Return what each view of a depot took."""
+    history = DEPOTS[name]
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(home=Path(folder) / "home", clock=CLOCK)
+        os.environ.update(DEPOT_HOME=str(settings.home), DEPOT_CLOCK=CLOCK)
+        furnish(settings, history)
+        found = [Measured(view) for view in views_of(history, names)]
+        for one in found:
+            run_script(one, runs=runs)
+        with served(settings.home, clock=CLOCK) as address, launched() as browser:
+            for one in found:
+                look(one, browser, address=address, runs=runs)
+    return found
+
+
+def main() -> None:
+    """Print a table a depot."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--depot", action="append", choices=list(DEPOTS))
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("names", nargs="*")
+    asked = parser.parse_args()
+    print(f"{datetime.now(UTC):%Y-%m-%d} {platform.machine()} Python {platform.python_version()}")
+    is_over = False
+    for name in asked.depot or list(DEPOTS):
+        history = DEPOTS[name]
+        found = measure(name, names=asked.names, runs=asked.runs)
+        print(f"\n{name}: {history.vehicles} vehicles, {history.days} days\n")
+        print(table_of(found), flush=True)
+        is_over = is_over or any(one.over(COUNTS) for one in found)
+    sys.exit(int(is_over))
+
+
+if __name__ == "__main__":
+    main()
