@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -33,6 +33,9 @@ class DwellBattery:
         State of charge below which nothing is fed back.
     wear_per_kwh : float
         What a kWh fed back at the wall costs the battery.
+    spare_kwh : float
+        At the wall: what it holds beyond its need and need not take again once it has given it;
+        only of a stay that needs nothing.
     """
 
     usable_kwh: float
@@ -43,6 +46,8 @@ class DwellBattery:
     round_trip_share: float = 0.8
     floor_soc: float = 0.2
     wear_per_kwh: float = 0.0
+    # Out of the representation: digests of plans tell batteries by it, and most have nothing spare.
+    spare_kwh: float = field(default=0.0, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse a battery that cannot exist."""
@@ -54,6 +59,7 @@ class DwellBattery:
             and all(0 < share <= 1 for share in efficiencies)
             and 0 <= self.discharge_max_kw < math.inf
             and 0 <= self.wear_per_kwh < math.inf
+            and 0 <= self.spare_kwh < math.inf
         ):
             raise ModelError(
                 f"a battery of {self.usable_kwh} kWh at {self.arrival_soc} of full, with shares "
@@ -159,6 +165,13 @@ class Dwell:
                 f"{self.energy_target_kwh} kWh in the last {self.precondition_s} s",
                 where=f"dwell of {self.vehicle_id}",
                 hint="preconditioning is a part of the target, in a span of more than 0 s",
+            )
+        if self.battery is not None and self.battery.spare_kwh and self.energy_target_kwh:
+            raise ModelError(
+                f"{self.vehicle_id!r} needs {self.energy_target_kwh} kWh and has "
+                f"{self.battery.spare_kwh} kWh to spare",
+                where=f"dwell of {self.vehicle_id}",
+                hint="give the difference, as the one or as the other",
             )
         if self.arrival_soc is not None and not 0 <= self.arrival_soc <= 1:
             raise ModelError(

@@ -51,9 +51,10 @@ class AssetPowers:
     def returned_kwh(self, problem: PlanningProblem) -> FloatArray:
         """Return what needs must take again for what they feed back [kWh], (needs,).
 
-        ``interval_h * Σ_t feed[i, t] / round_trip_share[i]``
+        ``max(0, interval_h * Σ_t feed[i, t] / round_trip_share[i] - spare[i])``
         """
         returned_kwh = np.zeros(len(problem.needs.vehicle_ids))
+        spare_kwh = np.zeros(len(returned_kwh))
         traits = problem.needs.traits
         for task in np.flatnonzero(self.feed_kw.any(axis=1)).tolist():
             need = int(problem.tasks.need[task])
@@ -61,7 +62,8 @@ class AssetPowers:
             assert battery is not None, "only a battery feeds back"
             fed_kwh = float(self.feed_kw[task].sum()) * problem.grid.interval_h
             returned_kwh[need] += fed_kwh / battery.round_trip_share
-        return returned_kwh
+            spare_kwh[need] = battery.spare_kwh
+        return np.maximum(0.0, returned_kwh - spare_kwh)
 
 
 def schedules_of(problem: PlanningProblem, assets: AssetPowers | None) -> tuple[AssetSchedule, ...]:

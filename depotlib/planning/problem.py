@@ -234,6 +234,9 @@ def _extra_bytes(problem: PlanningProblem) -> Iterator[bytes]:
     """Yield what only some problems have: traits, phases, safe limits, storage and sun."""
     if problem.needs.traits is not None:
         yield repr(problem.needs.traits).encode()
+        spare_kwh = [one.spare_kwh if one else 0.0 for one in problem.needs.traits.batteries]
+        if any(spare_kwh):
+            yield repr(spare_kwh).encode()
     if problem.solar_kw is not None:
         facts = (problem.storages, problem.storage_nodes, problem.export_limit_kw)
         yield repr((facts, problem.solar_kw.tolist())).encode()

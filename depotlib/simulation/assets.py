@@ -27,6 +27,8 @@ class SiteAssets:
     base_load_kw, solar_kw : ndarray
         What is drawn beside charging, and what the sun really gives, (intervals,).
     interval_h : float
+    feeds : bool
+        Whether vehicles give as well.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class SiteAssets:
         base_load_kw: FloatArray,
         solar_kw: FloatArray,
         interval_h: float,
+        feeds: bool = False,
     ) -> None:
         self._storages, self._paths, self._interval_h = depot.storages, paths, interval_h
         self._limit_kw = depot.grid.operating_limit_kw
@@ -49,11 +52,15 @@ class SiteAssets:
         """What each storage holds now."""
         self._given_kwh = [0.0] * len(depot.storages)
         self._spilled_kwh = 0.0
-        self.are_there = bool(depot.storages) or bool(solar_kw.any())
-        """Whether there is anything beside stations."""
+        self.are_built = bool(depot.storages) or bool(solar_kw.any())
+        """Whether there is storage or sun: they go on when all vehicles are away."""
+        self.are_there = self.are_built or feeds
+        """Whether there is anything beside stations that takes or gives."""
 
-    def offer(self, interval: int, orders: Orders, *, room_kw: list[float]) -> None:
-        """Add to the site's room what the sun gives and what a plan takes out of storage.
+    def offer(
+        self, interval: int, orders: Orders, *, room_kw: list[float], fed_kw: float = 0.0
+    ) -> None:
+        """Add to the site's room what sun and vehicles give and what a plan takes out of storage.
 
         Limits of circuits get no room from storage below them.
         """
@@ -61,7 +68,7 @@ class SiteAssets:
             min(max(0.0, -power_kw), self._gives_kw(number))
             for number, power_kw in enumerate(orders or ())
         ]
-        gained_kw = self._solar_kw[interval] + sum(self._meant_kw)
+        gained_kw = self._solar_kw[interval] + sum(self._meant_kw) + fed_kw
         room_kw[SITE] = max(0.0, self._limit_kw - self._base_kw[interval] + gained_kw)
 
     def settle(
@@ -75,7 +82,7 @@ class SiteAssets:
         orders : sequence of float or None
             As for `offer`, which comes first.
         charging_kw : float
-            What vehicles draw.
+            What vehicles draw, less what they give.
         room_kw : sequence of float
             What each limit has left.
 
@@ -107,7 +114,7 @@ class SiteAssets:
 
     def use(self, site_kw: FloatArray) -> AssetUse | None:
         """Return what came of them, given the site's power in every interval; None: none is there."""
-        if not self.are_there:
+        if not self.are_built:
             return None
         pairs = zip(self._storages, self._given_kwh, strict=True)
         return AssetUse(

@@ -18,6 +18,7 @@ from depotlib.planning.problem import FloatArray, PlanningProblem
 from depotlib.planning.site_assets import beside, with_assets
 from depotlib.planning.solve import solve_problem
 from depotlib.planning.yard.assignment import YardPolicy, assign_windows
+from depotlib.simulation.vehicle import TINY_KWH
 from depotlib.simulation.yard import Yard
 from depotlib.units import duration_h
 
@@ -37,7 +38,7 @@ class Order:
     last : int
         Half-open.
     power_kw : dict of int to float
-        By interval; none: nothing.
+        By interval; none: nothing. Negative: the vehicle feeds back.
     """
 
     place: int
@@ -113,7 +114,12 @@ def plan_ahead(ahead: Ahead, yard: Yard) -> PlanAhead:
     ProblemError, SolverError
         If there is no plan.
     """
-    windows = _own_windows(ahead, yard) or _kept_windows(ahead, yard) or _shared_windows(ahead)
+    windows = _own_windows(ahead, yard)
+    if not windows:
+        ahead = _without_idle(ahead)
+        if not ahead.dwells:
+            return NO_PLAN
+        windows = _kept_windows(ahead, yard) or _shared_windows(ahead)
     indices, dwells = list(ahead.dwells), list(ahead.dwells.values())
     problem = windowed_problem(
         dwells,
@@ -127,6 +133,9 @@ def plan_ahead(ahead: Ahead, yard: Yard) -> PlanAhead:
         problem = with_assets(problem, ahead.depot, solar_kw=ahead.solar_kw.tolist())
     # Nothing asks for preconditioning here, so every window is one task.
     (task_kw, assets), tasks = _solved_kw(problem), problem.tasks
+    if assets is not None:
+        # Both at once, at no price, is the one that remains: it loses less on its way.
+        task_kw = task_kw - assets.feed_kw
     meant_from = _meant_from(windows, ahead.grid)
     orders: dict[int, list[Order]] = defaultdict(list)
     for task, need in enumerate(tasks.need.tolist()):
@@ -140,11 +149,26 @@ def plan_ahead(ahead: Ahead, yard: Yard) -> PlanAhead:
                 power_kw={
                     ahead.first + first + at: power_kw
                     for at, power_kw in enumerate(powers_kw)
-                    if power_kw > 0
+                    if power_kw != 0
                 },
             )
         )
     return PlanAhead(orders, tuple(windows), _storage_kw(assets, first=ahead.first))
+
+
+def _without_idle(ahead: Ahead) -> Ahead:
+    """Return what is to be planned without those who need nothing and could only feed back.
+
+    Where plugs are scarce, they are for those who need them.
+    """
+    dwells = {
+        index: one
+        for index, one in ahead.dwells.items()
+        if one.energy_target_kwh > TINY_KWH
+        or one.battery is None
+        or not one.battery.discharge_max_kw
+    }
+    return replace(ahead, dwells=dwells)
 
 
 def _solved_kw(problem: PlanningProblem) -> tuple[FloatArray, AssetPowers | None]:

@@ -156,6 +156,22 @@ class AssetUse:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedUse:
+    """What vehicles that feed back did.
+
+    Parameters
+    ----------
+    given_kwh : float
+        What they gave, at the wall.
+    wear_amount : float
+        What that cost their batteries; no utility's bill holds it.
+    """
+
+    given_kwh: float
+    wear_amount: float
+
+
+@dataclass(frozen=True, slots=True)
 class ScenarioOutcome:
     """What comes of a scenario.
 
@@ -169,7 +185,7 @@ class ScenarioOutcome:
         Their sum.
     currency : str
     peak_kw, energy_kwh, charged_kwh : float
-        Of the site, base load included; energy of vehicles at the wall.
+        Of the site, base load included; energy of vehicles at the wall, less what they gave.
     unmet_kwh, unmet_must_kwh : float
         Missing of what was wished, and of what was needed to go.
     unmet : tuple of UnmetPart
@@ -188,6 +204,8 @@ class ScenarioOutcome:
         Stays that could not begin: their vehicle was still there from an earlier one.
     assets : AssetUse or None
         None: the depot has neither storage nor sun.
+    feed : FeedUse or None
+        None: no vehicle can feed back.
     """
 
     policy: str
@@ -211,6 +229,12 @@ class ScenarioOutcome:
     nights: tuple[NightOutcome, ...]
     left_out: int = 0
     assets: AssetUse | None = None
+    feed: FeedUse | None = None
+
+    @property
+    def wear_amount(self) -> float:
+        """Return what giving has cost all batteries, beside the bill."""
+        return sum(one.wear_amount for one in (self.assets, self.feed) if one is not None)
 
 
 def figures_of(outcome: ScenarioOutcome) -> dict[str, Scalar]:
@@ -224,6 +248,7 @@ def figures_of(outcome: ScenarioOutcome) -> dict[str, Scalar]:
         "seed": outcome.seed,
         "currency": outcome.currency,
         "bill": float(outcome.bill),
+        "bill_and_wear": float(outcome.bill) + outcome.wear_amount,
         "ready_mean_share": outcome.readiness.mean_share,
         "ready_p50_share": outcome.readiness.p50_share,
         "ready_p95_share": outcome.readiness.p95_share,
@@ -255,16 +280,20 @@ def figures_of(outcome: ScenarioOutcome) -> dict[str, Scalar]:
             "most_c_factor": outcome.stress.most_c_factor,
         }
     if outcome.assets is not None:
-        known |= _asset_figures(outcome.assets, bill_amount=float(outcome.bill))
+        known |= _asset_figures(outcome.assets)
+    if outcome.feed is not None:
+        known |= {
+            "vehicle_given_kwh": outcome.feed.given_kwh,
+            "vehicle_wear_amount": outcome.feed.wear_amount,
+        }
     return row | {name: value for name, value in known.items() if value is not None}
 
 
-def _asset_figures(used: AssetUse, *, bill_amount: float) -> dict[str, float | None]:
+def _asset_figures(used: AssetUse) -> dict[str, float | None]:
     return {
         "storage_given_kwh": used.given_kwh,
         "storage_gained_kwh": used.gained_kwh,
         "wear_amount": used.wear_amount,
-        "bill_and_wear": bill_amount + used.wear_amount,
         "solar_kwh": used.solar_kwh,
         "spilled_kwh": used.spilled_kwh,
         "exported_kwh": used.exported_kwh,

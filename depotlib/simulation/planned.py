@@ -23,7 +23,7 @@ from depotlib.simulation.prices_ahead import terms_ahead
 from depotlib.simulation.rules import Moment
 from depotlib.simulation.sampling import drawn_nights, with_outages
 from depotlib.simulation.setting import Setting
-from depotlib.simulation.vehicle import NOWHERE, TINY_KWH, Vehicle
+from depotlib.simulation.vehicle import NOWHERE, Vehicle
 from depotlib.units import SECONDS_PER_HOUR
 
 Foresight = Literal["blind", "replanned", "hindsight"]
@@ -58,6 +58,7 @@ class Planned:
             for instant in (one.derating.start, one.derating.end)
         )
         self._is_begun = False
+        self.is_planning = True
 
     def place(self, interval: int, arrived: Sequence[Vehicle]) -> None:
         """Plan, where there is a reason to, and bring vehicles to the plugs that are theirs."""
@@ -77,7 +78,7 @@ class Planned:
             order = self._order(vehicle, moment.interval)
             meant_kw = 0.0
             if order is not None and order.place == vehicle.place:
-                meant_kw = order.power_kw.get(moment.interval, 0.0)
+                meant_kw = max(0.0, order.power_kw.get(moment.interval, 0.0))
             wish_kw = moment.wishes_kw[position]
             power_kw = min(meant_kw, wish_kw, max(0.0, moment.free_kw(position)))
             if not vehicle.can_run(power_kw, wish_kw):
@@ -90,6 +91,13 @@ class Planned:
         """Return what the plan asks of each storage; None where it says nothing."""
         return self._plan.storage_kw.get(interval)
 
+    def feed_kw(self, vehicle: Vehicle, interval: int) -> float:
+        """Return what the plan asks a vehicle to give."""
+        order = self._order(vehicle, interval)
+        if order is None or order.place != vehicle.place:
+            return 0.0
+        return max(0.0, -order.power_kw.get(interval, 0.0))
+
     def _is_due(self, interval: int, arrived: Sequence[Vehicle]) -> bool:
         """Return whether it is time to plan."""
         if not self._is_begun:
@@ -98,7 +106,7 @@ class Planned:
             return False
         if self._foresight == "blind":
             return interval in self._noons
-        is_open = any(not one.is_full for one in self._home.values())
+        is_open = any(one.can_feed or not one.is_full for one in self._home.values())
         is_hour = interval % self._hour == 0
         return bool(arrived) or interval in self._outages_at or (is_hour and is_open)
 
@@ -110,7 +118,7 @@ class Planned:
             return
         setting, grid = self._setting, self._setting.play.grid
         last = max(grid.interval_of(one.departure) for one in dwells.values())
-        if setting.assets.are_there:
+        if setting.assets.are_built:
             # Storage and sun have a day of their own, when all vehicles are away.
             last = max(last, self._end_of_plan(interval))
         span = range(interval, min(grid.count, max(last, interval + 1)))
@@ -165,7 +173,7 @@ class Planned:
         dwells = {
             index: self._remaining(one, interval)
             for index, one in self._home.items()
-            if one.left_kwh > TINY_KWH
+            if one.can_feed or not one.is_full
         }
         assert self._beliefs is not None, "who has no hindsight has beliefs"
         at_home = {one.dwell.vehicle_id for one in self._home.values()}
@@ -191,13 +199,15 @@ class Planned:
         if vehicle.place != NOWHERE and site.is_working(vehicle.place, interval):
             connector = site.places[vehicle.place].connector_for(dwell)
             plug = None if connector is None else connector.connector_id
-        must_kwh = min(vehicle.left_kwh, max(0.0, dwell.energy_must_kwh - vehicle.charged_kwh))
+        left_kwh, spare_kwh = max(0.0, vehicle.left_kwh), max(0.0, -vehicle.left_kwh)
+        if battery is not None:
+            battery = replace(battery, arrival_soc=vehicle.soc, spare_kwh=spare_kwh)
         return replace(
             dwell,
-            energy_must_kwh=must_kwh,
-            energy_target_kwh=vehicle.left_kwh,
+            energy_must_kwh=min(left_kwh, max(0.0, dwell.energy_must_kwh - vehicle.charged_kwh)),
+            energy_target_kwh=left_kwh,
             connector_id=plug or dwell.connector_id,
-            battery=None if battery is None else replace(battery, arrival_soc=vehicle.soc),
+            battery=battery,
         )
 
     def _known_depot(self, interval: int) -> Depot:

@@ -11,7 +11,7 @@ from depotlib.simulation.rules import Moment
 from depotlib.simulation.scenario import Scenario
 from depotlib.simulation.setting import Setting, setting_of
 from depotlib.simulation.tally import outcome_of
-from depotlib.simulation.vehicle import TINY_KW, TINY_KWH, Vehicle
+from depotlib.simulation.vehicle import TINY_KW, Vehicle
 
 _FULL_KW: Final = 1e-6
 """A limit with no more left is used up."""
@@ -55,19 +55,29 @@ def run(setting: Setting, policy: Policy) -> None:
         if home or arrived or interval in noons:
             home |= {one.index: one for one in arrived}
             policy.place(interval, arrived)
-        elif not setting.assets.are_there:
+        elif not setting.assets.are_built:
             continue
-        room_kw = list(setting.site.room_kw[interval])
-        orders = policy.storage_kw(interval)
-        if setting.assets.are_there:
-            setting.assets.offer(interval, orders, room_kw=room_kw)
-        charging_kw = _charge(setting, policy, interval=interval, home=home, room_kw=room_kw)
-        setting.charging_kw[interval] = charging_kw
-        setting.site_kw[interval] += charging_kw
-        if setting.assets.are_there:
-            setting.site_kw[interval] += setting.assets.settle(
-                interval, orders, charging_kw=charging_kw, room_kw=room_kw
-            )
+        _live(setting, policy, interval=interval, home=home)
+
+
+def _live(setting: Setting, policy: Policy, *, interval: int, home: dict[int, Vehicle]) -> None:
+    """Let everything take and give for one interval."""
+    assets, feeding = setting.assets, setting.feeding
+    room_kw = list(setting.site.room_kw[interval])
+    orders = policy.storage_kw(interval)
+    fed_kw = feeding.offer(interval, policy, home=home.values(), room_kw=room_kw)
+    if assets.are_there:
+        assets.offer(interval, orders, room_kw=room_kw, fed_kw=fed_kw)
+    charging_kw = _charge(setting, policy, interval=interval, home=home, room_kw=room_kw)
+    if fed_kw:
+        charging_kw -= feeding.settle(interval, charging_kw=charging_kw, home=home, room_kw=room_kw)
+        setting.charging_count[interval] += len(feeding.now_kw)
+    setting.charging_kw[interval] = charging_kw
+    setting.site_kw[interval] += charging_kw
+    if assets.are_there:
+        setting.site_kw[interval] += assets.settle(
+            interval, orders, charging_kw=charging_kw, room_kw=room_kw
+        )
 
 
 def _calendar(
@@ -97,11 +107,12 @@ def _charge(
     """Give power in one interval, and note what everybody could have taken; return the sum [kW]."""
     vehicles: list[Vehicle] = []
     for one in home.values():
-        if one.left_kwh <= TINY_KWH:
+        stores = policy.is_planning and one.can_feed
+        if one.index in setting.feeding.now_kw or (one.is_full and not stores):
             continue
         if one.powered_from <= interval and setting.site.is_working(one.place, interval):
             vehicles.append(one)
-        else:
+        elif not one.is_full:
             _wait(setting, one, interval=interval)
     setting.plugged_count[interval] = sum(one.place >= 0 for one in home.values())
     if not vehicles:
@@ -111,7 +122,12 @@ def _charge(
         interval=interval,
         interval_h=interval_h,
         vehicles=vehicles,
-        wishes_kw=[one.wish_kw(interval_h) for one in vehicles],
+        wishes_kw=[
+            one.room_kw(interval_h)
+            if policy.is_planning and one.can_feed
+            else one.wish_kw(interval_h)
+            for one in vehicles
+        ],
         room_kw=room_kw,
         paths=setting.site.paths,
     )
@@ -127,7 +143,9 @@ def _charge(
 def _note_losses(moment: Moment, powers_kw: Sequence[float]) -> None:
     """Note what each could have taken and did not get: for a limit, or for the policy."""
     for position, one in enumerate(moment.vehicles):
-        lost_kw = moment.wishes_kw[position] - powers_kw[position]
+        # Room to store for others is no wish: nobody misses it.
+        wished_kw = max(0.0, one.left_kwh) / moment.interval_h
+        lost_kw = min(moment.wishes_kw[position] - powers_kw[position], wished_kw)
         if lost_kw > _FULL_KW:
             is_full = moment.free_kw(position) <= max(_FULL_KW, one.min_kw)
             one.lose("limit" if is_full else "policy", lost_kw * moment.interval_h)

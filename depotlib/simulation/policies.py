@@ -12,6 +12,11 @@ from depotlib.simulation.yard import Queue, Yard
 class Policy(Protocol):
     """Controls a play."""
 
+    @property
+    def is_planning(self) -> bool:
+        """Return whether vehicles that feed back may take more than they need, for others."""
+        ...
+
     def place(self, interval: int, arrived: Sequence[Vehicle]) -> None:
         """Bring vehicles to plugs at the beginning of an interval.
 
@@ -31,6 +36,10 @@ class Policy(Protocol):
         """Return what each storage shall take in an interval [kW]; None: nobody plans it."""
         ...
 
+    def feed_kw(self, vehicle: Vehicle, interval: int) -> float:
+        """Return what a vehicle shall give in an interval [kW]; 0: nothing."""
+        ...
+
 
 class Queued:
     """A policy without a plan: first to a free plug, then by rule.
@@ -45,6 +54,7 @@ class Queued:
 
     def __init__(self, rule: Rule, rank: Queue, *, yard: Yard) -> None:
         self._rule, self._rank, self._yard = rule, rank, yard
+        self.is_planning = False
 
     def place(self, interval: int, arrived: Sequence[Vehicle]) -> None:
         """Bring vehicles to plugs, in the order of the queue."""
@@ -59,6 +69,10 @@ class Queued:
     def storage_kw(self, interval: int) -> None:  # noqa: ARG002 - as policies that plan have it
         """Return None: storage is left to itself."""
         return
+
+    def feed_kw(self, vehicle: Vehicle, interval: int) -> float:  # noqa: ARG002 - as above
+        """Return 0: without a plan nobody feeds back."""
+        return 0.0
 
 
 def by_arrival(vehicle: Vehicle) -> float:

@@ -196,11 +196,8 @@ def _happening(
 
 
 def _played(dwell: Dwell, arrival: datetime) -> Dwell:
-    """Return a stay with what a play knows: it neither preconditions nor feeds back nor sleeps."""
-    battery = dwell.battery
-    if battery is not None and battery.discharge_max_kw:
-        battery = replace(battery, discharge_max_kw=0.0)
-    return replace(dwell, arrival=arrival, precondition_kwh=0.0, most_starts=None, battery=battery)
+    """Return a stay with what a play knows: it neither preconditions nor sleeps."""
+    return replace(dwell, arrival=arrival, precondition_kwh=0.0, most_starts=None)
 
 
 def with_energy(dwell: Dwell, factor: float) -> Dwell:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from depotlib.simulation.assets import SiteAssets
+from depotlib.simulation.feeding import Feeding
 from depotlib.simulation.play_grid import FloatArray, PlayGrid, play_grid
 from depotlib.simulation.sampling import DrawnNights, drawn_nights, with_outages
 from depotlib.simulation.scenario import Scenario
@@ -32,6 +33,7 @@ class Setting:
     expected_sun_kw, sun_kw : ndarray
         What the sun is expected to give, and what it gives, (intervals,).
     assets : SiteAssets
+    feeding : Feeding
     site_kw, charging_kw : ndarray
         Filled as the play goes on, (intervals,).
     plugged_count, charging_count : ndarray of int
@@ -48,6 +50,7 @@ class Setting:
     expected_sun_kw: FloatArray
     sun_kw: FloatArray
     assets: SiteAssets
+    feeding: Feeding
     site_kw: FloatArray
     charging_kw: FloatArray
     plugged_count: np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -69,6 +72,13 @@ def setting_of(scenario: Scenario) -> Setting:
             first = min(max(0, grid.first_whole_interval(one.dwell.arrival)), grid.count - 1)
             last_whole = max(first, min(grid.count, grid.interval_of(one.dwell.departure)))
             vehicles[index] = Vehicle(index, one.dwell, first=first, last=last_whole)
+    feeding = Feeding(
+        scenario.depot,
+        site,
+        vehicles=list(vehicles.values()),
+        base_load_kw=base_load_kw,
+        interval_h=grid.interval_h,
+    )
     return Setting(
         scenario=scenario,
         drawn=drawn,
@@ -85,7 +95,9 @@ def setting_of(scenario: Scenario) -> Setting:
             base_load_kw=base_load_kw,
             solar_kw=sun_kw,
             interval_h=grid.interval_h,
+            feeds=feeding.is_there,
         ),
+        feeding=feeding,
         site_kw=base_load_kw.copy(),
         charging_kw=np.zeros(grid.count),
         plugged_count=np.zeros(grid.count, dtype=np.int64),

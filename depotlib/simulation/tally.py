@@ -63,6 +63,7 @@ def outcome_of(setting: Setting, *, bound_amount: float | None = None) -> Scenar
         nights=nights,
         left_out=setting.drawn.left_out,
         assets=setting.assets.use(setting.site_kw),
+        feed=setting.feeding.use(),
     )
 
 
@@ -175,14 +176,14 @@ def _stress(vehicles: Iterable[Vehicle], interval_h: float) -> BatteryStress | N
     known = [(one, one.dwell.battery) for one in vehicles if one.dwell.battery is not None]
     if not known:
         return None
-    charged_kwh = sum(one.charged_kwh for one, _ in known)
+    moved_kwh = sum(one.moved_kwh for one, _ in known)
     weighted = sum(
         one.squared_kwh * battery.wall_efficiency_share / battery.usable_kwh
         for one, battery in known
     )
     return BatteryStress(
-        high_soc_h=sum(one.last - one.high_soc_from for one, _ in known) * interval_h / len(known),
-        mean_c_factor=weighted / charged_kwh if charged_kwh else 0.0,
+        high_soc_h=sum(one.high_soc_intervals for one, _ in known) * interval_h / len(known),
+        mean_c_factor=weighted / moved_kwh if moved_kwh else 0.0,
         most_c_factor=max(
             one.most_kw * battery.wall_efficiency_share / battery.usable_kwh
             for one, battery in known

@@ -1,4 +1,4 @@
-"""A vehicle while it is at the depot: what it takes in an interval, what it has, what it lost."""
+"""A vehicle while it is at the depot: what it takes and gives, what it has, what it lost."""
 
 import math
 from typing import Final
@@ -31,11 +31,14 @@ class Vehicle:
 
     __slots__ = (
         "_gain_soc",
+        "_high_count",
         "_high_from",
         "_taper",
+        "can_feed",
         "charged_kwh",
         "dwell",
         "first",
+        "given_kwh",
         "index",
         "last",
         "left_kwh",
@@ -43,6 +46,7 @@ class Vehicle:
         "max_kw",
         "min_kw",
         "most_kw",
+        "moved_kwh",
         "place",
         "powered_from",
         "soc",
@@ -51,18 +55,23 @@ class Vehicle:
 
     def __init__(self, index: int, dwell: Dwell, *, first: int, last: int) -> None:
         self.index, self.dwell, self.first, self.last = index, dwell, first, last
-        self.left_kwh = dwell.energy_target_kwh
-        self.charged_kwh = self.squared_kwh = self.most_kw = 0.0
+        self.moved_kwh = self.squared_kwh = self.most_kw = 0.0
         self.lost_kwh: dict[UnmetCause, float] = {}
         self.place, self.powered_from = NOWHERE, last
         self.max_kw = self.min_kw = 0.0
         battery = dwell.battery
+        # At the wall, less what must be taken again for what was given: what counts for its need.
+        self.charged_kwh = 0.0 if battery is None else battery.spare_kwh
+        # Negative: to spare, for a vehicle that feeds back.
+        self.left_kwh = dwell.energy_target_kwh - self.charged_kwh
+        self.given_kwh = 0.0
         self.soc = 0.0 if battery is None else battery.arrival_soc
         self._gain_soc = (
             0.0 if battery is None else battery.wall_efficiency_share / battery.usable_kwh
         )
         self._taper = 0.0
-        self._high_from = first if self.soc > HIGH_SOC else last
+        self.can_feed = battery is not None and battery.discharge_max_kw > 0
+        self._high_from, self._high_count = (first if self.soc > HIGH_SOC else last), 0
 
     def plug(self, place: int, *, max_kw: float, min_kw: float, tapers: bool, at: int) -> None:
         """Take a place; power flows from an interval on.
@@ -93,13 +102,24 @@ class Vehicle:
         return self.left_kwh <= TINY_KWH
 
     @property
-    def high_soc_from(self) -> int:
-        """Return the first interval that begins above `HIGH_SOC`; the last one's end: none."""
-        return self._high_from
+    def high_soc_intervals(self) -> int:
+        """Return how many intervals of the stay begin above `HIGH_SOC`."""
+        return self._high_count + self.last - self._high_from
 
     def wish_kw(self, interval_h: float) -> float:
         """Return the greatest mean power that it can take in the next interval."""
-        wish_kw = min(self.max_kw, self.left_kwh / interval_h)
+        return self._taken_kw(max(0.0, self.left_kwh), interval_h)
+
+    def room_kw(self, interval_h: float) -> float:
+        """Return the greatest mean power that its battery can take in the next interval.
+
+        More than it wishes, where a plan lets it store for others.
+        """
+        free_kwh = (1.0 - self.soc) / self._gain_soc if self._gain_soc else self.left_kwh
+        return self._taken_kw(max(0.0, free_kwh), interval_h)
+
+    def _taken_kw(self, most_kwh: float, interval_h: float) -> float:
+        wish_kw = min(self.max_kw, most_kwh / interval_h)
         if self._taper and self.soc + wish_kw * interval_h * self._gain_soc > TAPER_START_SOC:
             return min(wish_kw, self._tapered_kwh(interval_h) / interval_h)
         return wish_kw
@@ -111,18 +131,56 @@ class Vehicle:
     def charge(self, power_kw: float, *, interval_h: float, interval: int) -> None:
         """Take a mean power for an interval."""
         energy_kwh = power_kw * interval_h
-        self.left_kwh = max(0.0, self.left_kwh - energy_kwh)
+        self.left_kwh -= energy_kwh
+        if not self.can_feed:
+            self.left_kwh = max(0.0, self.left_kwh)
         self.charged_kwh += energy_kwh
-        self.squared_kwh += energy_kwh * power_kw
-        self.most_kw = max(self.most_kw, power_kw)
+        self._wear_by(energy_kwh, power_kw)
         if self._gain_soc:
             self.soc = min(1.0, self.soc + energy_kwh * self._gain_soc)
             if self.soc > HIGH_SOC and interval + 1 < self._high_from:
                 self._high_from = interval + 1
 
+    def most_feed_kw(self, interval: int, *, interval_h: float) -> float:
+        """Return the greatest mean power that it can give in an interval.
+
+        Nothing below its floor, and nothing that it could not take again before it leaves.
+        """
+        battery = self.dwell.battery
+        if battery is None or not self.can_feed:
+            return 0.0
+        above_kwh = max(0.0, self.soc - battery.floor_soc) / self._gain_soc
+        later_kwh = self.max_kw * (self.last - interval - 1) * interval_h
+        spared_kwh = min(above_kwh, max(0.0, later_kwh - self.left_kwh))
+        given_kw = spared_kwh * battery.round_trip_share / interval_h
+        return min(battery.discharge_max_kw, self.max_kw, given_kw)
+
+    def feed(self, power_kw: float, *, interval_h: float, interval: int) -> None:
+        """Give a mean power for an interval; what it takes again for it is a need like any other.
+
+        All losses of the way in and out are counted here, as in plans (`planning.lp.battery`).
+        """
+        battery = self.dwell.battery
+        assert battery is not None, "only a battery feeds back"
+        again_kw = power_kw / battery.round_trip_share
+        again_kwh = again_kw * interval_h
+        self.given_kwh += power_kw * interval_h
+        self.left_kwh += again_kwh
+        self.charged_kwh -= again_kwh
+        self._wear_by(again_kwh, again_kw)
+        self.soc = max(0.0, self.soc - again_kwh * self._gain_soc)
+        if self.soc <= HIGH_SOC and self._high_from < self.last:
+            self._high_count += interval + 1 - self._high_from
+            self._high_from = self.last
+
     def lose(self, cause: UnmetCause, energy_kwh: float) -> None:
         """Note energy that it could have taken and did not get."""
         self.lost_kwh[cause] = self.lost_kwh.get(cause, 0.0) + energy_kwh
+
+    def _wear_by(self, energy_kwh: float, power_kw: float) -> None:
+        self.moved_kwh += energy_kwh
+        self.squared_kwh += energy_kwh * power_kw
+        self.most_kw = max(self.most_kw, power_kw)
 
     def _tapered_kwh(self, span_h: float) -> float:
         """Return what it takes at full power in a span that meets the taper.

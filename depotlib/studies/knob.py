@@ -246,6 +246,55 @@ def _sun(scenario: Scenario, value: Scalar) -> Scenario:
     return replace(scenario, sun=replace(scenario.sun, peak_kw=peak_kw) if peak_kw else None)
 
 
+def _feeding_vehicles(scenario: Scenario, value: Scalar) -> Scenario:
+    """Set how many vehicles feed back: the first by name of those that can."""
+    count = _whole("feeding_vehicles", value)
+    able = sorted(_able_to_feed(scenario, name="feeding_vehicles"))
+    if count > len(able):
+        raise StudyError(
+            f"{count} vehicles cannot feed back, for {len(able)} can",
+            where="feeding_vehicles",
+            hint="give more of them a discharge_max_kw in the table of dwells",
+        )
+    return _with_feeding(scenario, dict.fromkeys(able[count:], 0.0))
+
+
+def _feeding_power(scenario: Scenario, value: Scalar) -> Scenario:
+    """Set what each vehicle that can feed back gives at most; 0: none does."""
+    power_kw = _number("feeding_kw", value)
+    able = _able_to_feed(scenario, name="feeding_kw")
+    return _with_feeding(scenario, dict.fromkeys(able, power_kw))
+
+
+def _able_to_feed(scenario: Scenario, *, name: str) -> set[str]:
+    able = {
+        stay.vehicle_id
+        for night in scenario.nights
+        for stay in night.stays
+        if stay.battery is not None and stay.battery.discharge_max_kw > 0
+    }
+    if not able:
+        raise StudyError(
+            "no vehicle of the depot has a battery that feeds back",
+            where=name,
+            hint="give the table of dwells battery_kwh, arrival_soc and discharge_max_kw",
+        )
+    return able
+
+
+def _with_feeding(scenario: Scenario, most_kw: Mapping[str, float]) -> Scenario:
+    def set_one(stay: Dwell) -> Dwell:
+        if stay.battery is None or stay.vehicle_id not in most_kw:
+            return stay
+        battery = replace(stay.battery, discharge_max_kw=most_kw[stay.vehicle_id])
+        return replace(stay, battery=battery)
+
+    nights = tuple(
+        replace(night, stays=tuple(map(set_one, night.stays))) for night in scenario.nights
+    )
+    return replace(scenario, nights=nights)
+
+
 def _chance(name: str, *, least: float = 0.0) -> Callable[[Scenario, Scalar], Scenario]:
     """Return the knob that sets a field of `Chances`."""
 
@@ -289,6 +338,9 @@ KNOBS: Final[Mapping[str, Callable[[Scenario, Scalar], Scenario]]] = {
     "storage_kw": _storage_power,
     "storage_kwh": _storage_size,
     "solar_kw": _sun,
+    # The number first: without power nobody can, and none could be counted.
+    "feeding_vehicles": _feeding_vehicles,
+    "feeding_kw": _feeding_power,
     "moves_per_hour": lambda scenario, value: replace(
         scenario, depot=replace(scenario.depot, moves_per_hour=_whole("moves_per_hour", value))
     ),
@@ -316,6 +368,8 @@ SIZES: Final = frozenset(
     {
         "ac_stations",
         "dc_stations",
+        "feeding_kw",
+        "feeding_vehicles",
         "operating_limit_kw",
         "service_kw",
         "solar_kw",

@@ -15,7 +15,7 @@ import tomli_w
 
 from depotlib.errors import StudyError
 from depotlib.model.depot import ChargingStation, Circuit, Depot
-from depotlib.model.dwell import Dwell
+from depotlib.model.dwell import Dwell, DwellBattery
 from depotlib.model.live import Scalar
 from depotlib.settings import Settings
 from depotlib.store.catalogue import chosen_tariff_id, tariff_ids, tariff_record
@@ -25,6 +25,7 @@ from depotlib.studies.pool import LocalWorkers
 from depotlib.studies.row_folder import RowFolder
 from depotlib.studies.runner import run_cases
 from depotlib.workflows.load_demo import DATA
+from depotlib.workflows.plan_tables import BATTERY_COLUMNS
 from depotlib.workflows.study_file import study_from_file
 from depotlib.workflows.tonight import Tonight, gather_tonight
 
@@ -38,6 +39,7 @@ NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
 DWELL_HEAD: Final = (
     *("vehicle_id", "arrival_local", "departure_local", "energy_wall_kwh", "energy_must_kwh"),
     *("pool", "max_kw", "min_kw", "priority", "station_id"),
+    *("battery_kwh", "arrival_soc", *BATTERY_COLUMNS),
 )
 STATION_HEAD: Final = ("station_id", "connector_id", "pool", "max_kw", "min_kw", "circuit")
 
@@ -326,7 +328,15 @@ def _dwell_row(dwell: Dwell, *, pool: str) -> tuple[object, ...]:
         repr(dwell.min_kw),
         dwell.priority,
         dwell.station_id or "",
+        *_battery_row(dwell.battery),
     )
+
+
+def _battery_row(battery: DwellBattery | None) -> tuple[str, ...]:
+    if battery is None:
+        return ("",) * (2 + len(BATTERY_COLUMNS))
+    facts = [getattr(battery, name) for name in BATTERY_COLUMNS]
+    return tuple(map(repr, (battery.usable_kwh, battery.arrival_soc, *facts)))
 
 
 def _station_rows(depot: Depot) -> Iterable[tuple[object, ...]]:

@@ -23,13 +23,18 @@ from depotlib.model.depot import (
     Evse,
     GridConnection,
 )
-from depotlib.model.dwell import Dwell
+from depotlib.model.dwell import Dwell, DwellBattery
 from depotlib.model.storage import Storage
 
 DWELL_COLUMNS: Final = ("vehicle_id", "arrival_local", "departure_local", "energy_wall_kwh")
 STATION_COLUMNS: Final = ("station_id", "connector_id", "max_kw")
 CIRCUIT_COLUMNS: Final = ("circuit", "limit_kw")
 STORAGE_COLUMNS: Final = ("storage_id", "capacity_kwh", "max_charge_kw", "max_discharge_kw")
+BATTERY_COLUMNS: Final = (
+    *("wall_efficiency_share", "taper_share"),
+    *("discharge_max_kw", "round_trip_share", "floor_soc", "wear_per_kwh", "spare_kwh"),
+)
+"""What else a dwell may say of its vehicle's battery: taper, and what it may feed back."""
 ONE_POOL: Final = "all"
 """Pool of stations whose table names none."""
 
@@ -53,7 +58,7 @@ def dwells_of(path: Path, *, time_zone: ZoneInfo | None) -> list[Dwell]:
     ----------
     path : Path
         CSV with `DWELL_COLUMNS` and optionally pool, max_kw, min_kw, energy_must_kwh, priority,
-        station_id.
+        station_id, and the battery: battery_kwh, arrival_soc and `BATTERY_COLUMNS`.
     time_zone : ZoneInfo or None
         Of local times.
 
@@ -204,7 +209,19 @@ def _dwell(fields: FieldReader) -> Dwell:
         min_kw=fields.number("min_kw") or 0.0,
         priority=_whole(fields, "priority"),
         station_id=fields.text("station_id"),
+        battery=_battery(fields),
     )
+
+
+def _battery(fields: FieldReader) -> DwellBattery | None:
+    usable_kwh, arrival_soc = fields.number("battery_kwh"), fields.number("arrival_soc")
+    told = {name: fields.number(name) for name in BATTERY_COLUMNS}
+    facts = {name: number for name, number in told.items() if number is not None}
+    if usable_kwh is None or arrival_soc is None:
+        if facts:
+            raise ValueError(f"{', '.join(facts)} needs battery_kwh and arrival_soc beside it")
+        return None
+    return replace(DwellBattery(usable_kwh, arrival_soc), **facts)
 
 
 def _station_row(fields: FieldReader) -> _StationRow:

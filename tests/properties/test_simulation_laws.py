@@ -6,8 +6,8 @@ What is a law of this model, and exactly which:
   at `worth_of`, is below it. It sets plugs, floors and tapers aside, so it is below hindsight as
   played, which is equal to it where each has a plug of its own and floors are 0.
 - Planned again below blind is a law on average only: on a single night luck can favour the blind.
-- More power, stations, storage or sun, or longer stays, never cost more: a law of the bound. Of a queue it is
-  none, since a queue that may draw more sets a higher peak.
+- More power, stations, storage or sun, longer stays, or vehicles that feed back, never cost more: a
+  law of the bound. Of a queue it is none, since a queue that may draw more sets a higher peak.
 """
 
 from dataclasses import replace
@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from depotlib.model.dwell import DwellBattery
 from depotlib.model.storage import Storage
 from depotlib.simulation.outcome import ScenarioOutcome
 from depotlib.simulation.play import play_nights
@@ -35,7 +36,7 @@ WORTH_PER_KWH = 0.30 + 15 / 0.25
 
 def cost(outcome: ScenarioOutcome) -> float:
     """Bills at equal readiness: what is missing is bought at what no kWh at the depot costs."""
-    return float(outcome.bill) + WORTH_PER_KWH * outcome.unmet_kwh
+    return float(outcome.bill) + outcome.wear_amount + WORTH_PER_KWH * outcome.unmet_kwh
 
 
 def bound(outcome: ScenarioOutcome) -> float:
@@ -156,6 +157,59 @@ def test_more_storage_or_sun_never_costs_hindsight_more_in_forty_nights(
     seed: int, more_kwh: float, more_kw: float
 ):
     check_assets(seed, more_kwh, more_kw)
+
+
+def check_feeding(seed: int, battery: DwellBattery) -> None:
+    still = night(seed, "hindsight")
+
+    def with_power(*most_kw: float) -> Scenario:
+        (typical,) = still.nights
+        stays = tuple(
+            replace(one, battery=replace(battery, discharge_max_kw=power_kw))
+            for one, power_kw in zip(typical.stays, most_kw, strict=True)
+        )
+        return replace(still, nights=(PastNight(typical.evening, stays),))
+
+    none, some, more = (
+        play_nights(with_power(*most_kw)) for most_kw in ((0,) * 4, (5, 5, 0, 0), (10, 5, 5, 5))
+    )
+
+    assert bound(some) <= bound(none) + CENT
+    assert bound(more) <= bound(some) + CENT
+    for outcome in (none, some, more):
+        assert cost(outcome) == pytest.approx(bound(outcome), abs=CENT)
+    assert none.feed is None
+    assert more.feed is not None
+
+
+FED = DwellBattery(120.0, 0.45, round_trip_share=0.85, floor_soc=0.2, wear_per_kwh=0.01)
+"""Holds what the largest need asks for, and gives what it has above 24 kWh."""
+
+
+def test_vehicles_that_feed_back_never_cost_hindsight_more():
+    check_feeding(5, FED)
+
+
+@pytest.mark.full
+@settings(LAW, max_examples=40)
+@given(
+    SEEDS,
+    st.floats(min_value=0.6, max_value=1.0),
+    st.floats(min_value=0.0, max_value=0.45),
+    st.floats(min_value=0.0, max_value=0.3),
+)
+def test_vehicles_that_feed_back_never_cost_hindsight_more_in_forty_nights(
+    seed: int, round_trip_share: float, floor_soc: float, wear_per_kwh: float
+):
+    check_feeding(
+        seed,
+        replace(
+            FED,
+            round_trip_share=round_trip_share,
+            floor_soc=floor_soc,
+            wear_per_kwh=wear_per_kwh,
+        ),
+    )
 
 
 def test_more_power_can_cost_a_queue_more():

@@ -125,7 +125,7 @@ class Evidence:
                         if dwell.arrival <= self.at(interval) < dwell.departure
                     )
                     lost_kwh = fed_kw * self.plan.grid.interval_h / dwell.battery.round_trip_share
-                    given_kwh[index] -= lost_kwh
+                    given_kwh[index] -= max(0.0, lost_kwh - dwell.battery.spare_kwh)
         return given_kwh
 
     def above(self, power_kw: FloatArray, limit_kw: FloatArray | float) -> Iterator[int]:

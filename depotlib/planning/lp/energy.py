@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from depotlib.planning.linear_program import Vector
 from depotlib.planning.lp.feed import by_arc
 from depotlib.planning.lp.part import Block, Columns, Layout, Night, Part
 from depotlib.planning.lp.site_load import feeding_arcs
@@ -17,7 +18,8 @@ def columns(night: Night) -> Columns:
 def rows(night: Night, layout: Layout) -> Block:
     """interval_h * sum over t of power[i, t] - sum of served[c of i] = 0, for every need i.
 
-    What is fed back is taken off, with what its way into the battery and out again has lost.
+    What is fed back is taken off, with what its way into the battery and out again has lost; what
+    a vehicle has to spare it need not take again: then the sum may be as much below 0.
     """
     problem, claims = night.problem, night.claims
     feeding = feeding_arcs(night)
@@ -38,9 +40,16 @@ def rows(night: Night, layout: Layout) -> Block:
         value=np.concatenate(
             [np.full(len(power), problem.grid.interval_h), np.full(len(served), -1.0), lost]
         ),
-        lower=np.zeros(count),
+        lower=-_spare_kwh(night),
         upper=np.zeros(count),
     )
+
+
+def _spare_kwh(night: Night) -> Vector:
+    spare_kwh = np.zeros(len(night.problem.needs.vehicle_ids))
+    of_arc = night.problem.tasks.need[night.task[feeding_arcs(night)]]
+    spare_kwh[of_arc] = by_arc(night, "spare_kwh")
+    return spare_kwh
 
 
 def row_name(problem: PlanningProblem, row: int) -> str:

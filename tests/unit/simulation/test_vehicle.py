@@ -63,7 +63,8 @@ def test_the_time_above_80_percent_begins_where_it_is_passed():
         one.charge(50.0, interval_h=0.25, interval=interval)
 
     assert one.soc == pytest.approx(0.9375)
-    assert one.high_soc_from == 2
+    # Eight intervals, the last six of them.
+    assert one.high_soc_intervals == 6
 
 
 def test_a_vehicle_of_one_phase_draws_and_needs_a_third_of_a_connector_of_three():

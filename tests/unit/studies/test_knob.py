@@ -171,6 +171,38 @@ def test_what_the_depot_does_not_have_has_no_size(ground: Ground, name: str):
         turned(ground, {name: 10.0})
 
 
+FEEDING = (
+    "vehicle_id,arrival_local,departure_local,energy_wall_kwh,battery_kwh,arrival_soc,discharge_max_kw\n"
+    "van-1,2026-11-02T17:00,2026-11-03T06:00,20,60,0.6,10\n"
+    "van-2,2026-11-02T17:00,2026-11-03T06:00,20,60,0.6,8\n"
+    "van-3,2026-11-02T17:00,2026-11-03T06:00,20,60,0.6,\n"
+)
+
+
+def test_feeding_back_is_an_option_of_each_vehicle(tmp_path: Path):
+    path = write_study(tmp_path)
+    (tmp_path / "dwells.csv").write_text(FEEDING)
+    _, ground = study_from_file(path)
+
+    def most_kw(**point: float) -> list[float]:
+        stays = turned(ground, point).nights[0].stays
+        return [one.battery.discharge_max_kw for one in stays]
+
+    assert most_kw() == [10, 8, 0]
+    assert most_kw(feeding_vehicles=1) == [10, 0, 0]
+    assert most_kw(feeding_kw=3) == [3, 3, 0]
+    # Who is counted first is then given the power, in whatever order they are named.
+    assert most_kw(feeding_kw=3, feeding_vehicles=1) == [3, 0, 0]
+    assert most_kw(feeding_kw=0) == most_kw(feeding_vehicles=0) == [0, 0, 0]
+    with pytest.raises(StudyError, match="3 vehicles cannot feed back, for 2 can"):
+        turned(ground, {"feeding_vehicles": 3})
+
+
+def test_a_fleet_without_batteries_cannot_feed_back(ground: Ground):
+    with pytest.raises(StudyError, match="no vehicle of the depot"):
+        turned(ground, {"feeding_kw": 5.0})
+
+
 def test_every_size_and_choice_is_a_parameter():
     assert {*KNOBS, TARIFF} >= SIZES | CHOICES
     assert not SIZES & CHOICES
