@@ -1,5 +1,6 @@
 """Typed settings, read once at an entry point and passed on as an argument."""
 
+import os
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DEPOT_", frozen=True, extra="ignore")
 
     home: Path = Field(default_factory=lambda: user_data_path("depotlib"))
+    homes: str = ""
+    """Folders of other depots that the same workbench shows, with the system's path separator
+    (a colon on Linux) between."""
     clock: str = ""
     gateway_port: int = 9220
     api_port: int = 9221
@@ -67,6 +71,23 @@ class Settings(BaseSettings):
     def operator_token_path(self) -> Path:
         """Return the file that holds the operator's token, readable by its owner only."""
         return self.home / "operator.token"
+
+    def depot_homes(self) -> tuple[Path, ...]:
+        """Return the folders of all depots that the workbench shows, each once.
+
+        The own one is the first, unless `homes` names it, too.
+        """
+        others = [Path(text) for part in self.homes.split(os.pathsep) if (text := part.strip())]
+        is_named = self.home.resolve() in {one.resolve() for one in others}
+        by_place: dict[Path, Path] = {}
+        for home in others if is_named else (self.home, *others):
+            by_place.setdefault(home.resolve(), home)
+        return tuple(by_place.values())
+
+    def at(self, home: Path) -> "Settings":
+        """Return the same settings for the depot in another folder; all are named in both."""
+        homes = os.pathsep.join(map(str, self.depot_homes())) if self.homes else ""
+        return self.model_copy(update={"home": home, "homes": homes})
 
     def feed_names(self) -> tuple[str, ...]:
         """Return the feeds that belong to this depot's processes."""

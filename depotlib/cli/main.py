@@ -57,6 +57,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "limits": ("limits", "limits from outside: give one, withdraw one, how each was kept"),
     "journal": ("journal", "verify the journal, show its tail, collect it into the store"),
     "identity": ("identity", "list the identities in doubt, and say whose session it is"),
+    "portfolio": ("portfolio", "every depot of DEPOT_HOME and DEPOT_HOMES at one look"),
     "set-up": ("set_up", "set a depot up from its files; its versions, and back to one"),
     "publish": ("publish", "write the brief: all that the live side knows of the world"),
     "demo": ("demo", "load the demo depot or the Leeds history into the store"),

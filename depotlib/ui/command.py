@@ -15,6 +15,8 @@ from depotlib.workflows.try_night import NightChange
 
 PROGRAM: Final = ".venv/bin/python -m depotlib"
 """As README starts it, in the folder of the clone."""
+OF_ALL: Final = "portfolio"
+"""The command about every depot."""
 Option = str | float | bool | None
 
 
@@ -39,9 +41,9 @@ class Asked:
     options: dict[str, Option] = field(default_factory=dict[str, Option])
     at: str = ""
 
-    def text(self, home: Path) -> str:
-        """Return it as it is typed into a shell, for the depot in a folder."""
-        where = {"DEPOT_HOME": str(home.resolve()), "DEPOT_CLOCK": self.at}
+    def text(self, home: Path, *, homes: str = "") -> str:
+        """Return it as it is typed into a shell, for the depot in a folder, or for those in several."""
+        where = {"DEPOT_HOME": str(home.resolve()), "DEPOT_HOMES": homes, "DEPOT_CLOCK": self.at}
         environment = [f"{name}={shlex.quote(value)}" for name, value in where.items() if value]
         words = [self.name, *self.arguments]
         for name, value in self.options.items():
@@ -57,7 +59,8 @@ def offer_command(settings: Settings, *commands: Asked) -> None:
     with st.expander("Copy as CLI"):
         st.caption("In a shell, in the folder of depotlib; each prints JSON.")
         for one in commands:
-            st.code(one.text(settings.home), language="shell", wrap_lines=True)
+            homes = settings.homes if one.name == OF_ALL else ""
+            st.code(one.text(settings.home, homes=homes), language="shell", wrap_lines=True)
 
 
 def of_now(name: str, settings: Settings, *arguments: str) -> Asked:

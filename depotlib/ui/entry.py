@@ -55,6 +55,7 @@ class PageEntry:
 
 PAGES: Final = (
     PageEntry("Start", "Home", ROOT / "pages" / "home.py"),
+    PageEntry("Start", "Portfolio", ROOT / "pages" / "portfolio.py"),
     PageEntry("Data", "Import", ROOT / "pages" / "import_files.py", role="planner"),
     PageEntry("Data", "Data quality", ROOT / "pages" / "data_quality.py"),
     PageEntry("Data", "Depot and fleet", ROOT / "pages" / "depot_and_fleet.py"),

@@ -80,7 +80,11 @@ class BillQuestion:
 
 def warehouse_stamp(settings: Settings) -> FileStamp:
     """Return what changes whenever the store does."""
-    path = settings.warehouse_path
+    return file_stamp(settings.warehouse_path)
+
+
+def file_stamp(path: Path) -> FileStamp:
+    """Return what changes whenever a file does."""
     try:
         status = path.stat()
     except FileNotFoundError:

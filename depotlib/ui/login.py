@@ -6,6 +6,7 @@ from typing import Final
 
 import streamlit as st
 
+from depotlib.errors import DepotError
 from depotlib.settings import Settings
 from depotlib.ui.wording import plain
 from depotlib.workflows.know_person import ROLES_NAME, Person, Role, person_of
@@ -23,6 +24,17 @@ def person_here(settings: Settings) -> Person | None:
         If the file of roles cannot be read.
     """
     return person_of(settings, st.user.to_dict()) if st.user.get(LOGGED_IN) else None
+
+
+def may_see(settings: Settings) -> bool:
+    """Return whether a depot is any business of whoever is here: without a login, every one is."""
+    if LOGGED_IN not in st.user:
+        return True
+    try:
+        person = person_here(settings)
+    except DepotError:
+        return False
+    return person is not None and person.role is not None
 
 
 def enter(settings: Settings, *, role: Role) -> Person | None:

@@ -12,6 +12,7 @@ from depotlib.model.calendar import zone
 from depotlib.model.depot import Depot
 from depotlib.model.display import Display
 from depotlib.settings import Settings, read_settings
+from depotlib.ui.depot_switch import switched
 from depotlib.ui.entry import page_of
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.loaders import load_sites, load_store, load_tariffs
@@ -77,7 +78,7 @@ def open_page(title: str, *, question: str) -> Bench:
     st.title(said(title), anchor=False)
     st.caption(said(question))
     with errors_shown():
-        settings = read_settings()
+        settings = switched(read_settings())
         now = settings.depot_clock().now()
         person = enter(settings, role=page_of(title).role)
         bench = Bench(settings=settings, now=now, store=load_store(settings), person=person)

@@ -23,6 +23,7 @@ from depotlib.workflows.trace_night import NightTrace
 
 # Session keys that no widget of a page can have.
 DISPLAY: Final = "kept.display"
+HOME: Final = "kept.home"
 ROUTED: Final = "kept.is_routed"
 NIGHT: Final = "kept.night"
 DRAFT: Final = "kept.push_draft"
@@ -37,6 +38,7 @@ NIGHT_SHOWN: Final = "night"
 # In the address.
 REQUEST: Final = "request"
 JOB: Final = "job"
+DEPOT: Final = "depot"
 STUDY_SHOWN: Final = "study"
 SCENARIO: Final = "scenario"
 
@@ -95,6 +97,23 @@ def display() -> Display:
         return Display()
     kept: object = st.session_state.get(DISPLAY)
     return kept if isinstance(kept, Display) else Display()
+
+
+def depot_shown() -> str:
+    """Return which of several depots the address names, else the one this session last showed."""
+    return st.query_params.get(DEPOT, "") or str(st.session_state.get(HOME, ""))
+
+
+def set_depot_shown(key: str) -> None:
+    """Show another depot: what was drafted for the one before is forgotten, in the address too."""
+    if st.session_state.get(HOME, key) != key:
+        for name in (NIGHT, DRAFT, ORDER, TRACE, RECEIPT, IMPORTED):
+            st.session_state.pop(name, None)
+        kept = st.query_params.get(DEPOT)
+        if kept != key:
+            st.query_params.clear()
+    st.session_state[HOME] = key
+    st.query_params[DEPOT] = key
 
 
 def mark_routed() -> None:
