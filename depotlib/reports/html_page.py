@@ -1,11 +1,16 @@
-"""A report as a page to print: one file, with nothing fetched from anywhere and nothing that runs."""
+"""A report as a page to print: one file, with nothing fetched from anywhere.
+
+Nothing runs in it but what draws its charts, which is written into it.
+"""
 
 import html
 from collections.abc import Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from depotlib.charts.report_chart import page_parts
 from depotlib.reports.cell_text import cell_text, figure_text
+from depotlib.reports.drawn_chart import drawn_chart
 from depotlib.reports.report import Column, Report, Table, Value
 
 TOTAL: Final = "Total"
@@ -20,7 +25,9 @@ _STYLE: Final = """
   .number { text-align: right; white-space: nowrap; }
   thead { display: table-header-group; }
   tfoot td { font-weight: bold; border-top: 2px solid #000; }
-  tr { break-inside: avoid; }
+  tr, figure { break-inside: avoid; }
+  figure { margin: 0 0 0.8cm; }
+  figcaption { font-weight: bold; }
   @page { size: A4 landscape; margin: 1.5cm; }
 """
 
@@ -40,15 +47,28 @@ def html_page(report: Report) -> str:
         f"<dd>{html.escape(figure_text(one, time_zone=time_zone))}</dd></div>"
         for one in report.figures
     )
-    tables = "\n".join(_section(one, time_zone=time_zone) for one in report.tables)
+    tables = "\n".join(
+        _section(one, time_zone=time_zone) for one in report.tables if one.is_printed
+    )
     notes = "".join(f"<li>{html.escape(one)}</li>" for one in report.notes)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         f"<h1>{title}</h1>\n<p>{html.escape(report.question)} "
-        f"Times are local ({html.escape(report.time_zone)}).</p>\n<dl>{figures}</dl>\n{tables}\n"
+        f"Times are local ({html.escape(report.time_zone)}).</p>\n<dl>{figures}</dl>\n{_charts(report)}{tables}\n"
         + (f"<h2>What it rests on</h2>\n<ul>{notes}</ul>\n" if notes else "")
         + "</body>\n</html>\n"
+    )
+
+
+def _charts(report: Report) -> str:
+    time_zone = ZoneInfo(report.time_zone)
+    parts = page_parts(
+        [drawn_chart(chart, table, time_zone=time_zone) for chart, table in report.pictures]
+    )
+    return "".join(
+        f"<figure><figcaption>{html.escape(chart.name)}</figcaption>{part}</figure>\n"
+        for (chart, _), part in zip(report.pictures, parts, strict=True)
     )
 
 

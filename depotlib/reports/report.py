@@ -194,9 +194,12 @@ class Report:
                     hint=f"name some of {list(held)}",
                 )
 
-    def drawn(self, chart: Chart) -> Table:
-        """Return the table that a chart of this report draws."""
-        return next(one for one in self.tables if one.name == chart.table)
+    @property
+    def pictures(self) -> tuple[tuple[Chart, Table], ...]:
+        """Return each chart that has anything to draw, with its table."""
+        tables = {one.name: one for one in reversed(self.tables)}
+        drawn = [(one, tables[one.table]) for one in self.charts]
+        return tuple((chart, table) for chart, table in drawn if table.rows)
 
 
 def summed(values: Sequence[Value]) -> Decimal | float:

@@ -72,8 +72,7 @@ def workbook(report: Report) -> bytes:
         for name, table in sheets.items():
             _write_table(_Sheet(book.add_worksheet(name), formats, time_zone), table)
         names = {id(table): name for name, table in sheets.items()}
-        for number, chart in enumerate(report.charts):
-            table = report.drawn(chart)
+        for number, (chart, table) in enumerate(report.pictures):
             add_chart(
                 book,
                 first.sheet,

@@ -2,16 +2,28 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Final
+
+import polars as pl
 
 from depotlib.charts.bill_lines import bill_name
 from depotlib.model.bill import Bill
 from depotlib.model.calendar import zone
 from depotlib.model.utility_bill import BillAudit
-from depotlib.reports.report import Column, Figure, Report, Table, Value
+from depotlib.reports.report import Chart, Column, Figure, Report, Table, Value
 from depotlib.workflows.attribute_peak import PeakReview
 from depotlib.workflows.audit_bill import AuditedBill
 from depotlib.workflows.compare_tariffs import ComparedTariff, TariffComparison, TariffCost
 from depotlib.workflows.review_demand import DemandReview
+
+MONTH: Final = "Month"
+FROM: Final = "From"
+MEAN: Final = "Mean of 15 minutes (kW)"
+BESIDE: Final = "Line by line"
+TOTALS: Final = "What each costs"
+LOADS: Final = {"as it was": "As it was", "planned": "Planned anew"}
+MOST_BARS: Final = 80
+"""More parties than these are a table, not a picture."""
 
 
 def demand_report(review: DemandReview, *, peaks: PeakReview | None = None) -> Report:
@@ -24,6 +36,9 @@ def demand_report(review: DemandReview, *, peaks: PeakReview | None = None) -> R
         Of one of the bills.
     """
     currency = review.currency
+    months = _months("Bills", review.bills, time_zone=review.time_zone)
+    causers = () if peaks is None else tuple(_causers(peaks))
+    load = () if peaks is None else (_load(review, peaks.bill),)
     return Report(
         title=f"Demand charges, {review.tariff_name}",
         question="What did power cost, and which moments set the price?",
@@ -35,15 +50,33 @@ def demand_report(review: DemandReview, *, peaks: PeakReview | None = None) -> R
             Figure("It began", review.peak_at),
         ),
         tables=(
-            _months("Bills", review.bills, time_zone=review.time_zone),
+            months,
             _lines("Lines", review.bills, time_zone=review.time_zone),
-            *(_causers(peaks) if peaks is not None else ()),
+            *causers,
+            *load,
         ),
         notes=_once(
             review.assumption,
             *(text for bill in review.bills for text in (*bill.assumptions, *bill.warnings)),
         ),
         time_zone=review.time_zone,
+        charts=(
+            Chart(
+                "What each month's bill is made of",
+                months.name,
+                MONTH,
+                # The first column is the month's name, the last the total.
+                months.headings[1:-1],
+                currency,
+                "stacked bars",
+            ),
+            *(Chart(one.name, one.name, FROM, (MEAN,), "kW", "line") for one in load),
+            *(
+                Chart(one.name, one.name, "Who", (one.headings[2],), currency)
+                for one in causers
+                if len(one.rows) <= MOST_BARS
+            ),
+        ),
     )
 
 
@@ -62,11 +95,21 @@ def comparison_report(comparison: TariffComparison, *, time_zone: str) -> Report
             Figure("To", comparison.end),
         ),
         tables=(
+            _totals(comparison),
             _tariffs(comparison),
             _tariff_months(comparison, time_zone=time_zone),
         ),
         notes=comparison.notes,
         time_zone=time_zone,
+        charts=(
+            Chart(
+                "What the same charging costs under each tariff",
+                TOTALS,
+                "Tariff",
+                (*LOADS.values(),),
+                "all bills together",
+            ),
+        ),
     )
 
 
@@ -96,6 +139,15 @@ def audit_report(audited: AuditedBill) -> Report:
         ),
         notes=_once(*audit.findings, *audited.assumptions, *audit.ours.warnings),
         time_zone=audited.time_zone,
+        charts=(
+            Chart(
+                "Both bills, line by line",
+                BESIDE,
+                "Their line",
+                (f"Ours ({currency})", f"Theirs ({currency})"),
+                currency,
+            ),
+        ),
     )
 
 
@@ -103,7 +155,7 @@ def _beside(audit: BillAudit) -> Table:
     currency = audit.ours.currency
     ours, theirs = f"Ours ({currency})", f"Theirs ({currency})"
     return Table(
-        "Line by line",
+        BESIDE,
         (
             Column("Our line"),
             Column("Their line"),
@@ -132,7 +184,7 @@ def _months(name: str, bills: Sequence[Bill], *, time_zone: str) -> Table:
     return Table(
         name,
         (
-            Column("Month"),
+            Column(MONTH),
             *(
                 Column(f"{one.capitalize()} ({currency})", "money", is_summed=True)
                 for one in families
@@ -218,6 +270,37 @@ def _causers(peaks: PeakReview) -> Iterable[Table]:
                 (share.party, share.quantity, share.amount, share.drawn_kw) for share in peak.shares
             ),
         )
+
+
+def _load(review: DemandReview, bill: Bill) -> Table:
+    within = review.load.filter(
+        pl.col("interval_start").is_between(bill.period.start, bill.period.end, closed="left")
+    )
+    rows: list[tuple[Value, ...]] = within.select("interval_start", "power_kw").rows()
+    return Table(
+        f"Load, {bill_name(bill, zone(review.time_zone))}",
+        (Column(FROM, "instant"), Column(MEAN, "number")),
+        tuple(rows),
+        is_printed=False,
+    )
+
+
+def _totals(comparison: TariffComparison) -> Table:
+    return Table(
+        TOTALS,
+        (Column("Tariff"), *(Column(one, "money") for one in LOADS.values())),
+        tuple(
+            (
+                f"{one.name} ({one.currency})",
+                *(dict(_totals_of(one)).get(load) for load in LOADS),
+            )
+            for one in comparison.tariffs
+        ),
+    )
+
+
+def _totals_of(one: ComparedTariff) -> list[tuple[str, Decimal]]:
+    return [(load, cost.total_amount) for load, cost in _costs(one)]
 
 
 def _tariffs(comparison: TariffComparison) -> Table:

@@ -1,17 +1,23 @@
 """Reports about what was charged and what is planned: sessions, a night's plan, the morning after."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import polars as pl
 
 from depotlib.charts.policy_names import policy_name
+from depotlib.charts.site_load import total_power
 from depotlib.model.plan import Plan
 from depotlib.model.reconciliation import NightReconciliation
-from depotlib.reports.report import Column, Figure, Report, Table, Value
+from depotlib.reports.report import Chart, Column, Figure, Report, Table, Value
 from depotlib.units import wh_to_kwh
 from depotlib.workflows.morning_report import cause_sums, summary, why_missing
 from depotlib.workflows.plan_tonight import NightAnswer
 from depotlib.workflows.review_sessions import SessionReview
+
+CAUSES: Final = "What took it"
+POWER: Final = "Power"
+CHARGING: Final = "Charging (kW)"
 
 
 def sessions_report(review: SessionReview, *, time_zone: str) -> Report:
@@ -47,6 +53,7 @@ def plan_report(answer: NightAnswer) -> Report:
     """Return a night's plan: what each van gets, and what other ways of charging would cost."""
     header = answer.plan.header
     currency = header.currency
+    policies = _policies([answer.plan, *answer.baselines])
     return Report(
         title=f"Plan of the night of {answer.tonight.evening}, {answer.tonight.depot.name}",
         question="What is the cheapest night that gets every van away in time?",
@@ -62,13 +69,24 @@ def plan_report(answer: NightAnswer) -> Report:
             Figure("Plan", header.plan_id),
             Figure("Audit", "passed" if answer.plan.audit.passed else "failed"),
         ),
-        tables=(_vans(answer), _policies([answer.plan, *answer.baselines])),
+        tables=(_vans(answer), policies, _power(answer.plan)),
         notes=(
             f"Tariff: {answer.tonight.tariff_name}.",
             f"Made from the facts of {header.made_at.isoformat()}.",
             "Energies are at the wall; the bill counts the month's nights as this one.",
         ),
         time_zone=answer.tonight.depot.time_zone,
+        charts=(
+            Chart("Charging through the night", POWER, "From", (CHARGING,), "kW", "line"),
+            Chart(
+                "What a month of such nights costs, by who is in control",
+                policies.name,
+                "Policy",
+                policies.headings[2:4],
+                currency,
+                "stacked bars",
+            ),
+        ),
     )
 
 
@@ -90,12 +108,22 @@ def night_report(night: NightReconciliation) -> Report:
         ),
         notes=(summary(night), f"Pushed: {night.release_id or 'nothing'}."),
         time_zone=night.time_zone,
+        charts=(
+            Chart("What took it", CAUSES, "Cause", ("Missing (kWh)",), "kWh"),
+            Chart(
+                "Planned and delivered, by van",
+                "Vans",
+                "Van",
+                ("Planned (kWh)", "Delivered (kWh)"),
+                "kWh",
+            ),
+        ),
     )
 
 
 def _causes(night: NightReconciliation) -> Table:
     return Table(
-        "What took it",
+        CAUSES,
         (
             Column("Cause"),
             Column("Missing (kWh)", "energy", is_summed=True),
@@ -163,6 +191,16 @@ def _vans(answer: NightAnswer) -> Table:
             )
             for dwell in answer.tonight.dwells
         ),
+    )
+
+
+def _power(plan: Plan) -> Table:
+    power_kw = total_power(plan.setpoints, plan.grid)
+    return Table(
+        POWER,
+        (Column("From", "instant"), Column(CHARGING, "number")),
+        tuple(zip(plan.grid.starts(), power_kw, strict=True)),
+        is_printed=False,
     )
 
 

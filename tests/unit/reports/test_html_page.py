@@ -1,11 +1,12 @@
-"""A page to print says what the report says, fetches nothing and runs nothing."""
+"""A page to print says what the report says, fetches nothing and runs nothing but its charts."""
 
 import re
 from dataclasses import replace
 
+from depotlib.charts.report_chart import named_bars
 from depotlib.reports.html_page import html_page
-from depotlib.reports.report import Column, Table
-from tests.unit.reports.samples import EVIL, REPORT
+from depotlib.reports.report import Chart, Column, Table
+from tests.unit.reports.samples import EVIL, LINES, REPORT
 
 PAGE = html_page(REPORT)
 
@@ -43,3 +44,32 @@ def test_a_table_without_rows_says_so_and_one_without_sums_has_no_foot():
 
     assert "<p>Nothing.</p>" in PAGE
     assert "<tfoot>" not in html_page(replace(REPORT, tables=(table,), notes=()))
+
+
+def test_a_chart_is_drawn_by_what_is_written_into_the_page_once():
+    bars = Chart("Who <paid>", LINES.name, "Van", ("Ours (USD)",), "USD")
+    line = Chart("When", LINES.name, "Since", ("Energy (kWh)",), "kWh", "line")
+    empty = Table("Nobody", (Column("Van"), Column("kW")), ())
+    without = Chart("Nothing", "Nobody", "Van", ("kW",), "kW")
+
+    page = html_page(replace(REPORT, charts=(bars, line, without), tables=(*REPORT.tables, empty)))
+
+    assert "<figcaption>Who &lt;paid&gt;</figcaption>" in page
+    assert page.count("<figure>") == 2
+    # The library says its version once at its own head, and each chart asks it once to draw.
+    assert page.count("* plotly.js v") == 1
+    assert len(re.findall(r"Plotly\.newPlot\(\s+\"chart-", page)) == 2
+    assert re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=", page) == []
+
+
+def test_a_name_on_an_axis_is_shown_as_it_is_written():
+    figure = named_bars(["<b>van"], {"kW": [1.0]}, alt="a", unit="kW")
+
+    # Plotly would set it in bold.
+    assert figure.layout.xaxis.ticktext == ("&lt;b&gt;van",)
+
+
+def test_a_table_for_the_workbook_alone_is_not_listed_on_paper():
+    hidden = replace(LINES, name="Long", is_printed=False)
+
+    assert "<h2>Long</h2>" not in html_page(replace(REPORT, tables=(hidden,)))

@@ -98,6 +98,22 @@ def test_the_demand_report_adds_up_to_the_bills(demand, case):
     assert table(demand, "Lines").total("Amount (USD)") == bill.total
 
 
+def test_the_demand_report_draws_the_months_load_and_its_causers(demand):
+    drawn = {chart.name: table for chart, table in demand.pictures}
+
+    # A day of 2020 in August has 96 quarter-hours; the sessions are all on its third.
+    load = drawn["Load, August 2020"]
+    assert max(load.column("Mean of 15 minutes (kW)")) == pytest.approx(14.4)
+    assert load.rows
+    assert not load.is_printed
+    assert list(drawn) == [
+        "What each month's bill is made of",
+        "Load, August 2020",
+        "Flat demand by vehicle, August 2020",
+        "Flat demand by station, August 2020",
+    ]
+
+
 def test_who_caused_a_peak_is_shared_out_to_the_cent(demand):
     by_station = table(demand, "Flat demand by station, August 2020")
 
@@ -124,6 +140,7 @@ def test_the_comparison_names_the_cheapest_and_holds_every_load(yard):
     assert planned is not None
     assert figures(report)["It costs"] == planned.total_amount
     assert [row[2] for row in table(report, "Tariffs").rows] == ["as it was", "planned"] * 2
+    assert table(report, "What each costs").column("Planned anew")[0] == planned.total_amount
     rows = sheet(report_bytes(report, ending=".xlsx"), "Tariffs")
     # Past under "energy": 28.8 kWh at 2.00.
     assert rows[2]["Total"] == 57.6
@@ -158,7 +175,9 @@ def test_the_morning_report_accounts_for_every_watt_hour(night):
     rows = sheet(report_bytes(report, ending=".xlsx"), "Vans")
     assert [row["Van"] for row in rows[:-1]] == [one.vehicle_id for one in night.vehicles]
     # The zone of the night's depot is on UTC in November.
-    assert rows[0]["Arrival"] == night.vehicles[0].arrival.replace(tzinfo=None)
+    assert rows[0][f"Arrival ({report.time_zone})"] == night.vehicles[0].arrival.replace(
+        tzinfo=None
+    )
 
 
 def test_the_sessions_report_sums_what_was_charged(yard):
@@ -171,7 +190,9 @@ def test_the_sessions_report_sums_what_was_charged(yard):
     assert table(report, "Sessions").total("Energy (kWh)") == pytest.approx(28.8)
     # 20:00 in British summer time, as the log says; with a total under it the reader gives texts.
     rows = sheet(report_bytes(report, ending=".xlsx"), "Sessions")
-    assert [row["Plugged in"] for row in rows] == ["2020-08-03 20:00:00"] * 2 + ["Total"]
+    assert [row["Plugged in (Europe/London)"] for row in rows] == ["2020-08-03 20:00:00"] * 2 + [
+        "Total"
+    ]
 
 
 def test_every_recipe_asks_for_the_same_figures(yard, case, night, demand, tmp_path):
