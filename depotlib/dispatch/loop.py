@@ -23,7 +23,7 @@ from depotlib.dispatch.overdue import is_kept_for_nobody
 from depotlib.dispatch.presence import Presence
 from depotlib.dispatch.replan import Replan, is_behind, is_same, replan
 from depotlib.dispatch.stranded import unserving
-from depotlib.dispatch.tally import SiteMeter, Tally
+from depotlib.dispatch.tally import SiteMeter, Tally, told_kw
 from depotlib.errors import DepotError, ExchangeError
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.grid_limit import GridLimit
@@ -166,7 +166,7 @@ class Dispatcher:
             return
         if night.brief.grid is not None:
             self._restore(night.brief.grid, now)
-            power_kw = sum(c.power_kw for station in night.stations for c in station.connectors)
+            power_kw = told_kw(night.stations, now=now)
             self._meter.look(now, power_kw=power_kw, grid=night.brief.grid)
         if found := self._finder.look(night, self._mailbox.readings()):
             self._mailbox.append(found)

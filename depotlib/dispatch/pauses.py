@@ -1,14 +1,10 @@
-"""Who must not be paused: it slept on after a pause before, and charges now."""
+"""Who must not be paused: it slept on after a pause before."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 from depotlib.dispatch.night import LiveNight
 from depotlib.model.dwell import Dwell
-
-DRAWS_KW: Final = 0.1
-"""Less is not charging."""
 
 
 def as_slept(stays: Sequence[Dwell], night: LiveNight) -> tuple[Dwell, ...]:
@@ -25,11 +21,6 @@ def as_slept(stays: Sequence[Dwell], night: LiveNight) -> tuple[Dwell, ...]:
     return tuple(
         replace(stay, most_starts=1) if stay.vehicle_id in slept else stay for stay in stays
     )
-
-
-def drawing(night: LiveNight) -> frozenset[str]:
-    """Return the vehicles that draw power now, as their meters last told."""
-    return frozenset(name for name, one in night.guests().items() if one.power_kw > DRAWS_KW)
 
 
 def _slept(night: LiveNight) -> frozenset[str]:

@@ -12,7 +12,7 @@ from depotlib.dispatch.horizon import Horizon, horizon_of, power_line_kw
 from depotlib.dispatch.night import Guest, LiveNight, open_stays, permitted_kwh
 from depotlib.dispatch.outside import MOST_PASSES, limited_depot, rooms_of, tightened
 from depotlib.dispatch.overdue import as_expected, with_doors_open
-from depotlib.dispatch.pauses import as_slept, drawing
+from depotlib.dispatch.pauses import as_slept
 from depotlib.dispatch.placement import Yard
 from depotlib.dispatch.stranded import drawn_kw, moves_of, windows_around
 from depotlib.errors import ReplanError
@@ -28,6 +28,7 @@ from depotlib.planning.statement import Decision, unaudited_plan
 from depotlib.planning.unpaused import unpaused_powers
 from depotlib.planning.window_targets import window_targets
 from depotlib.planning.yard.assignment import YardAssignment
+from depotlib.units import duration_h
 
 BINDING_RULES: Final = frozenset(
     {
@@ -38,6 +39,11 @@ BINDING_RULES: Final = frozenset(
 """Rules of the audit that a re-plan must pass. The hard limit is the gateway's ledger's to hold at
 every instant; moves and the account of the bill belong to the plan that was pushed."""
 BEHIND_KWH: Final = 0.3
+"""So much less than it needs is a reason to plan anew for a vehicle that has little time ..."""
+BEHIND_AT_LEISURE_KWH: Final = 1.0
+"""... and so much for one that has more: every new plan moves others, for whom steps cost energy."""
+LITTLE_H: Final = 1.5
+"""Beside what it needs at full power [h]."""
 ROUNDING_KW: Final = 0.3
 """Kept free: the step in which a van is full is rounded up to a tenth, a few vans at a time."""
 CAUGHT_FOR: Final = timedelta(hours=1)
@@ -157,14 +163,23 @@ def is_behind(night: LiveNight) -> bool:
 
     Compares what the release in force still permits with what is still needed.
     """
+    return bool(behind_kwh(night))
+
+
+def behind_kwh(night: LiveNight) -> Mapping[str, float]:
+    """Return who plugged in would leave short by more than is worth a plan, and by how much."""
     guests = night.guests()
+    found: dict[str, float] = {}
     for stay in open_stays(night, start=night.now):
         due_kwh = permitted_kwh(
             night.current, stay.vehicle_id, since=night.now, until=stay.departure
         )
-        if stay.vehicle_id in guests and stay.energy_target_kwh > (due_kwh or 0.0) + BEHIND_KWH:
-            return True
-    return False
+        short_kwh = stay.energy_target_kwh - (due_kwh or 0.0)
+        left_h = duration_h(stay.departure - night.now) - stay.energy_target_kwh / stay.max_kw
+        worth_kwh = BEHIND_KWH if left_h < LITTLE_H else BEHIND_AT_LEISURE_KWH
+        if stay.vehicle_id in guests and short_kwh > worth_kwh:
+            found[stay.vehicle_id] = short_kwh
+    return found
 
 
 def is_same(new: Release, old: Release, *, now: datetime) -> bool:
@@ -234,7 +249,7 @@ def _plan(
     )
     built_s = timer()
     held_kw = held_powers(night.current, problem)
-    task_kw, solution = unpaused_powers(problem, held_kw=held_kw, running=drawing(night))
+    task_kw, solution = unpaused_powers(problem, held_kw=held_kw, plugged_in=set(night.guests()))
     decision = Decision(
         policy="optimal",
         task_kw=task_kw,

@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from depotlib.model.dwell import STAY_REACH, Dwell, reach_of
-from depotlib.model.live import JournalEntry, JournalRecord
+from depotlib.model.live import JournalEntry, JournalRecord, StationState
 from depotlib.model.timegrid import TimeGrid
+
+LATELY: Final = timedelta(minutes=2)
+"""Meters speak once a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,20 @@ class Tally:
         return sum(
             one.energy_kwh for one in self._sessions.values() if one.is_of(stay, since=since)
         )
+
+
+def told_kw(stations: Iterable[StationState], *, now: datetime) -> float:
+    """Return what stations draw, as far as they have told lately [kW].
+
+    A station that has fallen silent may have stopped: a peak that was none would be used again as
+    if it were paid for.
+    """
+    return sum(
+        one.power_kw
+        for station in stations
+        for one in station.connectors
+        if one.measured_at is not None and now - one.measured_at <= LATELY
+    )
 
 
 class SiteMeter:

@@ -1,9 +1,9 @@
-"""Who charges now and would not wake from a pause goes on: at its least power or above, until done.
+"""Who is plugged in and would not wake from a pause is not paused: at its least power, or above.
 
 A start is spent once it has been used: to a problem of the rest of a night whoever draws power
-already looks like a vehicle that may still wait. So its least power is given first, from the first
-interval on for as long as its energy lasts at that; what it needs above that, and all the others,
-are planned beside it.
+already looks like a vehicle that may still wait, and stations give a little from the plug-in on.
+So its least power is given first, from the first interval on for as long as its energy lasts at
+that; what it needs above that, and all the others, are planned beside it.
 """
 
 from collections.abc import Collection
@@ -26,7 +26,7 @@ _SAME_SHARE: Final = 1e-4
 
 
 def unpaused_powers(
-    problem: PlanningProblem, *, held_kw: FloatArray, running: Collection[str]
+    problem: PlanningProblem, *, held_kw: FloatArray, plugged_in: Collection[str]
 ) -> tuple[FloatArray, Solution]:
     """Return steady powers in which nobody is paused who would not wake, and what they rest on.
 
@@ -36,11 +36,11 @@ def unpaused_powers(
         With connectors.
     held_kw : ndarray
         In force, 0 where nothing is, (tasks, intervals).
-    running : collection of str
-        Vehicles that draw power where they have a task from the first interval on; those of them
-        count that may start only so often.
+    plugged_in : collection of str
+        Vehicles that stand where they have a task from the first interval on; those of them count
+        that may start only so often.
     """
-    floor_kw = going_on_kw(problem, running)
+    floor_kw = going_on_kw(problem, plugged_in)
     if not floor_kw.any():
         solution = solve_problem(problem)
         return steady_powers(problem, solution, held_kw=held_kw), solution
@@ -60,7 +60,7 @@ def unpaused_powers(
     return task_kw, solution
 
 
-def going_on_kw(problem: PlanningProblem, running: Collection[str]) -> FloatArray:
+def going_on_kw(problem: PlanningProblem, plugged_in: Collection[str]) -> FloatArray:
     """Return the least powers of those who must not be paused, (tasks, intervals).
 
     Where all of them together do not fit into a limit they have none: a limit is a limit.
@@ -72,7 +72,7 @@ def going_on_kw(problem: PlanningProblem, running: Collection[str]) -> FloatArra
     for task in np.flatnonzero(tasks.first == 0).tolist():
         need = int(tasks.need[task])
         least_kw = _whole_steps_kw(float(tasks.min_kw[task]))
-        is_meant = problem.needs.vehicle_ids[need] in running and traits.most_starts[need] > 0
+        is_meant = problem.needs.vehicle_ids[need] in plugged_in and traits.most_starts[need] > 0
         if not is_meant or least_kw > tasks.max_kw[task] + _TINY_KW:
             continue
         left_kwh = float(problem.needs.energy_target_kwh[need])

@@ -330,13 +330,17 @@ def test_somebody_behind_plan_is_seen_without_any_event(gateway: Mailbox, dispat
     assert set(rest) == {None}
 
 
-def test_the_peak_of_the_night_is_watched(gateway: Mailbox, dispatcher: Dispatcher):
-    gateway.put_station_state(
-        scenes.plugged("AC-01/1", "van-1", energy_kwh=29.99, power_kw=11.0, limit_kw=11.0)
-    )
+def test_the_peak_of_the_night_is_watched_as_far_as_meters_speak(gateway: Mailbox, dispatcher: Dispatcher):
+    here = scenes.plugged("AC-01/1", "van-1", energy_kwh=29.99, power_kw=11.0, limit_kw=11.0)
+    silent = scenes.plugged("AC-02/1", "van-2", energy_kwh=29.99, power_kw=7.0)
     for minute in range(31):
-        dispatcher.step(EVENING + timedelta(minutes=minute))
+        now = EVENING + timedelta(minutes=minute)
+        measured = replace(here.connectors[0], measured_at=now)
+        gateway.put_station_state(replace(here, connectors=(measured,)))
+        gateway.put_station_state(silent)
+        dispatcher.step(now)
 
+    # The quarter from 18:15 on; what AC-02 drew when its meter last spoke, at 18:05, is long over.
     night = dispatcher._night(EVENING + timedelta(minutes=31))
     assert night is not None
     assert night.site_kw[1] == pytest.approx(11.0)

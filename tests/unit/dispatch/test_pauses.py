@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from depotlib.dispatch.night import LiveNight, open_stays
-from depotlib.dispatch.pauses import as_slept, drawing
+from depotlib.dispatch.pauses import as_slept
 from depotlib.dispatch.replan import replan
 from depotlib.dispatch.tally import EndedSession, Tally
 from depotlib.model.live import JournalEntry, JournalRecord
@@ -49,13 +49,7 @@ def test_the_journal_tells_in_which_session_somebody_slept():
     assert tally.slept == {"s"}
 
 
-def test_who_draws_nothing_is_not_drawing():
-    idle = scenes.plugged("AC-02/1", "van-2", power_kw=0.05)
-
-    assert drawing(scenes.night(stations=(HERE, idle))) == {"van-1"}
-
-
-def test_a_sleeper_that_charges_goes_on_though_later_would_be_cheaper():
+def test_a_sleeper_is_not_paused_though_later_would_be_cheaper():
     grid = TimeGrid(start=EVENING, interval_s=900, count=48)
     brief = replace(samples.brief(), grid=grid, prices=CHEAP_LATE, base_load_kw=())
     night = scenes.night(brief=brief, stations=(HERE,), slept=frozenset({SESSION}))

@@ -24,11 +24,11 @@ def two_vans(
     return windowed(vans, depot_of(*points, limit_kw=limit_kw), prices_of(prices), windows)
 
 
-def planned(problem: PlanningProblem, running: set[str]) -> np.ndarray:
-    return unpaused_powers(problem, held_kw=NOTHING_HELD, running=running)[0]
+def planned(problem: PlanningProblem, plugged_in: set[str]) -> np.ndarray:
+    return unpaused_powers(problem, held_kw=NOTHING_HELD, plugged_in=plugged_in)[0]
 
 
-def test_who_charges_now_and_would_not_wake_goes_on_at_its_least_until_it_is_cheaper():
+def test_who_would_not_wake_has_its_least_from_now_on_and_the_rest_where_it_is_cheaper():
     task_kw = planned(two_vans(5.0, prices=FALLING), EACH)
 
     # 1.38 kW is 1.4 in whole steps; what is left of 20 kW x quarters goes to the cheap half hour.
@@ -40,7 +40,7 @@ def test_who_charges_now_and_would_not_wake_goes_on_at_its_least_until_it_is_che
     assert task_kw[1].sum() == pytest.approx(20.0)
 
 
-def test_who_has_not_begun_may_wait_for_its_one_start():
+def test_who_is_not_there_yet_may_wait_for_its_one_start():
     task_kw = planned(two_vans(5.0, prices=FALLING), set())
 
     assert task_kw[0, :2] == pytest.approx([0.0, 0.0])
@@ -68,6 +68,6 @@ def test_powers_in_force_that_serve_are_kept_above_the_least_too():
     problem = two_vans(5.0, prices=RISING)
     held_kw = np.array([[8.6, 8.6, 1.4, 1.4], [10.0, 10.0, 0.0, 0.0]])
 
-    task_kw, _ = unpaused_powers(problem, held_kw=held_kw, running=EACH)
+    task_kw, _ = unpaused_powers(problem, held_kw=held_kw, plugged_in=EACH)
 
     np.testing.assert_allclose(task_kw, held_kw, atol=1e-9)
