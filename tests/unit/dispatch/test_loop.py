@@ -330,7 +330,9 @@ def test_somebody_behind_plan_is_seen_without_any_event(gateway: Mailbox, dispat
     assert set(rest) == {None}
 
 
-def test_the_peak_of_the_night_is_watched_as_far_as_meters_speak(gateway: Mailbox, dispatcher: Dispatcher):
+def test_the_peak_of_the_night_is_watched_as_far_as_meters_speak(
+    gateway: Mailbox, dispatcher: Dispatcher
+):
     here = scenes.plugged("AC-01/1", "van-1", energy_kwh=29.99, power_kw=11.0, limit_kw=11.0)
     silent = scenes.plugged("AC-02/1", "van-2", energy_kwh=29.99, power_kw=7.0)
     for minute in range(31):
