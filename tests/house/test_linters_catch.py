@@ -89,6 +89,7 @@ ARROWS = {
     "door-typer": ("depotlib/workflows/bad_typer.py", "import typer"),
     "door-dataframely": ("depotlib/store/bad_dataframely.py", "import dataframely"),
     "door-dask": ("depotlib/workflows/bad_dask.py", "import distributed"),
+    "door-xlsxwriter": ("depotlib/workflows/bad_xlsxwriter.py", "import xlsxwriter"),
     "door-settings": ("depotlib/model/bad_settings.py", "import pydantic_settings"),
 }
 
