@@ -21,7 +21,7 @@ from pydantic import (
 from depotlib.errors import StudyError
 from depotlib.ingest.content import read_content
 from depotlib.model.storage import Storage
-from depotlib.simulation.scenario import Scenario
+from depotlib.simulation.scenario import CarbonSeries, Scenario
 from depotlib.studies.declaration import Axis, Design, Study
 from depotlib.studies.knob import Ground
 from depotlib.tariffs.holiday_calendar import holiday_dates
@@ -79,6 +79,13 @@ class SunPart(_Table):
     peak_kw: float
 
 
+class CarbonPart(_Table):
+    """What a kWh from the grid stands for: equal parts of a local day."""
+
+    average_kg_per_kwh: tuple[float, ...] = ()
+    marginal_kg_per_kwh: tuple[float, ...] = ()
+
+
 class StudyPart(_Table):
     """A whole study's file."""
 
@@ -88,6 +95,7 @@ class StudyPart(_Table):
     depot: DepotPart
     storage: StoragePart | None = None
     sun: SunPart | None = None
+    carbon: CarbonPart = CarbonPart()
     base: Mapping[str, Value] = Field(default_factory=dict[str, Value])
     axes: Mapping[str, tuple[Value, ...]] = Field(default_factory=dict[str, tuple[Value, ...]])
     tariffs: Mapping[str, Path] = Field(default_factory=dict[str, Path])
@@ -152,6 +160,7 @@ def _ground(part: StudyPart, *, folder: Path) -> Ground:
         depot=replace(scenario.depot, grid=grid, storages=_storages(part.storage)),
         base_load_kw=held.base_load_kw,
         same_weekday_factor=held.same_weekday_factor,
+        carbon=CarbonSeries(part.carbon.average_kg_per_kwh, part.carbon.marginal_kg_per_kwh),
         holidays=_holidays(scenario, held.holiday_region),
         sun=None
         if part.sun is None

@@ -66,6 +66,27 @@ def test_every_policy_makes_plans_of_it_that_pass(policy: str, occupancy: str):
     assert plan.header.bill_amount >= plan.header.bound_amount - 1e-6
 
 
+@pytest.mark.parametrize("spare_kwh", [2.0, 8.0])
+def test_what_a_vehicle_has_to_spare_is_not_bought_again(spare_kwh: float):
+    # As below, but b needs nothing: 5 kW x 0.5 + 0.05 of wear + (10 + 9) x 0.1 = 4.45, and what of
+    # 6.25 kWh is not spare x 0.1.
+    amount = 2.5 + 0.05 + 1.9 + 0.1 * max(0.0, 6.25 - spare_kwh)
+    giver = dwell("b", 0, 8, 0.0, connector_id="B/1", battery=replace(GIVER, spare_kwh=spare_kwh))
+
+    plan = plan_night(
+        [DWELLS[0], giver],
+        replace(DEPOT, storages=()),
+        grid=grid_of(8),
+        prices=prices_of([0.5] * 4 + [0.1] * 4),
+        base_load_kw=np.full(8, 10.0),
+        order=PlanOrder(made_at=MADE_AT, timer=lambda: 0.0),
+    )
+
+    assert plan.audit.passed, plan.audit.violations
+    assert plan.header.bill_amount == pytest.approx(amount)
+    assert (plan.header.ready, plan.header.unmet_kwh) == (2, 0.0)
+
+
 @pytest.mark.parametrize("occupancy", ["assigned", "relaxed"])
 def test_a_vehicle_that_feeds_back_and_takes_it_again_passes(occupancy: str):
     # A dear hour at 0.5, a cheap one at 0.1, 10 kW of base load. b gives 5 kW in the dear hour and

@@ -203,6 +203,17 @@ def test_a_fleet_without_batteries_cannot_feed_back(ground: Ground):
         turned(ground, {"feeding_kw": 5.0})
 
 
+def test_a_study_tells_carbon_average_and_marginal_apart_where_it_knows_them(tmp_path: Path):
+    told = "[carbon]\naverage_kg_per_kwh = [0.4]\nmarginal_kg_per_kwh = [0.6, 0.6]\n[axes]"
+    _, ground = study_from_file(write_study(tmp_path, text=STUDY.replace("[axes]", told)))
+    [case] = cases_at([{"policy": "fcfs"}], ground, code="x")
+
+    row = night_row(case.scenario)
+
+    assert row["average_co2_kg"] == pytest.approx(0.4 * row["charged_kwh"])
+    assert row["marginal_co2_kg"] == pytest.approx(0.6 * row["charged_kwh"])
+
+
 def test_every_size_and_choice_is_a_parameter():
     assert {*KNOBS, TARIFF} >= SIZES | CHOICES
     assert not SIZES & CHOICES

@@ -295,6 +295,32 @@ def test_storage_and_sun_make_a_night_cheaper_and_are_in_the_answer(files: Files
     assert {asset.kind for asset in helped.assets} == {"storage", "solar"}
 
 
+def test_a_van_that_feeds_back_is_an_option_of_its_row(files: Files):
+    head, first, second = DWELLS.splitlines()
+    fed = "\n".join(
+        [
+            f"{head},battery_kwh,arrival_soc,discharge_max_kw,wear_per_kwh",
+            f"{first},60,0.6,7,0.01",
+            f"{second},,,,",
+        ]
+    )
+
+    # The month's peak is paid already: only the dear hours until 21:00 count.
+    paid = {"running_peak_kw": 20.0}
+    plain = files.plan(base_load=series(8.0), options=paid).plan
+    made = files.plan(base_load=series(8.0), dwells=fed, options=paid).plan
+    error = files.refused(dwells=fed.replace(",60,0.6,7", ",60,,7"))
+
+    assert made.audit.passed, made.audit.violations
+    assert [asset.asset_id for asset in made.assets if asset.kind == "vehicle"] == ["van-1"]
+    assert made.header.bill_amount < plain.header.bill_amount
+    assert made.header.unmet_kwh == 0
+    # Stations are told what to give, not what to take.
+    assert not made.header.pushable
+    assert isinstance(error, PlanFileError)
+    assert "discharge_max_kw, wear_per_kwh needs battery_kwh and arrival_soc" in error.what
+
+
 def test_a_storage_that_cannot_be_is_refused_with_its_line(files: Files, tmp_path: Path):
     storage = tmp_path / "storage.csv"
     storage.write_text("storage_id,capacity_kwh,max_charge_kw,max_discharge_kw\nS,-1,5,5\n")
