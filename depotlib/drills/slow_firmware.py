@@ -96,7 +96,7 @@ def _swap(stage: Stage) -> tuple[Figure, ...]:
         night = plug_all_in(depot, SWAP)
         push_and_wait(depot, flat(_limits_kw(first)))
         depot.comes_true(lambda: _follows(depot, _limits_kw(first)), within_s=PATIENCE_S)
-        slow = (*_slow(first[:3], SLOW_S), *_slow(first[3:], DEAF_S))
+        slow = (*_slow(first[:1], SLOW_S), *_slow(first[1:], DEAF_S))
         depot.play(_with_slow(night, slow))
         begun = soon(depot)
         push_and_wait(depot, flat(_limits_kw(second)))
