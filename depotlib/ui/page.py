@@ -18,6 +18,7 @@ from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.loaders import load_sites, load_store, load_tariffs
 from depotlib.ui.login import enter, may
 from depotlib.ui.state import is_routed, set_display, set_notice, take_notice
+from depotlib.ui.tour import show_tour, start_tour
 from depotlib.ui.wording import clock_words, plain, said, short_number
 from depotlib.workflows.know_person import Person
 from depotlib.workflows.load_demo import load_demo
@@ -88,6 +89,10 @@ def open_page(title: str, *, question: str) -> Bench:
     notice = take_notice()
     if notice:
         st.success(plain(notice))
+    next_page = show_tour(bench, title)
+    if next_page:
+        with st.sidebar:
+            link_to(next_page, f"Next step: {next_page}")
     return bench
 
 
@@ -127,6 +132,7 @@ def offer_demo(bench: Bench, sentence: str) -> None:
         ):
             with errors_shown(), st.spinner("Loading the demo depot …"):
                 loaded = load_demo(bench.settings, now=bench.now)
+                start_tour(bench)
             set_notice(
                 f"The demo depot is loaded for the night of {loaded.night:%A}, {loaded.night.day} {loaded.night:%B %Y}."
             )
