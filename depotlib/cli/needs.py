@@ -16,6 +16,9 @@ def command(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="local date; default: now")
     ] = None,
     class_figures: Annotated[bool, typer.Option(help="leave past days out")] = False,
+    temperature: Annotated[
+        float | None, typer.Option(help="outside temperature [°C]; default: what is known of it")
+    ] = None,
     from_sessions: Annotated[
         bool, typer.Option(help="who is expected by the session log, without duties")
     ] = False,
@@ -36,6 +39,7 @@ def command(
             now=now,
             evening=evening.date() if evening else None,
             learns=False if class_figures else None,
+            temperature_c=temperature,
         )
     if text:
         _print_lines(shown)

@@ -19,7 +19,6 @@ from depotlib.model.live import Scalar
 from depotlib.model.plan import Occupancy, Plan
 from depotlib.model.storage import Storage
 from depotlib.model.timegrid import grid_over
-from depotlib.needs.night import needs_for_night
 from depotlib.planning.plan import PlanOrder, plan_night
 from depotlib.settings import Settings
 from depotlib.simulation.scenario import PastNight, Scenario
@@ -31,10 +30,8 @@ from depotlib.workflows.tonight import (
     NO_NIGHT_CHOICES,
     NightChoices,
     Tonight,
+    at_temperature,
     gather_tonight,
-    night_of,
-    policy_of,
-    readings_for,
 )
 
 CHANGES: Final[Mapping[str, str]] = {
@@ -273,19 +270,10 @@ def _with_battery(depot: Depot, changes: Mapping[str, Scalar]) -> Depot:
 def _at_temperature(
     tonight: Tonight, changes: Mapping[str, Scalar], *, settings: Settings, at: datetime
 ) -> Tonight:
-    """Return the night's facts with the needs that another temperature makes."""
+    """Return the night's facts with the needs that another temperature makes, if one is given."""
     if "temperature_c" not in changes:
         return tonight
-    night = night_of(tonight.evening, zone(tonight.depot.time_zone))
-    needs = needs_for_night(
-        tonight.fleet,
-        tonight.duties,
-        telematics=readings_for(settings, night, now=at),
-        night=night,
-        policy=policy_of(settings, tonight.depot.depot_id),
-        known=replace(tonight.known, temperature_c=_number(changes, "temperature_c")),
-    )
-    return replace(tonight, needs=needs)
+    return at_temperature(tonight, _number(changes, "temperature_c"), settings=settings, at=at)
 
 
 def _number(changes: Mapping[str, Scalar], name: str) -> float:

@@ -14,7 +14,7 @@ from depotlib.needs.rolling import HeldOutError
 from depotlib.needs.stay_energy import learned_stays
 from depotlib.settings import Settings
 from depotlib.store.sessions import sessions
-from depotlib.workflows.tonight import NightChoices, gather_tonight, night_of
+from depotlib.workflows.tonight import NightChoices, at_temperature, gather_tonight, night_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,12 @@ class NeedsShown:
 
 
 def needs_tonight(
-    settings: Settings, *, now: datetime, evening: date | None = None, learns: bool | None = None
+    settings: Settings,
+    *,
+    now: datetime,
+    evening: date | None = None,
+    learns: bool | None = None,
+    temperature_c: float | None = None,
 ) -> NeedsShown:
     """Return the needs of a night of the chosen depot.
 
@@ -53,6 +58,8 @@ def needs_tonight(
         Default: the night that now belongs to.
     learns : bool, optional
         Whether past days count; default: as the depot's policy says.
+    temperature_c : float, optional
+        Outside; default: what is known of it.
 
     Raises
     ------
@@ -61,6 +68,8 @@ def needs_tonight(
     """
     choices = NightChoices(evening=evening, learns=learns)
     tonight = gather_tonight(settings, now=now, choices=choices)
+    if temperature_c is not None:
+        tonight = at_temperature(tonight, temperature_c, settings=settings, at=now)
     consumption = tonight.known.consumption
     found = None if consumption is None else consumption.learned
     return NeedsShown(

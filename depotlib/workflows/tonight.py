@@ -204,6 +204,32 @@ def readings_for(settings: Settings, night: BillingPeriod, *, now: datetime) -> 
     )
 
 
+def at_temperature(
+    tonight: Tonight, temperature_c: float, *, settings: Settings, at: datetime
+) -> Tonight:
+    """Return the night's facts with the needs that another outside temperature makes.
+
+    Parameters
+    ----------
+    tonight : Tonight
+    temperature_c : float
+        Of the driving before and after the night.
+    settings : Settings
+    at : datetime
+        Facts up to here count.
+    """
+    night = night_of(tonight.evening, zone(tonight.depot.time_zone))
+    needs = needs_for_night(
+        tonight.fleet,
+        tonight.duties,
+        telematics=readings_for(settings, night, now=at),
+        night=night,
+        policy=policy_of(settings, tonight.depot.depot_id),
+        known=replace(tonight.known, temperature_c=temperature_c),
+    )
+    return replace(tonight, needs=needs)
+
+
 def _admission(settings: Settings, depot_id: str) -> GatewayTable:
     text = document(settings.warehouse_path, "site", document_id=depot_id)
     return OPEN_HERE if text is None else tables_from_toml(text, where="the site").gateway

@@ -87,6 +87,22 @@ def test_with_too_few_past_days_the_figures_of_the_classes_stand(loaded_demo):
     assert {round(need.dwell.energy_target_kwh, 1) for need in shown.needs} == {43.0}
 
 
+def test_cold_makes_duties_dearer_and_says_what_no_battery_holds(loaded_demo):
+    mild, cold = (
+        needs_tonight(loaded_demo, now=AFTERNOON, temperature_c=temperature_c).needs
+        for temperature_c in (10.0, 0.0)
+    )
+
+    assert {round(need.dwell.energy_target_kwh, 1) for need in mild} == {43.0}
+    for warm, chilly in zip(mild, cold, strict=True):
+        duty, lines = warm.lines[0], {line.what: line.energy_kwh for line in chilly.lines}
+        # needs/driving.py: straight from 1.00 at 10 °C to 1.85 at -15 °C, so 1.34 at 0 °C
+        assert lines["next duty"] == pytest.approx(1.34 * duty.energy_kwh)
+        # The vans hold 68 kWh: what duty and reserve (a tenth) take beyond that cannot be charged.
+        beyond_kwh = max(0.0, lines["next duty"] + 6.8 - 68.0)
+        assert lines.get("more than it can take", 0.0) == pytest.approx(-beyond_kwh, abs=0.01)
+
+
 def test_past_days_make_each_vans_need_its_own_and_the_switch_takes_that_back(taught, learned):
     of_van = {one.dwell.vehicle_id: one for one in learned.needs}
 
