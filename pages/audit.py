@@ -15,9 +15,12 @@ from depotlib.ui.audit_parts import (
 from depotlib.ui.command import of_now, offer_command
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.page import link_to, open_page
+from depotlib.ui.report_parts import offer_report
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import counted
 from depotlib.workflows.audit_trail import audit_trail, matching, people_of
+from depotlib.workflows.notebook_now import deeds_recipe
+from depotlib.workflows.report_now import deeds_report
 
 bench = open_page("Audit", question="Who did what, and is the record of it whole?")
 
@@ -51,6 +54,11 @@ if lines:
     st.caption(
         "Each line with a number is a record of the journal, bound to the one before by its hash. "
         "One without is a version of the set-up, which the warehouse keeps without a name."
+    )
+    offer_report(
+        lambda: deeds_report(lines, time_zone=bench.time_zone.key),
+        name="audit",
+        recipe=deeds_recipe(bench.settings, wish, time_zone=bench.time_zone.key),
     )
 else:
     st.info(

@@ -7,7 +7,10 @@ from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.loaders import load_quality
 from depotlib.ui.page import link_to, offer_demo, open_page
 from depotlib.ui.quality_views import quality_table, show_source
+from depotlib.ui.report_parts import offer_report
 from depotlib.ui.tables import show_table
+from depotlib.workflows.notebook_now import quality_recipe
+from depotlib.workflows.report_now import quality_report
 
 bench = open_page("Data quality", question="How far can what was imported be trusted?")
 
@@ -35,4 +38,9 @@ show_table(
 for source in sources:
     show_source(source)
 link_to("Import", "Import the newest exports")
+offer_report(
+    lambda: quality_report(sources, time_zone=bench.time_zone.key),
+    name="data_quality",
+    recipe=quality_recipe(bench.settings, now=bench.now, time_zone=bench.time_zone.key),
+)
 offer_command(bench.settings, of_now("quality", bench.settings))

@@ -5,6 +5,7 @@ import streamlit as st
 from depotlib.ui.board import show_vehicles
 from depotlib.ui.command import of_now, offer_command
 from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.live_report import offer_live_report
 from depotlib.ui.live_tables import processes_table, vehicles_table
 from depotlib.ui.loaders import load_tonight
 from depotlib.ui.night_now import metered_trace, show_night_numbers, watch
@@ -114,4 +115,5 @@ st.subheader("Ask", anchor=False)
 with st.container(horizontal=True):
     for title, question in QUESTIONS:
         link_to(title, question)
+offer_live_report(bench)
 offer_command(bench.settings, of_now("live", bench.settings), of_now("needs", bench.settings))

@@ -9,6 +9,7 @@ from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.limit_parts import limit_sentence
 from depotlib.ui.live_files import offer_live_files
+from depotlib.ui.live_report import offer_live_report
 from depotlib.ui.live_views import show_view
 from depotlib.ui.night_now import (
     has_run,
@@ -92,6 +93,7 @@ show_numbers(bench)
 show_load(bench)
 show_views(bench)
 offer_live_files(bench)
+offer_live_report(bench)
 offer_command(
     bench.settings,
     *(of_now(name, bench.settings) for name in ("live", "stations", "alerts", "shift")),

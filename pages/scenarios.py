@@ -3,6 +3,7 @@
 from depotlib.ui.command import offer_command
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.page import need_depot, open_page
+from depotlib.ui.report_parts import offer_report
 from depotlib.ui.scenario_parts import (
     ask_scenario,
     asked_scenarios,
@@ -11,6 +12,8 @@ from depotlib.ui.scenario_parts import (
     pick_order,
     show_scenarios,
 )
+from depotlib.workflows.open_notebook import scenarios_recipe
+from depotlib.workflows.report_scenarios import scenarios_report
 
 bench = open_page(
     "Scenarios", question="What if the fleet, the stations or the tariff were others?"
@@ -22,4 +25,11 @@ scenarios = asked_scenarios()
 with errors_shown():
     solved = load_scenarios(bench.settings, order, scenarios=scenarios)
 show_scenarios(solved)
+offer_report(
+    lambda: scenarios_report(solved, time_zone=bench.time_zone.key),
+    name="scenarios",
+    recipe=scenarios_recipe(
+        bench.settings, order, scenarios=scenarios, time_zone=bench.time_zone.key
+    ),
+)
 offer_command(bench.settings, of_scenarios(order, scenarios))

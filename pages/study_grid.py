@@ -7,11 +7,14 @@ from depotlib.ui.downloads import offer_file
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.job_parts import show_job
 from depotlib.ui.page import open_page
+from depotlib.ui.report_parts import offer_report
 from depotlib.ui.study_loaders import load_currency, load_results
 from depotlib.ui.study_parts import ask_study, offer_run, pick_study
 from depotlib.ui.study_results import show_results
 from depotlib.ui.wording import plain, sentence_of
 from depotlib.workflows.declare_study import kept_studies, results_folder, study_sentence
+from depotlib.workflows.open_notebook import study_recipe
+from depotlib.workflows.report_scenarios import study_report
 
 bench = open_page(
     "Study grid", question="How many stations, what service, which tariff, and how sure is that?"
@@ -28,8 +31,11 @@ if not show_job(bench.settings):
     offer_run(bench, path)
 show_results(state, currency=currency)
 offer_file(path.read_bytes, name=f"{name}.toml", label="The study (TOML)", mime="text/plain")
-folder = str(results_folder(bench.settings))
+folder = results_folder(bench.settings)
+offer_report(
+    lambda: study_report(state, currency=currency), name=name, recipe=study_recipe(path, folder)
+)
 offer_command(
     bench.settings,
-    *(Asked("study", (action, str(path)), {"folder": folder}) for action in ("run", "show")),
+    *(Asked("study", (action, str(path)), {"folder": str(folder)}) for action in ("run", "show")),
 )

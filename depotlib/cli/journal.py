@@ -2,15 +2,23 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, cast
+from pathlib import Path
+from typing import Annotated, Final, cast
 
 import typer
 
 from depotlib.cli.printing import EXIT_BAD_INPUT, EXIT_DONE, print_json
+from depotlib.cli.report_option import ReportOption
 from depotlib.errors import InputError
 from depotlib.settings import Settings, read_settings
 from depotlib.workflows.audit_trail import TOPICS, AuditTopic, AuditWish, audit_trail
 from depotlib.workflows.collect_journal import collect_journal, journal_tail, verify_journal
+from depotlib.workflows.notebook_now import deeds_recipe
+from depotlib.workflows.report_now import deeds_report
+from depotlib.workflows.write_report import write_report
+
+UTC: Final = "UTC"
+"""Of the record's own times."""
 
 
 class Task(StrEnum):
@@ -29,6 +37,7 @@ def command(
     days: Annotated[float | None, typer.Option(help="audit: of the last so many days")] = None,
     who: Annotated[str, typer.Option(help="audit: of one person or program")] = "",
     topic: Annotated[str, typer.Option(help=f"audit: with commas, of {', '.join(TOPICS)}")] = "",
+    report: ReportOption = None,
 ) -> int:
     """Verify the chain, print the newest records or who did what, or collect into the store."""
     settings = read_settings()
@@ -40,12 +49,14 @@ def command(
         print_json({"records": journal_tail(settings, count=count)})
         return EXIT_DONE
     if task is Task.audit:
-        return _print_audit(settings, days=days, who=who, topic=topic)
+        return _print_audit(settings, days=days, who=who, topic=topic, report=report)
     print_json({"collected": collect_journal(settings, now=settings.depot_clock().now())})
     return EXIT_DONE
 
 
-def _print_audit(settings: Settings, *, days: float | None, who: str, topic: str) -> int:
+def _print_audit(
+    settings: Settings, *, days: float | None, who: str, topic: str, report: Path | None
+) -> int:
     topics = tuple(name for part in topic.split(",") if (name := part.strip()))
     unknown = [name for name in topics if name not in TOPICS]
     if unknown:
@@ -60,5 +71,9 @@ def _print_audit(settings: Settings, *, days: float | None, who: str, topic: str
         who=who,
         topics=cast("tuple[AuditTopic, ...]", topics),
     )
-    print_json({"at": now, "lines": audit_trail(settings, wish)})
+    lines = audit_trail(settings, wish)
+    if report is not None:
+        recipe = deeds_recipe(settings, wish, time_zone=UTC)
+        write_report(report, deeds_report(lines, time_zone=UTC), recipe=recipe)
+    print_json({"at": now, "lines": lines})
     return EXIT_DONE

@@ -1,13 +1,17 @@
 """``depot live``: stations, sessions, vehicles and limits as they are now."""
 
 from depotlib.cli.printing import print_json
+from depotlib.cli.report_option import ReportOption
 from depotlib.errors import MailboxMissingError
-from depotlib.settings import Settings, read_settings
+from depotlib.settings import read_settings
+from depotlib.workflows.notebook_now import live_recipe
+from depotlib.workflows.report_now import live_report
 from depotlib.workflows.trace_night import NightTrace, trace_night
-from depotlib.workflows.watch_night import NightNow, watch_night
+from depotlib.workflows.watch_night import watch_night
+from depotlib.workflows.write_report import write_report
 
 
-def command() -> None:
+def command(*, report: ReportOption = None) -> None:
     """Print the night as it is."""
     settings = read_settings()
     night = watch_night(settings, now=settings.depot_clock().now())
@@ -17,6 +21,10 @@ def command() -> None:
             where=str(settings.mailbox_path),
             hint="start it with depot up",
         )
+    trace = trace_night(settings, before=NightTrace(since=night.begins_at))
+    if report is not None:
+        recipe = live_recipe(settings, now=night.at, since=night.begins_at)
+        write_report(report, live_report(night, trace), recipe=recipe)
     print_json(
         {
             "at": night.at,
@@ -27,13 +35,6 @@ def command() -> None:
             "nodes": night.nodes,
             "processes": night.beats,
             "exceptions": night.exceptions,
-            "peak_kw": _peak_kw(settings, night),
+            "peak_kw": trace.peak_kw,
         }
     )
-
-
-def _peak_kw(settings: Settings, night: NightNow) -> float:
-    """Return the highest 15-minute mean since the first van of tonight was due."""
-    arrivals = [dwell.arrival for dwell in night.brief.dwells] if night.brief else []
-    since = min(arrivals, default=night.at)
-    return trace_night(settings, before=NightTrace(since=since)).peak_kw

@@ -15,6 +15,7 @@ from depotlib.settings import read_settings
 from depotlib.units import minutes_to_s
 from depotlib.workflows.open_notebook import plan_recipe
 from depotlib.workflows.plan_tonight import NightAnswer, plan_tonight
+from depotlib.workflows.print_pdf import write_pdf
 from depotlib.workflows.report_nights import plan_report
 from depotlib.workflows.tonight import NIGHTS_PER_MONTH, NightChoices
 from depotlib.workflows.write_report import write_report
@@ -50,7 +51,7 @@ def command(
     fair: Annotated[bool, typer.Option(help="equals share what is missing")] = False,
     sheet: Annotated[Path | None, typer.Option(help="write the yard sheet here")] = None,
     moves: Annotated[
-        Path | None, typer.Option(help="write the moves here, as a page (HTML) to print")
+        Path | None, typer.Option(help="write the moves here, as a page to print: .html or .pdf")
     ] = None,
     report: ReportOption = None,
 ) -> int:
@@ -76,7 +77,8 @@ def command(
     if sheet is not None:
         write_yard_sheet(sheet, night_script(answer.tonight, answer.plan))
     if moves is not None:
-        write_yard_page(moves, yard_page(answer.tonight, answer.plan))
+        write_moves = write_pdf if moves.suffix.lower() == ".pdf" else write_yard_page
+        write_moves(moves, yard_page(answer.tonight, answer.plan))
     print_json(_printed(answer))
     return EXIT_FALLS_SHORT if answer.plan.header.status == "shortfall" else EXIT_DONE
 

@@ -6,13 +6,17 @@ from typing import Annotated
 import typer
 
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json
+from depotlib.cli.report_option import ReportOption
 from depotlib.settings import read_settings
 from depotlib.workflows.compare_scenarios import (
     ScenarioOrder,
     compare_scenarios,
     scenario_from_text,
 )
+from depotlib.workflows.open_notebook import scenarios_recipe
+from depotlib.workflows.report_scenarios import scenarios_report
 from depotlib.workflows.tonight import NIGHTS_PER_MONTH, NightChoices
+from depotlib.workflows.write_report import write_report
 
 
 def command(
@@ -29,6 +33,8 @@ def command(
     ),
     running_peak: Annotated[float, typer.Option(help="peak already billed [kW]")] = 0.0,
     ignore_occupancy: Annotated[bool, typer.Option(help="no vehicle waits for a plug")] = False,
+    time_zone: Annotated[str, typer.Option(help="of times in the report")] = "UTC",
+    report: ReportOption = None,
 ) -> int:
     """Plan a night and scenarios of it; keeps nothing; exit 3 if one cannot be planned."""
     settings = read_settings()
@@ -41,9 +47,11 @@ def command(
         ),
         occupancy="relaxed" if ignore_occupancy else "assigned",
     )
-    solved = compare_scenarios(
-        settings, order, scenarios=[scenario_from_text(text) for text in scenario or ()]
-    )
+    asked = [scenario_from_text(text) for text in scenario or ()]
+    solved = compare_scenarios(settings, order, scenarios=asked)
+    if report is not None:
+        recipe = scenarios_recipe(settings, order, scenarios=asked, time_zone=time_zone)
+        write_report(report, scenarios_report(solved, time_zone=time_zone), recipe=recipe)
     print_json(
         {
             "scenarios": [

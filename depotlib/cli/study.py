@@ -12,13 +12,18 @@ import typer
 
 from depotlib.cli.points import point_of
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json, print_message
+from depotlib.cli.report_option import ReportOption
 from depotlib.errors import OptionRefusedError
 from depotlib.settings import read_settings
 from depotlib.studies.runner import Progress
 from depotlib.studies.stopping import Sureness
 from depotlib.workflows.back_test_days import BackTestChoices, back_test_store
 from depotlib.workflows.compare_points import Comparison, compare_points, find_break_even
+from depotlib.workflows.declare_study import study_currency
+from depotlib.workflows.open_notebook import study_recipe
+from depotlib.workflows.report_scenarios import study_report
 from depotlib.workflows.run_study import MEASURES, StudyOrder, run_study, show_study
+from depotlib.workflows.write_report import write_report
 
 TOLD_EVERY_S: Final = 2.0
 
@@ -75,6 +80,7 @@ def command(
         float | None, typer.Option(help="back-test: kW of a vehicle where the log is silent")
     ] = None,
     holidays: Annotated[str, typer.Option(help="back-test: region, as DE-BY")] = "",
+    report: ReportOption = None,
 ) -> int:
     """Run a study, show what it says, compare two points; exit 3 if scenarios failed or lack."""
     if action is Action.BACK_TEST:
@@ -87,6 +93,9 @@ def command(
     held = folder or read_settings().home / "studies"
     if action is Action.SHOW:
         state = show_study(file, held, measures=measure or MEASURES)
+        if report is not None:
+            told = study_report(state, currency=study_currency(file))
+            write_report(report, told, recipe=study_recipe(file, held))
         print_json(
             {
                 "study": state.study.name,

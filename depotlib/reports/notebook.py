@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from depotlib.reports.cell_text import figure_text
@@ -44,20 +45,27 @@ class NotebookRecipe:
         Lines that use the parameters and leave the answer in ``report``.
     rows : str
         Code that shows the stored rows behind the answer; empty for none.
+    is_moving : bool
+        Whether the answer is another each minute: then the page's figures stand beside, and
+        nothing is asserted.
     """
 
     parameters: tuple[NamedParameter, ...]
     imports: tuple[str, ...]
     calls: tuple[str, ...]
     rows: str = ""
+    is_moving: bool = False
 
 
 def notebook(report: Report, recipe: NotebookRecipe) -> bytes:
-    """Return a report as a notebook that makes it again; its last cell asserts today's figures."""
+    """Return a report as a notebook that makes it again; its last cell asserts today's figures.
+
+    Of an answer that moves it shows them beside.
+    """
     cells = [
         _text(
             f"# {report.title}\n\n{report.question}\n\nMade by depotlib's workbench: the same "
-            "question as on the page, asked of the same store. Change a parameter and run all "
+            "question as on the page, asked of the same depot. Change a parameter and run all "
             "cells; the last one then says where the answer differs from the page's."
         ),
         _code(_parameters(recipe.parameters), tag="parameters"),
@@ -81,7 +89,7 @@ def notebook(report: Report, recipe: NotebookRecipe) -> bytes:
         ]
     if recipe.rows:
         cells += [_text("## The rows behind it, in SQL"), _code(recipe.rows)]
-    cells += [_text("## The page's figures"), _code(_check(report), tag="check")]
+    cells += [_text("## The page's figures"), _code(_check(report, recipe), tag="check")]
     document = {
         "cells": [{"id": f"cell-{at:02d}", **cell} for at, cell in enumerate(cells, 1)],
         "metadata": {
@@ -130,7 +138,7 @@ def _literal(value: Parameter) -> str:
     return repr(value)
 
 
-def _check(report: Report) -> str:
+def _check(report: Report, recipe: NotebookRecipe) -> str:
     time_zone = ZoneInfo(report.time_zone)
     shown = [
         f"    {one.name!r}: {figure_text(one, time_zone=time_zone)!r},\n" for one in report.figures
@@ -141,10 +149,19 @@ def _check(report: Report) -> str:
         f"on_the_page = {{\n{''.join(shown)}}}\n"
         "here = {\n    one.name: figure_text(one, time_zone=ZoneInfo(report.time_zone))\n"
         "    for one in report.figures\n}\n"
-        "assert here == on_the_page, {\n"
-        "    name: (here.get(name), text) for name, text in on_the_page.items()\n"
-        "    if here.get(name) != text\n}"
-    )
+    ) + (_BESIDE if recipe.is_moving else _ASSERTED)
+
+
+_BESIDE: Final = (
+    "pl.DataFrame(\n"
+    '    [{"figure": name, "on the page": text, "here": here.get(name)} '
+    "for name, text in on_the_page.items()]\n)"
+)
+_ASSERTED: Final = (
+    "assert here == on_the_page, {\n"
+    "    name: (here.get(name), text) for name, text in on_the_page.items()\n"
+    "    if here.get(name) != text\n}"
+)
 
 
 def _place(line: str) -> tuple[bool, str]:

@@ -22,7 +22,7 @@ from depotlib.ui.live_tables import (
     vehicles_table,
 )
 from depotlib.ui.loaders import HISTORY
-from depotlib.ui.night_now import night_begins, planned_steps, watch
+from depotlib.ui.night_now import planned_steps, watch
 from depotlib.ui.page import Bench
 from depotlib.ui.shift_parts import moves_frame, vans_frame
 from depotlib.workflows.alert_people import read_alerts
@@ -64,7 +64,7 @@ def _asked(_: Bench, night: NightNow) -> pl.DataFrame:
 
 
 def _measured(bench: Bench, night: NightNow) -> pl.DataFrame:
-    return trace_night(bench.settings, before=NightTrace(since=night_begins(night))).load
+    return trace_night(bench.settings, before=NightTrace(since=night.begins_at)).load
 
 
 def _stations(bench: Bench, night: NightNow) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """The night as it is: read for a page, and its numbers in a row."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import polars as pl
@@ -37,15 +37,9 @@ def watch(settings: Settings) -> NightNow | None:
 
 def metered_trace(settings: Settings, night: NightNow) -> NightTrace:
     """Return the power metered since the first van was due home, with all that is new."""
-    trace = trace_night(settings, before=night_trace(night_begins(night)))
+    trace = trace_night(settings, before=night_trace(night.begins_at))
     set_night_trace(trace)
     return trace
-
-
-def night_begins(night: NightNow) -> datetime:
-    """Return when the first van of a night was due home; this instant where none is known."""
-    dwells = night.brief.dwells if night.brief is not None else ()
-    return min((one.arrival for one in dwells), default=night.at)
 
 
 def planned_steps(night: NightNow) -> pl.DataFrame:
@@ -85,7 +79,7 @@ def meter_sentence(night: NightNow) -> str:
     meter = night.meter
     if meter is None:
         return ""
-    if meter.measured_at is None:
+    if meter.measured_at is None or meter.power_kw is None:
         return f"The site's meter has not been read: {meter.trouble}."
     age_s = max(0.0, (night.at - meter.measured_at).total_seconds())
     if not meter.is_fresh:
@@ -95,7 +89,8 @@ def meter_sentence(night: NightNow) -> str:
         )
     window = ""
     if meter.allowed_kw is not None and meter.window_kw is not None:
-        window = f", window so far {number(meter.window_kw, decimals=1)} of {short_number(meter.target_kw)} kW"
+        target = "" if meter.target_kw is None else f" of {short_number(meter.target_kw)}"
+        window = f", window so far {number(meter.window_kw, decimals=1)}{target} kW"
     trouble = f" ({meter.trouble})" if meter.trouble else ""
     return f"Site's meter: {kw(meter.power_kw)}, {age_s:.0f} s old{window}{trouble}."
 

@@ -12,6 +12,7 @@ from depotlib.model.attribution import PeakAttribution
 from depotlib.model.bill import Bill
 from depotlib.model.calendar import zone
 from depotlib.model.depot import Depot
+from depotlib.reports.csv_rows import safe_csv
 from depotlib.ui.state import PlannedNight
 from depotlib.ui.wording import money, short_number
 from depotlib.workflows.allocate_bill import AllocationRules, SplitBy
@@ -221,7 +222,7 @@ def enter_bill(lines: pl.DataFrame) -> str:
         },
     )
     rows: pl.DataFrame = pl.from_pandas(edited)
-    return rows.filter(pl.col("amount").fill_null("") != "").write_csv()
+    return safe_csv(rows.filter(pl.col("amount").fill_null("") != "")).decode()
 
 
 def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> PlannedNight | None:

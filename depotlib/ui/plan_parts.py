@@ -9,7 +9,7 @@ from depotlib.charts.cost_comparison import cost_comparison
 from depotlib.charts.gantt import gantt
 from depotlib.charts.readiness import readiness
 from depotlib.charts.site_load import site_load
-from depotlib.ui.downloads import offer_page
+from depotlib.ui.downloads import offer_page, offer_pdf
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.plan_explanation import show_explanation
@@ -78,9 +78,11 @@ def _show_yard(shown: ShownNight) -> None:
     if rows:
         table = moves_table(rows, time_zone=shown.bench.time_zone)
         show_table(table, key="yard_sheet", alt="Yard sheet")
-        offer_page(
-            yard_page(tonight, plan), name="yard_sheet", label="Yard sheet to print (one page)"
-        )
+        with st.container(horizontal=True):
+            offer_page(
+                yard_page(tonight, plan), name="yard_sheet", label="Yard sheet to print (one page)"
+            )
+            offer_pdf(lambda: yard_page(tonight, plan), name="yard_sheet", label="Yard sheet")
     elif plan.header.occupancy == "relaxed":
         st.markdown("Who stands where was left out of this night: there is no yard sheet.")
     else:

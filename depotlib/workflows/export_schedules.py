@@ -40,6 +40,7 @@ from depotlib.model.depot import ChargingStation
 from depotlib.model.plan import Plan
 from depotlib.model.release import ConnectorSchedule, LimitStep
 from depotlib.planning.schedule import schedules_of_plan
+from depotlib.reports.csv_rows import safe_text
 from depotlib.settings import Settings
 from depotlib.units import energy_kwh
 from depotlib.workflows.plan_tonight import stored_plan
@@ -54,8 +55,6 @@ COLUMNS: Final = (
     *("station_id", "connector_id", "connector", "vehicle_id", "start_utc", "end_utc"),
     *("start_local", "limit_kw", "limit_a_per_phase", "phases"),
 )
-FORMULA: Final = re.compile(r"^[=+\-@\t\r]")
-"""A cell that begins so is a formula to a spreadsheet, whoever wrote it."""
 UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]|^\.+")
 """What a station's identity may hold and a file's name had better not."""
 
@@ -271,7 +270,7 @@ def _table(
                     *(_kilowatts(span.limit_kw), _amperes(span.limit_kw, dialect)),
                     str(station.phases),
                 )
-                table.writerow([f"'{one}" if FORMULA.match(one) else one for one in cells])
+                table.writerow([safe_text(one) for one in cells])
     return held.getvalue()
 
 

@@ -11,7 +11,6 @@ References
 
 import csv
 import io
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,14 +22,13 @@ import polars as pl
 from depotlib.errors import UnwritableFileError
 from depotlib.ingest.sources.ev_charging_use import COLUMNS
 from depotlib.model.calendar import zone
+from depotlib.reports.csv_rows import safe_text
 from depotlib.settings import Settings
 from depotlib.store.sessions import sessions
 from depotlib.units import MINUTES_PER_HOUR, SECONDS_PER_MINUTE
 
 _PLACES: Final = ("station_id", "connector_id")
 _IDENTITIES: Final = ("vehicle_id", "id_tag")
-_FORMULA: Final = re.compile(r"^[=+\-@\t\r]")
-"""A cell that begins so is a formula to a spreadsheet, whoever wrote it."""
 _DECIMALS: Final = 4
 _OFFSET_LENGTH: Final = len("-04:00")
 
@@ -137,7 +135,7 @@ def session_table(frame: pl.DataFrame, *, time_zone: ZoneInfo, has_identities: b
     table.writeheader()
     for session in frame.iter_rows(named=True):
         row = _row(session, time_zone=time_zone) | {"user_id": users.get(session["id_tag"], "")}
-        table.writerow({name: _safe(value) for name, value in row.items()})
+        table.writerow({name: safe_text(value) for name, value in row.items()})
     return out.getvalue()
 
 
@@ -183,8 +181,3 @@ def _clock(start: datetime | None, end: datetime | None) -> str:
 
 def _number(value: float | None) -> str:
     return "" if value is None else str(round(value, _DECIMALS))
-
-
-def _safe(text: str) -> str:
-    """Return a text that no spreadsheet runs: an apostrophe leads what would be a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text

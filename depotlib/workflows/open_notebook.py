@@ -1,6 +1,8 @@
 """A page's question as a notebook: which workflow answers it, with which parameters."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Final
 
 from depotlib.model.plan import Occupancy
@@ -8,6 +10,7 @@ from depotlib.reports.notebook import NamedParameter, NotebookRecipe
 from depotlib.settings import Settings
 from depotlib.workflows.audit_bill import GivenBill
 from depotlib.workflows.billing_cases import StoredCase
+from depotlib.workflows.compare_scenarios import NightScenario, ScenarioOrder
 from depotlib.workflows.compare_tariffs import History
 from depotlib.workflows.tonight import NightChoices
 
@@ -15,6 +18,8 @@ SITE_WORDS: Final = "the yard, as the log names it"
 ZONE_WORDS: Final = "of the site's meter"
 POWER_WORDS: Final = "a charging van [kW]"
 NOW_WORDS: Final = "facts up to here count"
+EVENING_WORDS: Final = "None: the night that now belongs to"
+OCCUPANCY_WORDS: Final = "assigned, or relaxed: a bound"
 SETTINGS: Final = ("from depotlib.settings import Settings",)
 OPEN: Final = ("settings = Settings(home=home)",)
 SHAPE_WORDS: Final = "at_plug_in, or spread over the stay"
@@ -56,6 +61,16 @@ CHOICES: Final = (
     "answer = plan_tonight(settings, now=now, choices=choices, occupancy=occupancy)",
     "report = plan_report(answer)",
 )
+SCENARIOS: Final = (
+    "choices = NightChoices(",
+    "    evening=evening, nights_per_month=nights_per_month, running_peak_kw=running_peak_kw",
+    ")",
+    "order = ScenarioOrder(at=now, choices=choices, occupancy=occupancy)",
+    "solved = compare_scenarios(",
+    "    settings, order, scenarios=[scenario_from_text(one) for one in scenarios]",
+    ")",
+    "report = scenarios_report(solved, time_zone=time_zone)",
+)
 SESSION_ROWS: Final = """\
 from depotlib.store.connection import reading
 from depotlib.store.query import frame
@@ -75,7 +90,7 @@ def sessions_recipe(settings: Settings, *, site: str | None, time_zone: str) -> 
     """Return how what was charged is asked again."""
     return NotebookRecipe(
         parameters=(
-            _home(settings),
+            home_parameter(settings),
             NamedParameter("site", site, "None: all"),
             NamedParameter("time_zone", time_zone),
         ),
@@ -119,7 +134,7 @@ def comparison_recipe(
     """Return how tariffs are compared again."""
     return NotebookRecipe(
         parameters=(
-            _home(settings),
+            home_parameter(settings),
             NamedParameter("site", history.site, SITE_WORDS),
             NamedParameter("tariff_ids", tariff_ids),
             NamedParameter("time_zone", history.time_zone, ZONE_WORDS),
@@ -181,9 +196,9 @@ def plan_recipe(
     """Return how a night is planned again; like the page, it keeps the plan in the store."""
     return NotebookRecipe(
         parameters=(
-            _home(settings),
+            home_parameter(settings),
             NamedParameter("now", at, NOW_WORDS),
-            NamedParameter("evening", choices.evening, "None: the night that now belongs to"),
+            NamedParameter("evening", choices.evening, EVENING_WORDS),
             NamedParameter("limit_kw", choices.operating_limit_kw, "None: the depot's own"),
             NamedParameter("nights_per_month", choices.nights_per_month),
             NamedParameter("running_peak_kw", choices.running_peak_kw, "billed already"),
@@ -191,7 +206,7 @@ def plan_recipe(
             NamedParameter("waiting_per_kwh", choices.preference.waiting_per_kwh),
             NamedParameter("slack_s", choices.preference.slack_s, "done so long before [s]"),
             NamedParameter("is_fair", choices.preference.is_fair),
-            NamedParameter("occupancy", occupancy, "assigned, or relaxed: a bound"),
+            NamedParameter("occupancy", occupancy, OCCUPANCY_WORDS),
         ),
         imports=(
             *SETTINGS,
@@ -208,7 +223,7 @@ def morning_recipe(settings: Settings, *, now: datetime, night: date) -> Noteboo
     """Return how a past night is laid beside its plan again."""
     return NotebookRecipe(
         parameters=(
-            _home(settings),
+            home_parameter(settings),
             NamedParameter("now", now, "by the depot's clock"),
             NamedParameter("night", night, "the local day on which it began"),
         ),
@@ -221,13 +236,60 @@ def morning_recipe(settings: Settings, *, now: datetime, night: date) -> Noteboo
     )
 
 
-def _home(settings: Settings) -> NamedParameter:
+def scenarios_recipe(
+    settings: Settings,
+    order: ScenarioOrder,
+    *,
+    scenarios: Sequence[NightScenario],
+    time_zone: str,
+) -> NotebookRecipe:
+    """Return how scenarios of a night are planned again."""
+    return NotebookRecipe(
+        parameters=(
+            home_parameter(settings),
+            NamedParameter("now", order.at, NOW_WORDS),
+            NamedParameter("evening", order.choices.evening, EVENING_WORDS),
+            NamedParameter("nights_per_month", order.choices.nights_per_month),
+            NamedParameter("running_peak_kw", order.choices.running_peak_kw, "billed already"),
+            NamedParameter("occupancy", order.occupancy, OCCUPANCY_WORDS),
+            NamedParameter("scenarios", tuple(one.text() for one in scenarios)),
+            NamedParameter("time_zone", time_zone),
+        ),
+        imports=(
+            *SETTINGS,
+            "from depotlib.workflows.compare_scenarios import ScenarioOrder, compare_scenarios",
+            "from depotlib.workflows.compare_scenarios import scenario_from_text",
+            "from depotlib.workflows.report_scenarios import scenarios_report",
+            "from depotlib.workflows.tonight import NightChoices",
+        ),
+        calls=(*OPEN, *SCENARIOS),
+    )
+
+
+def study_recipe(path: Path, folder: Path) -> NotebookRecipe:
+    """Return how a study's results are read again; nothing is run."""
+    return NotebookRecipe(
+        parameters=(
+            NamedParameter("path", path.resolve(), "the study's file"),
+            NamedParameter("folder", folder.resolve(), "its results"),
+        ),
+        imports=(
+            "from depotlib.workflows.declare_study import study_currency",
+            "from depotlib.workflows.report_scenarios import study_report",
+            "from depotlib.workflows.run_study import show_study",
+        ),
+        calls=("report = study_report(show_study(path, folder), currency=study_currency(path))",),
+    )
+
+
+def home_parameter(settings: Settings) -> NamedParameter:
+    """Return the parameter that every question has: which depot is asked."""
     return NamedParameter("home", settings.home.resolve(), "the depot's folder")
 
 
 def _of_case(case: StoredCase) -> tuple[NamedParameter, ...]:
     return (
-        _home(case.settings),
+        home_parameter(case.settings),
         NamedParameter("site", case.site, SITE_WORDS),
         NamedParameter("tariff_id", case.tariff_id),
         NamedParameter("time_zone", case.time_zone, ZONE_WORDS),

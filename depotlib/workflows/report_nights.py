@@ -14,8 +14,10 @@ from depotlib.units import wh_to_kwh
 from depotlib.workflows.morning_report import cause_sums, summary, why_missing
 from depotlib.workflows.plan_tonight import NightAnswer
 from depotlib.workflows.review_sessions import SessionReview
+from depotlib.workflows.yard_moves import yard_rows
 
 CAUSES: Final = "What took it"
+MOVES: Final = "Moves in the yard"
 POWER: Final = "Power"
 CHARGING: Final = "Charging (kW)"
 
@@ -69,7 +71,7 @@ def plan_report(answer: NightAnswer) -> Report:
             Figure("Plan", header.plan_id),
             Figure("Audit", "passed" if answer.plan.audit.passed else "failed"),
         ),
-        tables=(_vans(answer), policies, _power(answer.plan)),
+        tables=(_vans(answer), _moves(answer), policies, _power(answer.plan)),
         notes=(
             f"Tariff: {answer.tonight.tariff_name}.",
             f"Made from the facts of {header.made_at.isoformat()}.",
@@ -190,6 +192,17 @@ def _vans(answer: NightAnswer) -> Table:
                 planned_kwh.get(dwell.vehicle_id, 0.0),
             )
             for dwell in answer.tonight.dwells
+        ),
+    )
+
+
+def _moves(answer: NightAnswer) -> Table:
+    return Table(
+        MOVES,
+        (Column("When", "instant"), Column("Van"), Column("From"), Column("To")),
+        tuple(
+            (one.at, one.vehicle_id, one.from_place, one.to_place)
+            for one in yard_rows(answer.tonight, answer.plan)
         ),
     )
 

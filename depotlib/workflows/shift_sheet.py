@@ -1,15 +1,16 @@
 """Shift papers as files: one page to print, and two tables."""
 
-import csv
 import html
-import io
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import polars as pl
+
 from depotlib.model.calendar import zone
+from depotlib.reports.csv_rows import safe_csv
 from depotlib.workflows.shift_papers import ShiftMove, ShiftPapers, ShiftRow
 from depotlib.workflows.yard_moves import write_yard_page
 
@@ -29,7 +30,6 @@ VAN_HEADINGS: Final = (
     "Leaves", "Van", "Place", "Plugged in", "State of charge", "Said", "Go", "Why",
 )  # fmt: skip
 MOVE_HEADINGS: Final = ("When", "Van", "From", "To")
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def van_cells(row: ShiftRow, time_zone: ZoneInfo) -> tuple[str, ...]:
@@ -120,10 +120,5 @@ def _table(
 
 
 def _csv(headings: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(headings)
-    writer.writerows(
-        [f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row] for row in rows
-    )
-    return text.getvalue()
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(headings, pl.String), orient="row")
+    return safe_csv(frame).decode()

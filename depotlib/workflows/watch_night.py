@@ -108,6 +108,12 @@ class NightNow:
     meter: SiteMeterState | None = None
     grid_limits: tuple[GridLimit, ...] = ()
 
+    @property
+    def begins_at(self) -> datetime:
+        """Return when the first van of the night was due home; this instant where none is known."""
+        dwells = self.brief.dwells if self.brief is not None else ()
+        return min((one.arrival for one in dwells), default=self.at)
+
 
 def watch_night(settings: Settings, *, now: datetime) -> NightNow | None:
     """Return the night as it is, or None where no process has ever run."""

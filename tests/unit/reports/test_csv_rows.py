@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from depotlib.reports.csv_rows import safe_csv
+from depotlib.reports.csv_rows import safe_csv, safe_text
 
 
 @pytest.mark.parametrize("evil", ["=1+1", "+1+1", "-1-1", "-x", "@SUM(A1)", "\t=1", "\uff1d1+1"])
@@ -14,6 +14,14 @@ def test_a_text_that_a_spreadsheet_would_run_is_disarmed(evil):
 
     # RFC 4180 quotes a field that holds a tab nowhere, so the apostrophe is its first character.
     assert lines == f"van\n'{evil}\n"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "-x", "\t=1", "-1", "+1,234.50", "van-01", ""])
+def test_a_single_cell_is_disarmed_as_a_whole_table_is(text):
+    table = safe_csv(pl.DataFrame({"van": [text]})).decode().splitlines()[1]
+
+    # RFC 4180: a field with a comma, and an empty one beside a missing one, are quoted.
+    assert safe_text(text) == table.strip('"')
 
 
 def test_a_heading_that_a_file_brought_is_disarmed_too():
