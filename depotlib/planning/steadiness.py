@@ -31,8 +31,10 @@ BoolArray = NDArray[np.bool_]
 
 STEADY_SHARE: Final = 1e-3
 """Of what charging adds to the bill: so much a plan may cost to change fewer vehicles."""
-_WIDER: Final = (4, 12)
+_WIDER: Final = (2, 4, 8, 12)
 """So many more vehicles may move where few are not enough, before everybody may."""
+_FULL_SHARE: Final = 0.99
+"""Of the site's most: there it is full."""
 _MOVED_KW: Final = 0.05
 _SAME_KWH: Final = 1e-3
 _TINY_KW: Final = 1e-6
@@ -108,6 +110,28 @@ def served_by(problem: PlanningProblem, held_kw: FloatArray) -> BoolArray:
     return has_task & served & ~wrong
 
 
+def shiftable_kwh(problem: PlanningProblem, held_kw: FloatArray) -> FloatArray:
+    """Return what each need can take from where the site is full to where it is not, (needs,).
+
+    Those make room where there is none; whoever has its power where it is not full makes none.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+    held_kw : ndarray
+        In force, (tasks, intervals).
+    """
+    site_kw = problem.base_load_kw + held_kw.sum(axis=0)
+    is_full = site_kw >= _FULL_SHARE * site_kw.max()
+    free_kw = np.where(problem.windows_mask(), problem.tasks.max_kw[:, None] - held_kw, 0.0)
+    shiftable_kw = np.minimum(held_kw[:, is_full].sum(axis=1), free_kw[:, ~is_full].sum(axis=1))
+    return np.bincount(
+        problem.tasks.need,
+        weights=np.maximum(0.0, shiftable_kw) * problem.grid.interval_h,
+        minlength=len(problem.needs.vehicle_ids),
+    ).astype(np.float64)
+
+
 def tolerance_amount(problem: PlanningProblem, bill_amount: float) -> float:
     """Return what fewer changes may cost: a share of what charging adds to the bill.
 
@@ -122,8 +146,9 @@ def _kept_sets(
 ) -> Iterator[BoolArray]:
     """Yield who keeps its powers, more and more of them free.
 
-    All that can; those that the nearest plan leaves alone; and without some more, since connectors
-    that give nothing or a least power leave too little choice where few may move.
+    All that can; those that the nearest plan leaves alone; and without some more, those who can make
+    most room, since connectors that give nothing or a least power leave too little choice where few
+    may move.
     """
     yield is_kept
     # Who has most to draw moves first: one of them makes room for many.
@@ -138,9 +163,10 @@ def _kept_sets(
         kept[problem.tasks.need[is_moved]] = False
         if (kept != is_kept).any():
             yield kept
+    able = np.argsort(-shiftable_kwh(problem, held_kw), kind="stable")
     for more in _WIDER:
         fewer = kept.copy()
-        fewer[order[kept[order]][:more]] = False
+        fewer[able[kept[able]][:more]] = False
         if fewer.any():
             yield fewer
 

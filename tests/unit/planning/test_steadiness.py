@@ -7,7 +7,7 @@ import pytest
 
 from depotlib.planning.problem import PlanningProblem
 from depotlib.planning.solve import solve_problem
-from depotlib.planning.steadiness import served_by, steady_powers
+from depotlib.planning.steadiness import served_by, shiftable_kwh, steady_powers
 from tests.planning_cases import depot_of, dwell, prices_of, station, window, windowed
 
 CHEAP, DEAR = 0.1, 0.3
@@ -64,6 +64,16 @@ def test_a_limit_that_has_become_tighter_is_kept_whatever_is_in_force():
     task_kw = plan(three_vans(limit_kw=15.0), IN_TURNS)
 
     np.testing.assert_allclose(task_kw.sum(axis=0), [15.0] * 4, atol=1e-3)
+
+
+def test_who_draws_where_it_is_full_and_could_elsewhere_makes_most_room():
+    # 20 kW in the first two quarter-hours, 10 in the last two: v0 and v1 draw 10 kW of each and
+    # have room for that, v2 draws 10 kW in both of the first and has room for all of it.
+    held_kw = np.array([[10.0, 0, 10, 0], [0, 10.0, 0, 10], [10.0, 10, 0, 0]])
+
+    assert shiftable_kwh(three_vans(), held_kw) == pytest.approx([2.5, 2.5, 5.0])
+    # Where it is as full everywhere nobody makes room.
+    assert shiftable_kwh(three_vans(), np.full((3, 4), 5.0)) == pytest.approx([0.0] * 3)
 
 
 @pytest.mark.parametrize(
