@@ -4,19 +4,15 @@ import streamlit as st
 
 from depotlib.charts.circuit_tree import circuit_boxes, circuit_tree
 from depotlib.ui.deeds import note_deed
+from depotlib.ui.duty_editor import show_duties
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
+from depotlib.ui.fleet_editor import edit_fleet
 from depotlib.ui.loaders import load_tariffs
 from depotlib.ui.login import may
 from depotlib.ui.page import link_to, offer_demo, open_page
-from depotlib.ui.set_up_views import (
-    edit_fleet,
-    edit_site,
-    give_site,
-    offer_site,
-    show_duties,
-    show_versions,
-)
+from depotlib.ui.policy_editor import edit_policy
+from depotlib.ui.set_up_views import edit_site, give_site, offer_site, show_versions
 from depotlib.ui.wording import plain, sentence_of, short_number
 from depotlib.workflows.set_up_depot import read_set_up, safe_limit_notes, set_tariff, strangers
 
@@ -47,8 +43,8 @@ unknown = strangers(known.duties, known.fleet)
 if unknown and known.fleet is not None:
     st.warning(plain(sentence_of(f"duties name vans that are not here: {', '.join(unknown)}")))
 
-power, stations, people, fleet, duties, tariff, versions = st.tabs(
-    ["Power", "Stations", "Tokens", "Fleet", "Duties", "Tariff", "Versions"]
+power, stations, people, fleet, duties, policies, tariff, versions = st.tabs(
+    ["Power", "Stations", "Tokens", "Fleet", "Duties", "Policies", "Tariff", "Versions"]
 )
 with power:
     show_figure(
@@ -74,12 +70,12 @@ edit_site(
             stations,
             (
                 ("station", "Stations"),
-                ("depot", "Depot"),
-                ("gateway", "Who may connect"),
+                ("depot", "Depot: zone, changeover, people in the yard"),
                 ("display", "What figures are shown in"),
             ),
         ),
         (people, (("identity", "Tokens and whose they are"),)),
+        (policies, (("gateway", "Who may connect, and who may charge unknown"),)),
     ),
 )
 with stations:
@@ -90,6 +86,8 @@ with fleet:
     edit_fleet(bench, known)
 with duties:
     show_duties(bench, known)
+with policies:
+    edit_policy(bench, known)
 with tariff:
     with errors_shown():
         tariffs = load_tariffs(bench.settings)

@@ -14,6 +14,7 @@ from depotlib.ui.page import link_to, offer_demo, open_page
 from depotlib.ui.pickers import pick_max_kw, pick_site, pick_tariff, pick_tariffs, pick_time_zone
 from depotlib.ui.report_parts import offer_report
 from depotlib.ui.tables import show_table
+from depotlib.ui.tariff_editor import edit_tariff
 from depotlib.ui.wording import plain, sentence_of
 from depotlib.workflows.compare_tariffs import History
 from depotlib.workflows.open_notebook import comparison_recipe
@@ -64,8 +65,8 @@ with what:
         for text in shown.comments:
             st.text(text)
     offer_command(bench.settings, Asked("tariffs", ("show", tariff_id)))
-    with st.expander("The tariff as a file"):
-        st.code(shown.text, language="toml")
+    with st.expander("The tariff as a text: edit it, or make another of it"):
+        edit_tariff(bench, tariff_id)
 with which:
     if not sites:
         st.info("To compare tariffs, a charging log with a site is needed.")

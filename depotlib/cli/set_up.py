@@ -1,5 +1,6 @@
 """``depot set-up``: a depot of one's own, from its files; its versions, and back to one of them."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +18,7 @@ from depotlib.workflows.set_up_depot import (
     safe_limit_notes,
     save_duties_text,
     save_fleet_text,
+    save_need_policy,
     save_site_text,
     set_display,
     set_tariff,
@@ -29,6 +31,8 @@ class Kind(StrEnum):
 
     SITE = "site"
     FLEET = "fleet"
+    DUTIES = "duties"
+    POLICY = "policy"
 
 
 def command(
@@ -37,13 +41,17 @@ def command(
     fleet: Annotated[Path | None, typer.Option(help="fleet file, docs/fleet-file.md")] = None,
     duties: Annotated[Path | None, typer.Option(help="CSV, instead of all duties so far")] = None,
     tariff: Annotated[str, typer.Option(help="id of an imported tariff that it pays")] = "",
+    must_reserve: Annotated[
+        float | None, typer.Option(help="share of a battery left after a duty, at the least")
+    ] = None,
+    target_reserve: Annotated[
+        float | None, typer.Option(help="share of a battery left after a duty, as wished for")
+    ] = None,
     distance: Annotated[str, typer.Option(help="km or mi, on pages and in sheets")] = "",
     temperature: Annotated[str, typer.Option(help="C or F")] = "",
     numbers: Annotated[str, typer.Option(help="1,234.5 or 1.234,5 or '1 234,5'")] = "",
     dates: Annotated[str, typer.Option(help="day_first, month_first or iso")] = "",
-    versions: Annotated[
-        Kind | None, typer.Option(help="list the versions of site or fleet")
-    ] = None,
+    versions: Annotated[Kind | None, typer.Option(help="list the versions of one of them")] = None,
     back_to: Annotated[int, typer.Option(help="with --versions: make that one the newest")] = 0,
 ) -> int:
     """Set the depot up from its files, or say how it is set up; 3 while something is missing."""
@@ -62,8 +70,7 @@ def command(
         "distance": distance, "temperature": temperature, "numbers": numbers, "dates": dates,
     }  # fmt: skip
     changes = {name: value for name, value in asked.items() if value}
-    if changes:
-        set_display(settings, _known(settings), changes=changes, now=now)
+    _save_choices(settings, must_reserve, target_share=target_reserve, changes=changes)
     if versions is not None:
         if back_to:
             return_to(settings, versions.value, depot_id=depot_id, version=back_to, now=now)
@@ -73,6 +80,30 @@ def command(
     known = _known(settings)
     print_json(_shown(known))
     return EXIT_FALLS_SHORT if known.missing else EXIT_DONE
+
+
+def _save_choices(
+    settings: Settings,
+    must_share: float | None,
+    *,
+    target_share: float | None,
+    changes: dict[str, str],
+) -> None:
+    """Save what was said of the reserve and of the display; what was not said stays."""
+    now = settings.depot_clock().now()
+    if must_share is not None or target_share is not None:
+        known = _known(settings)
+        before = known.policy
+        policy = replace(
+            before,
+            must_reserve_share=before.must_reserve_share if must_share is None else must_share,
+            target_reserve_share=(
+                before.target_reserve_share if target_share is None else target_share
+            ),
+        )
+        save_need_policy(settings, policy, depot_id=known.depot.depot_id, now=now)
+    if changes:
+        set_display(settings, _known(settings), changes=changes, now=now)
 
 
 def _known(settings: Settings) -> DepotSetUp:
@@ -97,6 +128,8 @@ def _shown(known: DepotSetUp) -> dict[str, object]:
         "vehicles": 0 if fleet is None else len(fleet.vehicles),
         "duties": len(known.duties),
         "tariff_id": known.tariff_id,
+        "must_reserve_share": known.policy.must_reserve_share,
+        "target_reserve_share": known.policy.target_reserve_share,
         "display": None if known.site is None else known.site.display.model_dump(),
         "missing": known.missing,
         "notes": safe_limit_notes(depot),

@@ -1,7 +1,11 @@
-"""Duties from a CSV: ``duty_id, vehicle_id, departure_local, return_local, distance_km``."""
+"""Duties from a CSV: ``duty_id, vehicle_id, departure_local, return_local, distance_km``.
+
+It may also have ``payload_share``, ``must_soc`` and ``target_soc``.
+"""
 
 import csv
 import io
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,6 +15,9 @@ from depotlib.model.calendar import is_in_gap, local_to_utc
 from depotlib.model.duty import Duty
 
 COLUMNS: Final = ("duty_id", "vehicle_id", "departure_local", "return_local", "distance_km")
+
+SHARES: Final = ("payload_share", "must_soc", "target_soc")
+"""Columns that a file may have beside those it must."""
 
 
 def duties_from_csv(text: str, *, where: str, time_zone: ZoneInfo) -> tuple[Duty, ...]:
@@ -41,21 +48,30 @@ def duties_from_csv(text: str, *, where: str, time_zone: ZoneInfo) -> tuple[Duty
             hint=f"duties have the columns {', '.join(COLUMNS)}",
         )
     duties = tuple(
-        _duty(row, where=f"{where}, line {reader.line_num}", time_zone=time_zone) for row in reader
+        duty_from_row(row, where=f"{where}, line {reader.line_num}", time_zone=time_zone)
+        for row in reader
     )
     if not duties:
         raise DutyError("the file holds no duty", where=where, hint="add a line per duty")
     return duties
 
 
-def _duty(row: dict[str, str | None], *, where: str, time_zone: ZoneInfo) -> Duty:
+def duty_from_row(row: Mapping[str, str | None], *, where: str, time_zone: ZoneInfo) -> Duty:
+    """Return the duty of one row, by the names of its columns; `SHARES` may be missing.
+
+    Raises
+    ------
+    DutyError
+        If it cannot be a duty.
+    """
     try:
         return Duty(
-            duty_id=row["duty_id"] or "",
-            vehicle_id=row["vehicle_id"] or "",
-            departure=_instant(row["departure_local"], time_zone),
-            return_at=_instant(row["return_local"], time_zone),
-            distance_km=float(row["distance_km"] or "nan"),
+            duty_id=row.get("duty_id") or "",
+            vehicle_id=row.get("vehicle_id") or "",
+            departure=_instant(row.get("departure_local"), time_zone),
+            return_at=_instant(row.get("return_local"), time_zone),
+            distance_km=float(row.get("distance_km") or "nan"),
+            **{name: float(row.get(name) or 0.0) for name in SHARES},
         )
     except ModelError as error:
         raise DutyError(error.what, where=where, hint=error.hint) from error

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from depotlib.errors import ModelError
 from depotlib.model.depot import Depot
 from depotlib.model.duty import Duty
 from depotlib.model.dwell import Dwell
@@ -32,6 +33,16 @@ class NeedPolicy:
     must_reserve_share: float = 0.05
     target_reserve_share: float = 0.10
     learns: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse a reserve that no battery has."""
+        if not 0 <= self.must_reserve_share <= self.target_reserve_share < 1:
+            raise ModelError(
+                f"reserves of {self.must_reserve_share:g} and {self.target_reserve_share:g} of a "
+                "battery cannot be",
+                where="policy",
+                hint="both are shares of 0 to 1, and the one wished for is not the smaller one",
+            )
 
 
 @dataclass(frozen=True, slots=True)

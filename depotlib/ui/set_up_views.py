@@ -1,17 +1,14 @@
 """What the page of a depot's set-up shows: sheets to edit, what is wrong in them, versions."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal, cast
+from typing import Final, Literal, cast, get_args
 
 import pandas as pd
-import polars as pl
 import streamlit as st
 from pydantic import BaseModel
 from streamlit.delta_generator import DeltaGenerator
 
 from depotlib.errors import DepotError
-from depotlib.model.fleet import Fleet, Vehicle, VehicleClass
-from depotlib.model.fleet_file import fleet_from_rows, fleet_rows, fleet_to_json
 from depotlib.model.site_tables import (
     CircuitTable,
     DepotTable,
@@ -24,24 +21,22 @@ from depotlib.model.site_tables import (
     StationTable,
     StorageTable,
 )
-from depotlib.settings import Settings
-from depotlib.ui.deeds import note_deed, note_version
+from depotlib.ui.deeds import note_version
 from depotlib.ui.downloads import offer_file
 from depotlib.ui.errors_shown import errors_shown, show_error
 from depotlib.ui.login import may
 from depotlib.ui.page import Bench
+from depotlib.ui.saving import asked_to_save, newest_version, saved
 from depotlib.ui.sheets import Row, draw_sheet, rows_of
 from depotlib.ui.state import set_notice
-from depotlib.ui.tables import local_text, show_table
-from depotlib.ui.wording import counted, heading_of, shown_value
+from depotlib.ui.tables import local_text
+from depotlib.ui.wording import counted
 from depotlib.workflows.set_up_depot import (
     DepotSetUp,
     Edited,
     edited_site,
     read_versions,
     return_to,
-    save_duties_text,
-    save_fleet_text,
     save_site_tables,
     save_site_text,
     site_to_toml,
@@ -64,7 +59,6 @@ TABLES: Final[dict[TableName, type[BaseModel]]] = {
 Headed = tuple[tuple[TableName, str], ...]
 """Tables and what stands above each."""
 ONE_ROW: Final[frozenset[TableName]] = frozenset({"depot", "grid", "gateway", "display"})
-SAVED: Final = "Saved as a new version. It counts from the next plan and push on."
 
 
 def edit_site(
@@ -84,7 +78,7 @@ def edit_site(
         for place, _ in places:
             place.info("This depot came without a site file. Give one to edit it here.")
         return
-    version = _version(bench.settings, "site", known=known)
+    version = newest_version(bench.settings, "site", known=known)
     wrong: list[DeltaGenerator] = []
     drawn: dict[TableName, pd.DataFrame] = {}
     for place, tables in places:
@@ -102,48 +96,14 @@ def edit_site(
                 show_error(error)
     # Each saves what was edited anywhere: another version begins all sheets anew.
     asked = [
-        _asked_to_save(bench, place, is_changed=edited != site, key=f"save_{tables[0][0]}")
+        asked_to_save(bench, place, is_changed=edited != site, key=f"save_{tables[0][0]}")
         for place, tables in places
     ]
     if any(asked):
         with errors_shown():
             depot = save_site_tables(bench.settings, edited, now=bench.now)
             note_version(bench, "site", depot_id=depot.depot_id)
-        _saved()
-
-
-def edit_fleet(bench: Bench, known: DepotSetUp) -> None:
-    """Show classes and vehicles as sheets, what is wrong in them, and a button to save them."""
-    version = _version(bench.settings, "fleet", known=known)
-    classes, vehicles = fleet_rows(known.fleet) if known.fleet is not None else ([], [])
-    fleet = before = known.fleet or Fleet(classes=(), vehicles=())
-    place = st.container()
-    wrong = place.container()
-    with place:
-        st.markdown("**Vehicle classes**")
-        all_classes = draw_sheet(cast("list[Row]", classes), VehicleClass, key=f"class_{version}")
-        st.markdown("**Vans**")
-        all_vans = draw_sheet(cast("list[Row]", vehicles), Vehicle, key=f"van_{version}")
-    try:
-        fleet = fleet_from_rows(
-            rows_of(all_classes, VehicleClass, before=classes),
-            rows_of(all_vans, Vehicle, before=vehicles),
-            where="the fleet",
-        )
-    except DepotError as error:
-        with wrong:
-            show_error(error)
-    if _asked_to_save(bench, place, is_changed=fleet != before, key="save_fleet"):
-        with errors_shown():
-            save_fleet_text(
-                bench.settings,
-                fleet_to_json(fleet),
-                where="the fleet",
-                depot_id=known.depot.depot_id,
-                now=bench.now,
-            )
-            note_version(bench, "fleet", depot_id=known.depot.depot_id)
-        _saved()
+        saved()
 
 
 def _draw_table(site: SiteTables, name: TableName, *, version: int) -> pd.DataFrame:
@@ -179,50 +139,9 @@ def give_site(bench: Bench) -> None:
         st.rerun()
 
 
-def show_duties(bench: Bench, known: DepotSetUp) -> None:
-    """Show the duties, and where others are given in their place."""
-    zone = bench.time_zone
-    table = pl.DataFrame(
-        [
-            {
-                "Duty": one.duty_id,
-                "Van": one.vehicle_id,
-                "Leaves": local_text(one.departure, zone),
-                "Returns": local_text(one.return_at, zone),
-                heading_of("distance_km", "Distance (km)"): shown_value(
-                    "distance_km", one.distance_km
-                ),
-            }
-            for one in sorted(known.duties, key=lambda one: (one.departure, one.vehicle_id))
-        ]
-    )
-    if table.height:
-        show_table(table, key="duties", alt="Duties by departure")
-    else:
-        st.info("There are no duties yet: without one nobody knows when a van must leave.")
-    if not may(bench.person, "planner"):
-        return
-    given = st.file_uploader("Duties (CSV), in place of all these", type=["csv"], key="duty_file")
-    st.caption("Columns: duty_id, vehicle_id, departure_local, return_local, distance_km.")
-    if given is not None and st.button("Replace the duties", type="primary", key="save_duties"):
-        with errors_shown():
-            duties = save_duties_text(
-                bench.settings,
-                given.getvalue().decode("utf-8", "replace"),
-                where=given.name,
-                depot_id=known.depot.depot_id,
-                now=bench.now,
-            )
-            note_deed(bench, "replaced the duties", subject=known.depot.depot_id)
-        set_notice(
-            f"Duties of {counted(len({one.vehicle_id for one in duties}), 'van')} are in place."
-        )
-        st.rerun()
-
-
 def show_versions(bench: Bench, known: DepotSetUp) -> None:
-    """Show every version of site and fleet, with a way back to each."""
-    kind = cast("Edited", st.radio("Of", ["site", "fleet"], horizontal=True, key="of"))
+    """Show every version of what is edited, with a way back to each."""
+    kind = cast("Edited", st.radio("Of", list(get_args(Edited)), horizontal=True, key="of"))
     depot_id = known.depot.depot_id
     versions = read_versions(bench.settings, kind, depot_id=depot_id)
     if not versions:
@@ -264,23 +183,3 @@ def offer_site(known: DepotSetUp) -> None:
             label="Site file (TOML)",
             mime="application/toml",
         )
-
-
-def _version(settings: Settings, kind: Edited, *, known: DepotSetUp) -> int:
-    """Return the newest version: sheets begin anew once another one is in use."""
-    versions = read_versions(settings, kind, depot_id=known.depot.depot_id)
-    return versions[0].version if versions else 0
-
-
-def _asked_to_save(bench: Bench, place: DeltaGenerator, *, is_changed: bool, key: str) -> bool:
-    with place:
-        if not may(bench.person, "planner"):
-            return False
-    if is_changed:
-        place.caption("Changed and sound; not saved yet.")
-    return place.button("Save as a new version", type="primary", disabled=not is_changed, key=key)
-
-
-def _saved() -> None:
-    set_notice(SAVED)
-    st.rerun()

@@ -48,7 +48,7 @@ TOKEN_OF: Final = ("token_of", "holder", "by")
 WHERE: Final = ("release_id", "node_id", "vehicle_id", "webhook_id", "subject", "alert_id", "host")
 OUTCOME: Final = ("state", "outcome")
 NOT_DETAIL: Final = frozenset({*WHO, "token_of", "action", "what", *OUTCOME})
-EDITED: Final[tuple[Edited, ...]] = ("site", "fleet")
+EDITED: Final[tuple[Edited, ...]] = ("site", "fleet", "duties", "policy")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,16 @@
 """Setting a depot up: its site, fleet, duties and tariff, saved as versions that can be undone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
 import tomli_w
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from depotlib.errors import RecordMissingError, StoreMissingError
+from depotlib.errors import ModelError, RecordMissingError, StoreMissingError
 from depotlib.ingest.duty_file import duties_from_csv
+from depotlib.model.brief import NeedPolicy
 from depotlib.model.calendar import zone
 from depotlib.model.depot import Depot
 from depotlib.model.duty import Duty
@@ -26,16 +27,19 @@ from depotlib.store.catalogue import (
     load_depot,
     load_duties,
     load_fleet,
+    load_policy,
     save_duties,
     save_fleet,
+    save_policy,
     save_site,
 )
-from depotlib.store.document import SavedVersion, document, document_versions
+from depotlib.store.document import SavedVersion, document, document_versions, save_document
 
-Edited = Literal["site", "fleet"]
+Edited = Literal["site", "fleet", "duties", "policy"]
 """What is saved as versions that a page can return to."""
 SITE_WHERE: Final = "the site"
 TINY_KW: Final = 1e-6
+POLICY: Final = TypeAdapter(NeedPolicy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class DepotSetUp:
     duties : tuple of Duty
     tariff_id : str or None
         What it pays.
+    policy : NeedPolicy
+        How much energy is enough.
     """
 
     depot: Depot
@@ -58,6 +64,7 @@ class DepotSetUp:
     fleet: Fleet | None
     duties: tuple[Duty, ...]
     tariff_id: str | None
+    policy: NeedPolicy = field(default_factory=NeedPolicy)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -80,6 +87,7 @@ def read_set_up(settings: Settings) -> DepotSetUp | None:
             fleet=_fleet_or_none(settings, depot_id),
             duties=load_duties(path, depot_id),
             tariff_id=chosen_tariff_id(path, depot_id),
+            policy=load_policy(path, depot_id),
         )
     except StoreMissingError:
         return None
@@ -164,6 +172,32 @@ def set_tariff(settings: Settings, depot_id: str, *, tariff_id: str) -> None:
     choose_tariff(settings.warehouse_path, depot_id, tariff_id=tariff_id)
 
 
+def need_policy_of(row: Mapping[str, object]) -> NeedPolicy:
+    """Return the policy of an edited row; a field that is left empty is as usual.
+
+    Raises
+    ------
+    ModelError
+        If a reserve cannot be.
+    """
+    try:
+        return POLICY.validate_python(row)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ModelError(
+            f"{first['loc'][-1] if first['loc'] else 'the policy'}: {first['msg']}",
+            where="policy",
+            hint="reserves are shares of 0 to 1",
+        ) from error
+
+
+def save_need_policy(
+    settings: Settings, policy: NeedPolicy, *, depot_id: str, now: datetime
+) -> None:
+    """Save how much energy is enough at a depot, as its newest version."""
+    save_policy(settings.warehouse_path, policy, depot_id=depot_id, saved_at=now)
+
+
 def set_display(
     settings: Settings, known: DepotSetUp, *, changes: Mapping[str, str], now: datetime
 ) -> None:
@@ -195,7 +229,7 @@ def set_display(
 
 
 def read_versions(settings: Settings, kind: Edited, *, depot_id: str) -> tuple[SavedVersion, ...]:
-    """Return the versions of a depot's site or fleet, the newest and the one in use first."""
+    """Return the versions of what is edited of a depot, the newest and the one in use first."""
     return document_versions(settings.warehouse_path, kind, document_id=depot_id)
 
 
@@ -218,10 +252,10 @@ def return_to(
         )
     if kind == "site":
         save_site_text(settings, texts[version], where=f"version {version}", now=now)
-    else:
-        save_fleet_text(
-            settings, texts[version], where=f"version {version}", depot_id=depot_id, now=now
-        )
+        return
+    save_document(
+        settings.warehouse_path, kind, document_id=depot_id, text=texts[version], saved_at=now
+    )
 
 
 def safe_limit_notes(depot: Depot) -> tuple[str, ...]:

@@ -63,8 +63,19 @@ def test_what_does_not_fit_is_told_and_an_earlier_version_can_be_had_again(demo)
 def test_until_something_is_changed_there_is_nothing_to_save(demo):
     app = opened("Depot and fleet")
 
-    assert app.button(key="save_grid").disabled
-    assert app.button(key="save_fleet").disabled
+    for key in ("save_grid", "save_fleet", "save_duty_sheet", "save_policy"):
+        assert app.button(key=key).disabled
+
+    # From the library: data/vehicles/fleet_ev_specs.csv has 64 kWh and 115 kW DC for it.
+    app.selectbox(key="library_model").select("Ford e transit (2025)").run()
+    app.text_input(key="library_class").input("e-transit").run()
+    app.button(key="library_fill").click().run()
+
+    fleet = known(demo).fleet
+    assert fleet is not None
+    filled = next(one for one in fleet.classes if one.class_id == "e-transit")
+    assert (filled.usable_kwh, filled.dc_max_kw) == (64.0, 115.0)
+    assert "64.0 kWh usable" in words(sound(app))
 
 
 def test_a_depot_of_miles_and_fahrenheit_shows_them_and_keeps_its_store(demo):
@@ -75,9 +86,9 @@ def test_a_depot_of_miles_and_fahrenheit_shows_them_and_keeps_its_store(demo):
 
     app = opened("Depot and fleet")
 
-    # data/demo/duties.csv: the first departure's duty; a mile is 1.609344 km.
+    # A mile is 1.609344 km.
     first = min(before.duties, key=lambda one: (one.departure, one.vehicle_id))
-    assert shown(app, "Distance (mi)")["Distance (mi)"][0] == first.distance_km / 1.609344
+    assert shown(app, "distance_km")["distance_km"][0] == first.distance_km / 1.609344
     assert before.fleet is not None
     classes = shown(app, "consumption_kwh_per_km")["consumption_kwh_per_km"]
     of_store = [one.consumption_kwh_per_km for one in before.fleet.classes]

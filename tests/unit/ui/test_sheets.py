@@ -4,11 +4,13 @@ import pandas as pd
 import pytest
 
 from depotlib.errors import ModelError
-from depotlib.model.fleet import Vehicle
+from depotlib.model.brief import NeedPolicy
+from depotlib.model.fleet import Vehicle, VehicleClass
 from depotlib.model.site_tables import DeratingTable, StationTable
 from depotlib.ui.field_words import FIELDS
 from depotlib.ui.set_up_views import TABLES
 from depotlib.ui.sheets import column_kinds, rows_of
+from depotlib.workflows.edit_duties import DutyRow
 
 
 def test_each_field_is_edited_as_what_it_is():
@@ -24,7 +26,11 @@ def test_each_field_is_edited_as_what_it_is():
     assert column_kinds(DeratingTable)["start"] == "text"
 
 
-@pytest.mark.parametrize("table", [*TABLES.values(), Vehicle], ids=lambda table: table.__name__)
+@pytest.mark.parametrize(
+    "table",
+    [*TABLES.values(), Vehicle, VehicleClass, DutyRow, NeedPolicy],
+    ids=lambda table: table.__name__,
+)
 def test_each_column_has_words(table):
     assert [name for name in column_kinds(table) if name not in FIELDS] == []
 

@@ -1,0 +1,84 @@
+"""A tariff on a page: written, judged as it is typed, saved as a version, and undone."""
+
+import streamlit as st
+
+from depotlib.errors import DepotError
+from depotlib.ui.deeds import note_deed
+from depotlib.ui.errors_shown import errors_shown, show_error
+from depotlib.ui.page import Bench
+from depotlib.ui.state import set_notice
+from depotlib.ui.tables import local_text
+from depotlib.ui.wording import counted, plain
+from depotlib.workflows.edit_tariff import (
+    editable_text,
+    return_to_tariff,
+    save_tariff_text,
+    tariff_versions,
+    try_tariff,
+)
+
+HEIGHT_PX = 420
+
+
+def edit_tariff(bench: Bench, tariff_id: str) -> None:
+    """Show a tariff as a text to edit; with another id it becomes another tariff."""
+    with errors_shown():
+        versions = tariff_versions(bench.settings, tariff_id)
+        before = editable_text(bench.settings, tariff_id)
+    if bench.person is not None and not bench.person.may("planner"):
+        st.code(before, language="toml")
+        return
+    newest = versions[0].version if versions else 0
+    text = st.text_area(
+        "The tariff (docs/tariff-file.md)",
+        value=before,
+        height=HEIGHT_PX,
+        key=f"tariff_text_{tariff_id}_{newest}",
+    )
+    is_sound = True
+    try:
+        tried = try_tariff(text)
+        st.caption(
+            plain(
+                f"{tried.name}: {counted(tried.charges, 'charge')} in {tried.currency}. "
+                + (
+                    "Saved, it is the next version of this tariff."
+                    if tried.tariff_id == tariff_id
+                    else f"Its id is another one: saved, it is a tariff of its own, {tried.tariff_id}."
+                )
+            )
+        )
+    except DepotError as error:
+        is_sound = False
+        show_error(error)
+    is_changed = text != before
+    if st.button(
+        "Save the tariff", type="primary", disabled=not (is_sound and is_changed), key="save_tariff"
+    ):
+        with errors_shown():
+            made = save_tariff_text(bench.settings, text, now=bench.now)
+            note_deed(bench, "saved the tariff", subject=made.tariff_id)
+        set_notice(f"{made.name} is saved. It counts from the next plan and bill on.")
+        st.rerun()
+    if len(versions) > 1:
+        _offer_undo(bench, tariff_id)
+
+
+def _offer_undo(bench: Bench, tariff_id: str) -> None:
+    newest, *earlier = tariff_versions(bench.settings, tariff_id)
+    labels = {
+        one.version: f"{one.version}, saved {local_text(one.saved_at, bench.time_zone)}"
+        for one in earlier
+    }
+    chosen = st.selectbox(
+        f"Version {newest.version} is in use; earlier ones",
+        list(labels),
+        format_func=lambda version: labels[version],
+        key=f"tariff_version_{tariff_id}",
+    )
+    if st.button("Return to this version", key="tariff_back"):
+        with errors_shown():
+            return_to_tariff(bench.settings, tariff_id, version=chosen, now=bench.now)
+            note_deed(bench, "went back to an earlier tariff", subject=tariff_id)
+        set_notice(f"Version {chosen} is in use again; the others are kept.")
+        st.rerun()
