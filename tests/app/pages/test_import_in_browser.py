@@ -26,6 +26,7 @@ GERMAN = {
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.full,
     pytest.mark.skipif(chromium() is None, reason="no browser; make test installs one"),
 ]
 

@@ -1,4 +1,4 @@
-"""Every page opens: through the router, cold by its own address, and without any store."""
+"""Every page opens cold by its own address and without any store; through the router: test_every_store."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -7,16 +7,7 @@ from depotlib.ui.entry import PAGES
 from tests.app.pages.opened import PATIENCE_S, numbers, opened, sound, words
 from tests.places import ROOT
 
-TITLES = [entry.title for entry in PAGES]
 NEEDS_A_DEPOT = ["Home", "Sessions", "Demand charges", "Plan", "Push"]
-
-
-@pytest.mark.parametrize("title", TITLES)
-def test_a_page_opens_through_the_router(demo, title):
-    app = opened(title)
-
-    assert [one.value for one in app.title] == [title]
-    assert "America/New_York" in words(app)
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)

@@ -23,6 +23,7 @@ PROOFS = ("Accepted", "Read back", "Seen in the meter")
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.full,
     pytest.mark.skipif(chromium() is None, reason="no browser; make test installs one"),
 ]
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from depotlib.settings import Settings
+from depotlib.workflows.background_job import cancel_job, latest_jobs
 from depotlib.workflows.import_files import import_files
 from tests.app.browser import desk, launched
 from tests.app.pages.conftest import CLOCK
@@ -43,6 +44,9 @@ def workbench(kept_leeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     begin_night(settings)
     with served(settings.home, clock=CLOCK) as address:
         yield Workbench(settings, address)
+        for seen in latest_jobs(settings, kind="study"):
+            if seen.is_open:
+                cancel_job(settings, seen.job.job_id)
 
 
 @pytest.fixture(scope="module")

@@ -72,7 +72,8 @@ def test_scenarios_are_compared_and_their_address_shows_somebody_else_the_same(
 def test_a_study_runs_beside_the_page_is_cancelled_and_found_again_by_its_address(
     browser: Browser, workbench: Workbench, page: Page, tmp_path: Path
 ):
-    write_study(tmp_path, text=STUDY.replace("seeds = 2", "seeds = 2000"))
+    text = STUDY.replace("seeds = 2", "seeds = 100").replace("days = 2", "days = 28")
+    write_study(tmp_path, text=text)
     files = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
     study = keep_study(workbench.settings, "long", files=files)
 
@@ -80,7 +81,8 @@ def test_a_study_runs_beside_the_page_is_cancelled_and_found_again_by_its_addres
     page.get_by_role("button", name="Run", exact=True).click()
     cancel = page.get_by_role("button", name="Cancel", exact=True)
     expect(cancel).to_be_visible()
-    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(page.get_by_test_id("stProgress")).to_be_visible()
+    page.wait_for_url("**job=**")
     address = page.url
     with desk(browser, workbench.address) as context:
         other = context.new_page()
@@ -94,9 +96,9 @@ def test_a_study_runs_beside_the_page_is_cancelled_and_found_again_by_its_addres
     job_id = page.evaluate("new URLSearchParams(location.search).get('job')")
     state = show_study(study, results_folder(workbench.settings))
     assert seen_job(workbench.settings, job_id).job.state == "cancelled"
-    # 2 axes of 2 values, 2,000 draws each.
-    assert state.total == 8000 > state.found
-    assert metric(page, "Scenarios") == f"{state.found} of 8000"
+    # 2 axes of 2 values, 100 draws each.
+    assert state.total == 400 > state.found
+    assert metric(page, "Scenarios") == f"{state.found} of 400"
 
 
 def test_drills_are_judged_beside_the_page_and_their_report_is_taken_away(
