@@ -4,10 +4,11 @@
 
 Gateway, dispatch and 48 virtual stations that take 200 ms to answer, on a clock that runs as fast
 as the world: 48 vans are plugged in, 12 more are expected, over 24 hours of quarter-hours at three
-prices and a demand charge. The fleet changes a departure or a need, as its door writes it; from
-there it is timed until the release that answers it is in force, until the gateway has sent the
-station of that van a limit, and until it was acknowledged. Changes come one after the other, the
-next when the last is answered.
+prices and a demand charge. The fleet changes a departure, as its door writes it: a van is wanted so
+early that it has to charge at once and to the end, then again as late as it was planned. From there
+it is timed until the release that answers it is in force; of the first kind of change also until
+the gateway has sent the station of that van a limit, and until it was acknowledged. Changes come
+one after the other, the next when the last is answered.
 
 What else the machine has to do counts in: the load is printed, too.
 """
@@ -19,8 +20,9 @@ import statistics
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from math import ceil
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +42,7 @@ from depotlib.drills.yard import (
 )
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.brief import Brief
+from depotlib.model.dwell import Dwell
 from depotlib.model.live import JournalEntry
 from depotlib.model.news import DepartureChange
 from depotlib.model.price_terms import EnergyTerm, PeakTerm, PriceTerms
@@ -56,7 +59,7 @@ YARD: Final = YardPlan(count=COUNT, service_kw=330.0, operating_kw=220.0)
 GRID: Final = TimeGrid(start=EVENING, interval_s=900, count=96)
 PRICES: Final = (0.12,) * 32 + (0.30,) * 32 + (0.20,) * 32
 POLL_S: Final = 0.01
-PATIENCE_S: Final = 20.0
+PATIENCE_S: Final = 10.0
 
 
 def planned_site(rng: random.Random) -> Brief:
@@ -86,6 +89,14 @@ def planned_site(rng: random.Random) -> Brief:
     )
     known = site_from_toml(YARD.site_toml(), where="site.toml")
     return replace(known, dwells=(*here, *later), grid=GRID, prices=prices)
+
+
+def hurried(own: Dwell, now: datetime) -> datetime:
+    """Return the quarter-hour by which a van has its energy if it charges at once and to the end."""
+    needed = timedelta(hours=own.energy_target_kwh / own.max_kw)
+    return GRID.start + timedelta(minutes=15) * ceil(
+        (now + needed - GRID.start) / timedelta(minutes=15)
+    )
 
 
 def started(depot: DrillDepot, brief: Brief) -> None:
@@ -151,6 +162,40 @@ def acknowledged_s(
     return None
 
 
+@dataclass(slots=True)
+class Latencies:
+    """What was measured [s]."""
+
+    released: list[float] = field(default_factory=list[float])
+    sent: list[float] = field(default_factory=list[float])
+    acknowledged: list[float] = field(default_factory=list[float])
+
+
+def changed(
+    depot: DrillDepot, stays: Sequence[Dwell], *, pairs: int, rng: random.Random
+) -> Latencies:
+    """Return what it takes to hurry a van and to give it its time back, so often."""
+    found = Latencies()
+    for _ in range(pairs):
+        own = rng.choice(stays)
+        for is_hurried in (True, False):
+            now = depot.clock.now()
+            departure = hurried(own, now) if is_hurried else own.departure
+            change = DepartureChange(own.vehicle_id, now, departure=departure, source="fleet")
+            with depot.mailbox() as mailbox:
+                head = mailbox.journal_head().seq
+                if (took_s := answered_s(mailbox, change)) is None:
+                    continue
+                found.released.append(took_s)
+                name = own.vehicle_id.removeprefix("van-")
+                if is_hurried and (
+                    answer := acknowledged_s(mailbox, name, since=now, after_seq=head)
+                ):
+                    found.sent.append(answer[0])
+                    found.acknowledged.append(answer[1])
+    return found
+
+
 def main() -> None:
     """Print both latencies."""
     parser = argparse.ArgumentParser()
@@ -158,39 +203,17 @@ def main() -> None:
     count: int = parser.parse_args().events
     rng = random.Random(7)  # noqa: S311 - a played night, no secret
     brief = planned_site(rng)
-    stays = {one.vehicle_id: one for one in brief.dwells}
-    released: list[float] = []
-    sent: list[float] = []
-    acknowledged: list[float] = []
+    here = [one for one in brief.dwells if not one.vehicle_id.startswith("late-")]
     with (
         tempfile.TemporaryDirectory() as folder,
         drill_depot(Stage(Path(folder)), YARD.site_toml(), speed_factor=1.0) as depot,
     ):
         started(depot, brief)
-        for _ in range(count):
-            name = rng.choice(YARD.stations())
-            own = stays[f"van-{name}"]
-            now = depot.clock.now()
-            change = DepartureChange(
-                own.vehicle_id,
-                now,
-                departure=own.departure - timedelta(minutes=15 * rng.randint(1, 6)),
-                energy_kwh=round(own.energy_target_kwh * rng.uniform(0.8, 1.2), 1),
-                source="fleet",
-            )
-            with depot.mailbox() as mailbox:
-                head = mailbox.journal_head().seq
-                if (took_s := answered_s(mailbox, change)) is None:
-                    continue
-                released.append(took_s)
-                answer = acknowledged_s(mailbox, name, since=now, after_seq=head)
-            if answer is not None:
-                sent.append(answer[0])
-                acknowledged.append(answer[1])
+        found = changed(depot, here, pairs=count // 2, rng=rng)
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
-    _print("event to re-planned release", released)
-    _print("event to limit sent", sent)
-    _print("event to limit acknowledged", acknowledged)
+    _print("event to re-planned release", found.released)
+    _print("event to limit sent", found.sent)
+    _print("event to limit acknowledged", found.acknowledged)
 
 
 def _print(name: str, times_s: Sequence[float]) -> None:

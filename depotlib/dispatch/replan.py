@@ -9,6 +9,7 @@ from typing import Final
 from depotlib.dispatch.changed import changed_profiles
 from depotlib.dispatch.held import as_promised, held_powers
 from depotlib.dispatch.horizon import Horizon, horizon_of, power_line_kw
+from depotlib.dispatch.hurry import hurried
 from depotlib.dispatch.night import Guest, LiveNight, open_stays, permitted_kwh
 from depotlib.dispatch.outside import MOST_PASSES, limited_depot, rooms_of, tightened
 from depotlib.dispatch.overdue import as_expected, with_doors_open
@@ -104,6 +105,9 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
     if horizon is None:
         return None
     stays = open_stays(night, start=horizon.grid.start)
+    hurrying = hurried(night, stays, start=horizon.grid.start)
+    if hurrying is not night:
+        night, stays = hurrying, open_stays(hurrying, start=horizon.grid.start)
     stays = as_expected(as_slept(stays, night), night, start=horizon.grid.start)
     stays = as_promised(stays, night.current, start=horizon.grid.start)
     known = {dwell.vehicle_id for dwell in night.brief.dwells}
