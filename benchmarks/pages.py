@@ -136,17 +136,22 @@ def sessions_of(history: History) -> pl.DataFrame:
         pl.format("CP-{}", pl.col("vehicle") * 4 // 5).alias("station_id"),
         (pl.lit(last.astimezone(UTC)) + pl.duration(seconds="start_s")).alias("plug_start"),
     )
+    charged = pl.Series((energy_kwh / FULL_KW * 3_600_000_000).astype(np.int64))
+    stay = pl.Series(stay_s * 1_000_000)
     return names.with_columns(
         pl.format("{} {}", "vehicle_id", "plug_start").alias("session_key"),
         pl.lit("benchmark").alias("source"),
         pl.lit("Yard").alias("site"),
         pl.lit("1").alias("connector_id"),
         pl.lit(None, pl.String).alias("id_tag"),
-        (pl.col("plug_start") + pl.Series(stay_s * 1_000_000).cast(pl.Duration("us"))).alias(
-            "plug_end"
-        ),
+        (pl.col("plug_start") + stay.cast(pl.Duration("us"))).alias("plug_end"),
+        pl.col("plug_start").alias("charge_start"),
+        (pl.col("plug_start") + charged.cast(pl.Duration("us"))).alias("charge_end"),
         pl.Series("energy_wall_kwh", energy_kwh),
+        pl.lit(None, pl.Float64).alias("energy_battery_kwh"),
         pl.lit(FULL_KW).alias("peak_kw"),
+        pl.lit(None, pl.Float64).alias("start_soc"),
+        pl.lit(None, pl.Float64).alias("end_soc"),
         pl.lit(value=False).alias("is_estimated"),
         pl.lit("benchmark").alias("src_file"),
         pl.Series("src_row", number + 1),

@@ -90,6 +90,7 @@ def launched() -> Iterator[Browser]:
     """Start a browser for the tests of a module, which open contexts of their own in it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        expect.set_options(timeout=PATIENCE_MS)
         try:
             yield browser
         finally:
