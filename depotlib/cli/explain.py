@@ -1,11 +1,16 @@
 """``depot explain``: why tonight's plan is as it is, and what would change it."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from depotlib.cli.explanation import printed_explanation
+from depotlib.cli.night_options import (
+    DaysPerMonthOption,
+    EveningOption,
+    IgnoreOccupancyOption,
+    RunningPeakOption,
+)
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json, print_message
 from depotlib.settings import read_settings
 from depotlib.workflows.explain_plan import NightExplained, explain_tonight, frontier_of
@@ -14,15 +19,11 @@ from depotlib.workflows.tonight import NIGHTS_PER_MONTH, NightChoices
 
 def command(
     *,
-    evening: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="local date; default: now")
-    ] = None,
+    evening: EveningOption = None,
     site_limit: Annotated[float | None, typer.Option(help="operating limit [kW]")] = None,
-    days_per_month: Annotated[float, typer.Option(help="nights like this a month")] = (
-        NIGHTS_PER_MONTH
-    ),
-    running_peak: Annotated[float, typer.Option(help="peak already billed [kW]")] = 0.0,
-    ignore_occupancy: Annotated[bool, typer.Option(help="no vehicle waits for a plug")] = False,
+    days_per_month: DaysPerMonthOption = NIGHTS_PER_MONTH,
+    running_peak: RunningPeakOption = 0.0,
+    ignore_occupancy: IgnoreOccupancyOption = False,
     frontier: Annotated[bool, typer.Option(help="also what slack and battery care cost")] = False,
     text: Annotated[bool, typer.Option(help="also as sentences, on stderr")] = False,
 ) -> int:

@@ -1,12 +1,12 @@
 """``depot night``: plans tonight from the depot's own store, beside the baselines."""
 
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from depotlib.cli.night_options import DaysPerMonthOption, EveningOption, RunningPeakOption
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json
 from depotlib.cli.report_option import ReportOption
 from depotlib.model.plan import Occupancy
@@ -32,14 +32,10 @@ class NightTiming(StrEnum):
 
 def command(
     *,
-    evening: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="local date; default: now")
-    ] = None,
+    evening: EveningOption = None,
     site_limit: Annotated[float | None, typer.Option(help="operating limit [kW]")] = None,
-    days_per_month: Annotated[float, typer.Option(help="nights like this a month")] = (
-        NIGHTS_PER_MONTH
-    ),
-    running_peak: Annotated[float, typer.Option(help="peak already billed [kW]")] = 0.0,
+    days_per_month: DaysPerMonthOption = NIGHTS_PER_MONTH,
+    running_peak: RunningPeakOption = 0.0,
     ignore_occupancy: Annotated[bool, typer.Option(help="a bound, never pushable")] = False,
     timing: Annotated[
         NightTiming, typer.Option(help="of equal bills the earliest or the latest")

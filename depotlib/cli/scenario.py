@@ -1,10 +1,15 @@
 """``depot scenario``: tonight with some facts changed, planned, beside tonight as it is."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from depotlib.cli.night_options import (
+    DaysPerMonthOption,
+    EveningOption,
+    IgnoreOccupancyOption,
+    RunningPeakOption,
+)
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json
 from depotlib.cli.report_option import ReportOption
 from depotlib.settings import read_settings
@@ -25,14 +30,10 @@ def command(
         typer.Argument(help="'More vans: vehicles=80; ac_stations=48'; repeatable"),
     ] = None,
     *,
-    evening: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="local date; default: now")
-    ] = None,
-    days_per_month: Annotated[float, typer.Option(help="nights like this a month")] = (
-        NIGHTS_PER_MONTH
-    ),
-    running_peak: Annotated[float, typer.Option(help="peak already billed [kW]")] = 0.0,
-    ignore_occupancy: Annotated[bool, typer.Option(help="no vehicle waits for a plug")] = False,
+    evening: EveningOption = None,
+    days_per_month: DaysPerMonthOption = NIGHTS_PER_MONTH,
+    running_peak: RunningPeakOption = 0.0,
+    ignore_occupancy: IgnoreOccupancyOption = False,
     time_zone: Annotated[str, typer.Option(help="of times in the report")] = "UTC",
     report: ReportOption = None,
 ) -> int:

@@ -1,10 +1,16 @@
 """``depot try``: tonight with another limit, target or departure, beside tonight as it is."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
+from depotlib.cli.night_options import (
+    DaysPerMonthOption,
+    EveningOption,
+    IgnoreOccupancyOption,
+    RunningPeakOption,
+)
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json
 from depotlib.errors import InputError
 from depotlib.settings import read_settings
@@ -20,14 +26,10 @@ from depotlib.workflows.try_night import (
 
 def command(
     *,
-    evening: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="local date; default: now")
-    ] = None,
-    days_per_month: Annotated[float, typer.Option(help="nights like this a month")] = (
-        NIGHTS_PER_MONTH
-    ),
-    running_peak: Annotated[float, typer.Option(help="peak already billed [kW]")] = 0.0,
-    ignore_occupancy: Annotated[bool, typer.Option(help="no vehicle waits for a plug")] = False,
+    evening: EveningOption = None,
+    days_per_month: DaysPerMonthOption = NIGHTS_PER_MONTH,
+    running_peak: RunningPeakOption = 0.0,
+    ignore_occupancy: IgnoreOccupancyOption = False,
     site_limit: Annotated[float | None, typer.Option(help="tried: operating limit [kW]")] = None,
     target: Annotated[float, typer.Option(help="tried: peak that counts as paid [kW]")] = 0.0,
     departs: Annotated[

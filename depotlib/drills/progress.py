@@ -3,13 +3,11 @@
 The process holds a lock on its folder: whoever looks sees by it whether it lives, however it died.
 """
 
-import fcntl
 import os
 import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from depotlib.drills.drill import Drill, Mode, Outcome, Verdict
 from depotlib.errors import ProcessError
+from depotlib.exchange.locks import is_held, is_taken
 from depotlib.settings import Settings
 from depotlib.units import MINUTES_PER_HOUR, duration_h
 from depotlib.workflows.yard_moves import write_yard_page
@@ -30,9 +29,6 @@ LOCK: Final = "playing.lock"
 PROGRESS: Final = "playing.json"
 LOG: Final = "playing.log"
 ROOT: Final = Path(__file__).resolve().parents[2]
-TRIES: Final = 20
-PAUSE_S: Final = 0.05
-"""Who only looks holds the lock for an instant: that is waited out."""
 ALMOST_SHARE: Final = 0.95
 """A drill that takes longer than said is almost done, not done."""
 KEPT_LOG: Final = 600
@@ -122,15 +118,7 @@ def stop_drills(settings: Settings) -> None:
 
 def is_playing(folder: Path) -> bool:
     """Return whether a process plays drills for this folder."""
-    path = folder / LOCK
-    if not path.exists():
-        return False
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    return is_held(folder / LOCK)
 
 
 def read_progress(folder: Path) -> Progress | None:
@@ -196,13 +184,7 @@ def playing(folder: Path, drills: Sequence[Drill]) -> Generator[Playing]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("a") as file:
-        for _ in range(TRIES):
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                time.sleep(PAUSE_S)
-        else:
+        if not is_taken(file.fileno()):
             raise _busy(folder)
         yield Playing(folder, drills)
 

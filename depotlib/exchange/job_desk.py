@@ -5,10 +5,8 @@ make the gateway wait. The process that does a job holds a lock on its folder, f
 which it is started on: whoever looks sees by it whether the process lives, however it died.
 """
 
-import fcntl
 import os
 import re
-import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from depotlib.errors import ProcessError, UnknownRecordError
+from depotlib.exchange.locks import is_held, is_taken
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.model.job import Job, JobState
 from depotlib.model.live import Scalar
@@ -29,11 +28,8 @@ OPEN: Final[tuple[JobState, ...]] = ("queued", "running")
 NEWEST: Final = 200
 """So many jobs are looked through; older ones are known by their id."""
 KEPT_WORDS: Final = 600
-TRIES: Final = 20
 JOB_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 """What an id looks like: it comes from an address bar, and names a folder."""
-PAUSE_S: Final = 0.05
-"""Who only looks holds the lock for an instant: that is waited out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +122,7 @@ def ask_to_cancel(home: Path, job_id: str) -> Job:
 
 def is_done_by_somebody(home: Path, job_id: str) -> bool:
     """Return whether a process holds the lock of a job."""
-    path = job_folder(home, job_id) / LOCK
-    if not path.exists():
-        return False
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    return is_held(job_folder(home, job_id) / LOCK)
 
 
 def take_lock(home: Path, job_id: str) -> int:
@@ -148,13 +136,8 @@ def take_lock(home: Path, job_id: str) -> int:
     folder = job_folder(home, job_id)
     folder.mkdir(parents=True, exist_ok=True)
     lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    for _ in range(TRIES):
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(PAUSE_S)
-        else:
-            return lock
+    if is_taken(lock):
+        return lock
     os.close(lock)
     raise ProcessError(
         f"another process does the job {job_id!r}",

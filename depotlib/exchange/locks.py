@@ -1,11 +1,47 @@
 """Locks between processes that the system frees by itself when their holder dies."""
 
 import fcntl
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from depotlib.errors import DepotError, GatewayLockedError, ProcessError
+
+TRIES: Final = 20
+PAUSE_S: Final = 0.05
+"""Who only looks holds a lock for an instant: that is waited out."""
+
+
+def is_held(path: Path) -> bool:
+    """Return whether a process holds the lock of a file; a file that is not there, nobody."""
+    if not path.exists():
+        return False
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def is_taken(handle: int) -> bool:
+    """Return whether the lock of an open file could be taken from everybody who only looks.
+
+    Parameters
+    ----------
+    handle : int
+        Number of the open file; who has it, or inherits it, holds the lock.
+    """
+    for _ in range(TRIES):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(PAUSE_S)
+        else:
+            return True
+    return False
 
 
 @contextmanager

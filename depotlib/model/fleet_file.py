@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from depotlib.errors import ModelError
+from depotlib.model.faulty_field import fault_of
 from depotlib.model.fleet import Fleet
 
 FLEET: Final = TypeAdapter(Fleet)
@@ -55,10 +56,8 @@ def fleet_to_json(fleet: Fleet) -> str:
 
 
 def _field_error(error: ValidationError, *, where: str) -> ModelError:
-    first = error.errors()[0]
-    field = ".".join(str(one + 1 if isinstance(one, int) else one) for one in first["loc"])
     return ModelError(
-        f"{field or 'the text'}: {first['msg']}",
+        fault_of(error),
         where=where,
         hint="see docs/fleet-file.md for every field; rows count from 1",
     )

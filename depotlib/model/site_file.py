@@ -22,6 +22,7 @@ from depotlib.model.depot import (
     GridConnection,
     StaffHours,
 )
+from depotlib.model.faulty_field import fault_of
 from depotlib.model.identity import IdentityMap, IdentityToken
 from depotlib.model.openadr import OpenAdrLevel, OpenAdrProgram, OpenAdrSource
 from depotlib.model.position import Position
@@ -78,11 +79,7 @@ def tables_from_toml(text: str, *, where: str) -> SiteTables:
 
 def field_error(error: ValidationError, *, where: str) -> SiteFileError:
     """Return what is wrong with the first field of tables that is, and where: rows from 1."""
-    first = error.errors()[0]
-    field = ".".join(str(one + 1 if isinstance(one, int) else one) for one in first["loc"])
-    return SiteFileError(
-        f"{field}: {first['msg']}", where=where, hint="see docs/site-file.md for every field"
-    )
+    return SiteFileError(fault_of(error), where=where, hint="see docs/site-file.md for every field")
 
 
 def site_from_tables(tables: SiteTables, *, where: str) -> Brief:

@@ -4,32 +4,43 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.app.whole_night import free_port, wait_for
 from tests.places import ROOT
 
+NOTHING: Mapping[str, str] = {}
+
 
 @contextmanager
 def served(home: Path, *, clock: str = "") -> Iterator[str]:
     """Serve the pages of a depot's folder at an address, which is given."""
     port = free_port()
+    settings = {
+        "DEPOT_HOME": str(home),
+        "DEPOT_CLOCK": clock,
+        "DEPOT_WORKBENCH_PORT": str(port),
+    }
+    with listening(["depotlib", "workbench"], port=port, settings=settings) as address:
+        yield address
+
+
+@contextmanager
+def listening(
+    module: Sequence[str], *, port: int, settings: Mapping[str, str] = NOTHING
+) -> Iterator[str]:
+    """Run a module of Python until it serves at a port, and end it; its address is given."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "depotlib", "workbench"],
+        [sys.executable, "-m", *module],
         cwd=ROOT,
-        env={
-            **os.environ,
-            "DEPOT_HOME": str(home),
-            "DEPOT_CLOCK": clock,
-            "DEPOT_WORKBENCH_PORT": str(port),
-        },
+        env={**os.environ, **settings},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_for(lambda: is_listening(port), within_s=120, what="the workbench")
+        wait_for(lambda: is_listening(port), within_s=120, what=module[0])
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()

@@ -1,8 +1,6 @@
 """Login and logout in a real browser, against a provider that speaks OpenID Connect."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.app.browser import browser_page, chromium
 from tests.app.pages.conftest import CLOCK
-from tests.app.whole_night import free_port, wait_for
-from tests.app.workbench import is_listening, served
+from tests.app.whole_night import free_port
+from tests.app.workbench import listening, served
 
 pytestmark = [
     pytest.mark.browser,
@@ -40,17 +38,8 @@ def provider() -> Iterator[str]:
     """Serve a provider that knows two people, at an address, which is given."""
     port = free_port()
     known = [word for one in PEOPLE for word in ("--user-claims", json.dumps(one))]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), *known],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(lambda: is_listening(port), within_s=120, what="the provider")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(60)
+    with listening(["oidc_provider_mock", "--port", str(port), *known], port=port) as address:
+        yield address
 
 
 def log_in(page: Page, who: str) -> None:
