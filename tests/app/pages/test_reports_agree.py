@@ -13,10 +13,13 @@ from depotlib.api.app import api_app
 from depotlib.api.door import Door
 from depotlib.cli.main import run_command
 from depotlib.exchange.operator import ensure_operator_token
+from depotlib.workflows.notebook_now import tonight_recipe
 from depotlib.workflows.plan_tonight import stored_plan
 from depotlib.workflows.push_plan import preview_push
+from depotlib.workflows.report_now import tonight_report
 from depotlib.workflows.tonight import gather_tonight
-from tests.app.pages.opened import numbers, opened, sound
+from depotlib.workflows.write_report import write_report
+from tests.app.pages.opened import numbers, opened, shown, sound
 
 HQ = "Knowsthorpe HQ"
 B19 = "5e17b27c5457a3556573e3af"
@@ -79,7 +82,7 @@ def test_a_planned_night_is_one_night_on_page_command_door_and_in_a_notebook(
     planned, demo, asked, tmp_path, monkeypatch
 ):
     now = demo.depot_clock().now()
-    shown = numbers(planned)
+    on_page = numbers(planned)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.delenv("PYTHONPATH", raising=False)
 
@@ -101,9 +104,9 @@ def test_a_planned_night_is_one_night_on_page_command_door_and_in_a_notebook(
         ("Vans ready", "ready"),
     ):
         assert float(ran[name]) == header[key], name
-    assert shown["Bill"] == f"{header['bill_amount']:,.2f} {header['currency']}"
-    assert shown["Peak"] == f"{header['peak_kw']:,.1f} kW"
-    assert shown["Vans ready"] == f"{header['ready']} of {header['vehicles']}"
+    assert on_page["Bill"] == f"{header['bill_amount']:,.2f} {header['currency']}"
+    assert on_page["Peak"] == f"{header['peak_kw']:,.1f} kW"
+    assert on_page["Vans ready"] == f"{header['ready']} of {header['vehicles']}"
 
 
 @pytest.mark.full
@@ -116,7 +119,7 @@ def test_demand_charges_are_one_bill_on_page_command_notebook_and_in_the_workboo
     words = ("demand", "--site", HQ, "--tariff", B19, "--time-zone", "Europe/London")
     page = opened("Demand charges")
     page.selectbox(key="zone").select("Europe/London").run()
-    shown = numbers(sound(page))
+    on_page = numbers(sound(page))
 
     answer, path = asked(*words, ending=".ipynb")
     _, book = asked(*words, ending=".xlsx")
@@ -128,8 +131,42 @@ def test_demand_charges_are_one_bill_on_page_command_notebook_and_in_the_workboo
     assert float(ran["Demand charges"]) == answer["demand"]
     assert float(cells["Demand charges"]) == answer["demand"]
     assert float(ran["Highest 15-minute mean"]) == answer["peak_kw"]
-    assert shown["All bills"] == "6,764.94 USD"
-    assert shown["Highest 15-minute mean"] == f"{answer['peak_kw']:,.1f} kW"
+    assert on_page["All bills"] == "6,764.94 USD"
+    assert on_page["Highest 15-minute mean"] == f"{answer['peak_kw']:,.1f} kW"
+
+
+@pytest.mark.full
+@pytest.mark.slow
+def test_a_scenario_and_what_tonight_asks_for_are_the_same_on_page_command_and_in_a_notebook(
+    demo, asked, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    text = "More: vehicles=70"
+    page = opened("Scenarios", {"relaxed": "true", "scenario": [text]})
+    table = shown(page, "Figure").set_index("Figure")
+
+    answer, path = asked("scenario", text, "--ignore-occupancy", ending=".ipynb")
+    ran = run_notebook(path, tmp_path)
+
+    same, more = (one["plan"] for one in answer["scenarios"])
+    for name, header in (("As it is", same), ("More", more)):
+        assert float(ran[f"Bill a month, {name}"]) == header["bill_amount"]
+        assert float(ran[f"Peak, {name}"]) == header["peak_kw"]
+        assert int(ran[f"Vans ready, {name}"]) == header["ready"]
+    assert table.loc["Bill", "As it is"] == f"{same['bill_amount']:,.2f} {same['currency']}"
+    assert table.loc["Bill", "More"].startswith(f"{more['bill_amount']:,.2f} {more['currency']} (")
+    assert table.loc["Vans ready", "More"].startswith(f"{more['ready']} (")
+
+    asks = tmp_path / "tonight.ipynb"
+    now = demo.depot_clock().now()
+    tonight = tonight_report(gather_tonight(demo, now=now))
+    write_report(asks, tonight, recipe=tonight_recipe(demo, now=now))
+    told, home = run_notebook(asks, tmp_path), numbers(opened("Home"))
+
+    assert home["Vans tonight"] == told["Vans tonight"]
+    assert home["Energy they must have"] == f"{float(told['Energy they must have']):,.1f} kWh"
+    assert home["Operating limit"] == f"{float(told['Operating limit']):,.1f} kW"
 
 
 def test_a_kind_of_file_that_is_none_is_refused_with_the_kinds_there_are(leeds, tmp_path, capsys):

@@ -19,6 +19,8 @@ from depotlib.workflows.attribute_peak import attribute_peak
 from depotlib.workflows.audit_bill import GivenBill, audit_utility_bill
 from depotlib.workflows.billing_cases import StoredCase
 from depotlib.workflows.compare_tariffs import compare_stored
+from depotlib.workflows.data_quality import data_quality
+from depotlib.workflows.notebook_now import quality_recipe
 from depotlib.workflows.open_notebook import (
     audit_recipe,
     comparison_recipe,
@@ -29,6 +31,7 @@ from depotlib.workflows.open_notebook import (
 from depotlib.workflows.reconcile_night import reconcile_night
 from depotlib.workflows.report_bills import audit_report, comparison_report, demand_report
 from depotlib.workflows.report_nights import night_report, sessions_report
+from depotlib.workflows.report_now import quality_report
 from depotlib.workflows.review_demand import review_demand
 from depotlib.workflows.review_sessions import review_sessions
 from depotlib.workflows.write_report import report_bytes, write_report
@@ -211,6 +214,10 @@ def test_every_recipe_asks_for_the_same_figures(yard, case, night, demand, tmp_p
             comparison_recipe(yard, YARD, tariff_ids=ids),
         ),
         (audit_report(audit_utility_bill(case, given)), audit_recipe(case, given)),
+        (
+            quality_report(data_quality(yard, now=MORNING), time_zone="UTC"),
+            quality_recipe(yard, now=MORNING, time_zone="UTC"),
+        ),
     ]
 
     for report, recipe in made:
