@@ -8,6 +8,7 @@ import typer
 from depotlib.cli.printing import EXIT_DONE, print_json
 from depotlib.errors import MailboxMissingError
 from depotlib.settings import Settings, read_settings
+from depotlib.workflows.drop_effects import read_drop_effects
 from depotlib.workflows.operate import open_orders
 from depotlib.workflows.station_history import StationHistory, read_station_histories
 from depotlib.workflows.station_latency import read_latencies
@@ -23,6 +24,9 @@ def command(
     ] = False,
     latency: Annotated[
         bool, typer.Option("--latency", help="how fast limits are answered, by make")
+    ] = False,
+    effects: Annotated[
+        bool, typer.Option("--effects", help="how long meters took to show that a limit fell")
     ] = False,
     trust: Annotated[str | None, typer.Option(help="trust a station that was caught")] = None,
     reason: Annotated[str, typer.Option(help="why it may be trusted again")] = "",
@@ -42,6 +46,10 @@ def command(
     if latency:
         makes = read_latencies(settings, start=now - timedelta(days=days), end=now)
         print_json({"at": now, "latency": makes})
+        return EXIT_DONE
+    if effects:
+        found = read_drop_effects(settings, start=now - timedelta(days=days), end=now)
+        print_json({"at": now, "effects": found})
         return EXIT_DONE
     if history:
         print_json({"at": now, "history": _histories(settings, days=days, now=now)})
