@@ -11,8 +11,9 @@ from depotlib.ui.report_parts import offer_report
 from depotlib.ui.study_loaders import load_currency, load_results
 from depotlib.ui.study_parts import ask_study, offer_run, pick_study
 from depotlib.ui.study_results import show_results
-from depotlib.ui.wording import plain, sentence_of
-from depotlib.workflows.declare_study import kept_studies, results_folder, study_sentence
+from depotlib.ui.study_words import study_question
+from depotlib.ui.wording import plain
+from depotlib.workflows.declare_study import kept_studies, results_folder
 from depotlib.workflows.open_notebook import study_recipe
 from depotlib.workflows.report_scenarios import study_report
 
@@ -26,7 +27,7 @@ name = pick_study(studies)
 path = studies[name]
 with errors_shown(), st.spinner("Reading the results …"):
     state, currency = load_results(bench.settings, path), load_currency(path)
-st.markdown(plain(sentence_of(study_sentence(state.study))))
+st.markdown(plain(study_question(state.study)))
 if not show_job(bench.settings):
     offer_run(bench, path)
 show_results(state, currency=currency)

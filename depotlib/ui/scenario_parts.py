@@ -22,7 +22,17 @@ from depotlib.ui.page import Bench
 from depotlib.ui.state import scenario_texts, set_scenario_texts
 from depotlib.ui.study_words import value_words
 from depotlib.ui.tables import show_table
-from depotlib.ui.wording import kw, kwh, money, number, plain, short_number
+from depotlib.ui.wording import (
+    heading_of,
+    kw,
+    kwh,
+    money,
+    number,
+    plain,
+    short_number,
+    shown_value,
+    stored_value,
+)
 from depotlib.workflows.compare_scenarios import (
     CHANGES,
     NightScenario,
@@ -147,10 +157,10 @@ def costs_frame(headers: Sequence[tuple[str, PlanHeader]]) -> pl.DataFrame:
 def changes_table(scenarios: Sequence[NightScenario]) -> pl.DataFrame:
     """Return a row for each fact that some scenario changes, and a column a scenario."""
     changed = [name for name in CHANGES if any(name in one.changes for one in scenarios)]
-    columns = {"Changed": [CHANGES[name] for name in changed]}
+    columns = {"Changed": [heading_of(name, CHANGES[name]) for name in changed]}
     for one in scenarios:
         columns[one.name] = [
-            value_words(one.changes[name]) if name in one.changes else "as it is"
+            value_words(_in_unit(name, one.changes[name])) if name in one.changes else "as it is"
             for name in changed
         ]
     return pl.DataFrame(columns)
@@ -215,14 +225,14 @@ def _fields(
             continue
         before = changes.get(name)
         value = columns[place % len(columns)].number_input(
-            title,
-            value=float(before) if isinstance(before, int | float) else None,
+            heading_of(name, title),
+            value=shown_value(name, float(before)) if isinstance(before, int | float) else None,
             placeholder="as it is",
             format="%g",
             key=f"change_{name}_{origin}",
         )
         if value is not None:
-            found[name] = int(value) if name in WHOLE else value
+            found[name] = int(value) if name in WHOLE else stored_value(name, value)
     names = load_tariffs(bench.settings)
     tariff = st.selectbox(
         CHANGES["tariff"], [None, *names],
@@ -244,6 +254,15 @@ def _fields(
         )
     )
     return found
+
+
+def _in_unit(name: str, value: Scalar) -> Scalar:
+    """Return a changed fact in the unit that the depot reads it in."""
+    return (
+        shown_value(name, value)
+        if isinstance(value, float | int) and name.endswith("_c")
+        else value
+    )
 
 
 def _known(text: str) -> NightScenario | None:

@@ -13,7 +13,7 @@ from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.page import Bench
 from depotlib.ui.state import STUDY_SHOWN, set_job_id, set_notice, set_study_shown
 from depotlib.ui.study_loaders import load_present_values
-from depotlib.ui.study_words import AXES, POLICIES, axis_words, value_words, values_of
+from depotlib.ui.study_words import AXES, POLICIES, axis_words, phrase, values_of
 from depotlib.ui.wording import counted, number, plain
 from depotlib.workflows.background_job import start_job
 from depotlib.workflows.declare_study import (
@@ -158,7 +158,7 @@ def _fields(bench: Bench) -> AskedStudy:
         for number, usual in enumerate(USUAL_AXES, 1)
         if (held := _axis(number, usual, present=present))[0]
     )
-    said = ", ".join(f"{axis_words(one)} {value_words(value)}" for one, value in present.items())
+    said = "; ".join(phrase(one, value) for one, value in present.items())
     if said:
         st.caption(plain(f"The depot tonight: {said}."))
     return AskedStudy(name, design, days, seeds, policy=policy, late_percent=late, axes=axes)

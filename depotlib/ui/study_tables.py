@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from depotlib.ui.study_words import axis_words, value_words
+from depotlib.ui.study_words import axis_words, phrase, value_words
 from depotlib.workflows.run_study import StudyState
 
 PERCENT: Final = 100
@@ -24,7 +24,7 @@ def axes_of(state: StudyState) -> list[str]:
 
 def point_name(row: Mapping[str, object], axes: list[str]) -> str:
     """Return what a point is, in words."""
-    return ", ".join(f"{axis_words(one)}: {_value(row[one])}" for one in axes)
+    return ", ".join(phrase(one, _scalar(row[one])) for one in axes)
 
 
 def points_frame(state: StudyState) -> pl.DataFrame:
@@ -103,7 +103,11 @@ def unit_of(measure: str, currency: str) -> str:
 
 
 def _value(value: object) -> str:
-    return value_words(value if isinstance(value, str | int | float | bool) else str(value))
+    return value_words(_scalar(value))
+
+
+def _scalar(value: object) -> str | int | float | bool:
+    return value if isinstance(value, str | int | float | bool) else str(value)
 
 
 def _floats(rows: list[dict[str, object]], name: str, *, times: float = 1) -> pl.Series:

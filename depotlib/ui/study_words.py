@@ -1,10 +1,13 @@
 """The parameters of a study in a planner's words, and values as people type them."""
 
 import tomllib
+from collections.abc import Sequence
 from typing import Final, cast
 
 from depotlib.errors import StudyError
 from depotlib.model.live import Scalar
+from depotlib.studies.declaration import Study
+from depotlib.ui.wording import counted, heading_of, in_units, listed, percent, short_number
 
 AXES: Final[dict[str, str]] = {
     "vehicles": "Vans",
@@ -22,6 +25,26 @@ AXES: Final[dict[str, str]] = {
     "outage_share": "Stations that fail a night (share)",
 }
 """What the page offers to turn; a study's file may turn more."""
+PHRASES: Final[dict[str, str]] = {
+    "vehicles": "{} vans",
+    "ac_stations": "{} AC stations",
+    "dc_stations": "{} DC stations",
+    "service_kw": "a service of {} kW",
+    "operating_limit_kw": "an operating limit of {} kW",
+    "demand_price_per_kw": "{} per kW of the peak",
+    "storage_kwh": "a battery of {} kWh",
+    "storage_kw": "a battery of {} kW",
+    "solar_kw": "{} kW of solar",
+    "energy_factor": "{} times the energy",
+    "feeding_vehicles": "{} vans that feed back",
+    "feeding_kw": "{} kW fed back by each van",
+    "moves_per_hour": "{} moves an hour",
+    "changeover_s": "{} s to change over",
+    "temperature_mean_c": "{} °C outside",
+    "seed": "draw {}",
+    "days": "{} nights",
+}
+"""A value of a parameter as a part of a sentence."""
 POLICIES: Final[dict[str, str]] = {
     "uncontrolled": "nobody: everything charges at once",
     "equal": "power shared equally",
@@ -37,14 +60,45 @@ POLICIES: Final[dict[str, str]] = {
 
 def axis_words(name: str) -> str:
     """Return what a parameter is called."""
-    return AXES.get(name, name.replace("_", " "))
+    return heading_of(name, AXES[name]) if name in AXES else name.replace("_", " ")
+
+
+def phrase(name: str, value: Scalar) -> str:
+    """Return a value of a parameter as a part of a sentence, with its unit."""
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        if name.endswith("_share"):
+            words = axis_words(name).removesuffix(" (share)")
+            return f"{words}: {percent(value)}"
+        if name in PHRASES:
+            return in_units(PHRASES[name].format(value_words(value)))
+    return f"{axis_words(name)}: {value_words(value)}"
+
+
+def all_of(name: str, values: Sequence[Scalar]) -> str:
+    """Return the values of a parameter as one part of a sentence, its unit said once."""
+    if name in PHRASES and not name.endswith("_c"):
+        return PHRASES[name].format(listed([value_words(one) for one in values]))
+    if name.endswith("_share") and all(isinstance(one, float | int) for one in values):
+        words = axis_words(name).removesuffix(" (share)")
+        return f"{words}: {listed([percent(float(one)) for one in values])}"
+    return f"{axis_words(name)}: {listed([value_words(one) for one in values])}"
+
+
+def study_question(study: Study) -> str:
+    """Return what a study asks, in a planner's words and with units."""
+    axes = "; ".join(all_of(axis.name, axis.values) for axis in study.axes)
+    how = "Every combination of" if study.design == "grid" else "One after the other:"
+    draws = counted(len(study.seeds), "draw")
+    return f"{how} {axes}. Each is played on the same {draws} of chance."
 
 
 def value_words(value: Scalar) -> str:
     """Return a value for people."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else POLICIES.get(str(value), str(value))
+    if isinstance(value, float | int):
+        return short_number(value)
+    return POLICIES.get(str(value), str(value))
 
 
 def values_of(name: str, text: str) -> tuple[Scalar, ...]:

@@ -13,18 +13,21 @@ import numpy as np
 
 from depotlib.errors import DepotError, ScenarioError
 from depotlib.model.calendar import zone
+from depotlib.model.clear_sky import DEGREES_AN_HOUR, clear_sky_share
 from depotlib.model.depot import Depot
 from depotlib.model.dwell import Dwell
 from depotlib.model.live import Scalar
 from depotlib.model.plan import Occupancy, Plan
+from depotlib.model.position import Position
 from depotlib.model.storage import Storage
-from depotlib.model.timegrid import grid_over
+from depotlib.model.timegrid import TimeGrid, grid_over
 from depotlib.planning.plan import PlanOrder, plan_night
 from depotlib.settings import Settings
 from depotlib.simulation.scenario import PastNight, Scenario
 from depotlib.store.catalogue import chosen_tariff_id, tariff_ids
 from depotlib.studies.knob import Ground, turned
 from depotlib.tariffs.terms import price_terms
+from depotlib.units import duration_h
 from depotlib.workflows.review_demand import stored_tariff
 from depotlib.workflows.tonight import (
     NO_NIGHT_CHOICES,
@@ -49,11 +52,14 @@ CHANGES: Final[Mapping[str, str]] = {
     "any_station": "Any van at any station",
     "storage_kwh": "Battery (kWh)",
     "storage_kw": "Battery power (kW)",
+    "solar_kw": "Solar under a clear sky (kW peak)",
+    "latitude_degrees": "Latitude, where no bay has a position (degrees)",
 }
 """What a scenario may change, with its name for people."""
 OWN: Final = (
     *("arrivals_later_min", "departures_later_min", "temperature_c"),
     *("storage_kwh", "storage_kw"),
+    *("solar_kw", "latitude_degrees"),
 )
 """Changes of a night alone; the others are those of a study."""
 SAME: Final = "As it is"
@@ -248,7 +254,10 @@ def _plan(
         ),
         base_load_kw=np.zeros(grid.count),
         order=PlanOrder(
-            made_at=order.at, occupancy=order.occupancy, preference=order.choices.preference
+            made_at=order.at,
+            occupancy=order.occupancy,
+            preference=order.choices.preference,
+            solar_kw=_sun_kw(depot, grid, changes=changes),
         ),
     )
 
@@ -265,6 +274,34 @@ def _with_battery(depot: Depot, changes: Mapping[str, Scalar]) -> Depot:
     power_kw = _number(changes, "storage_kw") or capacity_kwh / BATTERY_HOURS
     battery = Storage("scenario-battery", capacity_kwh, power_kw, power_kw)
     return replace(depot, storages=(*depot.storages, battery))
+
+
+def _sun_kw(depot: Depot, grid: TimeGrid, *, changes: Mapping[str, Scalar]) -> tuple[float, ...]:
+    """Return what a plant could give in each interval under a clear sky; nothing without one."""
+    peak_kw = _number(changes, "solar_kw")
+    if peak_kw < 0:
+        raise ScenarioError(f"{peak_kw:g} kW of sun cannot be", where="solar_kw")
+    if not peak_kw:
+        return ()
+    place = _place(depot, changes)
+    middle = grid.step / 2
+    return tuple(peak_kw * clear_sky_share(start + middle, place) for start in grid.starts())
+
+
+def _place(depot: Depot, changes: Mapping[str, Scalar]) -> Position:
+    """Return where the depot stands: a bay's position, else the latitude and its zone's meridian."""
+    if "latitude_degrees" in changes:
+        noon = datetime(2026, 1, 1, 12, tzinfo=zone(depot.time_zone))
+        offset_h = duration_h(noon.utcoffset() or timedelta())
+        return Position(_number(changes, "latitude_degrees"), offset_h * DEGREES_AN_HOUR)
+    known = [one.position for one in depot.connectors() if one.position is not None]
+    if not known:
+        raise ScenarioError(
+            f"nobody has said where {depot.name} stands, and so how the sun does",
+            where="solar_kw",
+            hint="give latitude_degrees, or positions to the stations of the site file",
+        )
+    return known[0]
 
 
 def _at_temperature(

@@ -92,6 +92,6 @@ def save_edited_duties(
 
 def _local_text(instant: datetime, time_zone: ZoneInfo) -> str:
     local = instant.astimezone(time_zone)
-    bare = local.replace(tzinfo=None)
+    bare = local.replace(tzinfo=None, fold=0)
     is_clear = local_to_utc(bare, time_zone) == instant
     return (bare if is_clear else local).isoformat(sep=" ", timespec="minutes")

@@ -5,6 +5,7 @@ import pytest
 from depotlib.errors import ScenarioError
 from depotlib.store.plans import plan_headers
 from depotlib.workflows.compare_scenarios import (
+    CHANGES,
     NightScenario,
     ScenarioOrder,
     compare_scenarios,
@@ -22,6 +23,9 @@ TEXTS = (
     "Battery: storage_kwh=200",
     "Impossible: operating_limit_kw=500",
     "Dear peak: demand_price_per_kw=99",
+    "Sun: solar_kw=400; latitude_degrees=40.7; arrivals_later_min=-240",
+    "No sun: arrivals_later_min=-240",
+    "Where: solar_kw=400",
 )
 
 
@@ -54,6 +58,16 @@ def test_each_change_moves_what_it_must_and_every_plan_passes_its_audit(solved):
         assert headers[dearer].bill_amount > same.bill_amount
     assert headers["Battery"].bill_amount <= same.bill_amount + 1e-6
     assert all(one.plan.audit.passed for one in solved.values() if one.plan is not None)
+
+
+def test_the_sun_makes_an_afternoon_cheaper_and_needs_a_place(solved):
+    sunny, dark = solved["Sun"].plan, solved["No sun"].plan
+
+    # Vans that come four hours earlier stand in the light: they charge from it, and pay less.
+    assert sunny.header.bill_amount < dark.header.bill_amount - 1.0
+    assert solved["Where"].plan is None
+    assert "stands" in solved["Where"].why_not
+    assert "latitude_degrees" in CHANGES
 
 
 def test_a_scenario_that_cannot_be_says_why_and_the_others_stand(solved):

@@ -53,14 +53,14 @@ def known(settings: Settings):
 
 
 def test_duties_go_through_their_rows_unchanged_even_in_the_hour_that_comes_twice(yard):
-    # 25 October 2026, 02:30 in Berlin comes twice, at 00:30 and 01:30 UTC; bare, it is the second.
-    twice = replace(DUTY, duty_id="b", departure=datetime(2026, 10, 25, 0, 30, tzinfo=UTC))
+    # 25 October 2026, 02:30 in Berlin comes twice, at 00:30 and 01:30 UTC; bare, it is the first.
+    twice = replace(DUTY, duty_id="b", departure=datetime(2026, 10, 25, 1, 30, tzinfo=UTC))
     duties = (twice, replace(DUTY, must_soc=0.8, payload_share=0.5))
 
     rows = duty_rows(duties, time_zone=BERLIN)
 
     assert rows[1].departure_local == "2026-11-03 06:00"
-    assert rows[0].departure_local == "2026-10-25 02:30+02:00"
+    assert rows[0].departure_local == "2026-10-25 02:30+01:00"
     assert edited_duties([asdict(one) for one in rows], known(yard).depot) == duties
 
 
