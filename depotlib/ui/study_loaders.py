@@ -29,8 +29,32 @@ def load_currency(path: Path) -> str:
 
 
 def load_results(settings: Settings, path: Path) -> StudyState:
-    """Return what the results of a study say so far."""
-    return show_study(path, results_folder(settings))
+    """Return what the results of a study say so far, read anew once a result or a table is new."""
+    folder = results_folder(settings)
+    return _results(
+        str(path), tables=_newest(path.parent), results=_newest(folder), _path=path, _folder=folder
+    )
+
+
+def _newest(folder: Path) -> tuple[tuple[str, int], ...]:
+    """Return what changes whenever a file of a folder, or of one in it, comes, goes or is replaced."""
+    if not folder.exists():
+        return ()
+    inside = [(one.name, one.stat().st_mtime_ns) for one in sorted(folder.iterdir())]
+    return (("", folder.stat().st_mtime_ns), *inside)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _results(
+    study: str,
+    *,
+    tables: tuple[tuple[str, int], ...],
+    results: tuple[tuple[str, int], ...],
+    _path: Path,
+    _folder: Path,
+) -> StudyState:
+    assert study, (tables, results)
+    return show_study(_path, _folder)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
