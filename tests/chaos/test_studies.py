@@ -138,6 +138,35 @@ def test_a_cluster_gives_the_same_bytes_and_survives_its_workers(tmp_path: Path,
     assert contents(there.path, cases) == contents(here.path, cases)
 
 
+@pytest.mark.full
+@pytest.mark.timeout(600)
+def test_on_a_cluster_a_scenario_that_kills_its_workers_is_a_row_and_the_others_end(
+    tmp_path: Path, marks: Path
+):
+    poison = case_of(Sum(100, 0.5, "99", str(marks)))
+    healthy = sums(8)
+    cases = (*healthy[:3], poison, *healthy[3:])
+    there, here = RowFolder(tmp_path / "there"), RowFolder(tmp_path / "here")
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        workers = ClusterWorkers(cluster.scheduler_address)
+
+        ended = run_cases(cases, there, order=ADDED, workers=workers)
+        # Run again, it is not tried again: a row with a reason is a result.
+        again = run_cases(cases, there, order=ADDED, workers=workers)
+        workers.close()
+
+    run_again(healthy, here)
+    assert (ended.total, ended.done, ended.failed) == (9, 9, 1)
+    assert (again.found, again.done) == (9, 0)
+    reason = there.read([poison.scenario_id])[REASON][0]
+    assert "one worker after another died of it" in reason
+    # The scheduler gives up after three failures more than the first; alone it is tried anew.
+    assert attempts(marks)[100] == 2 * 4
+    assert contents(there.path, healthy) == contents(here.path, healthy)
+
+
 def test_a_cluster_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("depotlib.studies.cluster.PATIENCE_S", 0.5)
 
