@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from depotlib.dispatch.night import DONE_KWH, Guest, LiveNight, without_buffer_kwh
+from depotlib.dispatch.night import DONE_KWH, Guest, LiveNight
 from depotlib.dispatch.outside import HIGHEST_VOLTAGE_FACTOR
 from depotlib.model.depot import Circuit
 from depotlib.model.dwell import Dwell
@@ -143,7 +143,7 @@ def _charges(night: LiveNight, stays: Sequence[Dwell], *, start: datetime) -> li
         connector = connectors[guest.connector_id]
         station = night.brief.depot.station_of(guest.connector_id)
         most_kw = min(stay.max_kw, connector.max_kw, station.max_kw)
-        needed_h = without_buffer_kwh(stay.energy_target_kwh) / most_kw
+        needed_h = stay.energy_target_kwh / most_kw
         found.append(
             _Charge(
                 stay=stay,

@@ -16,6 +16,11 @@ from tests.unit.exchange import samples
 LEAST_KW = 1.4
 """The safe limit of the scene's stations: nobody who gives is paused."""
 
+SITE_KW = 10.0
+RAISED_KW = (12.0 * 1.003 + 0.2 - 11.0) * 6
+"""11 kW for an hour are 11 kWh of the 12.236 kWh that are asked for, the buffer included; the rest
+has the 10 minutes before it."""
+
 
 def wanted_at(departure: datetime, energy_kwh: float) -> DepartureChange:
     return DepartureChange("van-1", NOW, departure=departure, energy_kwh=energy_kwh, source="fleet")
@@ -56,19 +61,18 @@ def test_who_comes_short_otherwise_is_raised_at_once_out_of_what_is_free():
     soon = wanted_at(NEXT_QUARTER + timedelta(hours=1), 12.0)
     night = both_here(first_kw=0.0, second_kw=7.4, changes=(soon,))
 
-    # 11 kW for an hour are 11 kWh: 1 kWh is missing, and 10 minutes are left for it: 6 kW.
-    assert permits_kw(seen(night), "van-1") == pytest.approx(6.0)
+    assert permits_kw(seen(night), "van-1") == pytest.approx(RAISED_KW)
     assert permits_kw(seen(night), "van-2") == 7.4
 
 
 def test_where_the_site_is_full_who_has_time_gives():
     soon = wanted_at(NEXT_QUARTER + timedelta(hours=1), 12.0)
-    night = both_here(first_kw=0.0, second_kw=7.4, limit_kw=7.4, changes=(soon,))
+    night = both_here(first_kw=0.0, second_kw=10.0, limit_kw=SITE_KW, changes=(soon,))
 
     after = seen(night)
 
-    assert permits_kw(after, "van-1") == pytest.approx(6.0)
-    assert permits_kw(after, "van-2") == pytest.approx(7.4 - 6.0)
+    assert permits_kw(after, "van-1") == pytest.approx(RAISED_KW)
+    assert permits_kw(after, "van-2") == pytest.approx(SITE_KW - RAISED_KW)
 
 
 def test_nobody_is_paused_for_somebody_else():
@@ -117,7 +121,6 @@ def test_a_release_begins_with_it_and_asks_for_the_rest_later():
 
     assert plan is not None
     schedule = scenes.schedule_of(plan.release, "van-1")
-    # 12 kWh need 12.24 with the buffer: 1 kWh before the quarter, 11 in the hour after it.
-    assert schedule.limit_at(NOW) == pytest.approx(6.0)
-    assert scenes.energy_kwh(schedule, since=NOW) == pytest.approx(12.0, abs=0.05)
+    assert schedule.limit_at(NOW) == pytest.approx(RAISED_KW)
+    assert scenes.energy_kwh(schedule, since=NOW) == pytest.approx(12.236, abs=0.05)
     assert plan.short == ()
