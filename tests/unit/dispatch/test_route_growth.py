@@ -26,8 +26,9 @@ BUFFER_KWH = 0.4
         # 30 kWh + 40 km x 0.3 kWh/km / 0.9 are 43.33 kWh at the wall. Until the plan begins, at the
         # next quarter, 7.4 kW give 1.85 kWh; the other 41.48 kWh fit into the night.
         (12, 41.48, 0.0, ""),
-        # Leaving after three hours it has 2.75 h at 11 kW from the quarter on: 30.25 kWh.
-        (3, 30.25, 11.23, "van-1"),
+        # Leaving after three hours it charges at 11 kW at once: 2.75 kWh until the quarter, and
+        # 30.25 kWh in the 2.75 h after it.
+        (3, 30.25, 10.33, "van-1"),
     ],
 )
 def test_forty_kilometres_more_raise_the_plan_or_say_what_will_be_missing(
