@@ -48,6 +48,10 @@ class _Charge:
 def hurried(night: LiveNight, stays: Sequence[Dwell], *, start: datetime) -> LiveNight:
     """Return the night with a release in force that lets those charge now who cannot wait.
 
+    Until then each of them may draw, as far as that is to be had without a higher site power::
+
+        limit_kw + max(0, target_kwh - (departure - start) max_kw) / (start - now)
+
     Parameters
     ----------
     night : LiveNight
