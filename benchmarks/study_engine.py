@@ -168,7 +168,7 @@ def cluster_figures(
 ) -> list[Figure]:
     """Return what a local Dask cluster makes of all scenarios while two of its workers are killed."""
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+        n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
     ) as cluster:
 
         def any_worker() -> int | None:

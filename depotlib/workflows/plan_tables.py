@@ -58,7 +58,7 @@ def dwells_of(path: Path, *, time_zone: ZoneInfo | None) -> list[Dwell]:
     ----------
     path : Path
         CSV with `DWELL_COLUMNS` and optionally pool, max_kw, min_kw, energy_must_kwh, priority,
-        station_id, and the battery: battery_kwh, arrival_soc and `BATTERY_COLUMNS`.
+        station_id, ac_phases, and the battery: battery_kwh, arrival_soc and `BATTERY_COLUMNS`.
     time_zone : ZoneInfo or None
         Of local times.
 
@@ -209,6 +209,7 @@ def _dwell(fields: FieldReader) -> Dwell:
         min_kw=fields.number("min_kw") or 0.0,
         priority=_whole(fields, "priority"),
         station_id=fields.text("station_id"),
+        ac_phases=_whole(fields, "ac_phases"),
         battery=_battery(fields),
     )
 

@@ -114,6 +114,9 @@ class PlayedPolicy:
         Standard error of that mean.
     swaps : CostOfSwaps or None
         Where vehicles change bays and the policy does not see it.
+    fed_mean_kwh, wear_mean_amount : float
+        What vehicles fed back in a play, and what that and storage cost the batteries, beside the
+        bill.
     """
 
     policy: str
@@ -136,6 +139,8 @@ class PlayedPolicy:
     dearer_mean_amount: float
     dearer_sigma_amount: float
     swaps: CostOfSwaps | None
+    fed_mean_kwh: float = 0.0
+    wear_mean_amount: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +304,8 @@ def _summed_up(
         dearer_mean_amount=mean(dearer),
         dearer_sigma_amount=stdev(dearer) / len(dearer) ** 0.5 if len(dearer) > 1 else 0.0,
         swaps=swaps,
+        fed_mean_kwh=mean(0.0 if one.feed is None else one.feed.given_kwh for one in outcomes),
+        wear_mean_amount=mean(one.wear_amount for one in outcomes),
     )
 
 

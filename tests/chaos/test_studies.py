@@ -122,7 +122,7 @@ def test_a_cluster_gives_the_same_bytes_and_survives_its_workers(tmp_path: Path,
     cases = (*sums(8), case_of(Sum(7, 1.0, "refuses")), twice)
     there, here = RowFolder(tmp_path / "there"), RowFolder(tmp_path / "here")
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+        n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
     ) as cluster:
         workers = ClusterWorkers(cluster.scheduler_address)
 
@@ -148,7 +148,7 @@ def test_on_a_cluster_a_scenario_that_kills_its_workers_is_a_row_and_the_others_
     cases = (*healthy[:3], poison, *healthy[3:])
     there, here = RowFolder(tmp_path / "there"), RowFolder(tmp_path / "here")
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+        n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
     ) as cluster:
         workers = ClusterWorkers(cluster.scheduler_address)
 

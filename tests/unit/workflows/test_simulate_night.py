@@ -108,3 +108,26 @@ def test_swaps_cost_only_who_does_not_see_them(files: NightsToPlay):
     assert blind.swaps is not None
     assert blind.swaps.unmet_change_kwh > 5.0
     assert queue.swaps is None
+
+
+FEEDING = """vehicle_id,arrival_local,departure_local,energy_wall_kwh,pool,ac_phases,battery_kwh,arrival_soc,discharge_max_kw,wear_per_kwh
+giver,2026-11-02T13:00,2026-11-03T09:00,0,ac,3,60,1,7,0.05
+taker,2026-11-02T17:00,2026-11-02T19:00,12,ac,,,,,
+"""
+
+
+def test_a_van_that_feeds_back_is_played_from_its_row(files: NightsToPlay):
+    files.dwells_path.write_text(FEEDING)
+
+    giver, _ = scenario_of(files).nights[0].stays
+    played = simulate_night(replace(files, plays=1))
+
+    assert giver.ac_phases == 3
+    queue, hindsight = played.policies
+    assert (queue.fed_mean_kwh, queue.wear_mean_amount) == (0.0, 0.0)
+    # 0.05 a kWh that it gave, beside the bill.
+    assert hindsight.wear_mean_amount == pytest.approx(0.05 * hindsight.fed_mean_kwh)
+    # The other needs 12 kWh in two dear hours; nobody else can help it to a lower peak.
+    assert 0 < hindsight.fed_mean_kwh <= 12.0 + 1e-6
+    assert hindsight.bill_mean_amount < queue.bill_mean_amount
+    assert hindsight.ready_mean_share == queue.ready_mean_share == 1.0
