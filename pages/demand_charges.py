@@ -31,7 +31,7 @@ from depotlib.ui.pickers import (
 )
 from depotlib.ui.report_parts import offer_report
 from depotlib.ui.tables import show_table
-from depotlib.ui.wording import counted, kw, local_time, money, percent, plain
+from depotlib.ui.wording import counted, kw, local_time, money, percent, plain, sentence_of
 from depotlib.workflows.open_notebook import demand_recipe
 from depotlib.workflows.report_bills import demand_report
 
@@ -82,7 +82,7 @@ with st.container(horizontal=True):
 st.caption(plain(f"Assumption: {review.assumption}. Tariff: {review.tariff_name}."))
 bill = pick_bill(review.bills, time_zone=zone_name)
 for warning in bill.warnings:
-    st.warning(plain(warning))
+    st.warning(plain(sentence_of(warning)))
 first_day, end_day = days_of(bill, time_zone)
 question = BillQuestion(
     site=site,

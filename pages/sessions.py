@@ -18,6 +18,9 @@ from depotlib.workflows.collect_journal import collect_journal
 from depotlib.workflows.open_notebook import sessions_recipe
 from depotlib.workflows.report_nights import sessions_report
 
+MOST_SHOWN = 2000
+"""More rows than anybody reads: a year of a large fleet would be some 20 MB to every browser."""
+
 bench = open_page("Sessions", question="What was charged, where, and for how long?")
 
 if bench.settings.mailbox_path.exists():
@@ -53,7 +56,8 @@ st.caption(
         f"{local_time(review.last, time_zone)} {review.last:%Y}, in {time_zone.key} time."
     )
 )
-table: pl.DataFrame = sessions_table(review.sessions, time_zone=time_zone)
+latest = review.sessions.sort("plug_start").tail(MOST_SHOWN)
+table: pl.DataFrame = sessions_table(latest, time_zone=time_zone)
 show_table(
     table,
     key="sessions_shown",
@@ -61,6 +65,8 @@ show_table(
     height=520,
     is_offered=False,
 )
+if latest.height < review.count:
+    st.caption(f"The latest {latest.height:,} are shown; the file holds all {review.count:,}.")
 offer_csv(review.sessions, name="sessions", label="Download all columns (CSV)")
 link_to("Demand charges", "See what these sessions cost")
 offer_report(
