@@ -15,7 +15,9 @@ from depotlib.dispatch.outside import MOST_PASSES, limited_depot, rooms_of, tigh
 from depotlib.dispatch.overdue import as_expected, with_doors_open
 from depotlib.dispatch.pauses import as_slept
 from depotlib.dispatch.placement import Yard
+from depotlib.dispatch.slack import spare_h
 from depotlib.dispatch.stranded import drawn_kw, moves_of, windows_around
+from depotlib.dispatch.targets import targets_of
 from depotlib.errors import ReplanError
 from depotlib.model.brief import Brief
 from depotlib.model.dwell import Dwell
@@ -27,9 +29,7 @@ from depotlib.planning.problem import PlanningProblem
 from depotlib.planning.schedule import schedules_within
 from depotlib.planning.statement import Decision, unaudited_plan
 from depotlib.planning.unpaused import unpaused_powers
-from depotlib.planning.window_targets import window_targets
 from depotlib.planning.yard.assignment import YardAssignment
-from depotlib.units import duration_h
 
 BINDING_RULES: Final = frozenset(
     {
@@ -127,7 +127,7 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
     return Replan(
         release=replace(
             _release(night, plan, schedules=(*ending, *schedules, *kept)),
-            window_targets=_window_targets(night, plan, problem=problem),
+            window_targets=targets_of(night, plan, stays=stays, problem=problem),
         ),
         vehicles=len(stays),
         unmet_kwh=plan.header.unmet_kwh,
@@ -175,13 +175,16 @@ def behind_kwh(night: LiveNight) -> Mapping[str, float]:
     guests = night.guests()
     found: dict[str, float] = {}
     for stay in open_stays(night, start=night.now):
+        if stay.vehicle_id not in guests:
+            continue
         due_kwh = permitted_kwh(
             night.current, stay.vehicle_id, since=night.now, until=stay.departure
         )
         short_kwh = stay.energy_target_kwh - (due_kwh or 0.0)
-        left_h = duration_h(stay.departure - night.now) - stay.energy_target_kwh / stay.max_kw
-        worth_kwh = BEHIND_KWH if left_h < LITTLE_H else BEHIND_AT_LEISURE_KWH
-        if stay.vehicle_id in guests and short_kwh > worth_kwh:
+        if short_kwh <= BEHIND_KWH:
+            continue
+        left_h = spare_h(night, stay, energy_kwh=stay.energy_target_kwh)
+        if left_h < LITTLE_H or short_kwh > BEHIND_AT_LEISURE_KWH:
             found[stay.vehicle_id] = short_kwh
     return found
 
@@ -316,22 +319,6 @@ def _ending_now(
         and guests[one.vehicle_id].connector_id == one.connector_id
         and (one.connector_id, one.vehicle_id) not in planned
     )
-
-
-def _window_targets(
-    night: LiveNight, plan: Plan, *, problem: PlanningProblem
-) -> tuple[LimitStep, ...]:
-    """Return what billing windows are held to; until the plan begins, what they were held to."""
-    ahead = window_targets(
-        plan,
-        problem.prices,
-        base_load_kw=problem.base_load_kw,
-        limit_kw=night.brief.depot.grid.operating_limit_kw,
-    )
-    now_kw = night.current.window_target_at(night.now)
-    if not ahead or now_kw is None or ahead[0].start <= night.now:
-        return ahead
-    return (LimitStep(night.now, now_kw), *ahead)
 
 
 def _release(night: LiveNight, plan: Plan, *, schedules: tuple[ConnectorSchedule, ...]) -> Release:

@@ -16,7 +16,7 @@ from depotlib.exchange.preview import preview_digest, preview_release, with_orde
 from depotlib.model.depot import Depot
 from depotlib.model.live import PushRequest, PushResult, ReleasePreview, RequestKind, RequestStatus
 from depotlib.model.plan import Plan
-from depotlib.model.release import Release
+from depotlib.model.release import LimitStep, Release
 from depotlib.planning.schedule import schedules_of_plan
 from depotlib.planning.window_targets import window_targets
 from depotlib.settings import Settings
@@ -261,12 +261,20 @@ def _release(plan: Plan, tonight: Tonight, *, brief_version: int) -> Release:
         ),
         pushable=plan.header.pushable,
         pushable_reason=plan.header.pushable_reason,
-        window_targets=window_targets(
-            plan,
-            tonight.prices,
-            base_load_kw=np.asarray(tonight.base_load_kw),
-            limit_kw=tonight.depot.grid.operating_limit_kw,
-        ),
+        window_targets=_window_targets(plan, tonight),
+    )
+
+
+def _window_targets(plan: Plan, tonight: Tonight) -> tuple[LimitStep, ...]:
+    """Return what billing windows are held to; nothing where the base load is not forecast."""
+    grid = tonight.depot.grid
+    if grid.base_load_max_kw > 0.0 and not any(tonight.base_load_kw):
+        return ()
+    return window_targets(
+        plan,
+        tonight.prices,
+        base_load_kw=np.asarray(tonight.base_load_kw),
+        limit_kw=grid.operating_limit_kw,
     )
 
 

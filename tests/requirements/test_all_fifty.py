@@ -1,4 +1,4 @@
-"""The fifty requirements: each is met by a test, or waits for an issue by name."""
+"""The fifty requirements: each is met by a test."""
 
 import ast
 import re
@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.requirements.pointer import covered_by
-from tests.requirements.waiting import WAITING
 
 FOLDER = Path(__file__).parent
-LATER_ISSUES = range(3, 10)
 
 
 def numbers_tested() -> list[int]:
@@ -25,20 +23,12 @@ def numbers_tested() -> list[int]:
     return [int(match.group(1)) for match in matches if match]
 
 
-def test_every_requirement_is_met_or_waits_and_none_does_both():
-    tested = numbers_tested()
-
-    assert sorted([*set(tested), *WAITING]) == list(range(1, 51))
+def test_every_requirement_is_met():
+    assert sorted(set(numbers_tested())) == list(range(1, 51))
 
 
 def test_every_requirement_has_one_test():
     assert [number for number, count in Counter(numbers_tested()).items() if count > 1] == []
-
-
-def test_whatever_waits_names_a_later_issue_and_a_reason():
-    for number, waiting in WAITING.items():
-        assert waiting.issue in LATER_ISSUES, number
-        assert len(waiting.why) > 10, number
 
 
 def test_a_pointer_to_a_test_that_is_not_there_is_caught():

@@ -1,4 +1,4 @@
-"""Requirements 13 and 41: what swaps cost who is blind to them, and what late returns cost."""
+"""Requirements 13, 39 and 41: swaps, killed processes and late returns in simulated nights."""
 
 import csv
 from dataclasses import replace
@@ -94,3 +94,11 @@ def test_in_a_hundred_nights_of_late_returns_19_of_20_vans_are_ready_on_95():
 
     # Their whole fleet: 60 vans on 48 plugs; who comes three hours late finds no plug in time.
     assert replanned.ready_p95_share >= 0.95
+
+
+def test_requirement_39_killed_processes_lose_no_session_double_no_profile_and_find_their_state():
+    """Ten kills in seven nights are played with the full counts, beside this night with four."""
+    covered_by(
+        "tests/chaos/test_simulated_week.py"
+        "::test_in_a_short_night_with_kills_nobody_is_missed_that_could_be_ready"
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from depotlib.dispatch.horizon import horizon_of
 from depotlib.dispatch.night import LiveNight, open_stays
-from depotlib.dispatch.replan import is_behind, is_same, refuse_broken, replan
+from depotlib.dispatch.replan import behind_kwh, is_behind, is_same, refuse_broken, replan
 from depotlib.errors import ReplanError
 from depotlib.model.release import Release
 from depotlib.planning.plan import PlanOrder, plan_night
@@ -243,6 +243,17 @@ def test_who_cannot_be_ready_with_what_is_permitted_is_behind():
     assert not is_behind(scenes.night(now=now, stations=(here,)))
     slow = scenes.plugged("AC-01/1", "van-1", energy_kwh=12.0)
     assert is_behind(scenes.night(now=now, stations=(slow,)))
+
+
+def test_a_little_behind_is_worth_a_plan_only_where_little_time_is_left():
+    # At 20:00 the push permits 14.8 kWh more; 14.8 of 30 kWh are in: with the buffer 0.65 too little.
+    now = EVENING + timedelta(hours=2)
+    night = scenes.night(now=now, stations=(scenes.plugged("AC-01/1", "van-1", energy_kwh=14.8),))
+    # 15.4 kWh at 11 kW take 84 min: at 22:00 there are 36 min beside that.
+    soon = samples.change(departure=now + timedelta(hours=2))
+
+    assert not is_behind(night)
+    assert behind_kwh(replace(night, changes=(soon,))) == {"van-1": pytest.approx(0.65, abs=0.01)}
 
 
 def test_who_is_not_here_cannot_be_behind():

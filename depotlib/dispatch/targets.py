@@ -1,0 +1,59 @@
+"""What billing windows are held to while a release is in force: readiness comes before the bill."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from depotlib.dispatch.night import LiveNight
+from depotlib.dispatch.slack import spare_h
+from depotlib.model.dwell import Dwell
+from depotlib.model.plan import Plan
+from depotlib.model.release import LimitStep
+from depotlib.planning.problem import PlanningProblem
+from depotlib.planning.window_targets import window_targets
+
+AT_STAKE_H: Final = 1.0
+"""Who has no more time than that beside what it must have at full power is not held back [h]."""
+
+
+def targets_of(
+    night: LiveNight, plan: Plan, *, stays: Sequence[Dwell], problem: PlanningProblem
+) -> tuple[LimitStep, ...]:
+    """Return what billing windows are held to; until the plan begins, what they were held to.
+
+    Nothing where what somebody must have is at stake, and nothing where the base load is not
+    forecast: then a planned peak says nothing of what the site will draw.
+
+    Parameters
+    ----------
+    night : LiveNight
+    plan : Plan
+    stays : sequence of Dwell
+        That the plan is for.
+    problem : PlanningProblem
+        That it answers.
+    """
+    grid = night.brief.depot.grid
+    if grid.base_load_max_kw > 0.0 and not any(night.brief.base_load_kw):
+        return ()
+    if _is_at_stake(night, stays):
+        return ()
+    ahead = window_targets(
+        plan,
+        problem.prices,
+        base_load_kw=problem.base_load_kw,
+        limit_kw=grid.operating_limit_kw,
+    )
+    now_kw = night.current.window_target_at(night.now)
+    if not ahead or now_kw is None or ahead[0].start <= night.now:
+        return ahead
+    return (LimitStep(night.now, now_kw), *ahead)
+
+
+def _is_at_stake(night: LiveNight, stays: Sequence[Dwell]) -> bool:
+    here = night.guests()
+    return any(
+        stay.vehicle_id in here
+        and stay.energy_must_kwh > 0.0
+        and spare_h(night, stay, energy_kwh=stay.energy_must_kwh) < AT_STAKE_H
+        for stay in stays
+    )

@@ -1,0 +1,70 @@
+"""Billing windows are held to the plan's peak, but not at the price of what somebody must have."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from depotlib.dispatch.night import LiveNight
+from depotlib.dispatch.replan import replan
+from depotlib.model.depot import GridConnection
+from depotlib.model.price_terms import EnergyTerm, PeakTerm, PriceTerms
+from depotlib.model.release import LimitStep
+from depotlib.model.timegrid import TimeGrid
+from tests.unit.dispatch import scenes
+from tests.unit.dispatch.scenes import NEXT_QUARTER, NOW
+from tests.unit.exchange import samples
+from tests.unit.exchange.samples import EVENING
+
+QUARTERS = 48
+PRICES = PriceTerms(
+    "EUR",
+    energy=(EnergyTerm("Energy", (0.1,) * QUARTERS),),
+    peaks=(PeakTerm("Demand", tuple(range(QUARTERS)), 20.0),),
+)
+HERE = (scenes.plugged("AC-01/1", "van-1", limit_kw=7.4), scenes.plugged("AC-02/1", "van-2"))
+
+
+def night(*, base_load_kw: float = 5.0, **facts) -> LiveNight:
+    """Return two vans plugged in for the night, beside a base load that is forecast."""
+    grid = TimeGrid(start=EVENING, interval_s=900, count=QUARTERS)
+    brief = samples.brief()
+    connection = GridConnection(60.0, 50.0, base_load_max_kw=8.0)
+    brief = replace(
+        brief,
+        depot=replace(brief.depot, grid=connection),
+        grid=grid,
+        prices=PRICES,
+        base_load_kw=(base_load_kw,) * QUARTERS,
+    )
+    return scenes.night(brief=brief, stations=HERE, **facts)
+
+
+def targets(scene: LiveNight) -> tuple[LimitStep, ...]:
+    plan = replan(scene)
+    assert plan is not None
+    return plan.release.window_targets
+
+
+def test_the_windows_of_a_new_plan_are_held_to_its_flat_peak():
+    (step,) = targets(night())
+
+    # About 2 x 30 kWh from 18:15 to six, 11.75 h: 5.1 kW, beside 5 kW and what is kept free.
+    assert step.start == NEXT_QUARTER
+    assert 10.0 <= step.limit_kw <= 10.9
+
+
+def test_until_the_new_plan_begins_the_old_target_holds():
+    current = replace(scenes.pushed(), window_targets=(LimitStep(EVENING, 33.0),))
+
+    assert targets(night(current=current))[0] == LimitStep(NOW, 33.0)
+
+
+def test_nobody_is_held_back_where_what_it_must_have_is_at_stake():
+    # 15 kWh at 11 kW take 82 min: with two hours to go there is less than an hour to spare.
+    change = samples.change(departure=NOW + timedelta(hours=2))
+
+    assert targets(night(changes=(change,))) == ()
+    assert targets(night(changes=(samples.change(departure=NOW + timedelta(hours=6)),))) != ()
+
+
+def test_a_planned_peak_says_nothing_where_the_base_load_is_not_forecast():
+    assert targets(night(base_load_kw=0.0)) == ()
