@@ -1,4 +1,4 @@
-"""Reports: the morning after, plan against actual."""
+"""Reports: the morning after, plan against actual; and where each other report is made."""
 
 import streamlit as st
 
@@ -8,8 +8,21 @@ from depotlib.ui.morning_parts import pick_night, show_morning
 from depotlib.ui.page import link_to, open_page
 from depotlib.workflows.reconcile_night import reconcile_night
 
+OTHERS = (
+    ("Demand charges", "Demand-charge report"),
+    ("Plan", "Plan sheet and yard sheet"),
+    ("Live", "Shift papers"),
+    ("Tariffs", "Tariff comparison"),
+    ("Bill audit", "Bill audit pack"),
+    ("Study grid", "Study"),
+)
+
 bench = open_page("Reports", question="What did each van get, and what took what it lacks?")
 
+with st.container(horizontal=True):
+    for title, report in OTHERS:
+        link_to(title, report)
+st.subheader("Morning report", anchor=False)
 if not bench.settings.mailbox_path.exists():
     st.info("No process of this depot has run yet, so there is no night to look back on.")
     link_to("Home", "Back to Home")
@@ -17,8 +30,8 @@ if not bench.settings.mailbox_path.exists():
 with errors_shown():
     night = pick_night(bench)
     with st.spinner("Laying the night beside its plan …"):
-        report = reconcile_night(bench.settings, now=bench.now, night=night)
-show_morning(bench, report)
+        found = reconcile_night(bench.settings, now=bench.now, night=night)
+show_morning(bench, found)
 offer_command(
     bench.settings,
     Asked("reconcile", options={"night": night.isoformat()}, at=bench.settings.clock),
