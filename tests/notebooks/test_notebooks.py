@@ -14,10 +14,10 @@ from tests.places import ROOT
 
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-LONG = {"05_how_many_chargers", "10_battery_and_cost"}
-"""Those that only `make test-full` runs."""
+ALWAYS = {"01_quickstart", "02_sixty_vans", "08_plan_versus_actual"}
+"""The start, the worked case and the morning after; `make test-full` runs all."""
 RUN = [
-    pytest.param(one, marks=[pytest.mark.full] if one.stem in LONG else [], id=one.stem)
+    pytest.param(one, marks=[] if one.stem in ALWAYS else [pytest.mark.full], id=one.stem)
     for one in NOTEBOOKS
 ]
 MOST_S = 120
@@ -74,8 +74,11 @@ def test_a_notebook_asks_first_and_checks_last(path: Path):
     assert "".join(cells[-1]["source"]).count("assert ") >= 10
 
 
-def test_both_notebooks_of_the_start_are_here():
-    assert {"01_quickstart", "02_sixty_vans"} <= {path.stem for path in NOTEBOOKS}
+def test_there_are_ten_and_three_of_them_always_run():
+    names = [path.stem for path in NOTEBOOKS]
+
+    assert [name[:2] for name in names] == [f"{number:02d}" for number in range(1, 11)]
+    assert len(ALWAYS & set(names)) == 3
 
 
 def test_a_figure_that_does_not_hold_is_caught(tmp_path: Path):
