@@ -3,8 +3,11 @@
 import streamlit as st
 
 from depotlib.ui.command import of_night, offer_command
+from depotlib.ui.deeds import note_deed
 from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.kept_plan import show_kept_plan
 from depotlib.ui.loaders import load_night
+from depotlib.ui.login import may
 from depotlib.ui.page import link_to, need_depot, open_page
 from depotlib.ui.pickers import pick_night
 from depotlib.ui.plan_loaders import ShownNight
@@ -16,10 +19,14 @@ from depotlib.ui.state import planned_night, set_planned_night
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import counted, kw, money, plain, proof_sentence, result_words
 from depotlib.workflows.open_notebook import plan_recipe
+from depotlib.workflows.record_action import PLANNED
 from depotlib.workflows.report_nights import plan_report
 
 bench = open_page("Plan", question="What is the cheapest night that gets every van away in time?")
 depot = need_depot(bench)
+if not may(bench.person, "planner"):
+    show_kept_plan(bench)
+    st.stop()
 asked = pick_night(depot, now=bench.now, before=planned_night())
 if asked is not None:
     set_planned_night(asked)
@@ -29,6 +36,8 @@ if night is None:
     st.stop()
 with errors_shown():
     answer = load_night(bench.settings, night)
+    if asked is not None:
+        note_deed(bench, PLANNED, subject=answer.plan.header.plan_id)
 plan, header = answer.plan, answer.plan.header
 
 with st.container(horizontal=True):

@@ -9,11 +9,10 @@ import typer
 
 from depotlib.cli.lifetime import end_with_parent
 from depotlib.settings import read_settings
+from depotlib.workflows.workbench_hosts import SECRETS_NAME, workbench_hosts
 
 APP: Final = Path(__file__).resolve().parents[2] / "app.py"
 LOOPBACK: Final = "127.0.0.1"
-SECRETS_NAME: Final = "secrets.toml"
-"""In the depot's folder: the login's provider, as Streamlit reads it."""
 
 
 def command(
@@ -30,6 +29,8 @@ def command(
     sys.argv = [
         *("streamlit", "run", str(APP), "--server.headless", "true"),
         *("--server.address", LOOPBACK, "--server.port", str(port)),
+        # Whoever reaches this machine under another name is a page elsewhere that rebinds its own.
+        *(word for host in workbench_hosts(settings) for word in ("--server.allowedHosts", host)),
         # The login of this depot; without the file nobody logs in.
         *("--secrets.files", str(settings.home / SECRETS_NAME)),
     ]

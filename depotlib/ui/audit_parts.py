@@ -24,6 +24,7 @@ SPANS: Final[dict[str, timedelta | None]] = {
 }
 TOPIC_WORDS: Final[dict[AuditTopic, str]] = {
     "push": "Pushes",
+    "plan": "Plans, studies and drills",
     "station": "Stations",
     "stay": "Stays",
     "limit": "Limits from outside",

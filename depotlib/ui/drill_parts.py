@@ -21,12 +21,14 @@ from depotlib.drills.progress import (
 from depotlib.drills.registry import ALL, DRILLS
 from depotlib.drills.results import KeptReport, ToldFigure, ToldVerdict, kept_reports, last_results
 from depotlib.drills.shadow_judges import SHADOWS
+from depotlib.ui.deeds import note_deed
 from depotlib.ui.downloads import offer_file, offer_pdf
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.page import Bench
 from depotlib.ui.tables import local_text, show_table
 from depotlib.ui.wording import counted, local_time, plain
 from depotlib.units import MINUTES_PER_HOUR, duration_h
+from depotlib.workflows.record_action import DRILLED, SHADOWED
 
 REFRESH_S: Final = 1.0
 TABLE_PX: Final = 460
@@ -82,6 +84,7 @@ def ask_drill(bench: Bench) -> None:
     if is_asked:
         with errors_shown():
             start_drills(bench.settings, name, mode=mode)
+            note_deed(bench, SHADOWED if mode == "shadow" else DRILLED, subject=name)
 
 
 @st.fragment(run_every=REFRESH_S)

@@ -63,7 +63,7 @@ PAGES: Final = (
     PageEntry("Look back", "Sessions", ROOT / "pages" / "sessions.py"),
     PageEntry("Look back", "Demand charges", ROOT / "pages" / "demand_charges.py"),
     PageEntry("Look back", "Bill audit", ROOT / "pages" / "bill_audit.py"),
-    PageEntry("Plan", "Plan", ROOT / "pages" / "plan.py", role="planner"),
+    PageEntry("Plan", "Plan", ROOT / "pages" / "plan.py"),
     PageEntry("Study", "Scenarios", ROOT / "pages" / "scenarios.py", role="planner"),
     PageEntry("Study", "Study grid", ROOT / "pages" / "study_grid.py", role="planner"),
     PageEntry("Operate", "Push", ROOT / "pages" / "push.py", role="planner"),

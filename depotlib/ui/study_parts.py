@@ -9,6 +9,7 @@ import streamlit as st
 
 from depotlib.model.live import Scalar
 from depotlib.studies.declaration import Design
+from depotlib.ui.deeds import note_deed
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.page import Bench
 from depotlib.ui.state import STUDY_SHOWN, set_job_id, set_notice, set_study_shown
@@ -23,6 +24,7 @@ from depotlib.workflows.declare_study import (
     keep_study,
     results_folder,
 )
+from depotlib.workflows.record_action import STUDIED
 from depotlib.workflows.run_study import StudyOrder
 from depotlib.workflows.study_job import study_arguments
 
@@ -72,6 +74,7 @@ def offer_run(bench: Bench, path: Path) -> None:
         )
         with errors_shown():
             job = start_job(bench.settings, "study", arguments=study_arguments(order))
+            note_deed(bench, STUDIED, subject=path.stem)
         set_job_id(job.job_id)
         st.rerun()
 

@@ -78,9 +78,10 @@ def all_of(name: str, values: Sequence[Scalar]) -> str:
     """Return the values of a parameter as one part of a sentence, its unit said once."""
     if name in PHRASES and not name.endswith("_c"):
         return PHRASES[name].format(listed([value_words(one) for one in values]))
-    if name.endswith("_share") and all(isinstance(one, float | int) for one in values):
+    shares = [one for one in values if isinstance(one, float | int)]
+    if name.endswith("_share") and len(shares) == len(values):
         words = axis_words(name).removesuffix(" (share)")
-        return f"{words}: {listed([percent(float(one)) for one in values])}"
+        return f"{words}: {listed([percent(one) for one in shares])}"
     return f"{axis_words(name)}: {listed([value_words(one) for one in values])}"
 
 

@@ -11,11 +11,11 @@ from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.live import JournalEntry, JournalKind, JournalRecord, Scalar
 from depotlib.settings import Settings
 from depotlib.store.catalogue import chosen_depot_id
-from depotlib.workflows.record_action import SAVED
+from depotlib.workflows.record_action import DRILLED, PLANNED, SAVED, SHADOWED, STUDIED
 from depotlib.workflows.set_up_depot import Edited, read_versions
 
 AuditTopic = Literal[
-    "push", "station", "stay", "limit", "identity", "alert", "access", "set-up", "webhook"
+    "push", "plan", "station", "stay", "limit", "identity", "alert", "access", "set-up", "webhook"
 ]
 TOPICS: Final[tuple[AuditTopic, ...]] = get_args(AuditTopic)
 KIND_TOPICS: Final[dict[JournalKind, AuditTopic]] = {
@@ -41,6 +41,9 @@ ACTION_TOPICS: Final[dict[str, AuditTopic]] = {
     "renew_webhook_secret": "webhook",
     "withdraw_webhook": "webhook",
 }
+DEED_TOPICS: Final[dict[str, AuditTopic]] = dict.fromkeys(
+    (PLANNED, STUDIED, DRILLED, SHADOWED), "plan"
+)
 PERSON: Final = "person"
 WHO: Final = ("asked_by", "by", "holder", "source", "claimed")
 """Facts that name who asked, the first that says something."""
@@ -213,7 +216,7 @@ def _topic(facts: Mapping[str, Scalar], topic: AuditTopic) -> AuditTopic:
     if what.startswith("security"):
         return "access"
     if what:
-        return "set-up"
+        return DEED_TOPICS.get(what, "set-up")
     return ACTION_TOPICS.get(str(facts.get("action")), topic)
 
 

@@ -175,7 +175,7 @@ def _pushed(settings: Settings, *, since: datetime) -> set[StepName]:
     return {"plan", "push", "landed"} if has_landed else {"plan", "push"}
 
 
-def _read(settings: Settings) -> Mapping[str, Taken]:
+def _read(settings: Settings) -> dict[str, Taken]:
     path = settings.home / TOUR_NAME
     try:
         return TAKEN.validate_json(path.read_bytes())

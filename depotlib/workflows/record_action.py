@@ -10,6 +10,10 @@ from depotlib.settings import Settings
 from depotlib.workflows.set_up_depot import Edited, read_versions
 
 SAVED: Final = "saved the"
+PLANNED: Final = "planned the night"
+STUDIED: Final = "ran the study"
+DRILLED: Final = "played the drill"
+SHADOWED: Final = "judged the drill in shadow"
 
 
 @dataclass(frozen=True, slots=True)

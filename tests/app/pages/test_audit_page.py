@@ -88,5 +88,6 @@ def test_an_empty_depot_says_that_nobody_did_anything(empty):
 def test_before_any_process_the_versions_of_the_set_up_stand_alone(demo):
     app = opened("Audit", {"span": "From the beginning"})
 
-    assert set(shown(app, "Token of")["What"]) == {"saved the site", "saved the fleet"}
-    assert numbers(app)["Deeds"] == "2"
+    edited = {"site", "fleet", "duties", "policy"}
+    assert set(shown(app, "Token of")["What"]) == {f"saved the {one}" for one in edited}
+    assert numbers(app)["Deeds"] == "4"

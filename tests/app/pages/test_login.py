@@ -5,6 +5,7 @@ import pytest
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.exchange.operator import holder_of_request, read_holders
 from depotlib.ui.login import is_elsewhere
+from depotlib.workflows.audit_trail import AuditWish, audit_trail
 from tests.app.pages.opened import numbers, opened, sound, words
 from tests.app.pages.test_push_page import NIGHT
 
@@ -48,6 +49,20 @@ def test_a_viewer_looks_and_changes_nothing(demo):
     assert numbers(depot)["Connectors"] == "48"  # data/reference_night/README.md
     assert keys_of(depot) == {"log_out"}
     assert len(depot.file_uploader) == 0
+
+
+def test_a_viewer_reads_a_plan_that_a_planner_made_and_the_journal_names(demo):
+    planner = opened("Plan", user=who_is("planner"))
+    next(one for one in planner.toggle if one.label.startswith("Ignore")).set_value(True)
+    sound(planner.button(key="plan_the_night").click().run())
+
+    viewer = opened("Plan", user=who_is("viewer"))
+
+    for figure in ("Result", "Bill", "Peak", "Vans ready"):
+        assert numbers(viewer)[figure] == numbers(planner)[figure]
+    assert keys_of(viewer) == {"log_out"}
+    (line,) = audit_trail(demo, AuditWish(topics=("plan",)))
+    assert (line.who, line.what) == ("dana@example.com", "planned the night")
 
 
 def test_a_damaged_file_of_roles_lets_nobody_in(demo):
