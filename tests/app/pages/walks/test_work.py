@@ -72,8 +72,8 @@ def test_scenarios_are_compared_and_their_address_shows_somebody_else_the_same(
 def test_a_study_runs_beside_the_page_is_cancelled_and_found_again_by_its_address(
     browser: Browser, workbench: Workbench, page: Page, tmp_path: Path
 ):
-    # Few scenarios, each of which plans every evening anew for weeks: nobody can be too slow for it.
-    text = STUDY.replace("seeds = 2", "seeds = 50").replace("days = 2", "days = 28")
+    # Few scenarios, each of which plans its nights anew again and again: nobody can be too slow for it.
+    text = STUDY.replace("seeds = 2", "seeds = 50").replace("days = 2", "days = 7")
     text = text.replace("fcfs", "replanned")
     write_study(tmp_path, text=text)
     files = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
