@@ -166,13 +166,7 @@ class Dwell:
                 where=f"dwell of {self.vehicle_id}",
                 hint="preconditioning is a part of the target, in a span of more than 0 s",
             )
-        if self.battery is not None and self.battery.spare_kwh and self.energy_target_kwh:
-            raise ModelError(
-                f"{self.vehicle_id!r} needs {self.energy_target_kwh} kWh and has "
-                f"{self.battery.spare_kwh} kWh to spare",
-                where=f"dwell of {self.vehicle_id}",
-                hint="give the difference, as the one or as the other",
-            )
+        self._refuse_spare_and_need()
         if self.arrival_soc is not None and not 0 <= self.arrival_soc <= 1:
             raise ModelError(
                 f"{self.vehicle_id!r} arrives with {self.arrival_soc} of a full battery",
@@ -184,6 +178,15 @@ class Dwell:
                 f"{self.vehicle_id!r} may start {self.most_starts} times",
                 where=f"dwell of {self.vehicle_id}",
                 hint="give 1 or more, or nothing for as often as one likes",
+            )
+
+    def _refuse_spare_and_need(self) -> None:
+        if self.battery is not None and self.battery.spare_kwh and self.energy_target_kwh:
+            raise ModelError(
+                f"{self.vehicle_id!r} needs {self.energy_target_kwh} kWh and has "
+                f"{self.battery.spare_kwh} kWh to spare",
+                where=f"dwell of {self.vehicle_id}",
+                hint="give the difference, as the one or as the other",
             )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depotlib.model.timegrid import TimeGrid
 from depotlib.simulation.assets import SiteAssets
 from depotlib.simulation.feeding import Feeding
 from depotlib.simulation.play_grid import FloatArray, PlayGrid, play_grid
@@ -66,12 +67,7 @@ def setting_of(scenario: Scenario) -> Setting:
     base_load_kw = play.by_day(scenario.base_load_kw)
     site = site_of(with_outages(scenario.depot, drawn.outages), grid, base_load_kw=base_load_kw)
     sun_kw = actual_sun_kw(scenario.sun, play)
-    vehicles: dict[int, Vehicle] = {}
-    for index, one in enumerate(drawn.stays):
-        if one.comes:
-            first = min(max(0, grid.first_whole_interval(one.dwell.arrival)), grid.count - 1)
-            last_whole = max(first, min(grid.count, grid.interval_of(one.dwell.departure)))
-            vehicles[index] = Vehicle(index, one.dwell, first=first, last=last_whole)
+    vehicles = _vehicles(drawn, grid)
     feeding = Feeding(
         scenario.depot,
         site,
@@ -103,3 +99,13 @@ def setting_of(scenario: Scenario) -> Setting:
         plugged_count=np.zeros(grid.count, dtype=np.int64),
         charging_count=np.zeros(grid.count, dtype=np.int64),
     )
+
+
+def _vehicles(drawn: DrawnNights, grid: TimeGrid) -> dict[int, Vehicle]:
+    vehicles: dict[int, Vehicle] = {}
+    for index, one in enumerate(drawn.stays):
+        if one.comes:
+            first = min(max(0, grid.first_whole_interval(one.dwell.arrival)), grid.count - 1)
+            last_whole = max(first, min(grid.count, grid.interval_of(one.dwell.departure)))
+            vehicles[index] = Vehicle(index, one.dwell, first=first, last=last_whole)
+    return vehicles
