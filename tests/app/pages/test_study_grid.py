@@ -74,7 +74,7 @@ def test_a_tornado_shows_what_each_axis_swings(empty, tmp_path):
     app = opened("Study grid", {"study": "small"})
     sound(app.selectbox(key="study_measure").set_value("peak_kw").run())
 
-    assert "one axis at a time" in words(app).lower()
+    assert "one after the other" in words(app).lower()
     # The base and one other value of each of two axes.
     assert numbers(app)["Scenarios"] == "6 of 6" == f"{state.found} of {state.total}"
     assert len(shown(app, "Peak (kW)")) == 3
