@@ -6,7 +6,9 @@ from depotlib.units import duration_h
 
 
 def spare_h(night: LiveNight, stay: Dwell, *, energy_kwh: float) -> float:
-    """Return the time until a departure less what an energy takes at full power [h].
+    """Return the time until somebody leaves less what an energy takes at full power [h].
+
+    It leaves at its departure, or where the release in force has it make room for another.
 
     Parameters
     ----------
@@ -20,4 +22,8 @@ def spare_h(night: LiveNight, stay: Dwell, *, energy_kwh: float) -> float:
     place = night.guests()[stay.vehicle_id].connector_id
     most_kw = min(stay.max_kw, places.get(place, stay.max_kw))
     needed_h = energy_kwh / most_kw if most_kw > 0.0 else float("inf")
-    return duration_h(stay.departure - night.now) - (needed_h if energy_kwh > 0.0 else 0.0)
+    ends = [one.valid_to for one in night.current.schedules if one.vehicle_id == stay.vehicle_id]
+    leaves_at = min(
+        stay.departure, max([one for one in ends if one > night.now] or [stay.departure])
+    )
+    return duration_h(leaves_at - night.now) - (needed_h if energy_kwh > 0.0 else 0.0)
