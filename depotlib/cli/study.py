@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import time as time_of_day
 from enum import StrEnum
@@ -92,23 +93,7 @@ def command(
         )
     held = folder or read_settings().home / "studies"
     if action is Action.SHOW:
-        state = show_study(file, held, measures=measure or MEASURES)
-        if report is not None:
-            told = study_report(state, currency=study_currency(file))
-            write_report(report, told, recipe=study_recipe(file, held))
-        print_json(
-            {
-                "study": state.study.name,
-                "scenarios": state.total,
-                "found": state.found,
-                "failed": state.failed,
-                "reasons": state.reasons,
-                "points": state.means.to_dicts(),
-                "frontier": state.best.to_dicts(),
-                "tornado": state.swings,
-            }
-        )
-        return EXIT_DONE if state.found == state.total and not state.failed else EXIT_FALLS_SHORT
+        return _show(file, held, measures=measure or MEASURES, report=report)
     order = StudyOrder(
         path=file,
         folder=held,
@@ -131,6 +116,27 @@ def command(
     ended = run_study(order, on_progress=_Teller().tell)
     print_json({"study": str(file), "folder": held, **asdict(ended)})
     return EXIT_FALLS_SHORT if ended.failed else EXIT_DONE
+
+
+def _show(file: Path, folder: Path, *, measures: Sequence[str], report: Path | None) -> int:
+    """Print what a study says so far; fall short while results lack or failed."""
+    state = show_study(file, folder, measures=measures)
+    if report is not None:
+        told = study_report(state, currency=study_currency(file))
+        write_report(report, told, recipe=study_recipe(file, folder))
+    print_json(
+        {
+            "study": state.study.name,
+            "scenarios": state.total,
+            "found": state.found,
+            "failed": state.failed,
+            "reasons": state.reasons,
+            "points": state.means.to_dicts(),
+            "frontier": state.best.to_dicts(),
+            "tornado": state.swings,
+        }
+    )
+    return EXIT_DONE if state.found == state.total and not state.failed else EXIT_FALLS_SHORT
 
 
 def _back_test(choices: BackTestChoices, *, site: str | None) -> int:

@@ -8,7 +8,7 @@ from depotlib.workflows.audit_trail import AuditLine
 from depotlib.workflows.data_quality import SourceQuality
 from depotlib.workflows.tonight import Tonight
 from depotlib.workflows.trace_night import NightTrace
-from depotlib.workflows.watch_night import NightNow
+from depotlib.workflows.watch_night import NightNow, VehicleTonight
 
 POWER: Final = "Site power"
 AT: Final = "At"
@@ -77,36 +77,7 @@ def live_report(night: NightNow, trace: NightTrace) -> Report:
             Figure("Release in force", night.release.release_id if night.release else "none"),
         ),
         tables=(
-            Table(
-                "Vans",
-                (
-                    Column("Van"),
-                    Column("State"),
-                    Column("Connector"),
-                    Column("Leaves", "instant"),
-                    Column("Has (kWh)", "energy", is_summed=True),
-                    Column("Must (kWh)", "energy", is_summed=True),
-                    Column("Target (kWh)", "energy", is_summed=True),
-                    Column("Draws (kW)", "number", is_summed=True),
-                    Column("May draw (kW)", "number"),
-                    Column("Time to spare (h)", "number"),
-                ),
-                tuple(
-                    (
-                        one.vehicle_id,
-                        one.state,
-                        one.connector_id,
-                        one.departure,
-                        one.delivered_kwh,
-                        one.energy_must_kwh,
-                        one.energy_target_kwh,
-                        one.power_kw,
-                        one.limit_kw,
-                        one.slack_h,
-                    )
-                    for one in vans
-                ),
-            ),
+            _vans_now(vans),
             Table(
                 POWER,
                 (Column(AT, "instant"), Column(HIGHEST, "number")),
@@ -158,18 +129,7 @@ def quality_report(sources: Sequence[SourceQuality], *, time_zone: str) -> Repor
                 ),
                 tuple(rows),
             ),
-            Table(
-                "What speaks against them",
-                (Column("Source"), Column("What"), Column("Points", "count")),
-                tuple(
-                    (one.source, what, points)
-                    for one in sources
-                    for what, points in (
-                        *((text, None) for text in one.worst),
-                        *((part.sentence, part.points) for part in one.deductions if part.points),
-                    )
-                ),
-            ),
+            _faults(sources),
         ),
         notes=("Each source begins with 100 points and loses some for each fault.",),
         time_zone=time_zone,
@@ -218,4 +178,52 @@ def deeds_report(lines: Sequence[AuditLine], *, time_zone: str) -> Report:
             "What has a number is a record of the journal, bound to the one before by its hash.",
         ),
         time_zone=time_zone,
+    )
+
+
+def _vans_now(vans: Sequence[VehicleTonight]) -> Table:
+    return Table(
+        "Vans",
+        (
+            Column("Van"),
+            Column("State"),
+            Column("Connector"),
+            Column("Leaves", "instant"),
+            Column("Has (kWh)", "energy", is_summed=True),
+            Column("Must (kWh)", "energy", is_summed=True),
+            Column("Target (kWh)", "energy", is_summed=True),
+            Column("Draws (kW)", "number", is_summed=True),
+            Column("May draw (kW)", "number"),
+            Column("Time to spare (h)", "number"),
+        ),
+        tuple(
+            (
+                one.vehicle_id,
+                one.state,
+                one.connector_id,
+                one.departure,
+                one.delivered_kwh,
+                one.energy_must_kwh,
+                one.energy_target_kwh,
+                one.power_kw,
+                one.limit_kw,
+                one.slack_h,
+            )
+            for one in vans
+        ),
+    )
+
+
+def _faults(sources: Sequence[SourceQuality]) -> Table:
+    return Table(
+        "What speaks against them",
+        (Column("Source"), Column("What"), Column("Points", "count")),
+        tuple(
+            (one.source, what, points)
+            for one in sources
+            for what, points in (
+                *((text, None) for text in one.worst),
+                *((part.sentence, part.points) for part in one.deductions if part.points),
+            )
+        ),
     )

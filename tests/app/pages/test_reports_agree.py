@@ -1,25 +1,19 @@
 """Page, command, programs' door, notebook and files say the same of the same question."""
 
-import json
-from pathlib import Path
+from functools import partial
 
-import fastexcel
-import nbformat
 import pytest
-from nbclient import NotebookClient
 from starlette.testclient import TestClient
 
 from depotlib.api.app import api_app
 from depotlib.api.door import Door
 from depotlib.cli.main import run_command
 from depotlib.exchange.operator import ensure_operator_token
-from depotlib.workflows.notebook_now import tonight_recipe
 from depotlib.workflows.plan_tonight import stored_plan
 from depotlib.workflows.push_plan import preview_push
-from depotlib.workflows.report_now import tonight_report
 from depotlib.workflows.tonight import gather_tonight
-from depotlib.workflows.write_report import write_report
-from tests.app.pages.opened import numbers, opened, shown, sound
+from tests.app.asked_again import ask, figures_of_workbook, run_notebook
+from tests.app.pages.opened import numbers, opened, sound
 
 HQ = "Knowsthorpe HQ"
 B19 = "5e17b27c5457a3556573e3af"
@@ -28,35 +22,7 @@ B19 = "5e17b27c5457a3556573e3af"
 @pytest.fixture
 def asked(capsys, tmp_path):
     """Return what asks a command with a report, and gives its answer and the report's path."""
-
-    def ask(*words: str, ending: str) -> tuple[dict, Path]:
-        path = tmp_path / f"report{ending}"
-        capsys.readouterr()
-        assert run_command([*words, "--report", str(path)]) in {0, 3}
-        return json.loads(capsys.readouterr().out), path
-
-    return ask
-
-
-def figures_of_workbook(path: Path) -> dict[str, str]:
-    sheet = fastexcel.read_excel(path).load_sheet(
-        "Figures", header_row=4, schema_sample_rows=None, dtypes="string"
-    )
-    return {row["Figure"]: row["Value"] for row in sheet.to_polars().to_dicts()}
-
-
-def run_notebook(path: Path, folder: Path) -> dict[str, str]:
-    """Return the figures that a notebook says once it has run to its end, its own check included."""
-    found = nbformat.read(path, as_version=4)
-    found.cells.append(
-        nbformat.v4.new_code_cell(
-            "import json\nprint(json.dumps({one.name: f'{one.value}' for one in report.figures}))"
-        )
-    )
-    NotebookClient(
-        found, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
-    ).execute()
-    return json.loads(found.cells[-1].outputs[0]["text"])
+    return partial(ask, capsys=capsys, folder=tmp_path)
 
 
 def through_the_door(settings) -> dict:
@@ -133,40 +99,6 @@ def test_demand_charges_are_one_bill_on_page_command_notebook_and_in_the_workboo
     assert float(ran["Highest 15-minute mean"]) == answer["peak_kw"]
     assert on_page["All bills"] == "6,764.94 USD"
     assert on_page["Highest 15-minute mean"] == f"{answer['peak_kw']:,.1f} kW"
-
-
-@pytest.mark.full
-@pytest.mark.slow
-def test_a_scenario_and_what_tonight_asks_for_are_the_same_on_page_command_and_in_a_notebook(
-    demo, asked, tmp_path, monkeypatch
-):
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    monkeypatch.delenv("PYTHONPATH", raising=False)
-    text = "More: vehicles=70"
-    page = opened("Scenarios", {"relaxed": "true", "scenario": [text]})
-    table = shown(page, "Figure").set_index("Figure")
-
-    answer, path = asked("scenario", text, "--ignore-occupancy", ending=".ipynb")
-    ran = run_notebook(path, tmp_path)
-
-    same, more = (one["plan"] for one in answer["scenarios"])
-    for name, header in (("As it is", same), ("More", more)):
-        assert float(ran[f"Bill a month, {name}"]) == header["bill_amount"]
-        assert float(ran[f"Peak, {name}"]) == header["peak_kw"]
-        assert int(ran[f"Vans ready, {name}"]) == header["ready"]
-    assert table.loc["Bill", "As it is"] == f"{same['bill_amount']:,.2f} {same['currency']}"
-    assert table.loc["Bill", "More"].startswith(f"{more['bill_amount']:,.2f} {more['currency']} (")
-    assert table.loc["Vans ready", "More"].startswith(f"{more['ready']} (")
-
-    asks = tmp_path / "tonight.ipynb"
-    now = demo.depot_clock().now()
-    tonight = tonight_report(gather_tonight(demo, now=now))
-    write_report(asks, tonight, recipe=tonight_recipe(demo, now=now))
-    told, home = run_notebook(asks, tmp_path), numbers(opened("Home"))
-
-    assert home["Vans tonight"] == told["Vans tonight"]
-    assert home["Energy they must have"] == f"{float(told['Energy they must have']):,.1f} kWh"
-    assert home["Operating limit"] == f"{float(told['Operating limit']):,.1f} kW"
 
 
 def test_a_kind_of_file_that_is_none_is_refused_with_the_kinds_there_are(leeds, tmp_path, capsys):
