@@ -1,17 +1,14 @@
 """How every page opens: guarded, named, with the depot's clock, and with a way out when empty."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from depotlib.model.calendar import zone
 from depotlib.model.depot import Depot
 from depotlib.model.display import Display
-from depotlib.settings import Settings, read_settings
+from depotlib.settings import read_settings
+from depotlib.ui.bench import Bench
 from depotlib.ui.depot_switch import switched
 from depotlib.ui.entry import page_of
 from depotlib.ui.errors_shown import errors_shown
@@ -20,47 +17,13 @@ from depotlib.ui.login import enter, may
 from depotlib.ui.state import is_routed, set_display, set_notice, take_notice
 from depotlib.ui.tour import show_tour, start_tour
 from depotlib.ui.wording import clock_words, plain, said, short_number
-from depotlib.workflows.know_person import Person
 from depotlib.workflows.load_demo import load_demo
-from depotlib.workflows.review_store import StoreReview
 
 CLOCK_EVERY_S: Final = 2.0
-UTC_NAME: Final = "UTC"
 READABLE: Final = """<style>
 [data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p {color: inherit}
 </style>"""
 """In the accent's colour a slider's figure is too faint on dark: that one is made for white words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What a page works with.
-
-    Parameters
-    ----------
-    settings : Settings
-    now : datetime
-        The depot's instant when the page was run.
-    store : StoreReview or None
-        None: there is no store yet.
-    person : Person or None
-        Who has logged in; None: no login is set up.
-    """
-
-    settings: Settings
-    now: datetime
-    store: StoreReview | None
-    person: Person | None = None
-
-    @property
-    def depot(self) -> Depot | None:
-        """Return the depot that was chosen."""
-        return self.store.depot if self.store is not None else None
-
-    @property
-    def time_zone(self) -> ZoneInfo:
-        """Return the zone of every time on the page: the depot's, or UTC without one."""
-        return zone(self.depot.time_zone if self.depot is not None else UTC_NAME)
 
 
 def open_page(title: str, *, question: str) -> Bench:

@@ -16,6 +16,7 @@ from depotlib.ui.wording import counted, plain
 from depotlib.workflows.watch_portfolio import DepotLine, ReadySource, watch_depot
 
 FRESH_S = 60
+FIGURES = ("Peak so far (kW)", "Limit (kW)", "Bill this month")
 READY_WORDS: dict[ReadySource, str] = {
     "live": "as metered",
     "plan": "as planned",
@@ -53,11 +54,7 @@ def portfolio_table(lines: Sequence[DepotLine], *, time_zone: ZoneInfo) -> pl.Da
                 }
                 for one in lines
             ],
-            schema_overrides={
-                "Peak so far (kW)": pl.Float64,
-                "Limit (kW)": pl.Float64,
-                "Bill this month": pl.Float64,
-            },
+            schema_overrides=dict.fromkeys(FIGURES, pl.Float64),
         )
     )
 

@@ -1,10 +1,9 @@
 """The first-run tour on a page: which step is next and where, until a plan has been pushed."""
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from depotlib.errors import DepotError
+from depotlib.ui.bench import Bench
 from depotlib.ui.errors_shown import show_error
 from depotlib.ui.login import name_of
 from depotlib.ui.wording import counted
@@ -17,13 +16,10 @@ from depotlib.workflows.follow_tour import (
     leave_tour,
 )
 
-if TYPE_CHECKING:
-    from depotlib.ui.page import Bench
-
 FIRST_PAGE = "Home"
 
 
-def show_tour(bench: "Bench", title: str) -> str:
+def show_tour(bench: Bench, title: str) -> str:
     """Return the page to go to for the next step; empty: this one, or there is no tour.
 
     Shows the steps in the sidebar, what to do here, and a way out; on Home, where nobody has taken
@@ -46,12 +42,12 @@ def show_tour(bench: "Bench", title: str) -> str:
     return ""
 
 
-def start_tour(bench: "Bench") -> None:
+def start_tour(bench: Bench) -> None:
     """Begin the tour of whoever is at the desk, from here on."""
     begin_tour(bench.settings, by=name_of(bench.person), now=bench.now)
 
 
-def _offer(bench: "Bench", *, by: str) -> None:
+def _offer(bench: Bench, *, by: str) -> None:
     with st.sidebar, st.container(border=True):
         st.markdown(f"New here? {counted(len(STEPS), 'step')} to a plan on the virtual stations.")
         if st.button("Take the tour", key="take_tour"):
@@ -62,7 +58,7 @@ def _offer(bench: "Bench", *, by: str) -> None:
             st.rerun()
 
 
-def _show_steps(bench: "Bench", tour: TourNow, *, title: str, by: str) -> str:
+def _show_steps(bench: Bench, tour: TourNow, *, title: str, by: str) -> str:
     step = tour.step
     with st.sidebar, st.container(border=True):
         st.markdown(

@@ -13,7 +13,7 @@ def test_a_value_is_told_with_its_unit():
     assert phrase("ac_stations", 36) == "36 AC stations"
     assert phrase("late_share", 0.25) == "Vans that come late: 25.0%"
     assert phrase("policy", "edf") == "Who is in control: earliest departure first"
-    assert phrase("any_station", True) == "Any van at any station: yes"
+    assert phrase("any_station", value=True) == "Any van at any station: yes"
 
 
 def test_values_of_an_axis_share_their_unit():
