@@ -50,8 +50,8 @@ def pushed(settings, tonight, plan) -> str:
     return draft.preview.release_id
 
 
-def other_plan(plan):
-    header = replace(plan.header, plan_id="another-plan", made_at=AFTERNOON + timedelta(minutes=1))
+def other_plan(plan, plan_id="another-plan"):
+    header = replace(plan.header, plan_id=plan_id, made_at=AFTERNOON + timedelta(minutes=1))
     return replace(plan, header=header)
 
 
@@ -72,6 +72,26 @@ def test_a_preview_shows_every_connector_of_the_plan_and_puts_nothing_into_force
         assert mailbox.current_release() is None
         assert mailbox.release(draft.preview.release_id) is not None
         assert mailbox.requests() == []
+
+
+def test_a_push_holds_billing_windows_to_its_plans_peak_where_the_base_load_is_known(
+    demo, demo_plan
+):
+    tonight, plan = demo_plan
+    # The demo depot has no base load; this one has some, and nobody says when.
+    grid = replace(tonight.depot.grid, base_load_max_kw=1.0)
+    blank = replace(tonight, depot=replace(tonight.depot, grid=grid))
+
+    most_kw = {}
+    for name, one in (("known", tonight), ("blank", blank)):
+        draft = preview_push(demo, one, plan=other_plan(plan, name), now=AFTERNOON)
+        with open_mailbox(demo.mailbox_path, create=False) as mailbox:
+            targets = mailbox.release(draft.preview.release_id).window_targets
+        most_kw[name] = max((step.limit_kw for step in targets), default=None)
+
+    # A demand charge counts every quarter-hour: the peak, rounded up as schedules are.
+    assert plan.header.peak_kw <= most_kw["known"] <= plan.header.peak_kw + 0.1
+    assert most_kw["blank"] is None
 
 
 def test_the_same_plan_previewed_twice_is_the_same_push(demo, demo_plan, draft):
