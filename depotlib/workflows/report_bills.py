@@ -23,7 +23,7 @@ BESIDE: Final = "Line by line"
 TOTALS: Final = "What each costs"
 LOADS: Final = {"as it was": "As it was", "planned": "Planned anew"}
 MOST_BARS: Final = 80
-"""More parties than these are a table, not a picture."""
+"""More parties than these are a table, not a picture; so is one alone."""
 
 
 def demand_report(review: DemandReview, *, peaks: PeakReview | None = None) -> Report:
@@ -74,7 +74,7 @@ def demand_report(review: DemandReview, *, peaks: PeakReview | None = None) -> R
             *(
                 Chart(one.name, one.name, "Who", (one.headings[2],), currency)
                 for one in causers
-                if len(one.rows) <= MOST_BARS
+                if 1 < len(one.rows) <= MOST_BARS
             ),
         ),
     )

@@ -112,7 +112,7 @@ def test_the_demand_report_draws_the_months_load_and_its_causers(demand):
     assert list(drawn) == [
         "What each month's bill is made of",
         "Load, August 2020",
-        "Flat demand by vehicle, August 2020",
+        # The log names no vehicle: one party alone is no picture.
         "Flat demand by station, August 2020",
     ]
 
