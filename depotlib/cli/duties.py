@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -41,13 +41,14 @@ def command(
 
 def _rows(path: Path) -> list[dict[str, object]]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found: object = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UnreadableFileError(
             f"cannot read {path.name}: {error}", where=str(path), hint="give a JSON list of rows"
         ) from error
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+    rows = cast("list[object]", found) if isinstance(found, list) else [found]
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in rows):
         raise UnreadableFileError(
             f"{path.name} holds no list of rows", where=str(path), hint="see depot duties"
         )
-    return found
+    return cast("list[dict[str, object]]", rows)
