@@ -15,6 +15,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.places import ROOT
+
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -136,3 +138,10 @@ def _note(message: ConsoleMessage, *, errors: list[str]) -> None:
     if message.type == "error" and not any(word in message.text for word in HARMLESS):
         where = message.page.url if message.page is not None else "a closed page"
         errors.append(f"{message.text} (on {where}, said by {message.location['url']})")
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what a person would have seen, for whoever looks into a failure."""
+    folder = ROOT / "build" / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=folder / f"{name}.png", full_page=True)

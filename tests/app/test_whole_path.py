@@ -20,9 +20,9 @@ from depotlib.workflows.collect_journal import collect_journal
 from depotlib.workflows.review_demand import list_tariffs, review_demand
 from depotlib.workflows.review_sessions import review_sessions
 from depotlib.workflows.tonight import gather_tonight
-from tests.app.browser import browser_page, chromium, metric, shown_rows
+from tests.app.browser import browser_page, chromium, metric, picture, shown_rows
 from tests.app.whole_night import MeteredNight, WholeNight, wait_for
-from tests.places import DATA, ROOT
+from tests.places import DATA
 
 LEEDS = DATA / "leeds" / "leeds_fleet_depot_knowsthorpe_2020.csv"
 SITE_LIMIT_KW = 300.0  # data/reference_night/README.md
@@ -36,13 +36,6 @@ pytestmark = [
     pytest.mark.chaos,
     pytest.mark.skipif(chromium() is None, reason="no browser; make test installs one"),
 ]
-
-
-def picture(page: Page, name: str) -> None:
-    """Keep what a person would have seen, for whoever looks into a failure."""
-    folder = ROOT / "build" / "pictures"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png", full_page=True)
 
 
 def import_the_leeds_file(page: Page) -> None:

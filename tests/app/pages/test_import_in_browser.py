@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from depotlib.settings import Settings
 from depotlib.workflows.review_sessions import review_sessions
-from tests.app.browser import browser_page, chromium, shown_rows
+from tests.app.browser import browser_page, chromium, picture, shown_rows
 from tests.app.workbench import served
 from tests.known_answers.ingest.real_files.count_quirks import count_file
 from tests.places import ROOT, TEST_DATA
@@ -52,12 +52,6 @@ def unknown_file(folder: Path) -> Path:
     file = folder / "hochschule.csv"
     file.write_text(f"{head}\n{rows}")
     return file
-
-
-def picture(page: Page, name: str) -> None:
-    folder = ROOT / "build" / "pictures"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png", full_page=True)
 
 
 def see_what_they_are(page: Page, files: list[Path]) -> None:

@@ -11,10 +11,9 @@ from playwright.sync_api import Page, expect
 
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.exchange.operator import issue_token
-from tests.app.browser import browser_page, chromium, metric, shown_rows
+from tests.app.browser import browser_page, chromium, metric, picture, shown_rows
 from tests.app.small_depot import EVENING, NUMBERS, SmallDepot
 from tests.app.whole_night import wait_for
-from tests.places import ROOT
 
 CHANGES = "What the push would change on each connector"
 PROGRESS = "Where each connector of the push stands"
@@ -36,12 +35,6 @@ def small_depot(tmp_path: Path) -> Iterator[SmallDepot]:
         yield depot
     finally:
         depot.stop()
-
-
-def picture(page: Page, name: str) -> None:
-    folder = ROOT / "build" / "pictures"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png", full_page=True)
 
 
 def see_what_would_change(page: Page, *, before: str) -> str:
