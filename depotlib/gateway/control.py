@@ -21,7 +21,7 @@ from depotlib.gateway.grid_limits import site_under
 from depotlib.gateway.identity import Seen, Verdict, identify
 from depotlib.gateway.ladder import Ladder
 from depotlib.gateway.ledger import Ledger, Timing
-from depotlib.gateway.limits import DEFAULT_SLOT, Limits, own_slot
+from depotlib.gateway.limits import Limits
 from depotlib.gateway.messages import (
     Connected,
     Disconnected,
@@ -38,6 +38,7 @@ from depotlib.gateway.orders import StandingOrders
 from depotlib.gateway.room import Room
 from depotlib.gateway.safe_proof import safe_limit_read_back
 from depotlib.gateway.sleepers import Sleepers
+from depotlib.gateway.slots import DEFAULT_SLOT, own_slot
 from depotlib.gateway.standing import Standings, long_ago
 from depotlib.gateway.station import TRANSACTION_SLOT, Output, Station
 from depotlib.gateway.transactions import Transaction

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.gateway.bounds import SiteBounds
-from depotlib.gateway.comparison import compared
 from depotlib.gateway.effects import Effects, LeaseNews
 from depotlib.gateway.lease_notes import answered_entry, given_part, sent_entry
 from depotlib.gateway.ledger import Ledger
@@ -17,7 +16,8 @@ from depotlib.gateway.profiles import shaped_line
 from depotlib.gateway.pump import Change, Desire, Pump
 from depotlib.gateway.room import Room
 from depotlib.gateway.safety import Site
-from depotlib.gateway.station import TRANSACTION_SLOT, Station
+from depotlib.gateway.slots import DEFAULT_SLOT, own_slot, slots_of
+from depotlib.gateway.station import Station
 from depotlib.gateway.steps import (
     StepLine,
     constant,
@@ -49,11 +49,8 @@ YOUNG_S: Final = 60.0
 REFUSALS_TO_CHANGE: Final = 2
 ZERO_S: Final = 43_200.0
 """So long a connector that was caught disobeying is told to give nothing."""
-BLOCKING_KW: Final = 0.2
-BLOCKING_S: Final = 3600.0
 BOUND_WORTH_KW: Final = 0.5
 """A smaller fall of what charging may use waits for the next look at everything."""
-DEFAULT_SLOT: Final = "default"
 
 
 class Limits:
@@ -237,7 +234,7 @@ class Limits:
             if (wish := wishes.get(name) or self._wish_to_end(name, now=now)) is not None
         }
         self._forced &= wanted.keys()
-        slots = self._slots(wanted, now=now)
+        slots = slots_of(wanted, ledger=self._ledger, stations=self._stations, now=now)
         return [
             Desire(
                 connector_id=connector.connector_id,
@@ -267,35 +264,6 @@ class Limits:
             return None
         safe_kw = self._ledger.outlets[connector_id].safe_kw
         return Wish(line=constant(safe_kw), valid_to=lease.valid_to, slack_s=0.0)
-
-    def _slots(self, wanted: Mapping[str, Wish], *, now: datetime) -> dict[str, str]:
-        """Return where each connector's next lease goes.
-
-        During a transaction into it; but where the default below permits more than is wanted
-        soon, that is lowered first, since it would come back with the next vehicle.
-        """
-        slots: dict[str, str] = {}
-        below: dict[str, Lease] = {}
-        for name in wanted:
-            station = self._stations[self._ledger.outlets[name].station_id]
-            pinned = self._ledger.pinned_slot(name, now=now)
-            slots[name] = pinned or own_slot(station, name)
-            own = self._ledger.latest(name, slots[name])
-            default = self._ledger.latest(name, DEFAULT_SLOT)
-            is_told = own is not None and own.state == "accepted"
-            if is_told and pinned is None and slots[name] != DEFAULT_SLOT and default is not None:
-                below[name] = default
-        if below:
-            start_s, end_s = now.timestamp(), now.timestamp() + BLOCKING_S
-            _, excess_kw, _ = compared(
-                [wanted[name].line for name in below],
-                [self._ledger.permitted(lease) for lease in below.values()],
-                start_s=start_s,
-                end_s=end_s,
-            ).means_kw(start_s, end_s=end_s)
-            pairs = zip(below, excess_kw.tolist(), strict=True)
-            slots |= {name: DEFAULT_SLOT for name, kw in pairs if kw > BLOCKING_KW}
-        return slots
 
     # --- what may be ----------------------------------------------------------------------
 
@@ -378,12 +346,3 @@ class Limits:
         elif arming.dialect.lease_level > 0:
             arming.learn(lease_level=0, uses_transaction_profile=False)
             self._ledger.trust_changed(lease.station_id, now=now)
-
-
-def own_slot(station: Station, connector_id: str) -> str:
-    """Return the slot of a connector's running transaction, or else the default."""
-    session = station.transactions.running(station.number_of(connector_id))
-    dialect = station.arming.dialect
-    if session is None or session.transaction_id <= 0 or not dialect.uses_transaction_profile:
-        return DEFAULT_SLOT
-    return f"{TRANSACTION_SLOT}{session.transaction_id}"

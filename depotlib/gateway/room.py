@@ -87,15 +87,18 @@ class Room:
         """Return the most that a connector's reserve may be raised to without breaking a limit.
 
         What it holds already is always allowed: a change is legal if it is pointwise at most the
-        larger of what is held and what is free (I1), and likewise for the operating limit.
+        larger of what is held and what is free (I1), and likewise for the operating limit. That one
+        never takes the safe limit from who is there: the guards of others' steps would pause it
+        for half a minute, and not everybody wakes from that.
         """
         row = self.row[connector_id]
         held_kw: Loads = {one: load_kw[row] for one, load_kw in self._load_kw.items()}
         free_kw = self.within_kw(connector_id, self.budget_kw - self._node_kw, own_kw=held_kw)
         operating_free_kw = self.operating_kw - (self._total_kw - self.expected_kw[row])
+        least_kw = self.outlets[row].safe_kw if self.occupied.get(connector_id, False) else 0.0
         allowed_kw = np.minimum(
             np.maximum(self._within(row, held_kw), free_kw),
-            np.maximum(self.expected_kw[row], operating_free_kw),
+            np.maximum(np.maximum(self.expected_kw[row], least_kw), operating_free_kw),
         )
         return StepLine(self.grid_s, np.maximum(allowed_kw, 0.0))
 

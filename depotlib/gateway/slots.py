@@ -1,0 +1,86 @@
+"""Where each connector's next lease goes: into its transaction, or into the default below it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from depotlib.gateway.comparison import compared
+from depotlib.gateway.ledger import Ledger
+from depotlib.gateway.pump import NEAR_S
+from depotlib.gateway.station import TRANSACTION_SLOT, Station
+from depotlib.gateway.wishes import Wish
+from depotlib.model.live import Lease
+
+DEFAULT_SLOT: Final = "default"
+BLOCKING_KW: Final = 0.2
+BLOCKING_S: Final = 3600.0
+
+
+def own_slot(station: Station, connector_id: str) -> str:
+    """Return the slot of a connector's running transaction, or else the default."""
+    session = station.transactions.running(station.number_of(connector_id))
+    dialect = station.arming.dialect
+    if session is None or session.transaction_id <= 0 or not dialect.uses_transaction_profile:
+        return DEFAULT_SLOT
+    return f"{TRANSACTION_SLOT}{session.transaction_id}"
+
+
+def slots_of(
+    wanted: Mapping[str, Wish],
+    *,
+    ledger: Ledger,
+    stations: Mapping[str, Station],
+    now: datetime,
+) -> dict[str, str]:
+    """Return where each connector's next lease goes.
+
+    During a transaction into it; but where the default below permits more than is wanted soon, and
+    the transaction itself does not, that is lowered first, since it would come back with the next
+    vehicle.
+
+    Parameters
+    ----------
+    wanted : mapping of str to Wish
+        By connector.
+    ledger : Ledger
+    stations : mapping of str to Station
+    now : datetime
+    """
+    slots: dict[str, str] = {}
+    below: dict[str, Lease] = {}
+    above: dict[str, Lease] = {}
+    for name in wanted:
+        pinned = ledger.pinned_slot(name, now=now)
+        slots[name] = pinned or own_slot(stations[ledger.outlets[name].station_id], name)
+        own, default = ledger.latest(name, slots[name]), ledger.latest(name, DEFAULT_SLOT)
+        is_in_one = pinned is None and slots[name] != DEFAULT_SLOT
+        if is_in_one and own is not None and own.state == "accepted" and default is not None:
+            below[name], above[name] = default, own
+    # What runs comes first: a default that may wait would keep it from being lowered.
+    kept_kw = _excess_kw(below, wanted, ledger=ledger, now=now, span_s=BLOCKING_S)
+    own_kw = _excess_kw(above, wanted, ledger=ledger, now=now, span_s=NEAR_S)
+    for name, kw in kept_kw.items():
+        if kw > BLOCKING_KW >= own_kw[name]:
+            slots[name] = DEFAULT_SLOT
+    return slots
+
+
+def _excess_kw(
+    leases: Mapping[str, Lease],
+    wanted: Mapping[str, Wish],
+    *,
+    ledger: Ledger,
+    now: datetime,
+    span_s: float,
+) -> dict[str, float]:
+    """Return by how much leases permit more than is wanted in a span from now, on average [kW]."""
+    if not leases:
+        return {}
+    start_s, end_s = now.timestamp(), now.timestamp() + span_s
+    _, excess_kw, _ = compared(
+        [wanted[name].line for name in leases],
+        [ledger.permitted(lease) for lease in leases.values()],
+        start_s=start_s,
+        end_s=end_s,
+    ).means_kw(start_s, end_s=end_s)
+    return dict(zip(leases, excess_kw.tolist(), strict=True))
