@@ -124,7 +124,7 @@ def tariffs(app: AppTest, settings: Settings) -> Pairs:
     prices = tariff_prices(settings, ids[0], year=now.year, time_zone=NEW_YORK)
     told = show_tariff(settings, ids[0])
     pairs: Pairs = [
-        (app.code[-1 if not list_sites(settings) else 1].value.strip(), told.text.strip()),
+        ([one.value.strip() for one in app.text_area], [told.text.strip()]),
         (len(app.text), len(told.comments)),
         # Energy and demand, on working days and on weekends.
         (len(app.get("plotly_chart")) >= 4, prices.refusal == ""),

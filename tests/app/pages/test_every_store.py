@@ -4,8 +4,8 @@ import pytest
 
 from depotlib.settings import Settings
 from depotlib.ui.entry import PAGES
-from tests.app.pages.opened import opened, words
 from tests.app.page_figures import FIGURES, NIGHTLY, QUERIES, WITHOUT_A_DEPOT, Pairs, nothing
+from tests.app.pages.opened import opened, words
 from tests.app.pages.running_night import begin_night
 from tests.unit.workflows.test_reconcile_night import MORNING, play_night
 

@@ -12,7 +12,7 @@ from depotlib.workflows.review_sessions import review_sessions
 from tests.app.browser import browser_page, chromium, picture, shown_rows
 from tests.app.workbench import served
 from tests.known_answers.ingest.real_files.count_quirks import count_file
-from tests.places import ROOT, TEST_DATA
+from tests.places import TEST_DATA
 
 CUTS = TEST_DATA / "real"
 BARNET = CUTS / "barnet_2021Q2_blank_rows.csv"
