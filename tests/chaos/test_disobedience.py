@@ -105,7 +105,8 @@ def test_even_one_that_begins_just_after_a_sample_is_dealt_with_within_the_minut
     assert looks_s + answer_s < BACK_S
 
 
-@pytest.mark.parametrize("has_site_meter", [False, pytest.param(True, marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("has_site_meter", [False, True])
 def test_disobedience_is_caught_in_two_samples_and_the_site_is_back_in_a_minute(
     tmp_path, has_site_meter
 ):

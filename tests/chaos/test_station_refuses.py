@@ -115,6 +115,7 @@ def test_a_push_names_each_station_that_did_not_follow_and_the_others_charge(dep
     assert max(site_kw for _, site_kw, _ in depot.meters()) <= SERVICE_KW - MARGIN_KW
 
 
+@pytest.mark.full
 def test_a_station_that_comes_back_gets_what_was_queued_for_it(depot):
     plugged_in = start_yard(depot)
     depot.play(night(plug_in=plugged_in, misbehaviours=MISBEHAVIOURS[1:2]))
