@@ -34,9 +34,9 @@ def slots_of(
 ) -> dict[str, str]:
     """Return where each connector's next lease goes.
 
-    During a transaction into it; but where the default below permits more than is wanted soon, and
-    the transaction itself does not, that is lowered first, since it would come back with the next
-    vehicle.
+    During a transaction into it; but where the default below permits more than is wanted soon, that
+    is lowered first, since it would come back with the next vehicle. Where it does so only later
+    than the transaction, the transaction comes first.
 
     Parameters
     ----------
@@ -56,11 +56,13 @@ def slots_of(
         is_in_one = pinned is None and slots[name] != DEFAULT_SLOT
         if is_in_one and own is not None and own.state == "accepted" and default is not None:
             below[name], above[name] = default, own
-    # What runs comes first: a default that may wait would keep it from being lowered.
     kept_kw = _excess_kw(below, wanted, ledger=ledger, now=now, span_s=BLOCKING_S)
+    soon_kw = _excess_kw(below, wanted, ledger=ledger, now=now, span_s=NEAR_S)
     own_kw = _excess_kw(above, wanted, ledger=ledger, now=now, span_s=NEAR_S)
     for name, kw in kept_kw.items():
-        if kw > BLOCKING_KW >= own_kw[name]:
+        # A default that only later permits more may wait: it must not keep what runs from falling.
+        is_waiting = own_kw[name] > BLOCKING_KW >= soon_kw[name]
+        if kw > BLOCKING_KW and not is_waiting:
             slots[name] = DEFAULT_SLOT
     return slots
 

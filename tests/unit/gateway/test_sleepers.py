@@ -152,4 +152,3 @@ def test_who_resumes_after_a_pause_is_told_its_limit_once_more(statuses, writes)
         there.wait(1)
 
     assert len(there.sent) - before == writes
-
