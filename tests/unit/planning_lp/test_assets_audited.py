@@ -69,8 +69,10 @@ def test_every_policy_makes_plans_of_it_that_pass(policy: str, occupancy: str):
 @pytest.mark.parametrize("spare_kwh", [2.0, 8.0])
 def test_what_a_vehicle_has_to_spare_is_not_bought_again(spare_kwh: float):
     # As below, but b needs nothing: 5 kW x 0.5 + 0.05 of wear + (10 + 9) x 0.1 = 4.45, and what of
-    # 6.25 kWh is not spare x 0.1.
+    # 6.25 kWh is not spare x 0.1; what is spare beyond them is worth 0.1 less 0.01 of wear, too.
     amount = 2.5 + 0.05 + 1.9 + 0.1 * max(0.0, 6.25 - spare_kwh)
+    amount -= (0.1 - 0.01) * 0.8 * max(0.0, spare_kwh - 6.25)
+    # A yard gives connectors to those that need energy: who needs none is bound to none here.
     giver = dwell("b", 0, 8, 0.0, connector_id="B/1", battery=replace(GIVER, spare_kwh=spare_kwh))
 
     plan = plan_night(
@@ -79,7 +81,7 @@ def test_what_a_vehicle_has_to_spare_is_not_bought_again(spare_kwh: float):
         grid=grid_of(8),
         prices=prices_of([0.5] * 4 + [0.1] * 4),
         base_load_kw=np.full(8, 10.0),
-        order=PlanOrder(made_at=MADE_AT, timer=lambda: 0.0),
+        order=PlanOrder(made_at=MADE_AT, timer=lambda: 0.0, occupancy="relaxed"),
     )
 
     assert plan.audit.passed, plan.audit.violations
