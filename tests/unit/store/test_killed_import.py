@@ -18,7 +18,7 @@ from tests.unit.store.samples import everything
 @pytest.mark.chaos
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
-    ("stride", "least_kills"), [(24, 3), pytest.param(1, 70, marks=pytest.mark.full)]
+    ("stride", "least_kills"), [(36, 2), pytest.param(1, 70, marks=pytest.mark.full)]
 )
 def test_an_import_killed_at_any_step_and_done_again_is_as_if_it_never_was(
     tmp_path: Path, stride: int, least_kills: int
