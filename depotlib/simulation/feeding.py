@@ -55,11 +55,11 @@ class Feeding:
         """What vehicles give in this interval, by position among all stays."""
 
     def offer(
-        self, interval: int, asking: Asking, *, home: Iterable[Vehicle], room_kw: list[float]
+        self, interval: int, asking: Asking | None, *, home: Iterable[Vehicle], room_kw: list[float]
     ) -> float:
         """Ask vehicles, add what they will give to the room of their circuits; return its sum [kW]."""
         self.now_kw = {}
-        if not self.is_there:
+        if asking is None or not self.is_there:
             return 0.0
         for one in home:
             if not self._is_powered(one, interval):

@@ -29,7 +29,7 @@ class PriceGreedy:
         self._yard, self._paths = yard, site.paths
         self._room_kw = [list(row) for row in site.room_kw]
         self._booked: dict[int, dict[int, float]] = {}
-        self.is_planning = False
+        self.steering = None
 
     def place(self, interval: int, arrived: Sequence[Vehicle]) -> None:
         """Bring vehicles to plugs, first come, first served."""
@@ -52,14 +52,6 @@ class PriceGreedy:
             moment.take(position, power_kw)
             powers_kw.append(power_kw)
         return powers_kw
-
-    def storage_kw(self, interval: int) -> None:  # noqa: ARG002 - as policies that plan have it
-        """Return None: storage is left to itself."""
-        return
-
-    def feed_kw(self, vehicle: Vehicle, interval: int) -> float:  # noqa: ARG002 - as above
-        """Return 0: without a plan nobody feeds back."""
-        return 0.0
 
     def _book(self, vehicle: Vehicle, moment: Moment) -> dict[int, float]:
         """Take cells, the cheapest first; the last in time gives back what is too much."""

@@ -58,7 +58,7 @@ class Planned:
             for instant in (one.derating.start, one.derating.end)
         )
         self._is_begun = False
-        self.is_planning = True
+        self.steering = self
 
     def place(self, interval: int, arrived: Sequence[Vehicle]) -> None:
         """Plan, where there is a reason to, and bring vehicles to the plugs that are theirs."""

@@ -64,8 +64,9 @@ def _live(setting: Setting, policy: Policy, *, interval: int, home: dict[int, Ve
     """Let everything take and give for one interval."""
     assets, feeding = setting.assets, setting.feeding
     room_kw = list(setting.site.room_kw[interval])
-    orders = policy.storage_kw(interval)
-    fed_kw = feeding.offer(interval, policy, home=home.values(), room_kw=room_kw)
+    steering = policy.steering
+    orders = None if steering is None else steering.storage_kw(interval)
+    fed_kw = feeding.offer(interval, steering, home=home.values(), room_kw=room_kw)
     if assets.are_there:
         assets.offer(interval, orders, room_kw=room_kw, fed_kw=fed_kw)
     charging_kw = _charge(setting, policy, interval=interval, home=home, room_kw=room_kw)
@@ -107,7 +108,7 @@ def _charge(
     """Give power in one interval, and note what everybody could have taken; return the sum [kW]."""
     vehicles: list[Vehicle] = []
     for one in home.values():
-        stores = policy.is_planning and one.can_feed
+        stores = policy.steering is not None and one.can_feed
         if one.index in setting.feeding.now_kw or (one.is_full and not stores):
             continue
         if one.powered_from <= interval and setting.site.is_working(one.place, interval):
@@ -124,7 +125,7 @@ def _charge(
         vehicles=vehicles,
         wishes_kw=[
             one.room_kw(interval_h)
-            if policy.is_planning and one.can_feed
+            if policy.steering is not None and one.can_feed
             else one.wish_kw(interval_h)
             for one in vehicles
         ],

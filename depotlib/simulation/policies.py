@@ -9,12 +9,24 @@ from depotlib.simulation.vehicle import Vehicle
 from depotlib.simulation.yard import Queue, Yard
 
 
+class Steering(Protocol):
+    """A plan's word for what gives as well as takes."""
+
+    def storage_kw(self, interval: int) -> Orders:
+        """Return what each storage shall take in an interval [kW]; None: nobody plans it."""
+        ...
+
+    def feed_kw(self, vehicle: Vehicle, interval: int) -> float:
+        """Return what a vehicle shall give in an interval [kW]; 0: nothing."""
+        ...
+
+
 class Policy(Protocol):
     """Controls a play."""
 
     @property
-    def is_planning(self) -> bool:
-        """Return whether vehicles that feed back may take more than they need, for others."""
+    def steering(self) -> Steering | None:
+        """Return what steers storage and vehicles that feed back; None: without a plan nobody does."""
         ...
 
     def place(self, interval: int, arrived: Sequence[Vehicle]) -> None:
@@ -32,14 +44,6 @@ class Policy(Protocol):
         """Return the power of each vehicle of a moment [kW]."""
         ...
 
-    def storage_kw(self, interval: int) -> Orders:
-        """Return what each storage shall take in an interval [kW]; None: nobody plans it."""
-        ...
-
-    def feed_kw(self, vehicle: Vehicle, interval: int) -> float:
-        """Return what a vehicle shall give in an interval [kW]; 0: nothing."""
-        ...
-
 
 class Queued:
     """A policy without a plan: first to a free plug, then by rule.
@@ -54,7 +58,7 @@ class Queued:
 
     def __init__(self, rule: Rule, rank: Queue, *, yard: Yard) -> None:
         self._rule, self._rank, self._yard = rule, rank, yard
-        self.is_planning = False
+        self.steering = None
 
     def place(self, interval: int, arrived: Sequence[Vehicle]) -> None:
         """Bring vehicles to plugs, in the order of the queue."""
@@ -65,14 +69,6 @@ class Queued:
     def powers_kw(self, moment: Moment) -> list[float]:
         """Return the powers by the rule."""
         return self._rule(moment)
-
-    def storage_kw(self, interval: int) -> None:  # noqa: ARG002 - as policies that plan have it
-        """Return None: storage is left to itself."""
-        return
-
-    def feed_kw(self, vehicle: Vehicle, interval: int) -> float:  # noqa: ARG002 - as above
-        """Return 0: without a plan nobody feeds back."""
-        return 0.0
 
 
 def by_arrival(vehicle: Vehicle) -> float:
