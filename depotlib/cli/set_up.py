@@ -47,6 +47,9 @@ def command(
     target_reserve: Annotated[
         float | None, typer.Option(help="share of a battery left after a duty, as wished for")
     ] = None,
+    ready_before: Annotated[
+        float | None, typer.Option(help="hours before leaving that a vehicle should be ready")
+    ] = None,
     distance: Annotated[str, typer.Option(help="km or mi, on pages and in sheets")] = "",
     temperature: Annotated[str, typer.Option(help="C or F")] = "",
     numbers: Annotated[str, typer.Option(help="1,234.5 or 1.234,5 or '1 234,5'")] = "",
@@ -70,7 +73,11 @@ def command(
         "distance": distance, "temperature": temperature, "numbers": numbers, "dates": dates,
     }  # fmt: skip
     changes = {name: value for name, value in asked.items() if value}
-    _save_choices(settings, must_reserve, target_share=target_reserve, changes=changes)
+    policy = {
+        "must_reserve_share": must_reserve, "target_reserve_share": target_reserve,
+        "ready_before_h": ready_before,
+    }  # fmt: skip
+    _save_choices(settings, policy, changes=changes)
     if versions is not None:
         if back_to:
             return_to(settings, versions.value, depot_id=depot_id, version=back_to, now=now)
@@ -83,25 +90,16 @@ def command(
 
 
 def _save_choices(
-    settings: Settings,
-    must_share: float | None,
-    *,
-    target_share: float | None,
-    changes: dict[str, str],
+    settings: Settings, policy: dict[str, float | None], *, changes: dict[str, str]
 ) -> None:
-    """Save what was said of the reserve and of the display; what was not said stays."""
+    """Save what was said of the needs and of the display; what was not said stays."""
     now = settings.depot_clock().now()
-    if must_share is not None or target_share is not None:
+    said = {name: value for name, value in policy.items() if value is not None}
+    if said:
         known = _known(settings)
-        before = known.policy
-        policy = replace(
-            before,
-            must_reserve_share=before.must_reserve_share if must_share is None else must_share,
-            target_reserve_share=(
-                before.target_reserve_share if target_share is None else target_share
-            ),
+        save_need_policy(
+            settings, replace(known.policy, **said), depot_id=known.depot.depot_id, now=now
         )
-        save_need_policy(settings, policy, depot_id=known.depot.depot_id, now=now)
     if changes:
         set_display(settings, _known(settings), changes=changes, now=now)
 
@@ -130,6 +128,7 @@ def _shown(known: DepotSetUp) -> dict[str, object]:
         "tariff_id": known.tariff_id,
         "must_reserve_share": known.policy.must_reserve_share,
         "target_reserve_share": known.policy.target_reserve_share,
+        "ready_before_h": known.policy.ready_before_h,
         "display": None if known.site is None else known.site.display.model_dump(),
         "missing": known.missing,
         "notes": safe_limit_notes(depot),

@@ -60,7 +60,6 @@ def command(
         before=plan_as_chosen(
             tonight,
             made_at=now,
-            choices=choices,
             occupancy="relaxed" if ignore_occupancy else "assigned",
         ),
         choices=choices,

@@ -1,10 +1,13 @@
 """A new release from the night as it is: pure, state in and release out."""
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
+
+import numpy as np
 
 from depotlib.dispatch.changed import changed_profiles
 from depotlib.dispatch.held import as_promised, held_powers
@@ -25,11 +28,14 @@ from depotlib.model.plan import ConnectorWindow, Plan, Shortfall, YardMove
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
 from depotlib.planning.audit.verdict import broken_rules
 from depotlib.planning.formulation import windowed_problem
-from depotlib.planning.problem import PlanningProblem
+from depotlib.planning.knobs.done_earlier import decided_earlier
+from depotlib.planning.problem import FloatArray, PlanningProblem
 from depotlib.planning.schedule import schedules_within
+from depotlib.planning.solution import Solution
 from depotlib.planning.statement import Decision, unaudited_plan
 from depotlib.planning.unpaused import unpaused_powers
 from depotlib.planning.yard.assignment import YardAssignment
+from depotlib.units import h_to_s
 
 BINDING_RULES: Final = frozenset(
     {
@@ -255,8 +261,14 @@ def _plan(
         base_load_kw=horizon.base_load_kw,
     )
     built_s = timer()
-    held_kw = held_powers(night.current, problem)
-    task_kw, solution = unpaused_powers(problem, held_kw=held_kw, plugged_in=set(night.guests()))
+    held_kw, plugged_in = held_powers(night.current, problem), set(night.guests())
+
+    def decide(asked: PlanningProblem) -> tuple[FloatArray, Solution]:
+        within_kw = np.where(asked.windows_mask(), held_kw, 0.0)
+        return unpaused_powers(asked, held_kw=within_kw, plugged_in=plugged_in)
+
+    earlier = math.ceil(h_to_s(night.brief.ready_before_h) / horizon.grid.interval_s)
+    _, task_kw, solution = decided_earlier(problem, earlier, decide=decide)
     decision = Decision(
         policy="optimal",
         task_kw=task_kw,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from depotlib.errors import ModelError
 from depotlib.model.depot import Depot
@@ -14,11 +14,12 @@ from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid
 
 UnknownPolicy = Literal["accept_all", "require_known"]
+MOST_READY_BEFORE_H: Final = 12.0
 
 
 @dataclass(frozen=True, slots=True)
 class NeedPolicy:
-    """How much energy is enough.
+    """How much energy is enough, and by when.
 
     Parameters
     ----------
@@ -28,14 +29,18 @@ class NeedPolicy:
         Battery left after the duty, as one would like.
     learns : bool
         Whether past days count where there are enough: consumption, returns, silent vehicles.
+    ready_before_h : float
+        How long before its departure a vehicle should have it, where that costs no readiness:
+        who is fetched early by so much goes with what it needs.
     """
 
     must_reserve_share: float = 0.05
     target_reserve_share: float = 0.10
     learns: bool = True
+    ready_before_h: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse a reserve that no battery has."""
+        """Refuse a reserve that no battery has, and a time that no night has."""
         if not 0 <= self.must_reserve_share <= self.target_reserve_share < 1:
             raise ModelError(
                 f"reserves of {self.must_reserve_share:g} and {self.target_reserve_share:g} of a "
@@ -43,11 +48,17 @@ class NeedPolicy:
                 where="policy",
                 hint="both are shares of 0 to 1, and the one wished for is not the smaller one",
             )
+        if not 0 <= self.ready_before_h <= MOST_READY_BEFORE_H:
+            raise ModelError(
+                f"to be ready {self.ready_before_h:g} h before departure cannot be",
+                where="policy",
+                hint=f"give 0 to {MOST_READY_BEFORE_H:g} h",
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """Site, circuits, safe limits, identities, fleet, duties, prices and policy.
+    """Site, circuits, safe limits, identities, fleet, duties and prices.
 
     Parameters
     ----------
@@ -70,6 +81,8 @@ class Brief:
         OCPP security profile of the site; 0 only on loopback.
     unknown_policy : {'accept_all', 'require_known'}
     made_at : datetime or None
+    ready_before_h : float
+        As in `NeedPolicy`.
     """
 
     depot: Depot
@@ -84,3 +97,4 @@ class Brief:
     security_profile: int = 0
     unknown_policy: UnknownPolicy = "accept_all"
     made_at: datetime | None = None
+    ready_before_h: float = 0.0

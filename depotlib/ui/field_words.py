@@ -69,6 +69,7 @@ FIELDS: Final[dict[str, str]] = {
     "station_id": "Station",
     "storage_id": "Battery",
     "takes_live_profiles": "Takes live limits",
+    "ready_before_h": "Ready before leaving (h)",
     "target_reserve_share": "Wished to be left (share)",
     "target_soc": "Wished to leave with (share)",
     "telematics_ids": "Telematics ids",

@@ -93,9 +93,7 @@ def _relaxed(home: str, *, night: PlannedNight, _settings: Settings) -> Plan:
     answer = load_night(_settings, night)
     if answer.plan.header.occupancy == "relaxed":
         return answer.plan
-    return plan_as_chosen(
-        answer.tonight, made_at=night.at, choices=night.choices, occupancy="relaxed"
-    )
+    return plan_as_chosen(answer.tonight, made_at=night.at, occupancy="relaxed")
 
 
 @st.cache_resource(show_spinner="Planning again with one fact changed at a time …", max_entries=8)

@@ -28,7 +28,9 @@ def edit_policy(bench: Bench, known: DepotSetUp) -> None:
         )
         st.caption(
             "Of a full battery, left when a van is back: what it must have to be allowed to go, and "
-            "what one would like. Past days count for consumption, returns and silent vans."
+            "what one would like. Past days count for consumption, returns and silent vans. Ready "
+            "before leaving: so early, where that leaves nobody short; who is fetched early by so "
+            "much goes ready."
         )
     try:
         policy = need_policy_of((rows_of(drawn, NeedPolicy) or [{}])[0])

@@ -256,7 +256,7 @@ def _plan(
         order=PlanOrder(
             made_at=order.at,
             occupancy=order.occupancy,
-            preference=order.choices.preference,
+            preference=tonight.preference,
             solar_kw=_sun_kw(depot, grid, changes=changes),
         ),
     )

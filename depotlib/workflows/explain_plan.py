@@ -83,7 +83,7 @@ def explain_tonight(
         grid=facts.grid,
         prices=facts.prices,
         base_load_kw=facts.base_load_kw,
-        order=PlanOrder(made_at=now, occupancy=occupancy, preference=choices.preference),
+        order=PlanOrder(made_at=now, occupancy=occupancy, preference=tonight.preference),
     )
     explanation = explain_night(settings, tonight, plan=plan, now=now)
     return NightExplained(tonight=tonight, plan=plan, explanation=explanation)

@@ -66,7 +66,7 @@ def plan_tonight(
         base_load_kw=np.asarray(tonight.base_load_kw),
         orders=[
             PlanOrder(
-                made_at=now, policy=policy, occupancy=occupancy, preference=choices.preference
+                made_at=now, policy=policy, occupancy=occupancy, preference=tonight.preference
             )
             for policy in (OPTIMAL, *BASELINE_NAMES)
         ],

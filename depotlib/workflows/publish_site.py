@@ -9,6 +9,7 @@ from depotlib.model.identity import BayAssignment
 from depotlib.model.order import without_orders
 from depotlib.model.plan import Plan
 from depotlib.settings import Settings
+from depotlib.units import s_to_h
 from depotlib.workflows.tonight import NO_NIGHT_CHOICES, NightChoices, Tonight, gather_tonight
 
 
@@ -56,6 +57,7 @@ def brief_of(tonight: Tonight, *, plan: Plan | None) -> Brief:
         base_load_kw=tonight.base_load_kw,
         security_profile=tonight.admission.security_profile,
         unknown_policy=tonight.admission.unknown_policy,
+        ready_before_h=s_to_h(tonight.preference.slack_s),
     )
 
 

@@ -187,7 +187,7 @@ def need_policy_of(row: Mapping[str, object]) -> NeedPolicy:
         raise ModelError(
             f"{first['loc'][-1] if first['loc'] else 'the policy'}: {first['msg']}",
             where="policy",
-            hint="reserves are shares of 0 to 1",
+            hint="reserves are shares of 0 to 1, times are hours",
         ) from error
 
 

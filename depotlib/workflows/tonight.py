@@ -40,6 +40,7 @@ from depotlib.store.duties import announced_duties
 from depotlib.store.telematics import telematics
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.terms import price_terms
+from depotlib.units import h_to_s
 from depotlib.workflows.past_days import PAST, known_at
 from depotlib.workflows.review_demand import stored_tariff
 
@@ -103,6 +104,9 @@ class Tonight:
         Of operators, that stand; the stations that they idle are out of service in `depot`.
     admission : GatewayTable
         What stations must show, and who may charge, as the site file says.
+    preference : Preference
+        As chosen; how long before leaving a vehicle should be done as the depot's policy says,
+        where nothing was chosen.
     """
 
     depot: Depot
@@ -118,6 +122,7 @@ class Tonight:
     known: Known = NOTHING_MORE
     orders: tuple[Order, ...] = ()
     admission: GatewayTable = OPEN_HERE
+    preference: Preference = NO_PREFERENCE
 
     @property
     def dwells(self) -> tuple[Dwell, ...]:
@@ -186,6 +191,7 @@ def gather_tonight(
         known=asked.known,
         orders=orders,
         admission=_admission(settings, depot_id),
+        preference=_preference(choices.preference, asked.policy),
     )
 
 
@@ -235,6 +241,12 @@ def _admission(settings: Settings, depot_id: str) -> GatewayTable:
     return OPEN_HERE if text is None else tables_from_toml(text, where="the site").gateway
 
 
+def _preference(chosen: Preference, policy: NeedPolicy) -> Preference:
+    if chosen.slack_s:
+        return chosen
+    return replace(chosen, slack_s=round(h_to_s(policy.ready_before_h)))
+
+
 @dataclass(frozen=True, slots=True)
 class _AskedFor:
     """What a night asks for, and what that rests on."""
@@ -243,6 +255,7 @@ class _AskedFor:
     duties: tuple[Duty, ...]
     known: Known
     needs: tuple[Need, ...]
+    policy: NeedPolicy
 
 
 def _asked_for(
@@ -275,7 +288,7 @@ def _asked_for(
             where=f"duties of {depot_id}",
             hint="import the duties of that night, or choose another",
         )
-    return _AskedFor(fleet=fleet, duties=duties, known=known, needs=needs)
+    return _AskedFor(fleet=fleet, duties=duties, known=known, needs=needs, policy=policy)
 
 
 def _tariff(settings: Settings, depot: Depot) -> Tariff:

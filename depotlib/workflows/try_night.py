@@ -144,23 +144,18 @@ def try_night(
     plan = plan_as_chosen(
         changed,
         made_at=before.header.made_at,
-        choices=choices,
         occupancy=before.header.occupancy,
     )
     return NightTrial(tonight=changed, plan=plan, before=before.header)
 
 
-def plan_as_chosen(
-    tonight: Tonight, *, made_at: datetime, choices: NightChoices, occupancy: Occupancy
-) -> Plan:
-    """Return the optimal plan of gathered facts by a person's choices; nothing is kept.
+def plan_as_chosen(tonight: Tonight, *, made_at: datetime, occupancy: Occupancy) -> Plan:
+    """Return the optimal plan of gathered facts by the preference among them; nothing is kept.
 
     Parameters
     ----------
     tonight : Tonight
     made_at : datetime
-    choices : NightChoices
-        For the preference among equally ready plans.
     occupancy : {'assigned', 'relaxed'}
 
     Raises
@@ -174,7 +169,7 @@ def plan_as_chosen(
         grid=tonight.grid,
         prices=tonight.prices,
         base_load_kw=np.asarray(tonight.base_load_kw),
-        order=PlanOrder(made_at=made_at, occupancy=occupancy, preference=choices.preference),
+        order=PlanOrder(made_at=made_at, occupancy=occupancy, preference=tonight.preference),
     )
 
 

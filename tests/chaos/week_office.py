@@ -22,13 +22,14 @@ from depotlib.model.plan import Plan
 from depotlib.model.price_terms import PriceTerms
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
 from depotlib.model.timegrid import TimeGrid, grid_over
+from depotlib.planning.knobs.preference import Preference
 from depotlib.planning.plan import PlanOrder, plan_night
 from depotlib.planning.schedule import schedules_of_plan
 from depotlib.planning.window_targets import window_targets
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.terms import price_terms
 from depotlib.tariffs.urdb import tariff_from_urdb
-from tests.chaos.week_world import ZONE, Night, VanNight, World, moved
+from tests.chaos.week_world import EARLY, ZONE, Night, VanNight, World, moved
 from tests.places import ROOT
 
 NIGHTS_PER_MONTH = 30.0
@@ -104,7 +105,9 @@ class Office:
             grid=grid,
             prices=prices,
             base_load_kw=np.array(base_kw),
-            order=PlanOrder(made_at=now),
+            order=PlanOrder(
+                made_at=now, preference=Preference(slack_s=round(EARLY / timedelta(seconds=1)))
+            ),
         )
         assert plan.header.pushable, plan.header.pushable_reason
         brief = replace(
@@ -118,6 +121,7 @@ class Office:
             prices=prices,
             base_load_kw=base_kw,
             made_at=now,
+            ready_before_h=EARLY / timedelta(hours=1),
         )
         version = self.mailbox.publish_brief(brief, at=now)
         schedules = schedules_of_plan(

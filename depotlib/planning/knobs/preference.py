@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-import numpy as np
-
 from depotlib.errors import KnobError
 from depotlib.planning.knobs.battery_care import care_problem
+from depotlib.planning.knobs.done_earlier import decided_earlier
 from depotlib.planning.knobs.fairness import fair_problem
 from depotlib.planning.knobs.timing import latest
-from depotlib.planning.problem import PlanningProblem
+from depotlib.planning.problem import FloatArray, PlanningProblem
 from depotlib.planning.solution import Solution
 from depotlib.planning.solve import solve_problem
 from depotlib.units import SECONDS_PER_HOUR
@@ -30,7 +29,7 @@ class Preference:
     waiting_per_kwh : float
         What a kWh that waits an hour in a battery is held to cost, beside the bill.
     slack_s : int
-        How long before its departure a vehicle should be done [s].
+        How long before its departure a vehicle should be done, where that costs no readiness [s].
     is_fair : bool
         Whether equals share what is missing, instead of whatever the bill likes best.
     turns : mapping of str to int
@@ -80,25 +79,16 @@ def preferred(problem: PlanningProblem, solution: Solution, *, preference: Prefe
     asked = problem
     if preference.is_fair:
         asked = fair_problem(asked, solution, turns=preference.turns)
-    if preference.slack_s:
-        asked = done_earlier(asked, -(-preference.slack_s // problem.grid.interval_s))
-    asked = care_problem(asked, waiting_per_kwh=preference.waiting_per_kwh)
-    answer = solution if asked is problem else solve_problem(asked)
+
+    def cared(one: PlanningProblem) -> PlanningProblem:
+        return care_problem(one, waiting_per_kwh=preference.waiting_per_kwh)
+
+    def decide(one: PlanningProblem) -> tuple[FloatArray, Solution]:
+        answer = solution if cared(one) is problem else solve_problem(cared(one))
+        return answer.task_kw, answer
+
+    slack = -(-preference.slack_s // problem.grid.interval_s)
+    asked, _, answer = decided_earlier(asked, slack, decide=decide)
     if preference.timing == "latest":
-        answer = latest(asked, answer)
+        answer = latest(cared(asked), answer)
     return replace(solution, powers=answer.powers, assets=answer.assets)
-
-
-def done_earlier(problem: PlanningProblem, intervals: int) -> PlanningProblem:
-    """Return the problem in which every stay ends some intervals earlier, where it is that long.
-
-    ``last[i] = max(min(first[i] + 1, last[i]), last[i] - slack)``
-
-    A stay keeps at least its first interval; what does not fit any more is a shortfall.
-    """
-    needs, tasks = problem.needs, problem.tasks
-    needs_last = np.maximum(np.minimum(needs.first + 1, needs.last), needs.last - intervals)
-    tasks_last = np.maximum(tasks.first, np.minimum(tasks.last, needs_last[tasks.need]))
-    return replace(
-        problem, needs=replace(needs, last=needs_last), tasks=replace(tasks, last=tasks_last)
-    )

@@ -32,7 +32,7 @@ def tried(demo, change: NightChange):
     """Return the trial as the workflow makes it, without who stands where."""
     now = demo.depot_clock().now()
     tonight = gather_tonight(demo, now=now)
-    before = plan_as_chosen(tonight, made_at=now, choices=NO_NIGHT_CHOICES, occupancy="relaxed")
+    before = plan_as_chosen(tonight, made_at=now, occupancy="relaxed")
     return try_night(demo, tonight, change=change, before=before, choices=NO_NIGHT_CHOICES)
 
 

@@ -54,6 +54,14 @@ def test_an_earlier_version_becomes_the_newest(files: Path, capsys):
     assert (code, [one["version"] for one in versions]) == (0, [3, 2, 1])
 
 
+def test_what_is_said_of_the_needs_is_kept_and_what_is_not_said_stays(files: Path, capsys):
+    printed(capsys, str(files / "site.toml"), "--must-reserve", "0.07")
+
+    _, kept = printed(capsys, "--ready-before", "0.75")
+
+    assert (kept["must_reserve_share"], kept["ready_before_h"]) == (0.07, 0.75)
+
+
 def test_what_figures_are_shown_in_is_kept_and_what_is_no_unit_is_refused(files: Path, capsys):
     printed(capsys, str(files / "site.toml"), "--distance", "mi", "--temperature", "F")
 

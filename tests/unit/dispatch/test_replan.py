@@ -10,6 +10,7 @@ from depotlib.dispatch.horizon import horizon_of
 from depotlib.dispatch.night import LiveNight, open_stays
 from depotlib.dispatch.replan import behind_kwh, is_behind, is_same, refuse_broken, replan
 from depotlib.errors import ReplanError
+from depotlib.model.price_terms import EnergyTerm, PriceTerms
 from depotlib.model.release import Release
 from depotlib.planning.plan import PlanOrder, plan_night
 from tests.unit.dispatch import scenes
@@ -270,3 +271,20 @@ def test_a_release_that_asks_the_same_from_now_on_is_the_same():
     assert is_same(same, pushed, now=NOW)
     assert not is_same(less, pushed, now=NOW)
     assert not is_same(same, pushed, now=EVENING)
+
+
+def test_a_van_has_its_energy_so_long_before_it_leaves_as_the_depot_wishes():
+    brief = samples.brief()
+    assert brief.grid is not None
+    assert brief.prices is not None
+    # The last two hours of twelve cost a tenth: whoever may waits for them.
+    per_kwh = tuple(0.1 if at < brief.grid.count - 8 else 0.01 for at in range(brief.grid.count))
+    cheap_late = replace(brief, prices=PriceTerms("GBP", energy=(EnergyTerm("energy", per_kwh),)))
+
+    def last_two_hours_kwh(ready_before_h: float) -> float:
+        night = scenes.night(brief=replace(cheap_late, ready_before_h=ready_before_h))
+        schedule = scenes.schedule_of(replanned(night), "van-1")
+        return scenes.energy_kwh(schedule, since=MORNING - timedelta(hours=2))
+
+    assert last_two_hours_kwh(0.0) > 20.0
+    assert last_two_hours_kwh(2.0) == 0.0

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from depotlib.errors import KnobError
@@ -15,8 +16,9 @@ from tests.planning_cases import at, depot_of, dwell, plan_of, prices_of, relaxe
 FLAT = prices_of([0.1] * 8)
 
 
-def powers(plan) -> dict[float, float]:
-    rows = plan.setpoints.select("interval_start", "power_kw").iter_rows()
+def powers(plan, vehicle_id: str = "a") -> dict[float, float]:
+    own = plan.setpoints.filter(pl.col("vehicle_id") == vehicle_id)
+    rows = own.select("interval_start", "power_kw").iter_rows()
     return {(start - at(0)).total_seconds() / 900: power_kw for start, power_kw in rows}
 
 
@@ -38,6 +40,29 @@ def test_slack_has_a_vehicle_done_before_it_leaves():
     plan = plan_of(stays, depot, FLAT, preference=Preference("latest", slack_s=1800))
 
     assert powers(plan) == pytest.approx({4: 10.0, 5: 10.0})
+
+
+def test_who_has_no_time_to_be_done_earlier_is_planned_to_the_end_of_its_stay():
+    # a needs six quarter-hours of its eight at full power, b two; both places are free.
+    stays = [dwell("a", 0, 8, 15.0), dwell("b", 0, 8, 5.0)]
+    depot = depot_of(station("A"), station("B"))
+
+    plan = plan_of(stays, depot, FLAT, preference=Preference("latest", slack_s=1800))
+
+    assert powers(plan, "a") == pytest.approx(dict.fromkeys(range(2, 8), 10.0))
+    assert powers(plan, "b") == pytest.approx({4: 10.0, 5: 10.0})
+
+
+def test_nobody_is_short_for_being_done_earlier():
+    # 10 kW for both: 12 kWh and 8 kWh take all of two hours, so nobody is done half an hour before.
+    stays = [dwell("a", 0, 8, 12.0, max_kw=20.0), dwell("b", 0, 8, 8.0, max_kw=20.0)]
+    depot = depot_of(station("A", max_kw=20.0), station("B", max_kw=20.0), limit_kw=10.0)
+
+    plan = plan_of(stays, depot, FLAT, preference=Preference(slack_s=1800))
+
+    assert plan.shortfalls == ()
+    assert sum(powers(plan, "a").values()) * 0.25 == pytest.approx(12.0, abs=1e-3)
+    assert sum(powers(plan, "b").values()) * 0.25 == pytest.approx(8.0, abs=1e-3)
 
 
 def test_equals_share_what_is_missing():

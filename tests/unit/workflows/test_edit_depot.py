@@ -101,9 +101,15 @@ def test_duties_and_reserves_are_versions_that_can_be_had_again(yard):
 
 
 @pytest.mark.parametrize(
-    "row", [{"must_reserve_share": 0.5}, {"must_reserve_share": -0.1}, {"learns": "perhaps"}]
+    "row",
+    [
+        {"must_reserve_share": 0.5},
+        {"must_reserve_share": -0.1},
+        {"learns": "perhaps"},
+        {"ready_before_h": 13.0},
+    ],
 )
-def test_a_reserve_that_no_battery_has_is_refused(row):
+def test_a_policy_that_no_night_can_follow_is_refused(row):
     with pytest.raises(ModelError):
         need_policy_of(row)
 

@@ -3,8 +3,12 @@
 from datetime import timedelta
 
 from depotlib.exchange.mailbox import open_mailbox
+from depotlib.model.brief import NeedPolicy
+from depotlib.planning.knobs.preference import Preference
+from depotlib.store.catalogue import chosen_depot_id
 from depotlib.workflows.publish_site import brief_of, publish_brief, publish_site
-from depotlib.workflows.tonight import NightChoices
+from depotlib.workflows.set_up_depot import save_need_policy
+from depotlib.workflows.tonight import NightChoices, gather_tonight
 from tests.unit.conftest import AFTERNOON
 
 
@@ -34,6 +38,22 @@ def test_what_says_the_same_is_not_published_again(demo):
     ]
 
     assert versions == [1, 1, 2]
+
+
+def test_when_vans_should_be_ready_is_the_depots_policy_unless_the_night_says_another(demo):
+    depot_id = chosen_depot_id(demo.warehouse_path)
+    assert depot_id is not None
+    save_need_policy(demo, NeedPolicy(ready_before_h=0.75), depot_id=depot_id, now=AFTERNOON)
+    sooner = NightChoices(preference=Preference(slack_s=3600))
+
+    publish_site(demo, now=AFTERNOON)
+    publish_site(demo, now=AFTERNOON, choices=sooner)
+
+    with open_mailbox(demo.mailbox_path, create=False) as mailbox:
+        hours = [brief[1].ready_before_h for n in (1, 2) if (brief := mailbox.brief(n))]
+    assert hours == [0.75, 1.0]
+    tonight = gather_tonight(demo, now=AFTERNOON)
+    assert tonight.preference == Preference(slack_s=2700)
 
 
 def test_a_plan_adds_who_is_to_stand_where(demo, demo_plan):

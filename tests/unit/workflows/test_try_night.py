@@ -26,9 +26,7 @@ HOUR = timedelta(hours=1)
 def tried(loaded_demo, demo_plan):
     """Return a function that tries a change on the reference night, plugs left out."""
     tonight, _ = demo_plan
-    before = plan_as_chosen(
-        tonight, made_at=AFTERNOON, choices=NO_NIGHT_CHOICES, occupancy="relaxed"
-    )
+    before = plan_as_chosen(tonight, made_at=AFTERNOON, occupancy="relaxed")
 
     def trial(change: NightChange) -> NightTrial:
         return try_night(
@@ -52,7 +50,6 @@ def test_a_limit_that_is_tried_is_the_night_gathered_with_it(loaded_demo, tried)
     asked = plan_as_chosen(
         gather_tonight(loaded_demo, now=AFTERNOON, choices=choices),
         made_at=AFTERNOON,
-        choices=choices,
         occupancy="relaxed",
     )
 
