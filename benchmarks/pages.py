@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -224,9 +225,12 @@ def act(measured: Measured, page: Page, *, runs: int) -> None:
     if not fields.count():
         return
 
+    # To the next choice and back again: what has only two choices does not run out of them.
+    ways = cycle(("ArrowDown", "ArrowUp"))
+
     def choose() -> None:
         fields.first.press("ArrowDown", timeout=PATIENCE_MS)
-        page.keyboard.press("ArrowDown")
+        page.keyboard.press(next(ways))
         page.keyboard.press("Enter")
 
     note(measured, "change s", taken_s=took_s(page, choose, runs=runs))

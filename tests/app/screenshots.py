@@ -1,11 +1,11 @@
 """Pictures of every page with demo data, light and dark, on a desk and on a phone.
 
-    python -m tests.app.screenshots [--missing] [NAME ...]
+    python -m tests.app.screenshots [--missing] [--desk] [NAME ...]
 
 starts a demo depot of its own, imports the Leeds history and a second tariff, plans and pushes a
-night, plays a study and judges the drills, and takes the pictures while that night runs; the report
-is taken once the last van has left. With names only those views, with ``--missing`` only pictures
-that are not there. ``docs/images/THEME/NAME.webp`` holds every part of every page in light and every
+night, plays a study and judges the drills, and takes the pictures while that night runs; Portfolio
+is taken with a second depot beside it, the report once the last van has left. With names only those
+views, with ``--missing`` only pictures that are not there, with ``--desk`` none on a phone. ``docs/images/THEME/NAME.webp`` holds every part of every page in light and every
 page in dark, ``build/screenshots`` the parts in dark and all of it on a phone. A view that never
 stands still is named at the end and ends the script with 1; the others are taken all the same. It
 ends all that it started.
@@ -13,11 +13,13 @@ ends all that it started.
 
 import argparse
 import io
+import os
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -29,10 +31,14 @@ from playwright.sync_api import Error as BrowserError
 from depotlib.drills.progress import drills_folder, is_playing, start_drills
 from depotlib.workflows.declare_study import StudyDraft, declare_study, results_folder
 from depotlib.workflows.import_files import import_files
+from depotlib.workflows.load_demo import DEMO_SITE, load_demo
+from depotlib.workflows.plan_tonight import plan_tonight
 from depotlib.workflows.run_study import StudyOrder, run_study
+from depotlib.workflows.set_up_depot import save_site_text
 from tests.app.browser import FLAGS, PATIENCE_MS, chromium
 from tests.app.tour import HEIGHT, LEEDS, TALLEST_PX, VIEWS, View, stand_still, visit
 from tests.app.whole_night import WholeNight, wait_for
+from tests.app.workbench import served
 from tests.places import DATA, ROOT
 
 Theme = Literal["light", "dark"]
@@ -52,6 +58,8 @@ NIGHTLY: Final = ("Home", "Push", "Live")
 """Pages of the night as it runs: taken first, before it is over."""
 LATE: Final = ("Reports",)
 """Pages that are empty until the night is over."""
+SEVERAL: Final = ("Portfolio",)
+"""Pages of several depots."""
 FRAMES: Final = 15
 
 
@@ -92,29 +100,32 @@ class Tour:
 
     Parameters
     ----------
-    depot : WholeNight
+    address : str
+        Of the workbench.
     browser : Browser
     night : dict of str
         What names the planned night in an address.
+    looks : sequence of Look
     is_missing_only : bool
         Whether pictures that are there are left as they are.
     failed : list of str
     """
 
-    depot: WholeNight
+    address: str
     browser: Browser
     night: dict[str, str]
+    looks: Sequence[Look]
     is_missing_only: bool
     failed: list[str]
 
     def take(self, views: Sequence[View]) -> None:
         """Take each view as everybody looks at it."""
-        for look in LOOKS:
+        for look in self.looks:
             wanted = [one for one in views if self.is_wanted(look.path(one))]
             if not wanted:
                 continue
             context = self.browser.new_context(
-                base_url=self.depot.address,
+                base_url=self.address,
                 color_scheme=look.theme,
                 viewport={"width": look.width_px, "height": HEIGHT_PX},
             )
@@ -143,16 +154,18 @@ def main(words: Sequence[str]) -> None:
     """Take the pictures of the views named, or of all."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--missing", action="store_true")
+    parser.add_argument("--desk", action="store_true")
     parser.add_argument("names", nargs="*")
     asked = parser.parse_args(words)
     views = [one for one in VIEWS if not asked.names or one.name in asked.names]
+    looks = [one for one in LOOKS if not asked.desk or one.width_px == DESK_PX]
     # Stopped from outside it still ends the depot that it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     with tempfile.TemporaryDirectory() as home:
-        depot = WholeNight(home=Path(home), begin=BEGIN)
+        depot = WholeNight(home=Path(home) / "demo", begin=BEGIN)
         depot.start()
         try:
-            failed = take_all(depot, views, is_missing_only=asked.missing)
+            failed = take_all(depot, views, looks=looks, is_missing_only=asked.missing)
         finally:
             depot.stop()
     shown_mb = sum(one.stat().st_size for one in SHOWN.rglob("*.*")) / BYTES_PER_MB
@@ -161,20 +174,27 @@ def main(words: Sequence[str]) -> None:
         sys.exit("\n".join(["not taken:", *failed] if failed else ["too large"]))
 
 
-def take_all(depot: WholeNight, views: Sequence[View], *, is_missing_only: bool) -> list[str]:
+def take_all(
+    depot: WholeNight, views: Sequence[View], *, looks: Sequence[Look], is_missing_only: bool
+) -> list[str]:
     """Take the views while a night is lived through; return those that could not be taken."""
     import_files([LEEDS, SECOND_TARIFF], settings=depot.settings, now=depot.clock.now())
     soon = [one for one in views if one.title in NIGHTLY]
     late = [one for one in views if one.title in LATE]
-    between = [one for one in views if one not in soon and one not in late]
+    several = [one for one in views if one.title in SEVERAL]
+    between = [one for one in views if one not in (*soon, *late, *several)]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         expect.set_options(timeout=PATIENCE_MS)
-        tour = Tour(depot, browser, plan_and_push(browser, depot), is_missing_only, failed=[])
+        night = plan_and_push(browser, depot)
+        tour = Tour(depot.address, browser, night, looks, is_missing_only, failed=[])
         play_a_study(depot)
         wait_for(lambda: depot.clock.now() > EVENING, within_s=600, what="the evening")
         judge_the_drills(depot)
         tour.take(soon)
+        if several:
+            with two_depots(depot) as address:
+                replace(tour, address=address).take(several)
         tour.take(between)
         if late:
             wait_for(lambda: depot.clock.now() > MORNING, within_s=1500, what="the morning")
@@ -194,6 +214,20 @@ def play_a_study(depot: WholeNight) -> None:
     )
     path = declare_study(depot.settings, draft, now=depot.clock.now())
     run_study(StudyOrder(path=path, folder=results_folder(depot.settings), jobs=0))
+
+
+@contextmanager
+def two_depots(depot: WholeNight) -> Iterator[str]:
+    """Serve the depot beside another one, which is planned and not heard of; give the address."""
+    now = depot.clock.now()
+    north = depot.settings.model_copy(update={"home": depot.home.with_name("north")})
+    load_demo(north, now=now)
+    site = DEMO_SITE.read_text(encoding="utf-8").replace("Demo depot", "North yard")
+    save_site_text(north, site, where=DEMO_SITE.name, now=now)
+    plan_tonight(north, now=now)
+    homes = os.pathsep.join(str(one) for one in (depot.home, north.home))
+    with served(depot.home, clock=depot.clock.text(), homes=homes) as address:
+        yield address
 
 
 def judge_the_drills(depot: WholeNight) -> None:

@@ -117,6 +117,7 @@ def _clicked(title: str, *names: str) -> list[View]:
 
 _WITH_DATA: Final = (
     View("home", "Home"),
+    View("portfolio", "Portfolio"),
     View("import", "Import"),
     View("import-trial", "Import", act=drop_a_file),
     View("data-quality", "Data quality"),

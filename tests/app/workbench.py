@@ -15,11 +15,12 @@ NOTHING: Mapping[str, str] = {}
 
 
 @contextmanager
-def served(home: Path, *, clock: str = "") -> Iterator[str]:
-    """Serve the pages of a depot's folder at an address, which is given."""
+def served(home: Path, *, clock: str = "", homes: str = "") -> Iterator[str]:
+    """Serve the pages of a depot's folder, or of several, at an address, which is given."""
     port = free_port()
     settings = {
         "DEPOT_HOME": str(home),
+        "DEPOT_HOMES": homes,
         "DEPOT_CLOCK": clock,
         "DEPOT_WORKBENCH_PORT": str(port),
     }
