@@ -177,8 +177,9 @@ def _depot(depot: Depot, counts: tuple[int, int]) -> Depot:
     share = (len(ac) + 3 * len(dc)) / (40 + 3 * 8)
     margin_kw = max(0.5, depot.grid.margin_kw * share)
     operating_kw = round((300.0 + BASE_MAX_KW / 2.0) * share, 1)
-    # What disobeys takes at most its hardware's maximum before it is caught: there is room for it.
-    unruly_kw = 1.1 * POINT_KW * unruly_count(len(ac) + len(dc)) + margin_kw
+    # What disobeys, or has forgotten its limits in a reboot, takes at most its hardware's maximum
+    # before it is caught, or armed again: there is room for it.
+    unruly_kw = 1.1 * POINT_KW * (unruly_count(len(ac) + len(dc)) + 1) + margin_kw
     grid = replace(
         depot.grid,
         service_kw=round(max((350.0 + BASE_MAX_KW) * share, operating_kw + unruly_kw), 1),
@@ -311,17 +312,28 @@ def _shrunk(text: str, shrink: float) -> datetime:
     return (five + shrink * (at - five)).replace(microsecond=0)
 
 
+def _slow_one_forgets(unruly: list[str], others: list[str], *, slow: list[str]) -> list[str]:
+    """Return stations in the order of what they do wrong, where it is a slow one that forgets."""
+    at = FAULTS.index("forgets")
+    spot = next((place for place, name in enumerate(others) if name in slow), at)
+    if at < len(others) and others[at] not in slow:
+        others[at], others[spot] = others[spot], others[at]
+    return [*unruly, *others]
+
+
 def _misbehaviours(
     draw: random.Random, evening: date, *, depot: Depot, shrink: float
 ) -> tuple[Misbehaviour, ...]:
     """Return what stations do wrong in one night: each fault once, and the disobedient ones."""
     names = [one.station_id for one in depot.stations]
     count = unruly_count(len(names))
-    # A fast point that disobeys takes more than any headroom: that is the breaker's to hold.
+    # A fast point that disobeys or forgets takes more than any headroom: the breaker's to hold.
     slow = [one.station_id for one in depot.stations if one.current_type == "AC"]
     unruly = draw.sample(slow, count)
     others = [name for name in names if name not in unruly]
-    places = [*unruly, *draw.sample(others, min(len(others), len(FAULTS)))]
+    places = _slow_one_forgets(
+        unruly, draw.sample(others, min(len(others), len(FAULTS))), slow=slow
+    )
     dusk = datetime(evening.year, evening.month, evening.day, 17, tzinfo=ZONE)
     found: list[Misbehaviour] = []
     for place, station_id in enumerate(places):
