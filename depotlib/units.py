@@ -15,6 +15,7 @@ MWH_PER_KWH: Final = 1_000_000
 MICROWH_PER_KWH: Final = 1e9
 METRES_PER_KM: Final = 1000.0
 KM_PER_MILE: Final = 1.609344
+METRES_PER_FOOT: Final = 0.3048
 KW_PER_HP: Final = 0.7457
 """Mechanical horsepower, as tariffs in hp mean it."""
 TICKS_PER_SECOND: Final = 10_000_000
@@ -79,6 +80,21 @@ def millipercent_to_soc(millipercent: float) -> float:
 def metres_to_km(distance_m: float) -> float:
     """Return a distance given in metres as kilometres."""
     return distance_m / METRES_PER_KM
+
+
+def km_to_metres(distance_km: float) -> float:
+    """Return a distance given in kilometres as metres."""
+    return distance_km * METRES_PER_KM
+
+
+def metres_to_feet(distance_m: float) -> float:
+    """Return a distance given in metres as international feet."""
+    return distance_m / METRES_PER_FOOT
+
+
+def feet_to_metres(distance_ft: float) -> float:
+    """Return a distance given in international feet as metres."""
+    return distance_ft * METRES_PER_FOOT
 
 
 def miles_to_km(distance_miles: float) -> float:

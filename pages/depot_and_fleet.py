@@ -14,6 +14,7 @@ from depotlib.ui.page import link_to, offer_demo, open_page
 from depotlib.ui.policy_editor import edit_policy
 from depotlib.ui.set_up_views import edit_site, give_site, offer_site, show_versions
 from depotlib.ui.wording import plain, sentence_of, short_number
+from depotlib.ui.yard_editor import edit_yard
 from depotlib.workflows.set_up_depot import read_set_up, safe_limit_notes, set_tariff, strangers
 
 bench = open_page("Depot and fleet", question="What does this depot have, and who drives from it?")
@@ -43,8 +44,8 @@ unknown = strangers(known.duties, known.fleet)
 if unknown and known.fleet is not None:
     st.warning(plain(sentence_of(f"duties name vans that are not here: {', '.join(unknown)}")))
 
-power, stations, people, fleet, duties, policies, tariff, versions = st.tabs(
-    ["Power", "Stations", "Tokens", "Fleet", "Duties", "Policies", "Tariff", "Versions"]
+power, stations, bays, people, fleet, duties, policies, tariff, versions = st.tabs(
+    ["Power", "Stations", "Bays", "Tokens", "Fleet", "Duties", "Policies", "Tariff", "Versions"]
 )
 with power:
     show_figure(
@@ -53,9 +54,12 @@ with power:
     st.caption(
         "Each box is as wide as the stations below it could draw; one in an orange frame carries less."
     )
+with bays:
+    yard = edit_yard(bench, known)
 edit_site(
     bench,
     known,
+    yard=yard,
     places=(
         (
             power,

@@ -58,6 +58,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "journal": ("journal", "verify the journal, show its tail, collect it into the store"),
     "identity": ("identity", "list the identities in doubt, and say whose session it is"),
     "duties": ("duties", "print the duties as rows, or save edited ones in their place"),
+    "bays": ("bays", "where each bay is on the yard: print, edit, or lay out in rows"),
     "library": ("library", "published vehicle models, and a class of the fleet from one"),
     "edit-tariff": ("edit_tariff", "a tariff's versions, another one, and back to an earlier"),
     "tour": ("tour", "how far somebody is in the first-run tour of the demo depot"),

@@ -9,7 +9,9 @@ from depotlib.units import (
     KM_PER_MILE,
     c_to_fahrenheit,
     fahrenheit_to_c,
+    feet_to_metres,
     km_to_miles,
+    metres_to_feet,
     miles_to_km,
 )
 
@@ -88,18 +90,24 @@ PER_MILE: Final = Measure(
     "kWh/km", "kWh/mi", lambda value: value * KM_PER_MILE, lambda value: value / KM_PER_MILE
 )
 MILES: Final = Measure("km", "mi", km_to_miles, miles_to_km)
+FEET: Final = Measure("m", "ft", metres_to_feet, feet_to_metres)
 FAHRENHEIT: Final = Measure("°C", "°F", c_to_fahrenheit, fahrenheit_to_c)
 
 
 def measures(display: Display) -> tuple[Measure, ...]:
     """Return the units that are shown in place of the store's; those of a distance's parts first."""
-    of_distance = (PER_MILE, MILES) if display.distance == "mi" else ()
+    of_distance = (PER_MILE, MILES, FEET) if display.distance == "mi" else ()
     return of_distance + ((FAHRENHEIT,) if display.temperature == "F" else ())
 
 
 def measure_of(field: str, display: Display) -> Measure | None:
     """Return what a field is shown in, by the unit at the end of its name; None: as it is stored."""
-    for suffix, measure in (("_kwh_per_km", PER_MILE), ("_km", MILES), ("_c", FAHRENHEIT)):
+    for suffix, measure in (
+        ("_kwh_per_km", PER_MILE),
+        ("_km", MILES),
+        ("_m", FEET),
+        ("_c", FAHRENHEIT),
+    ):
         if field.endswith(suffix):
             return measure if measure in measures(display) else None
     return None

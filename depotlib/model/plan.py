@@ -143,6 +143,8 @@ class PlanHeader:
     pushable : bool
     pushable_reason : str
         Why not, if not.
+    is_stopped_early : bool
+        Whether somebody stopped the search: the plan is the best by then, and its gap is true.
     """
 
     plan_id: str
@@ -168,6 +170,7 @@ class PlanHeader:
     solve_s: float
     pushable: bool
     pushable_reason: str
+    is_stopped_early: bool = False
 
 
 @dataclass(frozen=True, slots=True)

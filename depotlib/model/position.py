@@ -11,6 +11,8 @@ EARTH_RADIUS_KM: Final = metres_to_km(6_371_009.0)
 """Mean radius (IUGG)."""
 POLE_DEGREES: Final = 90.0
 HALF_TURN_DEGREES: Final = 180.0
+DEGREE_DECIMALS: Final = 8
+"""The last of them is a millimetre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,27 @@ class Position:
         ) - HALF_TURN_DEGREES
         east = math.radians(turn_degrees) * math.cos(math.radians(self.latitude_degrees))
         return EARTH_RADIUS_KM * east, EARTH_RADIUS_KM * north
+
+    def beside(self, east_km: float, north_km: float) -> "Position":
+        """Return the place so far east and north of this one, to the millimetre.
+
+        The way back of `offset_km`: ``latitude + north / R`` and ``longitude + east / (R cos
+        latitude)``.
+
+        Raises
+        ------
+        ModelError
+            If that is beyond a pole.
+        """
+        north_degrees = math.degrees(north_km / EARTH_RADIUS_KM)
+        around_km = EARTH_RADIUS_KM * math.cos(math.radians(self.latitude_degrees))
+        longitude_degrees = self.longitude_degrees + math.degrees(east_km / around_km)
+        if abs(longitude_degrees) > HALF_TURN_DEGREES:
+            longitude_degrees = math.remainder(longitude_degrees, 2 * HALF_TURN_DEGREES)
+        return Position(
+            round(self.latitude_degrees + north_degrees, DEGREE_DECIMALS),
+            round(longitude_degrees, DEGREE_DECIMALS),
+        )
 
     def distance_km(self, other: "Position") -> float:
         """Return how far another place is [km]; exact enough within a yard."""

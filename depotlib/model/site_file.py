@@ -124,6 +124,8 @@ def _refuse_unknown_deratings(site: SiteTables) -> None:
 def _brief_of(site: SiteTables) -> Brief:
     table = site.depot
     _refuse_unknown_deratings(site)
+    if site.yard is not None:
+        site.yard.corner()
     depot = Depot(
         depot_id=table.depot_id,
         name=table.name,

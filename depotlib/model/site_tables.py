@@ -22,6 +22,7 @@ from depotlib.model.display import (
 from depotlib.model.identity import TokenKind
 from depotlib.model.limited_node import SITE_NODE, GridLimitSource
 from depotlib.model.openadr import OpenAdrVersion
+from depotlib.model.position import Position
 from depotlib.model.site_meter import MeterKind, PointOf, PointUnit, RegisterType
 
 
@@ -67,6 +68,25 @@ class CircuitTable(Table):
     is_line_to_line: bool = False
     phases: Literal[1, 3] = 3
     continuous_share: float = Field(default=1.0, gt=0.0, le=1.0)
+
+
+class YardTable(Table):
+    """The yard that bays are on: its south-west corner, and how far it reaches east and north."""
+
+    corner_latitude_degrees: float
+    corner_longitude_degrees: float
+    width_m: float | None = Field(default=None, gt=0.0)
+    depth_m: float | None = Field(default=None, gt=0.0)
+
+    def corner(self) -> Position:
+        """Return its corner.
+
+        Raises
+        ------
+        ModelError
+            If that is no place on the globe.
+        """
+        return Position(self.corner_latitude_degrees, self.corner_longitude_degrees)
 
 
 class StationTable(Table):
@@ -217,6 +237,7 @@ class SiteTables(Table):
     grid: GridTable
     circuit: tuple[CircuitTable, ...] = ()
     station: tuple[StationTable, ...]
+    yard: YardTable | None = None
     storage: tuple[StorageTable, ...] = ()
     derating: tuple[DeratingTable, ...] = ()
     identity: tuple[IdentityTable, ...] = ()

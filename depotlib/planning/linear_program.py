@@ -7,6 +7,7 @@ times the building time).
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from threading import Thread
 from typing import Final, Literal, cast
 
 import numpy as np
@@ -21,11 +22,13 @@ from ortools.math_opt import (
     sparse_containers_pb2,
 )
 from ortools.math_opt.core.python import solver as core_solver
+from ortools.util.python.pybind_solve_interrupter import PySolveInterrupter
 from pybind11_abseil.status import StatusNotOk
 
 from depotlib.errors import SolverError, SolverTimeError
 from depotlib.planning.budget import TIME_LIMIT_S
 from depotlib.planning.problem import IntArray
+from depotlib.planning.watch import Watch
 
 LpSolver = Literal["glop", "highs", "scip"]
 Vector = NDArray[np.float64]
@@ -41,6 +44,8 @@ _ENDED_EARLY: Final = (
     result_pb2.TERMINATION_REASON_NO_SOLUTION_FOUND,
     result_pb2.TERMINATION_REASON_FEASIBLE,
 )
+
+_LOOK_EVERY_S: Final = 0.2
 
 # The compiled solver carries no types: this is the form in which it is called.
 _CoreSolve = Callable[..., result_pb2.SolveResultProto]
@@ -112,6 +117,7 @@ def solve_linear(
     solver: LpSolver = "glop",
     time_limit_s: float = TIME_LIMIT_S,
     most_nodes: int | None = None,
+    watch: Watch | None = None,
 ) -> LinearSolution:
     """Return an optimum of a linear program; duals are 0 where its columns are whole numbers.
 
@@ -122,6 +128,8 @@ def solve_linear(
     time_limit_s : float
     most_nodes : int, optional
         Branches after which the best that was found will do, on every machine the same.
+    watch : Watch, optional
+        Whose wish to stop interrupts it, as its time limit would.
 
     Raises
     ------
@@ -130,18 +138,9 @@ def solve_linear(
     SolverTimeError
         If its time is over first; whole numbers that keep all rows are an answer even so.
     """
+    call = _Call(_model(program), solver, _parameters(time_limit_s, most_nodes))
     try:
-        result = _core_solve(
-            _model(program),
-            _SOLVERS[solver],
-            parameters_pb2.SolverInitializerProto(),
-            _parameters(time_limit_s, most_nodes),
-            model_parameters_pb2.ModelSolveParametersProto(),
-            None,
-            callback_pb2.CallbackRegistrationProto(),
-            None,
-            None,
-        )
+        result = call() if watch is None else _watched(call, watch=watch)
     except StatusNotOk as error:
         # The library's own wrapper would hide this message.
         raise SolverError(
@@ -161,6 +160,66 @@ def solve_linear(
         is_optimal=is_optimal,
         bound_amount=proven_amount if is_branched else solution.objective_amount,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A program as its solver takes it."""
+
+    model: model_pb2.ModelProto
+    solver: LpSolver
+    parameters: parameters_pb2.SolveParametersProto
+
+    def __call__(
+        self, interrupter: PySolveInterrupter | None = None
+    ) -> result_pb2.SolveResultProto:
+        """Return the solver's answer."""
+        return _core_solve(
+            self.model,
+            _SOLVERS[self.solver],
+            parameters_pb2.SolverInitializerProto(),
+            self.parameters,
+            model_parameters_pb2.ModelSolveParametersProto(),
+            None,
+            callback_pb2.CallbackRegistrationProto(),
+            None,
+            interrupter,
+        )
+
+
+def _watched(call: _Call, *, watch: Watch) -> result_pb2.SolveResultProto:
+    """Return a solver's answer, if nobody wishes it ended before.
+
+    Of the three only Glop lets itself be interrupted (OR-Tools 9.15: HiGHS takes no notice, SCIP
+    complains). HiGHS is left alone in a thread that ends with its time limit or with the process;
+    SCIP is given little time anyway.
+    """
+    if call.solver == "scip":
+        return call()
+    if call.solver == "glop":
+        interrupter = PySolveInterrupter()
+        with watch.interrupting(interrupter.interrupt):
+            return call(interrupter)
+    answers: list[result_pb2.SolveResultProto] = []
+    refusals: list[StatusNotOk] = []
+
+    def work() -> None:
+        try:
+            answers.append(call())
+        except StatusNotOk as error:
+            refusals.append(error)
+
+    solving = Thread(target=work, name="solver", daemon=True)
+    solving.start()
+    while solving.is_alive() and not watch.is_over:
+        solving.join(_LOOK_EVERY_S)
+    if refusals:
+        raise refusals[0]
+    if not answers:
+        raise SolverTimeError(
+            f"{call.solver} was left before its end", where="planning.linear_program"
+        )
+    return answers[0]
 
 
 def _failure(termination: result_pb2.TerminationProto, *, solver: LpSolver) -> SolverError:

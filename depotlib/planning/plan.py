@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -25,6 +25,7 @@ from depotlib.planning.site_assets import beside, with_assets
 from depotlib.planning.solution import Solution
 from depotlib.planning.solve import SolverPath, solve_problem
 from depotlib.planning.statement import Decision, unaudited_plan
+from depotlib.planning.watch import PlanProgress, Watch
 from depotlib.planning.yard.assignment import (
     SWAPS_FOR_MONEY,
     YardAssignment,
@@ -61,6 +62,8 @@ class PlanOrder:
         Forecast of what the sun could give, (intervals,); empty: nothing.
     time_limit_s : float
         For its solvers together; where it ends, the plan is the best so far, with its true gap.
+    watch : Watch
+        Told how far the plan is; its wish to stop ends the search like a time limit.
     """
 
     made_at: datetime
@@ -73,6 +76,7 @@ class PlanOrder:
     yard_policy: YardPolicy = SWAPS_FOR_MONEY
     time_limit_s: float = TIME_LIMIT_S
     solar_kw: tuple[float, ...] = ()
+    watch: Watch = field(default_factory=Watch, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse a policy that nobody knows."""
@@ -85,12 +89,33 @@ class PlanOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class _Problems:
-    """The problem to decide, and the one without plugs that bounds it."""
+class _Night:
+    """The inputs of a plan, as they are given."""
 
-    decided: PlanningProblem
-    relaxed: PlanningProblem
+    dwells: Sequence[Dwell]
+    depot: Depot
+    grid: TimeGrid
+    prices: PriceTerms
+    base_load_kw: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """The problem in which nobody waits for a plug, and its optimum."""
+
+    problem: PlanningProblem
+    solution: Solution
+    build_s: float
+    solve_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """The problem to decide, and who stands where in it."""
+
+    problem: PlanningProblem
     yard: YardAssignment | None
+    is_yard_cut: bool
     build_s: float
 
 
@@ -98,8 +123,11 @@ class _Problems:
 class _Solved:
     """The optimum of the problem to decide, and of the one that bounds it."""
 
+    decided: _Decided
     solution: Solution
     bound: Solution
+    is_stopped_early: bool
+    build_s: float
     solve_s: float
 
 
@@ -173,18 +201,11 @@ def plans_of_night(
     SolverError
         If a solver fails on a problem that should have a solution.
     """
-    problems = _problems(
-        dwells, depot, grid=grid, prices=prices, base_load_kw=base_load_kw, order=orders[0]
-    )
-    started_s = orders[0].timer()
-    budget = budget_of(orders[0].time_limit_s, timer=orders[0].timer)
-    bound = solve_problem(problems.relaxed, path=orders[0].path, budget=budget)
-    solved = _Solved(
-        solution=_solution(problems, bound, order=orders[0], budget=budget),
-        bound=bound,
-        solve_s=orders[0].timer() - started_s,
-    )
-    plans = [_plan(problems, solved, order=order) for order in orders]
+    first = orders[0]
+    night = _Night(dwells, depot, grid, prices, base_load_kw)
+    solved = _solved(night, first)
+    first.watch.tell(replace(first.watch.progress, stage="audit"))
+    plans = [_plan(solved, order=order) for order in orders]
     audits = [
         audit_plan(
             plan,
@@ -192,31 +213,59 @@ def plans_of_night(
             depot=depot,
             prices=prices,
             base_load_kw=base_load_kw,
-            solar_kw=orders[0].solar_kw,
+            solar_kw=first.solar_kw,
         )
         for plan in plans
     ]
     return tuple(_with_verdict(plan, audit) for plan, audit in zip(plans, audits, strict=True))
 
 
-def _plan(problems: _Problems, solved: _Solved, *, order: PlanOrder) -> Plan:
+def _solved(night: _Night, order: PlanOrder) -> _Solved:
+    """Return the optimum; the bound comes first, so that all that follows is seen beside it."""
+    watch = order.watch
+    watch.tell(PlanProgress())
+    bound = _bound(night, order)
+    watch.tell(PlanProgress("windows", bound_amount=bound.solution.bound_amount))
+    decided = _decided(night, bound, order=order)
+    watch.tell(replace(watch.progress, stage="powers"))
     started_s = order.timer()
-    task_kw, assets = _powers(problems.decided, solved.solution, order=order)
+    left_s = max(0.0, order.time_limit_s - bound.solve_s)
+    solution = _solution(
+        decided,
+        bound.solution,
+        order=order,
+        budget=budget_of(left_s, timer=order.timer, watch=watch),
+    )
+    return _Solved(
+        decided=decided,
+        solution=solution,
+        bound=bound.solution,
+        is_stopped_early=decided.is_yard_cut or (watch.is_stop_asked and not solution.is_proven),
+        build_s=bound.build_s + decided.build_s,
+        solve_s=bound.solve_s + order.timer() - started_s,
+    )
+
+
+def _plan(solved: _Solved, *, order: PlanOrder) -> Plan:
+    started_s = order.timer()
+    decided = solved.decided
+    task_kw, assets = _powers(decided.problem, solved.solution, order=order)
     decision = Decision(
         policy=order.policy,
         task_kw=task_kw,
         solution=solved.solution,
-        bound_amount=_bound_amount(problems, solved.solution, bound=solved.bound),
-        build_s=problems.build_s,
+        bound_amount=_bound_amount(decided, solved.solution, bound=solved.bound),
+        build_s=solved.build_s,
         solve_s=solved.solve_s + order.timer() - started_s,
         assets=assets,
+        is_stopped_early=solved.is_stopped_early,
     )
     return unaudited_plan(
-        problems.decided,
+        decided.problem,
         decision,
-        yard=problems.yard,
+        yard=decided.yard,
         made_at=order.made_at,
-        hindrances=_hindrances(problems.yard),
+        hindrances=_hindrances(decided.yard),
     )
 
 
@@ -231,59 +280,72 @@ def _with_verdict(plan: Plan, audit: AuditReport) -> Plan:
     return replace(plan, header=header, audit=audit)
 
 
-def _problems(
-    dwells: Sequence[Dwell],
-    depot: Depot,
-    *,
-    grid: TimeGrid,
-    prices: PriceTerms,
-    base_load_kw: FloatArray,
-    order: PlanOrder,
-) -> _Problems:
+def _bound(night: _Night, order: PlanOrder) -> _Bound:
     started_s = order.timer()
-    relaxed = with_assets(
-        relaxed_problem(dwells, depot, grid=grid, prices=prices, base_load_kw=base_load_kw),
-        depot,
+    problem = with_assets(
+        relaxed_problem(
+            night.dwells,
+            night.depot,
+            grid=night.grid,
+            prices=night.prices,
+            base_load_kw=night.base_load_kw,
+        ),
+        night.depot,
         solar_kw=order.solar_kw,
     )
+    built_s = order.timer()
+    budget = budget_of(order.time_limit_s, timer=order.timer, watch=order.watch)
+    solution = solve_problem(problem, path=order.path, budget=budget)
+    return _Bound(
+        problem=problem,
+        solution=solution,
+        build_s=built_s - started_s,
+        solve_s=order.timer() - built_s,
+    )
+
+
+def _decided(night: _Night, bound: _Bound, *, order: PlanOrder) -> _Decided:
     if order.occupancy == "relaxed":
-        return _Problems(
-            decided=relaxed, relaxed=relaxed, yard=None, build_s=order.timer() - started_s
-        )
+        return _Decided(problem=bound.problem, yard=None, is_yard_cut=False, build_s=0.0)
+    started_s = order.timer()
     yard = assign_windows(
-        dwells,
-        depot,
-        grid=grid,
-        prices=prices,
-        base_load_kw=base_load_kw,
-        policy=order.yard_policy,
+        night.dwells,
+        night.depot,
+        grid=night.grid,
+        prices=night.prices,
+        base_load_kw=night.base_load_kw,
+        policy=replace(order.yard_policy, watch=order.watch),
     )
+    is_yard_cut = order.watch.is_stop_asked
     windowed = windowed_problem(
-        dwells,
-        depot,
+        night.dwells,
+        night.depot,
         windows=yard.windows,
-        grid=grid,
-        prices=prices,
-        base_load_kw=base_load_kw,
+        grid=night.grid,
+        prices=night.prices,
+        base_load_kw=night.base_load_kw,
     )
-    windowed = with_assets(windowed, depot, solar_kw=order.solar_kw)
-    return _Problems(
-        decided=windowed, relaxed=relaxed, yard=yard, build_s=order.timer() - started_s
+    return _Decided(
+        problem=with_assets(windowed, night.depot, solar_kw=order.solar_kw),
+        yard=yard,
+        is_yard_cut=is_yard_cut,
+        build_s=order.timer() - started_s,
     )
 
 
-def _solution(
-    problems: _Problems, bound: Solution, *, order: PlanOrder, budget: Budget
-) -> Solution:
-    is_bound = problems.yard is None and order.objective == "bill"
+def _solution(decided: _Decided, bound: Solution, *, order: PlanOrder, budget: Budget) -> Solution:
+    is_bound = decided.yard is None and order.objective == "bill"
     best = (
         bound
         if is_bound
         else solve_problem(
-            problems.decided, objective=order.objective, path=order.path, budget=budget
+            decided.problem, objective=order.objective, path=order.path, budget=budget
         )
     )
-    return preferred(problems.decided, best, preference=order.preference)
+    if order.watch.is_over:
+        # A preference is a wish among equal plans: it is not waited for.
+        return best
+    return preferred(decided.problem, best, preference=order.preference)
 
 
 def _powers(
@@ -298,9 +360,9 @@ def _powers(
     return task_kw, solar_alone(problem, task_kw)
 
 
-def _bound_amount(problems: _Problems, solution: Solution, *, bound: Solution) -> float:
+def _bound_amount(decided: _Decided, solution: Solution, *, bound: Solution) -> float:
     """Return the bill that no plan can beat: that of the plan without plugs."""
-    return solution.bound_amount if problems.yard is None else bound.bound_amount
+    return solution.bound_amount if decided.yard is None else bound.bound_amount
 
 
 def _hindrances(yard: YardAssignment | None) -> Mapping[str, str]:

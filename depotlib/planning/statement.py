@@ -52,6 +52,8 @@ class Decision:
     build_s, solve_s : float
     assets : AssetPowers or None
         What storage, solar and vehicles that feed back do, where there are any.
+    is_stopped_early : bool
+        Whether somebody ended the search.
     """
 
     policy: str
@@ -61,6 +63,7 @@ class Decision:
     build_s: float
     solve_s: float
     assets: AssetPowers | None = None
+    is_stopped_early: bool = False
 
     @property
     def is_optimal_policy(self) -> bool:
@@ -175,14 +178,19 @@ def _header(
     gap_share = _gap_share(cost, decision.bound_amount)
     reason = RELAXED_REASON if yard is None else _unfollowed(decision)
     digest = problem.digest()
+    status = _status(decision, gap_share=gap_share, is_short=bool(shortfalls))
+    # What is proven cannot be had better by waiting; and a baseline does not search.
+    is_stopped_early = (
+        decision.is_stopped_early and decision.is_optimal_policy and status != "optimal"
+    )
     return PlanHeader(
-        plan_id=_plan_id(digest, decision),
+        plan_id=_plan_id(digest, decision, is_stopped_early=is_stopped_early),
         problem_digest=digest,
         made_at=made_at.astimezone(UTC),
         policy=decision.policy,
         path=decision.solution.path if decision.is_optimal_policy else "baseline",
         occupancy="relaxed" if yard is None else "assigned",
-        status=_status(decision, gap_share=gap_share, is_short=bool(shortfalls)),
+        status=status,
         currency=problem.prices.currency,
         bill_amount=cost.bill_amount,
         energy_amount=cost.energy_amount,
@@ -199,6 +207,7 @@ def _header(
         solve_s=decision.solve_s,
         pushable=not reason,
         pushable_reason=reason,
+        is_stopped_early=is_stopped_early,
     )
 
 
@@ -223,8 +232,12 @@ def _status(decision: Decision, *, gap_share: float, is_short: bool) -> PlanStat
     return "optimal" if is_proven and gap_share <= OPTIMAL_GAP_SHARE else "feasible"
 
 
-def _plan_id(digest: str, decision: Decision) -> str:
-    """Return the digest of problem, policy and setpoints, shortened."""
-    whole = hashlib.sha256(f"{digest} {decision.policy}".encode())
+def _plan_id(digest: str, decision: Decision, *, is_stopped_early: bool) -> str:
+    """Return the digest of problem, policy and setpoints, shortened.
+
+    A plan that was stopped early is another record than the same one with its proof.
+    """
+    stopped = " stopped early" if is_stopped_early else ""
+    whole = hashlib.sha256(f"{digest} {decision.policy}{stopped}".encode())
     whole.update(np.ascontiguousarray(decision.task_kw).tobytes())
     return whole.hexdigest()[:24]

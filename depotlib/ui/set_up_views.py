@@ -31,6 +31,7 @@ from depotlib.ui.sheets import Row, draw_sheet, rows_of
 from depotlib.ui.state import set_notice
 from depotlib.ui.tables import local_text
 from depotlib.ui.wording import counted
+from depotlib.ui.yard_editor import YardEdit
 from depotlib.workflows.set_up_depot import (
     DepotSetUp,
     Edited,
@@ -62,7 +63,11 @@ ONE_ROW: Final[frozenset[TableName]] = frozenset({"depot", "grid", "gateway", "d
 
 
 def edit_site(
-    bench: Bench, known: DepotSetUp, *, places: Sequence[tuple[DeltaGenerator, Headed]]
+    bench: Bench,
+    known: DepotSetUp,
+    *,
+    places: Sequence[tuple[DeltaGenerator, Headed]],
+    yard: YardEdit | None = None,
 ) -> None:
     """Show the tables of the site as sheets, what is wrong in them, and buttons to save them all.
 
@@ -72,6 +77,8 @@ def edit_site(
     known : DepotSetUp
     places : sequence of (container, tables)
         Where which tables are edited, each with its heading.
+    yard : YardEdit, optional
+        The yard as it was edited on its floor plan, saved with the tables.
     """
     site = known.site
     if site is None:
@@ -79,7 +86,7 @@ def edit_site(
             place.info("This depot came without a site file. Give one to edit it here.")
         return
     version = newest_version(bench.settings, "site", known=known)
-    wrong: list[DeltaGenerator] = []
+    wrong = [] if yard is None else [yard.wrong]
     drawn: dict[TableName, pd.DataFrame] = {}
     for place, tables in places:
         with place:
@@ -90,14 +97,17 @@ def edit_site(
     edited = site
     try:
         edited = edited_site(_site_rows(drawn), before=site)
+        edited = edited if yard is None else yard.applied(edited)
     except DepotError as error:
+        edited = site
         for place in wrong:
             with place:
                 show_error(error)
     # Each saves what was edited anywhere: another version begins all sheets anew.
+    saved_at = [(place, f"save_{tables[0][0]}") for place, tables in places]
+    saved_at += [] if yard is None else [(yard.place, "save_bays")]
     asked = [
-        asked_to_save(bench, place, is_changed=edited != site, key=f"save_{tables[0][0]}")
-        for place, tables in places
+        asked_to_save(bench, place, is_changed=edited != site, key=key) for place, key in saved_at
     ]
     if any(asked):
         with errors_shown():

@@ -26,7 +26,12 @@ def column_kinds(of: type[object]) -> dict[str, ColumnKind]:
 
 
 def draw_sheet(
-    rows: Sequence[Row], of: type[object], *, key: str, is_open: bool = True
+    rows: Sequence[Row],
+    of: type[object],
+    *,
+    key: str,
+    is_open: bool = True,
+    fixed: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return rows as a person edited them, for `rows_of` to read once all sheets are drawn.
 
@@ -42,6 +47,8 @@ def draw_sheet(
         Unique on the page; another key begins anew.
     is_open : bool, optional
         Whether rows may be added and taken out.
+    fixed : sequence of str, optional
+        Fields that are shown and not edited.
     """
     return st.data_editor(
         _frame(rows, of),
@@ -50,6 +57,7 @@ def draw_sheet(
         num_rows="dynamic" if is_open else "fixed",
         width="stretch",
         placeholder="",
+        disabled=list(fixed),
         column_config=_columns(of),
     )
 
@@ -116,7 +124,9 @@ def _columns(of: type[object]) -> dict[str, ColumnConfig]:
             case "whole":
                 shown[name] = st.column_config.NumberColumn(label, step=1)
             case "number":
-                shown[name] = st.column_config.NumberColumn(label, format="%.6g")
+                # Six digits of a latitude are eleven metres; the seventh decimal is a centimetre.
+                digits = "%.7f" if name.endswith("_degrees") else "%.6g"
+                shown[name] = st.column_config.NumberColumn(label, format=digits)
             case "truth":
                 shown[name] = st.column_config.CheckboxColumn(label)
             case "text" | "names" | "numbers":

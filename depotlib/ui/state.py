@@ -14,6 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from depotlib.model.display import Display
 from depotlib.model.plan import Occupancy
+from depotlib.model.yard import Yard
 from depotlib.workflows.import_files import ImportedFile
 from depotlib.workflows.operate import OrderDraft
 from depotlib.workflows.push_plan import PushDraft
@@ -30,6 +31,7 @@ DRAFT: Final = "kept.push_draft"
 ORDER: Final = "kept.order_draft"
 TRACE: Final = "kept.night_trace"
 RECEIPT: Final = "kept.push_receipt"
+YARD: Final = "kept.yard_draft"
 NOTICE: Final = "kept.notice"
 IMPORTED: Final = "kept.imported"
 UPLOADS: Final = "kept.uploads"
@@ -56,6 +58,31 @@ class WrittenReceipt:
 
     receipt: PushReceipt
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class YardDraft:
+    """A yard that is being edited.
+
+    Parameters
+    ----------
+    version : int
+        Of the site that it began with.
+    number : int
+        How often its fields and its sheet have begun anew.
+    begun, seen : Yard
+        As they began, and as they last were and could be.
+    """
+
+    version: int
+    number: int
+    begun: Yard
+    seen: Yard
+
+    @property
+    def key(self) -> str:
+        """Return what tells the widgets of this beginning from those of another."""
+        return f"{self.version}_{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +134,7 @@ def depot_shown() -> str:
 def set_depot_shown(key: str) -> None:
     """Show another depot: what was drafted for the one before is forgotten, in the address too."""
     if st.session_state.get(HOME, key) != key:
-        for name in (NIGHT, DRAFT, ORDER, TRACE, RECEIPT, IMPORTED):
+        for name in (NIGHT, DRAFT, ORDER, TRACE, RECEIPT, YARD, IMPORTED):
             st.session_state.pop(name, None)
         kept = st.query_params.get(DEPOT)
         if kept != key:
@@ -169,6 +196,25 @@ def order_draft() -> OrderDraft | None:
 def set_order_draft(draft: OrderDraft | None) -> None:
     """Keep a previewed action, or forget it."""
     st.session_state[ORDER] = draft
+
+
+def yard_draft(version: int) -> YardDraft | None:
+    """Return the yard that is being edited, if it began with this version of the site."""
+    kept: object = st.session_state.get(YARD)
+    return kept if isinstance(kept, YardDraft) and kept.version == version else None
+
+
+def set_yard_draft(draft: YardDraft) -> None:
+    """Keep the yard that is being edited."""
+    st.session_state[YARD] = draft
+
+
+def begin_yard_anew(yard: Yard | None = None) -> None:
+    """Let fields and sheet begin anew with a yard, or with what was last seen in them."""
+    kept: object = st.session_state.get(YARD)
+    if isinstance(kept, YardDraft):
+        begun = kept.seen if yard is None else yard
+        set_yard_draft(replace(kept, number=kept.number + 1, begun=begun, seen=begun))
 
 
 def push_draft() -> PushDraft | None:

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import dask
@@ -34,6 +36,19 @@ if __name__ == "__main__":
     cases = sums(400, marks=marks)
     run_cases(cases, RowFolder(Path(rows)), order=ADDED, workers=LocalWorkers(2))
 """
+
+
+@contextmanager
+def local_cluster() -> Iterator[LocalCluster]:
+    """Start two workers that are started again however long that takes on a busy machine."""
+    # After 15 s, its default, a local cluster lets go of a worker that is not back: of both, here.
+    with (
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "10 minutes"}),
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
+        ) as cluster,
+    ):
+        yield cluster
 
 
 @pytest.fixture
@@ -122,9 +137,7 @@ def test_a_cluster_gives_the_same_bytes_and_survives_its_workers(tmp_path: Path,
     twice = case_of(Sum(100, 0.5, "2", str(marks)))
     cases = (*sums(8), case_of(Sum(7, 1.0, "refuses")), twice)
     there, here = RowFolder(tmp_path / "there"), RowFolder(tmp_path / "here")
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
-    ) as cluster:
+    with local_cluster() as cluster:
         workers = ClusterWorkers(cluster.scheduler_address)
 
         ended = run_cases(cases, there, order=ADDED, workers=workers)
@@ -147,12 +160,7 @@ def test_on_a_cluster_a_scenario_that_kills_its_workers_is_a_row_and_the_others_
     healthy = sums(4)
     cases = (*healthy[:2], poison, *healthy[2:])
     there, here = RowFolder(tmp_path / "there"), RowFolder(tmp_path / "here")
-    with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
-        LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
-        ) as cluster,
-    ):
+    with dask.config.set({"distributed.scheduler.allowed-failures": 1}), local_cluster() as cluster:
         workers = ClusterWorkers(cluster.scheduler_address)
 
         ended = run_cases(cases, there, order=ADDED, workers=workers)

@@ -17,6 +17,7 @@ from depotlib.charts.colours import DARK, LIGHT, Colours
 from depotlib.charts.cost_comparison import cost_comparison
 from depotlib.charts.demand_load import ChargeWindows, demand_load
 from depotlib.charts.finish import alt_text
+from depotlib.charts.floor_plan import floor_plan
 from depotlib.charts.frontier import frontier
 from depotlib.charts.gantt import gantt
 from depotlib.charts.heat_map import heat_map
@@ -34,6 +35,9 @@ from depotlib.charts.time_to_effect import time_to_effect
 from depotlib.charts.tornado import tornado
 from depotlib.charts.tried_load import tried_load
 from depotlib.model.attribution import PeakAttribution, PeakShare
+from depotlib.model.position import Position
+from depotlib.model.yard import Bay, RowLayout, Yard
+from depotlib.workflows.lay_out_yard import in_rows
 from tests.places import ROOT
 from tests.unit.charts.chart_cases import (
     AMSTERDAM,
@@ -135,6 +139,13 @@ YEAR_OF_PRICES: Final = pl.DataFrame(
         for hour in range(24)
     ]
 )
+CORNER: Final = Position(52.0, 5.0)
+BAYS: Final = tuple(Bay(f"S-{n}/1", f"S-{n}", "ac", "AC") for n in range(500))
+YARD: Final = in_rows(
+    Yard(CORNER, width_m=160.0, depth_m=80.0, bays=BAYS),
+    RowLayout(bays_per_row=50),
+    of=[bay.connector_id for bay in BAYS],
+)
 # Each on as much as a page gives it: a year of load, 500 vehicles.
 CHARTS: Final[dict[str, Callable[[Colours], go.Figure]]] = {
     "circuit_tree": lambda c: circuit_tree(DEPOT, colours=c),
@@ -143,6 +154,7 @@ CHARTS: Final[dict[str, Callable[[Colours], go.Figure]]] = {
     "demand_load": lambda c: demand_load(
         YEAR, bill=BILL, time_zone=AMSTERDAM, windows=WINDOWS, colours=c
     ),
+    "floor_plan": lambda c: floor_plan(YARD, noted={"S-1/1"}, colours=c),
     "frontier": lambda c: frontier(POINTS, currency="EUR", colours=c),
     "scenario_comparison": lambda c: scenario_comparison(SCENARIOS, currency="EUR", colours=c),
     "tornado": lambda c: tornado(EFFECTS, title="the bill", unit="EUR", colours=c),
@@ -175,7 +187,7 @@ CHARTS: Final[dict[str, Callable[[Colours], go.Figure]]] = {
 }
 TREES: Final = {"circuit_tree"}
 """Boxes within boxes have no axes: each says its power itself."""
-MEASURES: Final = ("kW", "kWh", "EUR", "%", "Local time", "Local date", "(s)")
+MEASURES: Final = ("kW", "kWh", "EUR", "%", "Local time", "Local date", "(s)", "(m)")
 NAMES: Final = (
     "Vehicle", "Billing month", "Charging policy", "Tariff", "Who drew it", "Number of connectors",
     "Assumption", "Scenario",

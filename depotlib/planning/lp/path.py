@@ -100,7 +100,12 @@ class _Engine:
                 hint="allow it more time",
             )
         solver = self.solver if program.whole_columns is None else "highs"
-        return solve_linear(program, solver=solver, time_limit_s=self.budget.left_s())
+        return solve_linear(
+            program,
+            solver=solver,
+            time_limit_s=self.budget.left_s(),
+            watch=self.budget.watch,
+        )
 
 
 def _granted(problem: PlanningProblem, engine: _Engine) -> Claims:
@@ -115,7 +120,7 @@ def _granted(problem: PlanningProblem, engine: _Engine) -> Claims:
     if not is_kept or has_assets(problem):
         # The tree of limits promises more than the whole model can serve, or, where storage and
         # solar help, less.
-        chosen = chosen_ready(problem, parts=PARTS, time_limit_s=engine.budget.left_s())
+        chosen = chosen_ready(problem, parts=PARTS, budget=engine.budget)
         claims = (
             replace(claims, is_proven=False)
             if chosen is None

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depotlib.errors import SolverError
+from depotlib.planning.budget import Budget
 from depotlib.planning.linear_program import LinearProgram, Vector, solve_linear
 from depotlib.planning.lp.assembler import Model, assemble
 from depotlib.planning.lp.claims import Claims
@@ -26,7 +27,7 @@ _SLACK_SHARE: Final = 1e-6
 
 
 def chosen_ready(
-    problem: PlanningProblem, *, parts: Sequence[Part], time_limit_s: float
+    problem: PlanningProblem, *, parts: Sequence[Part], budget: Budget
 ) -> tuple[BoolArray, bool] | None:
     """Return who gets the whole must, and whether no larger set exists; None where none is found.
 
@@ -50,8 +51,9 @@ def chosen_ready(
             best = solve_linear(
                 replace(program, cost=cost),
                 solver="highs",
-                time_limit_s=min(time_limit_s, _TIME_LIMIT_S),
+                time_limit_s=budget.left_s(at_most_s=_TIME_LIMIT_S),
                 most_nodes=_MOST_NODES,
+                watch=budget.watch,
             )
         except SolverError:
             return None

@@ -12,10 +12,12 @@ from depotlib.model.price_terms import PriceTerms
 from depotlib.model.timegrid import TimeGrid
 from depotlib.planning.formulation import relaxed_problem
 from depotlib.planning.problem import FloatArray, PlanningProblem
+from depotlib.planning.watch import Watch
 from depotlib.planning.yard.bounds import least_swaps_of
 from depotlib.planning.yard.draft import (
     Draft,
     Effort,
+    Trial,
     Worth,
     YardFrame,
     draft_at,
@@ -67,11 +69,18 @@ class YardPolicy:
         Counted steps, not time, so that the same input gives the same yard.
     drafts : int
         Whole yards that are made and solved at most; the best of them is kept.
+    watch : Watch or None
+        Told of every draft; its wish to stop ends the search, and the best draft so far is kept.
     """
 
     swap_amount: float = math.inf
     effort: Effort = field(default_factory=Effort)
     drafts: int = 5
+    watch: Watch | None = field(default=None, compare=False)
+
+    def is_enough(self) -> bool:
+        """Return whether somebody wishes that the search be ended."""
+        return self.watch is not None and self.watch.is_stop_asked
 
 
 FEWEST_SWAPS: Final = YardPolicy()
@@ -121,6 +130,7 @@ def assign_windows(
         stays=stays,
         served=tuple(stay for stay in stays if not _hindrance(stay)),
         clock=YardClock(depot, grid),
+        is_enough=policy.is_enough,
     )
     relaxed = relaxed_problem(
         [stay.dwell for stay in frame.served],
@@ -138,16 +148,19 @@ def _best_draft(relaxed: PlanningProblem, frame: YardFrame, *, policy: YardPolic
     free = trial_of(relaxed, 0, swap_amount=swap_amount)
     ideal = _ideal(free.worth, least_swaps_of(frame.served), swap_amount=swap_amount)
     price_per_kwh = settled_price_per_kwh(relaxed, free.charging_kw)
-    found: list[tuple[Worth, Draft]] = []
+    found: list[tuple[Trial, Draft]] = []
     for number in range(max(1, policy.drafts)):
         draft = draft_at(
             price_per_kwh, frame, swap_amount=swap_amount, effort=policy.effort.at(number)
         )
         problem = problem_within(draft, frame, like=relaxed)
         trial = trial_of(problem, draft.swaps, swap_amount=swap_amount)
-        is_settled = number > 0 and trial.worth == found[-1][0]
-        found.append((trial.worth, draft))
-        if is_settled or _is_as_good(trial.worth, ideal):
+        is_settled = number > 0 and trial.worth == found[-1][0].worth
+        found.append((trial, draft))
+        best = min(found, key=_worth)[0]
+        if policy.watch is not None:
+            policy.watch.found(best.bill_amount, unmet_kwh=best.worth.unmet_kwh, drafts=len(found))
+        if is_settled or _is_as_good(trial.worth, ideal) or policy.is_enough():
             break
         if number == 0:
             price_per_kwh = guide_price_per_kwh(relaxed)
@@ -163,8 +176,8 @@ def _ideal(free: Worth, least: int, *, swap_amount: float) -> Worth:
     return replace(free, swaps=least)
 
 
-def _worth(one: tuple[Worth, Draft]) -> Worth:
-    return one[0]
+def _worth(one: tuple[Trial, Draft]) -> Worth:
+    return one[0].worth
 
 
 def _is_as_good(worth: Worth, other: Worth) -> bool:

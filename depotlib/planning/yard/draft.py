@@ -1,6 +1,7 @@
 """One yard at given guide prices, and what it is worth once it is solved."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -14,7 +15,7 @@ from depotlib.planning.problem import FloatArray, PlanningProblem
 from depotlib.planning.yard.bounds import least_swaps_of
 from depotlib.planning.yard.pace import paced
 from depotlib.planning.yard.relay import relays_worth
-from depotlib.planning.yard.search import BAY, Yard
+from depotlib.planning.yard.search import BAY, Yard, never
 from depotlib.planning.yard.sharing import Sharing, SharingRules
 from depotlib.planning.yard.stays import Place, Stay, YardClock, nights_of
 from depotlib.planning.yard.turns import Turns, turns_at
@@ -36,6 +37,8 @@ class YardFrame:
     served : tuple of Stay
         Those that can have a window.
     clock : YardClock
+    is_enough : callable
+        Whether somebody wishes that the search be ended: what is found will do.
     """
 
     depot: Depot
@@ -43,6 +46,7 @@ class YardFrame:
     stays: tuple[Stay, ...]
     served: tuple[Stay, ...]
     clock: YardClock
+    is_enough: Callable[[], bool] = never
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,7 @@ def draft_at(
             frame.places,
             rules=SharingRules(frame.clock, costs),
             least=least_swaps_of(night),
+            is_enough=frame.is_enough,
         )
         yard.fill()
         yard.improve(effort.exchanges * len(night))
@@ -191,10 +196,13 @@ class Trial:
     worth : Worth
     charging_kw : ndarray
         Of all vehicles together, (intervals,).
+    bill_amount : float
+        Without a price of swaps.
     """
 
     worth: Worth
     charging_kw: FloatArray
+    bill_amount: float
 
 
 def trial_of(problem: PlanningProblem, swaps: int, *, swap_amount: float) -> Trial:
@@ -215,13 +223,14 @@ def trial_of(problem: PlanningProblem, swaps: int, *, swap_amount: float) -> Tri
     short_must_kwh = float((needs.energy_must_kwh - given_kwh).clip(min=0.0).sum())
     short_kwh = float((needs.energy_target_kwh - given_kwh).clip(min=0.0).sum())
     has_price = swap_amount < math.inf
+    bill_amount = cost_of(problem, task_kw).bill_amount
     worth = Worth(
         unmet_must_kwh=_rounded_kwh(short_must_kwh),
         unmet_kwh=_rounded_kwh(short_kwh),
         swaps=0 if has_price else swaps,
-        amount=cost_of(problem, task_kw).bill_amount + (swaps * swap_amount if has_price else 0.0),
+        amount=bill_amount + (swaps * swap_amount if has_price else 0.0),
     )
-    return Trial(worth, task_kw.sum(axis=0))
+    return Trial(worth, task_kw.sum(axis=0), bill_amount)
 
 
 def _given_kwh(problem: PlanningProblem, task_kw: FloatArray) -> FloatArray:

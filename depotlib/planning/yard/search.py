@@ -1,6 +1,6 @@
 """Who shares with whom: first fit by departure, exchanges while they help, kicks when none does."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -22,6 +22,11 @@ _KICK_EXCHANGES: Final = 60
 """Exchanges priced after a kick, for each stay that it moved."""
 
 
+def never() -> bool:
+    """Return that nobody is in a hurry."""
+    return False
+
+
 class Yard:
     """Stays on places, with the cost of every place known, changed one exchange at a time.
 
@@ -33,6 +38,8 @@ class Yard:
     rules : SharingRules
     least : int
         Swaps that no yard of the night can do without.
+    is_enough : callable
+        Whether the yard will do as it is: then nothing more is tried.
     """
 
     def __init__(
@@ -42,8 +49,10 @@ class Yard:
         *,
         rules: SharingRules,
         least: int = 0,
+        is_enough: Callable[[], bool] = never,
     ) -> None:
         self.rules = rules
+        self._is_enough = is_enough
         self.exchanges_priced = 0
         self._least = least
         self._stays = list(stays)
@@ -87,8 +96,8 @@ class Yard:
         while improved and self.exchanges_priced < wall and self.amount() > self._good_amount:
             improved = False
             for place in self._doubtful_places():
-                if self.exchanges_priced >= wall:
-                    break
+                if self.exchanges_priced >= wall or self._is_enough():
+                    return
                 improved = self._improve_place(place) or improved
 
     def kick(self, rounds: int, *, seed: int) -> None:
@@ -104,7 +113,7 @@ class Yard:
         for _ in range(rounds):
             before, before_amount = dict(self.at), self.amount()
             losing = self._doubtful_places()
-            if not losing or before_amount <= self._good_amount:
+            if not losing or before_amount <= self._good_amount or self._is_enough():
                 return
             busy = [place for place, members in self.at.items() if members and place != BAY]
             others = random.choice(busy, size=min(_EJECTED_PLACES, len(busy)), replace=False)

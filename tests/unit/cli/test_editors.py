@@ -1,4 +1,4 @@
-"""What the pages edit can be edited at a terminal: duties, classes, tariffs; and the tour."""
+"""What the pages edit can be edited at a terminal: duties, bays, classes, tariffs; and the tour."""
 
 import json
 
@@ -41,6 +41,46 @@ def test_duties_are_printed_edited_and_saved(told, tmp_path):
     assert told("duties")[1] == saved
     (tmp_path / "rows.json").write_text("{}")
     assert told("duties", str(tmp_path / "rows.json"))[0] == 2
+
+
+def test_bays_are_laid_out_printed_edited_and_saved(told, tmp_path):
+    # tests/unit/workflows/test_set_up_depot.py: one bay, at 52.5, 13.4, so that is the corner.
+    code, first = told("bays")
+    assert (code, first["bays"]) == (0, [{"connector_id": "A/1", "east_m": 0.0, "north_m": 0.0}])
+
+    _, laid = told(
+        *("bays", "--corner", "52.5,13.4", "--width", "40", "--depth", "20"),
+        *("--per-row", "5", "--of", "all", "--begin", "12,4.5"),
+    )
+    laid["bays"][0]["north_m"] = 60.0
+    (tmp_path / "rows.json").write_text(json.dumps(laid))
+    _, edited = told("bays", str(tmp_path / "rows.json"))
+
+    assert laid["yard"]["width_m"] == 40.0
+    assert edited["bays"] == [{"connector_id": "A/1", "east_m": 12.0, "north_m": 60.0}]
+    # The yard reaches 20 m to the north.
+    assert edited["notes"] == ["A/1 is 60.0 m north of the corner: far outside the yard."]
+    # 60 m north are 60 / 111,195 = 0.00054 degrees.
+    degrees = told("bays", "--degrees")[1]["bays"][0]
+    assert degrees["latitude_degrees"] == pytest.approx(52.50054, abs=1e-6)
+    assert [one["version"] for one in told("set-up", "--versions", "site")[1]] == [3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--corner", "52.5"),
+        ("--corner", "north,east"),
+        ("--per-row", "0", "--of", "all"),
+        ("--per-row", "3"),
+        ("nowhere.json",),
+    ],
+)
+def test_bays_that_cannot_be_are_told(told, arguments):
+    code, said = told("bays", *arguments)
+
+    assert code == 2
+    assert said["error"]["hint"]
 
 
 def test_a_class_is_filled_from_a_model(told):

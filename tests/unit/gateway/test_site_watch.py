@@ -28,10 +28,15 @@ def metered(source: SiteMeterSource = SOURCE, **more) -> Brief:
 class Yard:
     """A site seen second by second: vans draw what they are permitted, and meters say so."""
 
-    def __init__(self, brief: Brief, limits_kw: dict[str, list[float]]) -> None:
+    def __init__(
+        self, brief: Brief, limits_kw: dict[str, list[float]], *, behind_s: int = 0
+    ) -> None:
         self.site = Watched(site(brief).come_up())
+        self.behind = timedelta(seconds=behind_s)
+        """Of the meter's clock."""
         early = self.site.now - timedelta(seconds=1)
-        self.site.control.watch.take(MeterReading(BASE_KW, early, measured_at=early), now=early)
+        first = MeterReading(BASE_KW, early, measured_at=early - self.behind)
+        self.site.control.watch.take(first, now=early)
         self.site.pump()
         self.site.control.apply_release(night(limits_kw))
         for number, name in enumerate(limits_kw):
@@ -57,7 +62,8 @@ class Yard:
                 self.drawn_kw = {name: there.held_kw(name) for name in self.names}
             self.totals.append((second, self.total_kw()))
             if self.has_meter:
-                reading = MeterReading(self.total_kw(), there.now, measured_at=there.now)
+                by_meter = there.now - self.behind
+                reading = MeterReading(self.total_kw(), there.now, measured_at=by_meter)
                 there.control.watch.take(reading, now=there.now)
             for place, name in enumerate(self.names):
                 if not self.is_mute and second % 30 == 2 * STEP_S * place:
@@ -147,6 +153,42 @@ def test_a_target_holds_from_its_step_to_the_end_of_its_release():
     said_kw = [release.window_target_at(at(second)) for second in (-1, 0, 899, 900, 10799, 10800)]
 
     assert said_kw == [None, 70.0, 70.0, 50.0, 50.0, None]
+
+
+def test_a_target_that_falls_waits_for_the_window_of_a_meter_whose_clock_is_behind():
+    # By the meter the window of 70 kW ends 20 s later: what was drawn in it is not held to the
+    # 40 kW of the next one, which would leave nothing and pause everybody.
+    yard = Yard(
+        metered(service_kw=200.0, operating_kw=150.0),
+        {name: [20.0, 10.0, 10.0] for name in PLAN},
+        behind_s=20,
+    )
+    steps = (LimitStep(at(0), 70.0), LimitStep(at(900), 40.0))
+    yard.site.control.apply_release(
+        replace(yard.site.control.limits.release, window_targets=steps)
+    )
+
+    yard.live(890)
+    leasts_kw = []
+    for _ in range(8):
+        yard.live(STEP_S)
+        leasts_kw.append(min(yard.drawn_kw.values()))
+
+    assert min(leasts_kw) >= 10.0 - 0.5
+
+
+def test_a_window_begun_unseen_counts_as_planned_from_the_first_reading_on():
+    # A gateway that starts in the middle of a window held to 70 kW, the declared limit being 150.
+    there = site(metered(service_kw=200.0, operating_kw=150.0)).come_up()
+    there.control.apply_release(
+        replace(night(PLAN), window_targets=(LimitStep(at(0), 70.0),))
+    )
+    there.now = at(450)
+
+    there.control.watch.take(MeterReading(65.0, there.now), now=there.now)
+    there.pump()
+
+    assert there.control.watch.state(there.now).allowed_kw == pytest.approx(70.0)
 
 
 def test_a_silent_meter_leaves_no_more_than_the_largest_base_load_does():

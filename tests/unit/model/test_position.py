@@ -27,6 +27,26 @@ def test_a_thousandth_of_a_degree_is_111_metres_to_the_north_and_less_to_the_eas
     assert yard.distance_km(Position(60.001, 10.001)) == pytest.approx(0.12432, abs=1e-4)
 
 
+@pytest.mark.parametrize("yard", [Position(60.0, 10.0), Position(-33.9, 151.2)])
+def test_so_far_east_and_north_is_the_way_back_of_how_far_it_is(yard):
+    there = yard.beside(0.0556, 0.1112)
+
+    # As above: at 60 degrees 0.0556 km east and 0.1112 km north are a thousandth of a degree each.
+    assert yard.offset_km(there) == pytest.approx((0.0556, 0.1112), abs=1e-6)
+    if yard.latitude_degrees == 60.0:
+        assert there.latitude_degrees == pytest.approx(60.001, abs=1e-6)
+        assert there.longitude_degrees == pytest.approx(10.001, abs=1e-6)
+
+
+def test_east_of_the_date_line_counts_from_the_west_and_beyond_a_pole_is_nowhere():
+    there = Position(0.0, 179.9999).beside(0.1, 0.0)
+
+    # 0.1 km are 0.0009 degrees at the equator.
+    assert there.longitude_degrees == pytest.approx(-179.9992, abs=1e-4)
+    with pytest.raises(ModelError, match="no place"):
+        Position(89.9999, 0.0).beside(0.0, 1.0)
+
+
 def test_across_the_date_line_is_not_around_the_globe():
     assert Position(0.0, 179.9995).distance_km(Position(0.0, -179.9995)) < 0.12
 

@@ -71,6 +71,17 @@ def test_distances_and_temperatures_go_there_and_back():
     assert measure_of("usable_kwh", AMERICAN) is None
 
 
+def test_distances_within_a_yard_are_feet_where_roads_are_in_miles(shown_in):
+    shown_in(AMERICAN)
+
+    # A foot is 0.3048 m by definition: 3.048 m are 10 feet, and 1 m is 3.28 feet.
+    assert shown_value("east_m", 3.048) == pytest.approx(10.0)
+    assert stored_value("east_m", 10.0) == pytest.approx(3.048)
+    assert heading_of("east_m", "East (m)") == "East (ft)"
+    assert in_units("A/1 and B/1 are 1.0 m apart") == "A/1 and B/1 are 3.3 ft apart"
+    assert in_units("in 15 min and 2 months") == "in 15 min and 2 months"
+
+
 @pytest.mark.parametrize(
     ("display", "energy", "amount", "share", "many"),
     [

@@ -6,11 +6,12 @@ import pytest
 from depotlib.errors import ModelError
 from depotlib.model.brief import NeedPolicy
 from depotlib.model.fleet import Vehicle, VehicleClass
-from depotlib.model.site_tables import DeratingTable, StationTable
+from depotlib.model.site_tables import DeratingTable, StationTable, YardTable
 from depotlib.ui.field_words import FIELDS
 from depotlib.ui.set_up_views import TABLES
 from depotlib.ui.sheets import column_kinds, rows_of
 from depotlib.workflows.edit_duties import DutyRow
+from depotlib.workflows.lay_out_yard import BayInDegrees, BayInMetres
 
 
 def test_each_field_is_edited_as_what_it_is():
@@ -28,7 +29,10 @@ def test_each_field_is_edited_as_what_it_is():
 
 @pytest.mark.parametrize(
     "table",
-    [*TABLES.values(), Vehicle, VehicleClass, DutyRow, NeedPolicy],
+    [
+        *TABLES.values(),
+        *(Vehicle, VehicleClass, DutyRow, NeedPolicy, YardTable, BayInMetres, BayInDegrees),
+    ],
     ids=lambda table: table.__name__,
 )
 def test_each_column_has_words(table):
