@@ -55,6 +55,17 @@ class RunningWindow:
         """Return when the window ends by the meter's clock [s since 1970]."""
         return self.start_s + self.length_s
 
+    def to_middle_s(self, at_s: float) -> float:
+        """Return how far ahead the middle of the running window is; 0 where none was begun [s].
+
+        Parameters
+        ----------
+        at_s : float
+            By the meter's clock [s since 1970].
+        """
+        left_s = self.end_s - at_s
+        return left_s - self.length_s / 2.0 if 0.0 < left_s <= self.length_s else 0.0
+
     def take(self, at_s: float, power_kw: float) -> None:
         """Count a reading: its power is held to have grown or fallen evenly since the last one.
 

@@ -8,7 +8,7 @@ import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from depotlib.gateway.steps import StepLine, constant, line_of
@@ -31,8 +31,6 @@ WORTH_KW: Final = 0.5
 """What the base load is above its declared maximum that is worth a word [kW]: meters differ."""
 CARRY_S: Final = 3600.0
 """So long the forecast is taken to be wrong by what it is wrong now [s]."""
-
-
 CLOCK_ERROR_S: Final = 10.0
 """A sample that is stamped so much later than a reading was taken after it [s]."""
 EXACT_KW: Final = 1.0
@@ -244,6 +242,11 @@ class SiteMeter:
             (now.timestamp() + number * step_s, first_kw + (number + 1) * step_kw)
             for number in range(CLIMB_STEPS)
         )
+
+    def middle_of_window(self, now: datetime) -> datetime:
+        """Return the middle of the running window by our clock: there both clocks agree on it."""
+        ahead_s = self.window.to_middle_s(self._by_meter_s(now.timestamp()))
+        return now + timedelta(seconds=ahead_s)
 
     def operating_line(self, expected: StepLine, *, now: datetime) -> StepLine:
         """Return what charging may have for the operating limit at each instant from now on [kW].

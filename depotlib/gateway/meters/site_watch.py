@@ -74,6 +74,7 @@ class SiteWatch:
 
     def take(self, reading: MeterReading, *, now: datetime) -> None:
         """Take a reading; what it asks for goes out with the next `tick`."""
+        self._aim(now)  # what of the window nobody saw counts as planned
         if self._meter.take(reading, charging=self._charging(now)):
             self._relief.take(reading.power_kw, at=now)
 
@@ -107,8 +108,7 @@ class SiteWatch:
         """
         if self._meter.source is None:
             return Effects()
-        release = self._limits.release
-        self._meter.window.aim(None if release is None else release.window_target_at(now))
+        self._aim(now)
         is_fresh = self._meter.is_fresh(now)
         effects = Effects(journal=self._noted(is_fresh=is_fresh, now=now))
         is_relieved = self._relief.is_on(now)
@@ -137,6 +137,19 @@ class SiteWatch:
         return self._meter.state(now)
 
     # --- inside ---------------------------------------------------------------------------
+
+    def _aim(self, now: datetime) -> None:
+        """Hold the running window to what the release in force plans for it.
+
+        For that window, and not for this instant: between the two clocks the one window would be
+        held to what is planned for the next.
+        """
+        release = self._limits.release
+        if release is None:
+            self._meter.window.aim(None)
+            return
+        at = max(self._meter.middle_of_window(now), release.valid_from)
+        self._meter.window.aim(release.window_target_at(at))
 
     def _charging(self, now: datetime) -> Charging:
         proven_kw = likely_kw = most_kw = 0.0
