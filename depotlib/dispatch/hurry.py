@@ -13,9 +13,12 @@ from typing import Final
 
 from depotlib.dispatch.night import DONE_KWH, Guest, LiveNight
 from depotlib.dispatch.outside import HIGHEST_VOLTAGE_FACTOR
-from depotlib.model.depot import Circuit
+from depotlib.dispatch.stranded import drawn_kw
+from depotlib.model.depot import ChargingStation, Circuit
 from depotlib.model.dwell import Dwell
 from depotlib.model.release import ConnectorSchedule, LimitStep
+from depotlib.model.timegrid import TimeGrid
+from depotlib.planning.service import derated_kw
 from depotlib.units import duration_h
 
 LEAST_LEFT: Final = timedelta(minutes=2)
@@ -62,7 +65,7 @@ def hurried(night: LiveNight, stays: Sequence[Dwell], *, start: datetime) -> Liv
     """
     if start - night.now < LEAST_LEFT:
         return night
-    until = _Until(night, _charges(night, stays, start=start), left_h=duration_h(start - night.now))
+    until = _Until(night, _charges(night, stays, start=start), start=start)
     for one in sorted(until.charges, key=lambda charge: charge.slack_h):
         if one.missing_kwh > DONE_KWH and not one.guest.is_caught:
             until.raise_limit(one)
@@ -72,10 +75,12 @@ def hurried(night: LiveNight, stays: Sequence[Dwell], *, start: datetime) -> Liv
 class _Until:
     """What is permitted from now until the plan begins."""
 
-    def __init__(self, night: LiveNight, charges: Sequence[_Charge], *, left_h: float) -> None:
+    def __init__(self, night: LiveNight, charges: Sequence[_Charge], *, start: datetime) -> None:
         self.charges = charges
         self._depot = night.brief.depot
-        self._left_h = left_h
+        self._left_h = duration_h(start - night.now)
+        left_s = (start - night.now) // timedelta(seconds=1)
+        self._span = TimeGrid(night.now, interval_s=left_s, count=1)
         self._free_kw = _free_kw(night, charges)
         self._limits_kw = {one.guest.connector_id: one.limit_kw for one in charges}
 
@@ -103,7 +108,8 @@ class _Until:
         """Return who gives how much, those with the most time in hand first; nobody is paused."""
         gifts_kw: dict[str, float] = {}
         for one in sorted(self.charges, key=lambda charge: -charge.slack_h):
-            spare_kwh = (one.slack_h - LEISURE_H) * one.most_kw
+            given_kwh = (one.limit_kw - self.limit_kw(one)) * self._left_h
+            spare_kwh = (one.slack_h - LEISURE_H) * one.most_kw - given_kwh
             if one is to or wanted_kw <= 0.0 or spare_kwh <= 0.0 or one.guest.is_caught:
                 continue
             over_kw = self.limit_kw(one) - one.least_kw
@@ -114,23 +120,25 @@ class _Until:
         return gifts_kw
 
     def _room_kw(self, one: _Charge) -> float:
-        """Return what the circuits above a vehicle still carry, as the ledger reserves it."""
+        """Return what the limits above a vehicle still carry, as the ledger reserves it."""
         station = self._depot.station_of(one.guest.connector_id)
-        return min(
-            (
-                circuit.limit_kw / (HIGHEST_VOLTAGE_FACTOR if circuit.is_in_amperes else 1.0)
-                - self._below_kw(circuit)
-                for circuit in self._depot.path_to_site(station.circuit_id)
-            ),
-            default=one.most_kw,
-        )
+        left_kw = self._carried_kw(station) - self._asked_kw(station)
+        for circuit in self._depot.path_to_site(station.circuit_id):
+            factor = HIGHEST_VOLTAGE_FACTOR if circuit.is_in_amperes else 1.0
+            left_kw = min(left_kw, self._carried_kw(circuit) / factor - self._below_kw(circuit))
+        return left_kw
+
+    def _carried_kw(self, node: Circuit | ChargingStation) -> float:
+        """Return what a circuit or station carries all the time until the plan begins."""
+        limit_kw = node.limit_kw if isinstance(node, Circuit) else node.max_kw
+        return float(derated_kw(limit_kw, node.deratings, grid=self._span)[0])
+
+    def _asked_kw(self, station: ChargingStation) -> float:
+        return sum(self._limits_kw.get(one.connector_id, 0.0) for one in station.connectors())
 
     def _below_kw(self, circuit: Circuit) -> float:
         return sum(
-            max(
-                station.safe_limit_kw,
-                sum(self._limits_kw.get(one.connector_id, 0.0) for one in station.connectors()),
-            )
+            max(station.safe_limit_kw, self._asked_kw(station))
             for station in self._depot.stations
             if circuit in self._depot.path_to_site(station.circuit_id)
         )
@@ -162,12 +170,14 @@ def _charges(night: LiveNight, stays: Sequence[Dwell], *, start: datetime) -> li
 
 
 def _limit_kw(night: LiveNight, guest: Guest) -> float:
-    """Return what the release in force permits a guest now, or its station where it is silent."""
+    """Return what the release in force permits a guest now, or its station where it is silent.
+
+    Wherever it was planned: its window goes with it.
+    """
     limits = [
         limit_kw
         for one in night.current.schedules
-        if (one.vehicle_id, one.connector_id) == (guest.vehicle_id, guest.connector_id)
-        and (limit_kw := one.limit_at(night.now)) is not None
+        if one.vehicle_id == guest.vehicle_id and (limit_kw := one.limit_at(night.now)) is not None
     ]
     return max(limits, default=guest.limit_kw)
 
@@ -178,16 +188,20 @@ def _free_kw(night: LiveNight, charges: Sequence[_Charge]) -> float:
         return 0.0
     target_kw = night.current.window_target_at(night.now)
     limit_kw = night.brief.depot.grid.operating_limit_kw
-    permitted_kw = sum(one.limit_kw for one in charges)
-    others_kw = night.others_kw([one.guest.vehicle_id for one in charges])
+    # A caught station is not steered: what counts is what it draws.
+    permitted_kw = sum(one.limit_kw for one in charges if not one.guest.is_caught)
+    others_kw = night.others_kw([one.guest.vehicle_id for one in charges]) + drawn_kw(night)
     most_kw = limit_kw if target_kw is None else min(limit_kw, target_kw)
     return max(0.0, most_kw - _base_kw(night) - permitted_kw - others_kw)
 
 
 def _base_kw(night: LiveNight) -> float:
+    """Return the base load as forecast, or where nothing is, the most it can be."""
     brief = night.brief
     at = brief.grid.interval_of(night.now) if brief.grid is not None else -1
-    return brief.base_load_kw[at] if 0 <= at < len(brief.base_load_kw) else 0.0
+    if 0 <= at < len(brief.base_load_kw):
+        return brief.base_load_kw[at]
+    return brief.depot.grid.base_load_max_kw
 
 
 def _with_limits(night: LiveNight, until: _Until, *, start: datetime) -> LiveNight:
@@ -217,12 +231,7 @@ def _is_of(
     schedule: ConnectorSchedule, changed: Mapping[str, _Charge], *, night: LiveNight
 ) -> bool:
     """Return whether a schedule is that of a changed charge, in force now."""
-    one = changed.get(schedule.vehicle_id)
-    return (
-        one is not None
-        and schedule.connector_id == one.guest.connector_id
-        and schedule.limit_at(night.now) is not None
-    )
+    return schedule.vehicle_id in changed and schedule.limit_at(night.now) is not None
 
 
 def _from(schedule: ConnectorSchedule, start: datetime) -> tuple[LimitStep, ...]:

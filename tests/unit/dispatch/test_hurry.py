@@ -8,6 +8,7 @@ import pytest
 from depotlib.dispatch.hurry import LEISURE_H, hurried
 from depotlib.dispatch.night import LiveNight, open_stays
 from depotlib.dispatch.replan import replan
+from depotlib.model.depot import Derating, GridConnection
 from depotlib.model.news import DepartureChange
 from tests.unit.dispatch import scenes
 from tests.unit.dispatch.scenes import NEXT_QUARTER, NOW
@@ -45,6 +46,20 @@ def both_here(*, first_kw: float, second_kw: float, limit_kw: float = 40.0, **fa
     stations = (scenes.plugged("AC-01/1", "van-1"), scenes.plugged("AC-02/1", "van-2"))
     release = replace(night.current, schedules=schedules)
     return replace(night, current=release, stations=stations, **facts)
+
+
+def with_third(night: LiveNight, *, limit_kw: float) -> LiveNight:
+    """Return a night with a third van, plugged in at a station of its own."""
+    depot = night.brief.depot
+    depot = replace(depot, stations=(*depot.stations, samples.station("AC-03")))
+    third = scenes.flat("AC-03/1", "van-3", limit_kw=limit_kw)
+    release = replace(night.current, schedules=(*night.current.schedules, third))
+    return replace(
+        night,
+        brief=replace(night.brief, depot=depot),
+        current=release,
+        stations=(*night.stations, scenes.plugged("AC-03/1", "van-3")),
+    )
 
 
 def seen(night: LiveNight) -> LiveNight:
@@ -103,6 +118,100 @@ def test_under_a_limit_from_outside_only_what_others_give_is_taken():
     after = seen(night)
 
     assert permits_kw(after, "van-1") + permits_kw(after, "van-2") == pytest.approx(7.4)
+
+
+def test_what_a_caught_station_draws_above_its_limit_is_not_free():
+    soon = wanted_at(NEXT_QUARTER + timedelta(hours=1), 12.0)
+    night = both_here(first_kw=0.0, second_kw=0.0, limit_kw=SITE_KW, changes=(soon,))
+    caught = scenes.plugged("AC-02/1", "van-2", power_kw=8.0)
+    night = replace(night, stations=(night.stations[0], caught), caught=frozenset({"AC-02"}))
+
+    # 10 kW of the site, 8 of them drawn by whom nobody can steer.
+    assert permits_kw(seen(night), "van-1") == pytest.approx(2.0)
+
+
+def test_without_a_forecast_the_base_load_may_be_all_that_it_can_be():
+    soon = wanted_at(NEXT_QUARTER + timedelta(hours=1), 12.0)
+    night = both_here(first_kw=0.0, second_kw=0.0, changes=(soon,))
+    connection = GridConnection(60.0, SITE_KW, base_load_max_kw=7.0)
+    depot = replace(night.brief.depot, grid=connection)
+
+    after = seen(replace(night, brief=replace(night.brief, depot=depot)))
+
+    assert permits_kw(after, "van-1") == pytest.approx(SITE_KW - 7.0)
+
+
+def test_who_gives_to_several_keeps_its_leisure_all_the_same():
+    # Each of two lacks 0.6 kWh; the third has 0.7 kWh to give beside the half hour it keeps in
+    # hand: 4.2 kW for the ten minutes, in all.
+    soon = NEXT_QUARTER + timedelta(hours=1)
+    full_kw = 2 * LEAST_KW + 11.0
+    night = both_here(first_kw=LEAST_KW, second_kw=LEAST_KW, limit_kw=full_kw)
+    night = with_third(night, limit_kw=11.0)
+    late = [
+        replace(one, departure=soon, energy_must_kwh=0.0, energy_target_kwh=11.6)
+        for one in open_stays(night, start=NEXT_QUARTER)[:2]
+    ]
+    giver = replace(
+        late[0],
+        vehicle_id="van-3",
+        departure=NEXT_QUARTER + timedelta(hours=2 + LEISURE_H),
+        energy_target_kwh=2 * 11.0 - 0.7,
+    )
+
+    after = hurried(night, (*late, giver), start=NEXT_QUARTER)
+
+    assert permits_kw(after, "van-3") == pytest.approx(11.0 - 4.2)
+    both_kw = permits_kw(after, "van-1") + permits_kw(after, "van-2")
+    assert both_kw == pytest.approx(2 * LEAST_KW + 4.2)
+
+
+@pytest.mark.parametrize(("of_station", "most_kw"), [(True, LEAST_KW), (False, 5.0 - LEAST_KW)])
+def test_where_something_gives_less_for_a_while_nobody_is_raised_above_that(of_station, most_kw):
+    soon = wanted_at(NEXT_QUARTER + timedelta(hours=1), 12.0)
+    night = both_here(first_kw=LEAST_KW, second_kw=0.0, changes=(soon,))
+    depot = night.brief.depot
+    cut = Derating(NOW, NOW + timedelta(hours=1), limit_kw=0.0 if of_station else 5.0)
+    if of_station:
+        stations = (replace(depot.stations[0], deratings=(cut,)), depot.stations[1])
+        depot = replace(depot, stations=stations)
+    else:
+        depot = replace(depot, circuits=(replace(depot.circuits[0], deratings=(cut,)),))
+
+    after = seen(replace(night, brief=replace(night.brief, depot=depot)))
+
+    # Of the panel's 5 kW the other station has its safe limit.
+    assert permits_kw(after, "van-1") == pytest.approx(most_kw)
+
+
+def test_two_plugs_of_a_station_get_no_more_than_it_has():
+    soon = wanted_at(NEXT_QUARTER + timedelta(hours=1), 12.0)
+    night = both_here(first_kw=0.0, second_kw=7.4, changes=(soon,))
+    depot = night.brief.depot
+    (first, second), plugs = depot.stations, [one.evses[0] for one in depot.stations]
+    shared = replace(first, max_kw=9.0, evses=tuple(plugs))
+    night = replace(night, brief=replace(night.brief, depot=replace(depot, stations=(shared,))))
+
+    assert second.max_kw == 11.0
+    assert permits_kw(seen(night), "van-1") == pytest.approx(9.0 - 7.4)
+
+
+def test_who_stands_where_nobody_planned_it_is_raised_once():
+    # Planned on AC-02 with 3 kW and plugged in on AC-01: its window goes with it.
+    soon = wanted_at(NEXT_QUARTER + timedelta(hours=1), 12.0)
+    night = both_here(first_kw=0.0, second_kw=7.4, changes=(soon,))
+    planned = scenes.flat("AC-02/1", "van-1", limit_kw=3.0)
+    night = replace(night, current=replace(night.current, schedules=(planned,)))
+    night = replace(night, stations=(night.stations[0], scenes.empty("AC-02/1")))
+
+    after = seen(night)
+
+    # 3 kW give 0.5 of the 12 kWh until the plan begins; the rest but the 11 kWh of an hour is added.
+    raised_kw = 3.0 + (11.5 * 1.003 + 0.2 - 11.0) * 6
+    assert permits_kw(after, "van-1") == pytest.approx(raised_kw)
+    # What it gets until the plan begins, and the hour at 11 kW after it, are all that it needs.
+    needed_kwh = open_stays(after, start=NEXT_QUARTER)[0].energy_target_kwh
+    assert needed_kwh == pytest.approx(11.0, abs=0.01)
 
 
 def test_the_last_two_minutes_of_an_interval_are_left_as_they_are():
