@@ -1,5 +1,6 @@
 """The yard: its corner, how far it reaches, and where each bay is on it."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -74,6 +75,16 @@ class Yard:
     depth_m: float | None = None
     bays: tuple[Bay, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse a yard that reaches nowhere."""
+        for side, extent_m in (("east", self.width_m), ("north", self.depth_m)):
+            if extent_m is not None and not 0 < extent_m < math.inf:
+                raise ModelError(
+                    f"a yard that reaches {extent_m:g} m to the {side} cannot be",
+                    where="the yard",
+                    hint="give more than 0, or nothing where it is not known",
+                )
+
     def place_m(self, bay: Bay) -> Place | None:
         """Return how far east and north of the corner a bay is [m], to the centimetre."""
         if self.corner is None or bay.position is None:
@@ -101,7 +112,7 @@ class Yard:
         if self.corner is None:
             raise ModelError(
                 "metres count from the yard's corner, which is not known",
-                where="yard",
+                where="the yard",
                 hint="give the latitude and longitude of its south-west corner, as any map shows",
             )
         east_m, north_m = place_m
@@ -195,7 +206,7 @@ def _far_outside(yard: Yard, places: dict[str, Place]) -> Iterator[BayNote]:
 
 
 def _apart_m(one: Sequence[float], other: Sequence[float]) -> float:
-    return float(((one[0] - other[0]) ** 2 + (one[1] - other[1]) ** 2) ** 0.5)
+    return math.dist(one, other)
 
 
 def _centimetres(length_m: float) -> float:

@@ -9,18 +9,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pydantic import ValidationError
-
 from depotlib.errors import ModelError
 from depotlib.model.depot import Depot
 from depotlib.model.position import Position
-from depotlib.model.site_file import field_error, site_from_tables
-from depotlib.model.site_tables import SiteTables, YardTable
+from depotlib.model.site_file import site_from_tables
+from depotlib.model.site_tables import SiteTables
 from depotlib.model.yard import Bay, RowLayout, Yard, with_positions
 from depotlib.workflows.set_up_depot import SITE_WHERE, edited_site
 
 METRES: Final = ("east_m", "north_m")
 DEGREES: Final = ("latitude_degrees", "longitude_degrees")
+CORNER: Final = ("corner_latitude_degrees", "corner_longitude_degrees")
+WORDS: Final = {
+    "east_m": "metres east",
+    "north_m": "metres north",
+    "latitude_degrees": "a latitude",
+    "longitude_degrees": "a longitude",
+    "corner_latitude_degrees": "a latitude",
+    "corner_longitude_degrees": "a longitude",
+    "width_m": "metres to its east end",
+    "depth_m": "metres to its north end",
+}
+"""What a field is called when something is wrong with it."""
 UNPLACED: Final = "unplaced"
 EVERY: Final = "all"
 
@@ -101,17 +111,22 @@ def with_ground(row: Mapping[str, object], *, yard: Yard) -> Yard:
 
     Raises
     ------
-    SiteFileError, ModelError
+    ModelError
         If there can be no such yard.
     """
-    said = {name: value for name, value in row.items() if value is not None}
-    if not said:
+    where = "the yard"
+    corner = _pair(row, CORNER, who="its corner", where=where)
+    width_m, depth_m = (_number(row, name, where=where) for name in ("width_m", "depth_m"))
+    if corner is None:
+        if width_m is not None or depth_m is not None:
+            raise ModelError(
+                "how far a yard reaches counts from its corner, which is not known",
+                where=where,
+                hint="give the corner's latitude and longitude, as any map shows them",
+            )
         return Yard(bays=yard.bays)
-    try:
-        table = YardTable.model_validate(said)
-    except ValidationError as error:
-        raise field_error(error, where="the yard") from error
-    return Yard(_found(table.corner, where="the yard"), table.width_m, table.depth_m, yard.bays)
+    position = _found(lambda: Position(*corner), where=where)
+    return Yard(position, width_m, depth_m, bays=yard.bays)
 
 
 def rows_in_metres(yard: Yard) -> list[BayInMetres]:
@@ -277,7 +292,8 @@ def _degrees(
 
 
 def _position(row: Mapping[str, object], bay: Bay, *, yard: Yard, where: str) -> Position | None:
-    metres, degrees = _pair(row, METRES, where=where), _pair(row, DEGREES, where=where)
+    metres = _pair(row, METRES, who=bay.connector_id, where=where)
+    degrees = _pair(row, DEGREES, who=bay.connector_id, where=where)
     if metres is not None and degrees is not None:
         raise ModelError(
             f"{bay.connector_id} has metres and degrees",
@@ -294,28 +310,34 @@ def _position(row: Mapping[str, object], bay: Bay, *, yard: Yard, where: str) ->
 
 
 def _pair(
-    row: Mapping[str, object], names: tuple[str, str], *, where: str
+    row: Mapping[str, object], names: tuple[str, str], *, who: str, where: str
 ) -> tuple[float, float] | None:
-    given = {name: row[name] for name in names if row.get(name) is not None}
-    if not given:
+    first, second = (_number(row, name, where=where) for name in names)
+    if first is None and second is None:
         return None
-    if len(given) < len(names):
+    if first is None or second is None:
+        have, lack = names if second is None else names[::-1]
         raise ModelError(
-            f"of {' and '.join(names)}, only {next(iter(given))} is given",
+            f"{who} has {WORDS[have]}, but not {WORDS[lack]}",
             where=where,
-            hint="a place needs both; without either the bay has none",
-        )
-    try:
-        first, second = (float(str(value)) for value in given.values())
-    except ValueError:
-        first = second = math.nan
-    if not (math.isfinite(first) and math.isfinite(second)):
-        raise ModelError(
-            f"{' and '.join(str(one) for one in given.values())} are no place",
-            where=where,
-            hint="give two numbers",
+            hint="a place needs both; without either there is none",
         )
     return first, second
+
+
+def _number(row: Mapping[str, object], name: str, *, where: str) -> float | None:
+    value = row.get(name)
+    if value is None:
+        return None
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ModelError(
+            f"{value!r} is no number for {WORDS[name]}", where=where, hint="give a number"
+        )
+    return number
 
 
 def _found(place: Callable[[], Position], *, where: str) -> Position:

@@ -121,7 +121,7 @@ def test_what_looks_wrong_is_noted_and_can_be_saved_all_the_same(demo):
     ("label", "value", "message"),
     [
         ("Corner, latitude (degrees)", 91.0, "is no place on the globe"),
-        ("Reaches east (m)", -3.0, "width_m"),
+        ("Reaches east (m)", -3.0, "reaches -3 m to the east"),
     ],
 )
 def test_a_yard_that_cannot_be_is_told_and_cannot_be_saved(demo, label, value, message):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from depotlib.errors import InputError, ModelError, SiteFileError
+from depotlib.errors import ModelError, SiteFileError
 from depotlib.model.position import Position
 from depotlib.model.site_file import site_from_tables, tables_from_toml
 from depotlib.model.site_tables import SiteTables
@@ -129,10 +129,10 @@ def test_with_another_corner_metres_move_the_bays_and_degrees_do_not(empty):
     ("row", "message"),
     [
         ({"connector_id": "X/1"}, "no connector 'X/1'"),
-        ({"connector_id": "A/1", "east_m": 1.0}, "only east_m is given"),
+        ({"connector_id": "A/1", "east_m": 1.0}, "A/1 has metres east, but not metres north"),
         ({"connector_id": "A/1", "latitude_degrees": 91.0, "longitude_degrees": 0.0}, "no place"),
-        ({"connector_id": "A/1", "east_m": "far", "north_m": 1.0}, "far and 1.0 are no place"),
-        ({"connector_id": "A/1", "east_m": float("inf"), "north_m": 1.0}, "no place"),
+        ({"connector_id": "A/1", "east_m": "far", "north_m": 1.0}, "'far' is no number for metres east"),
+        ({"connector_id": "A/1", "east_m": float("inf"), "north_m": 1.0}, "inf is no number"),
         (
             {"connector_id": "A/1", "east_m": 1.0, "north_m": 1.0, "latitude_degrees": 60.0,
              "longitude_degrees": 10.0},
@@ -159,13 +159,14 @@ def test_metres_without_a_corner_are_refused(site):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ({"corner_latitude_degrees": 60.0}, "corner_longitude_degrees"),
+        ({"corner_latitude_degrees": 60.0}, "its corner has a latitude, but not a longitude"),
         (GROUND | {"corner_latitude_degrees": 91.0}, "no place on the globe"),
-        (GROUND | {"width_m": 0.0}, "width_m"),
+        (GROUND | {"width_m": 0.0}, "reaches 0 m to the east"),
+        ({"depth_m": 20.0}, "counts from its corner"),
     ],
 )
 def test_a_yard_that_cannot_be_is_refused(site, row, message):
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(ModelError, match=message):
         with_ground(row, yard=yard_of(site))
 
 
