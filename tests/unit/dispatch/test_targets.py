@@ -66,5 +66,15 @@ def test_nobody_is_held_back_where_what_it_must_have_is_at_stake():
     assert targets(night(changes=(samples.change(departure=NOW + timedelta(hours=6)),))) != ()
 
 
+def test_time_to_spare_counts_from_where_the_new_plan_begins():
+    # From 18:15 on 15 kWh less the 1.23 that 7.4 kW give before take 75 min: ten minutes later
+    # 55 min are left beside them, though from now on it is more than an hour.
+    tight = samples.change(departure=NEXT_QUARTER + timedelta(minutes=75 + 55))
+    loose = samples.change(departure=NEXT_QUARTER + timedelta(minutes=75 + 65))
+
+    assert targets(night(changes=(tight,))) == ()
+    assert targets(night(changes=(loose,))) != ()
+
+
 def test_a_planned_peak_says_nothing_where_the_base_load_is_not_forecast():
     assert targets(night(base_load_kw=0.0)) == ()
