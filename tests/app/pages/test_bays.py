@@ -1,51 +1,12 @@
 """Bays on the floor plan of Depot and fleet: laid out, told what looks wrong, saved, taken back."""
 
-from datetime import timedelta
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from depotlib.model.yard import RowLayout, Yard
-from depotlib.settings import Settings
-from depotlib.workflows.lay_out_yard import bays_meant, in_rows, with_ground, with_yard, yard_of
-from depotlib.workflows.set_up_depot import (
-    read_set_up,
-    read_versions,
-    save_site_tables,
-    set_display,
-)
-from tests.app.pages.opened import opened, shown, sound, words
-
-GROUND = {"corner_latitude_degrees": 40.7, "corner_longitude_degrees": -74.0}
-
-
-def yard(settings: Settings) -> Yard:
-    known = read_set_up(settings)
-    assert known is not None
-    assert known.site is not None
-    return yard_of(known.site)
-
-
-def fill(app: AppTest, label: str, value: float) -> AppTest:
-    field = next(one for one in app.number_input if one.label == label)
-    return sound(field.set_value(value).run())
-
-
-def with_a_corner(app: AppTest) -> AppTest:
-    fill(app, "Corner, latitude (degrees)", 40.7)
-    return fill(app, "Corner, longitude (degrees)", -74.0)
-
-
-def save_rows(settings: Settings, layout: RowLayout) -> Yard:
-    """Save the demo's bays in rows, and return their yard."""
-    known = read_set_up(settings)
-    assert known is not None
-    assert known.site is not None
-    ground = with_ground(GROUND | {"width_m": 90.0, "depth_m": 60.0}, yard=yard_of(known.site))
-    laid = in_rows(ground, layout, of=bays_meant(ground, "all"))
-    now = settings.depot_clock().now() + timedelta(minutes=1)
-    save_site_tables(settings, with_yard(known.site, laid), now=now)
-    return laid
+from depotlib.model.yard import RowLayout
+from depotlib.workflows.set_up_depot import read_versions
+from tests.app.pages.laid_yard import fill, save_rows, with_a_corner, yard
+from tests.app.pages.opened import opened, sound, words
 
 
 def pictures(app: AppTest) -> int:
@@ -134,44 +95,3 @@ def test_a_yard_that_cannot_be_is_told_and_cannot_be_saved(demo, label, value, m
     assert app.button(key="save_bays").disabled
     assert app.button(key="lay_out").disabled
     assert yard(demo) == before
-
-
-def test_metres_or_degrees_show_the_same_bays_and_change_none(demo):
-    save_rows(demo, RowLayout(24))
-    app = opened("Depot and fleet")
-    assert shown(app, "east_m")["east_m"][1] == 3.0
-
-    app.radio(key="bay_unit").set_value("In degrees").run()
-
-    sheet = shown(app, "latitude_degrees")
-    assert sheet["latitude_degrees"][0] == 40.7
-    # 111.195 km a degree, and cos 40.7 = 0.7581 of it to the east: 3 m are 0.0000356 degrees.
-    assert sheet["longitude_degrees"][1] == pytest.approx(-73.9999644, abs=1e-7)
-    assert app.button(key="save_bays").disabled
-
-
-def test_a_depot_of_miles_sees_its_yard_in_feet_and_keeps_its_metres(demo):
-    before = save_rows(demo, RowLayout(24))
-    known = read_set_up(demo)
-    assert known is not None
-    now = demo.depot_clock().now() + timedelta(minutes=2)
-    set_display(demo, known, changes={"distance": "mi"}, now=now)
-
-    app = opened("Depot and fleet")
-
-    # A foot is 0.3048 m: 3 m are 9.8425 feet, 90 m are 295.3.
-    assert shown(app, "east_m")["east_m"][1] == pytest.approx(9.8425, abs=1e-4)
-    reach = next(one for one in app.number_input if one.label == "Reaches east (ft)")
-    assert reach.value == pytest.approx(295.28, abs=0.01)
-    assert app.button(key="save_bays").disabled
-    assert yard(demo) == before
-
-
-def test_what_was_laid_out_outlasts_another_way_of_writing_it(demo):
-    app = with_a_corner(opened("Depot and fleet"))
-    app.button(key="lay_out").click().run()
-
-    app.radio(key="bay_unit").set_value("In degrees").run()
-
-    assert shown(app, "latitude_degrees")["latitude_degrees"].notna().all()
-    assert not app.button(key="save_bays").disabled
