@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from depotlib.dispatch.night import METER_PERIOD_S, Guest, LiveNight, present_dwells
-from depotlib.dispatch.tally import EndedSession
+from depotlib.dispatch.night import Guest, LiveNight, present_dwells
+from depotlib.dispatch.tally import LATELY, EndedSession
 from depotlib.model.brief import Brief
 from depotlib.model.charge import ChargeBelief, ChargeSource, as_metered, as_told, belief_at_plug_in
 from depotlib.model.dwell import Dwell
@@ -172,8 +172,8 @@ def _metered_by(
             return before[1] + share * span_kwh, abs(span_kwh) if is_long else 0.0
         before = note
     # Telematics is ahead of the meter: its power goes on as it was.
-    ahead_s = min((at - before[0]) / timedelta(seconds=1), METER_PERIOD_S)
-    return before[1] + energy_kwh(guest.power_kw, max(0.0, ahead_s)), 0.0
+    ahead = min(max(timedelta(0), at - before[0]), LATELY)
+    return before[1] + energy_kwh(guest.power_kw, ahead / timedelta(seconds=1)), 0.0
 
 
 def _at_plug_in(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from depotlib.dispatch.tally import EndedSession, Tally
+from depotlib.dispatch.tally import LATELY, EndedSession, Tally
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.brief import Brief
 from depotlib.model.charge import ChargeBelief, missing_kwh
@@ -29,8 +29,6 @@ PRIORITISED: Final = 1000
 """More than any fleet gives by itself."""
 SAFE_PRIORITY: Final = 0
 """What a vehicle has that nobody has put before others."""
-METER_PERIOD_S: Final = 120.0
-"""A meter that has been silent for longer may have stopped: nothing more is assumed [s]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,8 +367,8 @@ def _unmeasured_kwh(state: ConnectorState, *, now: datetime) -> float:
     """Return what has flowed since the last measurement, for as long as one may be due [kWh]."""
     if state.measured_at is None:
         return 0.0
-    age_s = (now - state.measured_at) / timedelta(seconds=1)
-    return energy_kwh(state.power_kw, min(max(0.0, age_s), METER_PERIOD_S))
+    age = min(max(timedelta(0), now - state.measured_at), LATELY)
+    return energy_kwh(state.power_kw, age / timedelta(seconds=1))
 
 
 def present_dwells(

@@ -1,5 +1,6 @@
 """What the night has delivered so far, gathered from journal and station states."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from depotlib.model.live import JournalEntry, JournalRecord, StationState
 from depotlib.model.timegrid import TimeGrid
 
 LATELY: Final = timedelta(minutes=2)
-"""Meters speak once a minute."""
+"""Meters speak once a minute: one that has been silent for longer may have stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Tally:
 
     def __init__(self) -> None:
         self._sessions: dict[str, EndedSession] = {}
+        # The journal never ends: a look at one vehicle must not go through all sessions there were.
+        self._ids_of: dict[str, set[str]] = {}
         self._started_at: dict[str, datetime] = {}
         self._departs_at: dict[str, datetime] = {}
         self._slept: set[str] = set()
@@ -75,6 +78,7 @@ class Tally:
         if not isinstance(vehicle_id, str):
             return
         if isinstance(energy_kwh, float | int) and energy_kwh > 0:
+            self._ids_of.setdefault(vehicle_id, set()).add(session_id)
             self._sessions[session_id] = EndedSession(
                 vehicle_id=vehicle_id,
                 ended_at=entry.at,
@@ -103,9 +107,8 @@ class Tally:
             All that are known: an earlier stay of the same vehicle keeps its sessions.
         """
         since = reach_of(stay, others=others)
-        return sum(
-            one.energy_kwh for one in self._sessions.values() if one.is_of(stay, since=since)
-        )
+        own = (self._sessions[name] for name in self._ids_of.get(stay.vehicle_id, ()))
+        return math.fsum(one.energy_kwh for one in own if one.is_of(stay, since=since))
 
 
 def told_kw(stations: Iterable[StationState], *, now: datetime) -> float:

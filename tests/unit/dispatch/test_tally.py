@@ -19,8 +19,15 @@ DAY = timedelta(days=1)
 GRID = TimeGrid(start=EVENING, interval_s=900, count=48)
 
 
-def ended(session: str, *, hour: int, energy_kwh: object = 5.0, kind="session_ended"):
-    facts = {"session_id": session, "vehicle_id": "van-1", "energy_kwh": energy_kwh}
+def ended(
+    session: str,
+    *,
+    hour: int,
+    energy_kwh: object = 5.0,
+    kind="session_ended",
+    vehicle_id: str = "van-1",
+):
+    facts = {"session_id": session, "vehicle_id": vehicle_id, "energy_kwh": energy_kwh}
     entry = JournalEntry(at=EVENING + timedelta(hours=hour), kind=kind, payload=facts)
     return JournalRecord(seq=1, entry=entry, hash="")
 
@@ -36,6 +43,15 @@ def test_sessions_are_added_up_once_each():
 
     assert delivered_kwh(tally) == 10.0
     assert delivered_kwh(tally, samples.dwell("van-2")) == 0.0
+
+
+def test_a_session_is_whose_the_last_word_says():
+    tally = Tally()
+
+    tally.take([ended("a", hour=1), ended("a", hour=1, vehicle_id="van-2")])
+
+    assert delivered_kwh(tally) == 0.0
+    assert delivered_kwh(tally, samples.dwell("van-2")) == 5.0
 
 
 def test_a_session_that_ended_before_an_earlier_stay_was_over_is_that_ones():
