@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-import numpy as np
-
 from depotlib.dispatch.changed import changed_profiles
 from depotlib.dispatch.held import as_promised, held_powers
 from depotlib.dispatch.horizon import Horizon, horizon_of, power_line_kw
@@ -28,7 +26,7 @@ from depotlib.model.plan import ConnectorWindow, Plan, Shortfall, YardMove
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
 from depotlib.planning.audit.verdict import broken_rules
 from depotlib.planning.formulation import windowed_problem
-from depotlib.planning.knobs.done_earlier import decided_earlier
+from depotlib.planning.knobs.done_earlier import EarlierProblem, decided_earlier
 from depotlib.planning.problem import FloatArray, PlanningProblem
 from depotlib.planning.schedule import schedules_within
 from depotlib.planning.solution import Solution
@@ -263,12 +261,13 @@ def _plan(
     built_s = timer()
     held_kw, plugged_in = held_powers(night.current, problem), set(night.guests())
 
-    def decide(asked: PlanningProblem) -> tuple[FloatArray, Solution]:
-        within_kw = np.where(asked.windows_mask(), held_kw, 0.0)
-        return unpaused_powers(asked, held_kw=within_kw, plugged_in=plugged_in)
+    def decide(asked: EarlierProblem) -> tuple[FloatArray, Solution]:
+        within_kw = asked.within_kw(held_kw)
+        return unpaused_powers(asked.problem, held_kw=within_kw, plugged_in=plugged_in)
 
-    earlier = math.ceil(h_to_s(night.brief.ready_before_h) / horizon.grid.interval_s)
-    _, task_kw, solution = decided_earlier(problem, earlier, decide=decide)
+    sooner = math.ceil(h_to_s(night.brief.ready_before_h) / horizon.grid.interval_s)
+    earlier, part_kw, solution = decided_earlier(problem, sooner, decide=decide)
+    task_kw = earlier.summed_kw(part_kw, tasks=len(problem.tasks.need))
     decision = Decision(
         policy="optimal",
         task_kw=task_kw,

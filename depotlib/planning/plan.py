@@ -32,6 +32,7 @@ from depotlib.planning.yard.assignment import (
     YardPolicy,
     assign_windows,
 )
+from depotlib.planning.yard.early_windows import spared_windows
 
 OPTIMAL: Final = "optimal"
 POLICIES: Final[tuple[str, ...]] = (OPTIMAL, *(baseline.name for baseline in BASELINES))
@@ -308,13 +309,23 @@ def _decided(night: _Night, bound: _Bound, *, order: PlanOrder) -> _Decided:
     if order.occupancy == "relaxed":
         return _Decided(problem=bound.problem, yard=None, is_yard_cut=False, build_s=0.0)
     started_s = order.timer()
-    yard = assign_windows(
+
+    def assign(dwells: Sequence[Dwell]) -> YardAssignment:
+        return assign_windows(
+            dwells,
+            night.depot,
+            grid=night.grid,
+            prices=night.prices,
+            base_load_kw=night.base_load_kw,
+            policy=replace(order.yard_policy, watch=order.watch),
+        )
+
+    yard = spared_windows(
         night.dwells,
         night.depot,
-        grid=night.grid,
-        prices=night.prices,
-        base_load_kw=night.base_load_kw,
-        policy=replace(order.yard_policy, watch=order.watch),
+        step=night.grid.step,
+        intervals=order.preference.slack_intervals(night.grid.interval_s),
+        assign=assign,
     )
     is_yard_cut = order.watch.is_stop_asked
     windowed = windowed_problem(

@@ -1,32 +1,65 @@
 """Done before departure, as far as that costs no readiness.
 
-Whoever is fetched before its time then has what it needs. A vehicle whose stay leaves no time for
-that, or that would be short by it, is planned to the end of its stay like any other.
+Whoever is fetched before its time then has what it must have; what it would like besides may come
+in its last minutes. A vehicle whose stay leaves no time for that, or that would be short by it, is
+planned to the end of its stay like any other.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from depotlib.planning.outcome import delivered_kwh
-from depotlib.planning.problem import FloatArray, PlanningProblem
+from depotlib.planning.powers import TaskPowers
+from depotlib.planning.problem import FloatArray, IntArray, PlanningProblem
 from depotlib.planning.solution import Solution
 
-Decide = Callable[[PlanningProblem], tuple[FloatArray, Solution]]
-"""Powers for a problem, (tasks, intervals), and the solution that they rest on."""
-SPARE_FACTOR: Final = 1.5
+Decide = Callable[["EarlierProblem"], tuple[FloatArray, Solution]]
+"""Powers for such a problem, (tasks, intervals), and the solution that they rest on."""
+SPARE_FACTOR: Final = 1.25
 """So many times what it needs at full power stays open to a vehicle."""
 _SAME_KWH: Final = 0.05
 """Limits are whole tenths of a kW: cutting two quarter-hours to them loses as much."""
 _LEAST_KWH: Final = 1e-6
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierProblem:
+    """A problem in which vehicles have what they must have before they leave.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+        Where a task has an end of less power it is two tasks.
+    origin : ndarray of int
+        Which task of the first problem each of its tasks is a part of, (tasks,).
+    """
+
+    problem: PlanningProblem
+    origin: IntArray
+
+    def within_kw(self, task_kw: FloatArray) -> FloatArray:
+        """Return powers of the first problem as far as these tasks may draw them."""
+        most_kw = self.problem.tasks.max_kw[:, None]
+        return np.where(self.problem.windows_mask(), np.minimum(task_kw[self.origin], most_kw), 0.0)
+
+    def summed_kw(self, task_kw: FloatArray, *, tasks: int) -> FloatArray:
+        """Return powers of these tasks as powers of the first problem's, (tasks, intervals)."""
+        summed_kw = np.zeros((tasks, task_kw.shape[1]))
+        np.add.at(summed_kw, self.origin, task_kw)
+        return summed_kw
+
+    def summed(self, powers: TaskPowers, *, tasks: int) -> TaskPowers:
+        """Return listed powers of these tasks as powers of the first problem's."""
+        return replace(powers, task=self.origin[powers.task], tasks=tasks)
+
+
 def decided_earlier(
     problem: PlanningProblem, intervals: int, *, decide: Decide
-) -> tuple[PlanningProblem, FloatArray, Solution]:
-    """Return the problem in which stays end earlier, and what was decided of it.
+) -> tuple[EarlierProblem, FloatArray, Solution]:
+    """Return the problem in which vehicles are done earlier, and what was decided of it.
 
     Nobody lacks more than where all stays have their whole length, priority by priority.
 
@@ -34,40 +67,44 @@ def decided_earlier(
     ----------
     problem : PlanningProblem
     intervals : int
-        How many before its departure a vehicle should be done.
+        How many before its departure a vehicle should have what it must have.
     decide : callable
     """
-    asked = earlier_ends(problem, intervals)
+    asked = earlier_problem(problem, intervals)
     task_kw, solution = decide(asked)
-    short = _short(problem, task_kw)
-    if asked is problem or not short:
+    short = _short(asked.problem, task_kw)
+    if asked.problem is problem or not short:
         return asked, task_kw, solution
-    whole_kw, whole = decide(problem)
+    whole = earlier_problem(problem, 0)
+    whole_kw, answer = decide(whole)
     least = _lacks(problem, whole_kw)
-    if _lacks(problem, task_kw) > least:
-        asked = earlier_ends(problem, intervals, but=short)
+    if _lacks(asked.problem, task_kw) > least:
+        asked = earlier_problem(problem, intervals, but=short)
         task_kw, solution = decide(asked)
-    if _lacks(problem, task_kw) > least:
-        return problem, whole_kw, whole
+    if _lacks(asked.problem, task_kw) > least:
+        return whole, whole_kw, answer
     return asked, task_kw, solution
 
 
-def earlier_ends(
+def earlier_problem(
     problem: PlanningProblem, intervals: int, *, but: Collection[int] = ()
-) -> PlanningProblem:
-    """Return the problem in which stays end some intervals earlier, where they are long enough.
+) -> EarlierProblem:
+    """Return the problem in which little is drawn in the last intervals of stays.
 
-    ``last[i] = last[i] - min(earlier, max(0, Σ_tasks (last - first) - 1.5 * needed[i]))``
+    ``earlier[i] = min(intervals, max(0, Σ_tasks (last - first) - 1.25 * needed[i]))``
 
-    `needed` is the time at full power, in intervals. Who draws something in its last minutes
-    (preconditioning) is left alone. The problem itself where nobody's stay changes.
+    ``kW in them <= (target - must) / (earlier * interval_h)``
+
+    `needed` is the time at full power, in intervals; who has no more time than that has no such
+    end. Where the little is less than a vehicle's least power, and for those that do not wake from
+    a pause, it is nothing. Who preconditions draws in its last minutes as it is.
 
     Parameters
     ----------
     problem : PlanningProblem
     intervals : int
     but : collection of int
-        Needs that are left alone too.
+        Needs that have no such end either.
     """
     needs, tasks = problem.needs, problem.tasks
     plugged_in = np.zeros(len(needs.vehicle_ids), dtype=np.int64)
@@ -76,12 +113,47 @@ def earlier_ends(
     earlier = np.clip(spare, 0, intervals)
     earlier[[*but, *([] if needs.traits is None else needs.traits.late_needs())]] = 0
     if not earlier.any():
-        return problem
-    needs_last = needs.last - earlier
-    tasks_last = np.maximum(tasks.first, np.minimum(tasks.last, needs_last[tasks.need]))
-    return replace(
-        problem, needs=replace(needs, last=needs_last), tasks=replace(tasks, last=tasks_last)
+        return EarlierProblem(problem, np.arange(len(tasks.need)))
+    return _parted(problem, earlier, end_kw=_end_kw(problem, earlier))
+
+
+def _end_kw(problem: PlanningProblem, earlier: IntArray) -> FloatArray:
+    """Return what each need may draw in its last intervals, (needs,)."""
+    needs = problem.needs
+    wished_kwh = needs.energy_target_kwh - needs.energy_must_kwh
+    end_kw = wished_kwh / (np.maximum(earlier, 1) * problem.grid.interval_h)
+    if needs.traits is not None:
+        end_kw[np.array(needs.traits.most_starts) > 0] = 0.0
+    return end_kw
+
+
+def _parted(problem: PlanningProblem, earlier: IntArray, *, end_kw: FloatArray) -> EarlierProblem:
+    """Return the problem whose tasks are parted where the ends of their needs begin."""
+    tasks = problem.tasks
+    begins = (problem.needs.last - earlier)[tasks.need]
+    cut = np.clip(begins, tasks.first, tasks.last)
+    most_kw = np.minimum(tasks.max_kw, end_kw[tasks.need])
+    whole = np.arange(len(tasks.need))
+    ending = whole[(cut < tasks.last) & (most_kw >= np.maximum(tasks.min_kw, _LEAST_KWH))]
+    origin = np.concatenate([whole, ending])
+    no_kw = np.zeros((len(whole), problem.grid.count))
+    parts = replace(
+        tasks,
+        need=tasks.need[origin],
+        connector_ids=tuple(tasks.connector_ids[task] for task in origin.tolist()),
+        first=np.concatenate([tasks.first, cut[ending]]),
+        last=np.concatenate([cut, tasks.last[ending]]),
+        max_kw=np.concatenate([tasks.max_kw, most_kw[ending]]),
+        min_kw=tasks.min_kw[origin],
+        node=tasks.node[origin],
     )
+    parted = replace(
+        problem,
+        tasks=parts,
+        safe=None if problem.safe is None else problem.safe.beside(no_kw, origin.tolist()),
+        phases=None if problem.phases is None else problem.phases.beside(no_kw, origin.tolist()),
+    )
+    return EarlierProblem(parted, origin)
 
 
 def _needed(problem: PlanningProblem) -> FloatArray:

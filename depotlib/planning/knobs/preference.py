@@ -6,7 +6,7 @@ from typing import Literal
 
 from depotlib.errors import KnobError
 from depotlib.planning.knobs.battery_care import care_problem
-from depotlib.planning.knobs.done_earlier import decided_earlier
+from depotlib.planning.knobs.done_earlier import EarlierProblem, decided_earlier
 from depotlib.planning.knobs.fairness import fair_problem
 from depotlib.planning.knobs.timing import latest
 from depotlib.planning.problem import FloatArray, PlanningProblem
@@ -29,7 +29,8 @@ class Preference:
     waiting_per_kwh : float
         What a kWh that waits an hour in a battery is held to cost, beside the bill.
     slack_s : int
-        How long before its departure a vehicle should be done, where that costs no readiness [s].
+        How long before its departure a vehicle should have what it must have, where that costs no
+        readiness [s].
     is_fair : bool
         Whether equals share what is missing, instead of whatever the bill likes best.
     turns : mapping of str to int
@@ -50,6 +51,10 @@ class Preference:
                 where="slack_s",
                 hint=f"give 0 to {MOST_SLACK_S} s",
             )
+
+    def slack_intervals(self, interval_s: int) -> int:
+        """Return its slack in intervals of a grid, rounded up."""
+        return -(-self.slack_s // interval_s)
 
 
 NO_PREFERENCE = Preference()
@@ -80,15 +85,16 @@ def preferred(problem: PlanningProblem, solution: Solution, *, preference: Prefe
     if preference.is_fair:
         asked = fair_problem(asked, solution, turns=preference.turns)
 
-    def cared(one: PlanningProblem) -> PlanningProblem:
-        return care_problem(one, waiting_per_kwh=preference.waiting_per_kwh)
+    def cared(one: EarlierProblem) -> PlanningProblem:
+        return care_problem(one.problem, waiting_per_kwh=preference.waiting_per_kwh)
 
-    def decide(one: PlanningProblem) -> tuple[FloatArray, Solution]:
+    def decide(one: EarlierProblem) -> tuple[FloatArray, Solution]:
         answer = solution if cared(one) is problem else solve_problem(cared(one))
         return answer.task_kw, answer
 
-    slack = -(-preference.slack_s // problem.grid.interval_s)
-    asked, _, answer = decided_earlier(asked, slack, decide=decide)
+    slack = preference.slack_intervals(problem.grid.interval_s)
+    earlier, _, answer = decided_earlier(asked, slack, decide=decide)
     if preference.timing == "latest":
-        answer = latest(cared(asked), answer)
-    return replace(solution, powers=answer.powers, assets=answer.assets)
+        answer = latest(cared(earlier), answer)
+    powers = earlier.summed(answer.powers, tasks=len(problem.tasks.need))
+    return replace(solution, powers=powers, assets=answer.assets)

@@ -42,6 +42,18 @@ def test_slack_has_a_vehicle_done_before_it_leaves():
     assert powers(plan) == pytest.approx({4: 10.0, 5: 10.0})
 
 
+def test_what_is_only_wished_for_may_come_in_the_last_minutes():
+    # Only the last half hour of two is cheap; 1 of 5 kWh is a wish, and fits there at 2 kW.
+    prices = prices_of([0.2] * 6 + [0.1] * 2)
+    stays = [dwell("a", 0, 8, 5.0, energy_must_kwh=4.0)]
+
+    plan = plan_of(stays, depot_of(station("A")), prices, preference=Preference(slack_s=1800))
+
+    late_kw = {at: kw for at, kw in powers(plan).items() if at >= 6}
+    assert late_kw == pytest.approx({6: 2.0, 7: 2.0})
+    assert sum(powers(plan).values()) * 0.25 == pytest.approx(5.0)
+
+
 def test_who_has_no_time_to_be_done_earlier_is_planned_to_the_end_of_its_stay():
     # a needs six quarter-hours of its eight at full power, b two; both places are free.
     stays = [dwell("a", 0, 8, 15.0), dwell("b", 0, 8, 5.0)]
