@@ -190,12 +190,9 @@ class _Call:
 def _watched(call: _Call, *, watch: Watch) -> result_pb2.SolveResultProto:
     """Return a solver's answer, if nobody wishes it ended before.
 
-    Of the three only Glop lets itself be interrupted (OR-Tools 9.15: HiGHS takes no notice, SCIP
-    complains). HiGHS is left alone in a thread that ends with its time limit or with the process;
-    SCIP is given little time anyway.
+    Glop lets itself be interrupted. HiGHS takes no notice (OR-Tools 9.15): it is left alone in a
+    thread that ends with its time limit or with the process, as is SCIP, which only complains.
     """
-    if call.solver == "scip":
-        return call()
     if call.solver == "glop":
         interrupter = PySolveInterrupter()
         with watch.interrupting(interrupter.interrupt):

@@ -341,7 +341,6 @@ class _Program:
                 value=np.concatenate([np.ones(len(cuts)), -hours[rows, peaks]]),
             ),
             time_limit_s=budget.left_s(),
-            watch=budget.watch,
         )
 
     def _apart(self) -> LinearSolution:

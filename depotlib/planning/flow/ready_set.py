@@ -140,7 +140,6 @@ def _choose(search: _Search, priority: IntArray, *, budget: Budget) -> BoolArray
                 _program(rows, members, count=len(chosen)),
                 solver="scip",
                 time_limit_s=budget.left_s(at_most_s=_TIME_LIMIT_S),
-                watch=budget.watch,
             )
         except SolverError:
             return None

@@ -25,6 +25,7 @@ from depotlib.planning.yard.draft import (
     trial_of,
 )
 from depotlib.planning.yard.guide import guide_price_per_kwh, settled_price_per_kwh
+from depotlib.planning.yard.search import Patience
 from depotlib.planning.yard.stays import Stay, YardClock, places_of, stays_of
 
 _ENOUGH_SHARE: Final = 2e-4
@@ -130,7 +131,7 @@ def assign_windows(
         stays=stays,
         served=tuple(stay for stay in stays if not _hindrance(stay)),
         clock=YardClock(depot, grid),
-        is_enough=policy.is_enough,
+        patience=Patience(is_enough=policy.is_enough),
     )
     relaxed = relaxed_problem(
         [stay.dwell for stay in frame.served],
@@ -153,6 +154,8 @@ def _best_draft(relaxed: PlanningProblem, frame: YardFrame, *, policy: YardPolic
         draft = draft_at(
             price_per_kwh, frame, swap_amount=swap_amount, effort=policy.effort.at(number)
         )
+        if found and policy.is_enough():
+            break
         problem = problem_within(draft, frame, like=relaxed)
         trial = trial_of(problem, draft.swaps, swap_amount=swap_amount)
         is_settled = number > 0 and trial.worth == found[-1][0].worth
@@ -162,6 +165,7 @@ def _best_draft(relaxed: PlanningProblem, frame: YardFrame, *, policy: YardPolic
             policy.watch.found(best.bill_amount, unmet_kwh=best.worth.unmet_kwh, drafts=len(found))
         if is_settled or _is_as_good(trial.worth, ideal) or policy.is_enough():
             break
+        frame = replace(frame, patience=Patience(policy.is_enough, is_dropped=policy.is_enough))
         if number == 0:
             price_per_kwh = guide_price_per_kwh(relaxed)
         else:

@@ -1,7 +1,6 @@
 """One yard at given guide prices, and what it is worth once it is solved."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -15,7 +14,7 @@ from depotlib.planning.problem import FloatArray, PlanningProblem
 from depotlib.planning.yard.bounds import least_swaps_of
 from depotlib.planning.yard.pace import paced
 from depotlib.planning.yard.relay import relays_worth
-from depotlib.planning.yard.search import BAY, Yard, never
+from depotlib.planning.yard.search import BAY, PATIENT, Patience, Yard
 from depotlib.planning.yard.sharing import Sharing, SharingRules
 from depotlib.planning.yard.stays import Place, Stay, YardClock, nights_of
 from depotlib.planning.yard.turns import Turns, turns_at
@@ -37,8 +36,7 @@ class YardFrame:
     served : tuple of Stay
         Those that can have a window.
     clock : YardClock
-    is_enough : callable
-        Whether somebody wishes that the search be ended: what is found will do.
+    patience : Patience
     """
 
     depot: Depot
@@ -46,7 +44,7 @@ class YardFrame:
     stays: tuple[Stay, ...]
     served: tuple[Stay, ...]
     clock: YardClock
-    is_enough: Callable[[], bool] = never
+    patience: Patience = PATIENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +138,7 @@ def draft_at(
             frame.places,
             rules=SharingRules(frame.clock, costs),
             least=least_swaps_of(night),
-            is_enough=frame.is_enough,
+            patience=frame.patience,
         )
         yard.fill()
         yard.improve(effort.exchanges * len(night))

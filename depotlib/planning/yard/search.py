@@ -1,6 +1,7 @@
 """Who shares with whom: first fit by departure, exchanges while they help, kicks when none does."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,25 @@ def never() -> bool:
     return False
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a search is waited for.
+
+    Parameters
+    ----------
+    is_enough : callable
+        Whether the yard will do as it is: then nothing more is tried.
+    is_dropped : callable
+        Whether nobody wants this yard any more: then whoever has no place yet waits.
+    """
+
+    is_enough: Callable[[], bool] = never
+    is_dropped: Callable[[], bool] = never
+
+
+PATIENT: Final = Patience()
+
+
 class Yard:
     """Stays on places, with the cost of every place known, changed one exchange at a time.
 
@@ -38,8 +58,7 @@ class Yard:
     rules : SharingRules
     least : int
         Swaps that no yard of the night can do without.
-    is_enough : callable
-        Whether the yard will do as it is: then nothing more is tried.
+    patience : Patience
     """
 
     def __init__(
@@ -49,10 +68,10 @@ class Yard:
         *,
         rules: SharingRules,
         least: int = 0,
-        is_enough: Callable[[], bool] = never,
+        patience: Patience = PATIENT,
     ) -> None:
         self.rules = rules
-        self._is_enough = is_enough
+        self._patience = patience
         self.exchanges_priced = 0
         self._least = least
         self._stays = list(stays)
@@ -96,7 +115,7 @@ class Yard:
         while improved and self.exchanges_priced < wall and self.amount() > self._good_amount:
             improved = False
             for place in self._doubtful_places():
-                if self.exchanges_priced >= wall or self._is_enough():
+                if self.exchanges_priced >= wall or self._patience.is_enough():
                     return
                 improved = self._improve_place(place) or improved
 
@@ -113,7 +132,7 @@ class Yard:
         for _ in range(rounds):
             before, before_amount = dict(self.at), self.amount()
             losing = self._doubtful_places()
-            if not losing or before_amount <= self._good_amount or self._is_enough():
+            if not losing or before_amount <= self._good_amount or self._patience.is_enough():
                 return
             busy = [place for place, members in self.at.items() if members and place != BAY]
             others = random.choice(busy, size=min(_EJECTED_PLACES, len(busy)), replace=False)
@@ -222,7 +241,8 @@ class Yard:
 
     def _put(self, order: Sequence[int]) -> None:
         for position in order:
-            place = self._cheapest_place(position)
+            is_dropped = self._patience.is_dropped()
+            place = BAY if is_dropped else self._cheapest_place(position)
             self.at[place] = _with(self.at[place], position)
 
     def _improve_place(self, place: int) -> bool:

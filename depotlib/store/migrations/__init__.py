@@ -7,6 +7,7 @@ from depotlib.store.migrations import (
     m0002_what_we_decide,
     m0003_what_exports_tell,
     m0004_imports_again,
+    m0005_plans_stopped_early,
 )
 from depotlib.store.migrations.migration import Migration
 
@@ -15,6 +16,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     Migration(2, m0002_what_we_decide.SQL),
     Migration(3, m0003_what_exports_tell.SQL),
     Migration(4, m0004_imports_again.SQL),
+    Migration(5, m0005_plans_stopped_early.SQL),
 )
 
 __all__ = ["MIGRATIONS", "Migration"]
