@@ -21,9 +21,9 @@ class Asking(Protocol):
 class Feeding:
     """What vehicles give, interval by interval.
 
-    What they give is room for others, below the site's limit and below those of their circuits. It
-    is promised before others charge, and cut afterwards where it would go into the grid beyond what
-    the grid takes.
+    What they give is room for others: all of it below their circuits, and what those surely carry
+    up below the site's limit. It is promised before others charge, and cut afterwards where it would
+    go up a circuit, or into the grid, beyond what they take.
 
     Parameters
     ----------
@@ -57,8 +57,16 @@ class Feeding:
     def offer(
         self, interval: int, asking: Asking | None, *, home: Iterable[Vehicle], room_kw: list[float]
     ) -> float:
-        """Ask vehicles, add what they will give to the room of their circuits; return its sum [kW]."""
+        """Ask vehicles, and add what they will give to the room of their circuits.
+
+        Returns
+        -------
+        float
+            What the site may count on [kW]: no more than circuits carry up though nobody draws
+            anything below them.
+        """
         self.now_kw = {}
+        sure_kw, left_kw = 0.0, list(self._site.room_kw[interval])
         if asking is None or not self.is_there:
             return 0.0
         for one in home:
@@ -69,7 +77,11 @@ class Feeding:
             if power_kw > TINY_KW:
                 self.now_kw[one.index] = power_kw
                 self._add(one, power_kw, room_kw=room_kw)
-        return sum(self.now_kw.values())
+                up_kw = min((left_kw[node] for node in self._circuits(one)), default=power_kw)
+                up_kw = max(0.0, min(power_kw, up_kw))
+                self._add(one, -up_kw, room_kw=left_kw)
+                sure_kw += up_kw
+        return sure_kw
 
     def settle(
         self, interval: int, *, charging_kw: float, home: dict[int, Vehicle], room_kw: list[float]

@@ -81,7 +81,9 @@ class Planned:
                 meant_kw = max(0.0, order.power_kw.get(moment.interval, 0.0))
             wish_kw = moment.wishes_kw[position]
             power_kw = min(meant_kw, wish_kw, max(0.0, moment.free_kw(position)))
-            if not vehicle.can_run(power_kw, wish_kw):
+            # The last of what it needs may be less than the least power, also where it could store.
+            all_kw = wish_kw if vehicle.is_full else vehicle.wish_kw(moment.interval_h)
+            if not vehicle.can_run(power_kw, min(all_kw, wish_kw)):
                 power_kw = 0.0
             moment.take(position, power_kw)
             powers_kw.append(power_kw)

@@ -70,9 +70,9 @@ def _live(setting: Setting, policy: Policy, *, interval: int, home: dict[int, Ve
     if assets.are_there:
         assets.offer(interval, orders, room_kw=room_kw, fed_kw=fed_kw)
     charging_kw = _charge(setting, policy, interval=interval, home=home, room_kw=room_kw)
-    if fed_kw:
+    if feeding.now_kw:
         charging_kw -= feeding.settle(interval, charging_kw=charging_kw, home=home, room_kw=room_kw)
-        setting.charging_count[interval] += len(feeding.now_kw)
+        setting.charging_count[interval] += sum(one > TINY_KW for one in feeding.now_kw.values())
     setting.charging_kw[interval] = charging_kw
     setting.site_kw[interval] += charging_kw
     if assets.are_there:

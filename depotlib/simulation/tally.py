@@ -119,7 +119,8 @@ def _readiness(vehicles: Sequence[Vehicle], nights: Sequence[NightOutcome]) -> R
 
 def _met_share(vehicle: Vehicle) -> float:
     must_kwh = vehicle.dwell.energy_must_kwh
-    return min(1.0, vehicle.charged_kwh / must_kwh) if must_kwh > TINY_KWH else 1.0
+    # Below 0 where it gave what it could not take again: it has met none of it.
+    return min(1.0, max(0.0, vehicle.charged_kwh) / must_kwh) if must_kwh > TINY_KWH else 1.0
 
 
 def _reached(rising: Sequence[float], below_share: float) -> float:

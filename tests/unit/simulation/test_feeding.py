@@ -10,7 +10,8 @@ from depotlib.model.dwell import DwellBattery
 from depotlib.simulation.outcome import figures_of
 from depotlib.simulation.play import play_nights
 from depotlib.simulation.scenario import POLICIES, Scenario
-from depotlib.simulation.setting import setting_of
+from depotlib.simulation.setting import Setting, setting_of
+from depotlib.simulation.tally import outcome_of
 from depotlib.simulation.vehicle import Vehicle
 from tests.simulation_cases import CHEAP, TOU, played, plugs, scenario, stay
 
@@ -164,25 +165,64 @@ def test_where_plugs_are_scarce_they_are_for_those_who_need_them():
     assert outcome.readiness.mean_share == 1
 
 
-def test_no_more_goes_up_a_circuit_than_its_limit():
+def behind_a_panel(limit_kw: float) -> tuple[Setting, Vehicle]:
+    """Return a setting whose giver stands alone below a panel, and that giver."""
     one = two_vans("fcfs")
-    circuit = Circuit("panel", None, 4.0)
     first, second = one.depot.stations
     depot = replace(
         one.depot,
-        circuits=(circuit,),
+        circuits=(Circuit("panel", None, limit_kw),),
         stations=(replace(first, circuit_id="panel"), second),
         grid=replace(one.depot.grid, export_limit_kw=50.0),
     )
     setting = setting_of(replace(one, depot=depot))
     giver = setting.vehicles[0]
     setting.yard.plug(giver, 0, at=8)
+    return setting, giver
+
+
+def test_no_more_goes_up_a_circuit_than_its_limit():
+    setting, giver = behind_a_panel(4.0)
     room_kw = list(setting.site.room_kw[16])
 
     setting.feeding.offer(16, Everything(), home=[giver], room_kw=room_kw)
     kept_kw = setting.feeding.settle(16, charging_kw=0.0, home={0: giver}, room_kw=room_kw)
 
     assert kept_kw == 4.0
+
+
+def test_the_site_counts_on_no_more_than_a_circuit_carries_up():
+    setting, giver = behind_a_panel(4.0)
+    room_kw = list(setting.site.room_kw[16])
+
+    offered_kw = setting.feeding.offer(16, Everything(), home=[giver], room_kw=room_kw)
+
+    # Whoever draws below the panel has all 10 kW of it; the rest of the site only what goes up.
+    assert offered_kw == 4.0
+    assert setting.feeding.now_kw == {0: 10.0}
+    assert room_kw[setting.site.paths[0][0]] == pytest.approx(4.0 + 10.0)
+
+
+@pytest.mark.parametrize("policy", PLANNED)
+def test_who_could_give_takes_the_last_of_its_need_below_the_least_power_as_others_do(policy: str):
+    # 0.5 kWh are 2 kW for a quarter-hour, of a connector that gives 4 kW at the least.
+    able = replace(FULL, arrival_soc=0.5, floor_soc=0.2)
+    outcomes = [
+        play_nights(scenario([stay("van", 8, 80, 0.5, battery=one)], plugs(1, min_kw=4.0), policy))
+        for one in (replace(able, discharge_max_kw=0.0), able)
+    ]
+
+    assert [one.unmet_kwh for one in outcomes] == pytest.approx([0.0, 0.0], abs=1e-3)
+    assert [one.readiness.mean_share for one in outcomes] == [1, 1]
+
+
+def test_who_lacks_more_than_it_came_with_has_met_none_of_its_must_and_not_less():
+    # 2.5 kWh given are 3.125 to be taken again, and it gets nothing before it leaves.
+    setting, giver = behind_a_panel(4.0)
+    giver.dwell = replace(giver.dwell, energy_must_kwh=1.0, energy_target_kwh=1.0)
+    giver.feed(10.0, interval_h=0.25, interval=8)
+
+    assert outcome_of(setting).readiness.least_met_share == 0.0
 
 
 def test_a_plan_stores_by_day_what_others_need_when_nothing_is_left():
