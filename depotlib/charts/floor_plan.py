@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import plotly.graph_objects as go
@@ -24,8 +25,13 @@ OUTLINES: Final[dict[CurrentType, tuple[Place, ...]]] = {
     ),
 }
 MOST_NAMES: Final = 150
-"""More than so many names would lie over each other; the pointer still tells each."""
-WIDTH_PX: Final = 640.0
+"""More names than these nobody reads at once; the pointer still tells each."""
+NAME_PX: Final = 10
+LETTER_PX: Final = 6.0
+"""Mean width of a letter of that size."""
+UPRIGHT_DEGREES: Final = -90
+WIDTH_PX: Final = 480.0
+"""What a page beside a sheet leaves for the yard."""
 FRAME_PX: Final = 170.0
 LEAST_PX: Final = 340.0
 MOST_PX: Final = 680.0
@@ -80,11 +86,18 @@ def floor_plan(
         of_group = [bay for bay in drawn if (bay.pool, bay.current_type) == (pool, current_type)]
         colour = colours.series[pools.index(pool) % len(colours.series)]
         figure.add_trace(_shapes(of_group, places, scale=scale, colour=colour))
-    figure.add_trace(_names(drawn, places, scale=scale, colours=colours))
+    figure.add_trace(_middles(drawn, places, scale=scale, colours=colours))
+    _write_names(figure, drawn, yard=yard, scale=scale)
     ringed = [places[bay.connector_id] for bay in drawn if bay.connector_id in noted]
     if ringed:
         figure.add_trace(_rings(ringed, scale=scale, colours=colours))
-    figure.update_yaxes(scaleanchor="x", scaleratio=1, zeroline=False)
+    (west_m, east_m), (south_m, north_m) = _extent_m(yard)
+    figure.update_yaxes(
+        scaleanchor="x",
+        scaleratio=1,
+        zeroline=False,
+        range=scale.all_shown([south_m, north_m]),
+    )
     figure.add_annotation(
         text="<b>N ↑</b>", x=1, y=1, xref="paper", yref="paper", xanchor="right", yanchor="bottom",
         showarrow=False,
@@ -94,10 +107,17 @@ def floor_plan(
         alt=_alt(yard, drawn, noted=noted),
         y_title=f"North of the corner ({scale.unit})",
         x_axis=go.layout.XAxis(
-            title=go.layout.xaxis.Title(text=f"East of the corner ({scale.unit})"), zeroline=False
+            title=go.layout.xaxis.Title(text=f"East of the corner ({scale.unit})"),
+            zeroline=False,
+            range=scale.all_shown([west_m, east_m]),
         ),
         colours=colours,
-        height=_height_px(yard, list(places.values())),
+        height=round(
+            min(
+                MOST_PX,
+                max(LEAST_PX, FRAME_PX + WIDTH_PX * (north_m - south_m) / (east_m - west_m)),
+            )
+        ),
     )
 
 
@@ -147,28 +167,60 @@ def _shapes(
     )
 
 
-def _names(
+def _middles(
     bays: Sequence[Bay], places: Mapping[str, Place], *, scale: _Scale, colours: Colours
 ) -> go.Scatter:
-    stations = [bay.station_id for bay in bays]
-    alone = {one for one in stations if stations.count(one) == 1}
+    """Return what the pointer finds of each bay; nothing of it is seen."""
     at = [places[bay.connector_id] for bay in bays]
     return go.Scatter(
         name="Bays",
         x=scale.all_shown([east_m for east_m, _ in at]),
         y=scale.all_shown([north_m for _, north_m in at]),
-        text=[bay.station_id if bay.station_id in alone else bay.connector_id for bay in bays],
         customdata=[[bay.connector_id, bay.pool, bay.current_type] for bay in bays],
-        mode="markers+text" if len(bays) <= MOST_NAMES else "markers",
+        mode="markers",
         marker=go.scatter.Marker(size=12, opacity=0.0, color=colours.text),
-        textposition="middle center",
-        textfont=go.scatter.Textfont(size=10, color=colours.text),
         hovertemplate=(
             "%{customdata[0]}: pool %{customdata[1]}, %{customdata[2]}<br>"
             f"%{{x:.1f}} {scale.unit} east, %{{y:.1f}} {scale.unit} north<extra></extra>"
         ),
         showlegend=False,
     )
+
+
+def _write_names(figure: go.Figure, bays: Sequence[Bay], *, yard: Yard, scale: _Scale) -> None:
+    """Write each bay's name into it: upright where the next one to the east leaves no room."""
+    places = yard.places_m()
+    stations = [bay.station_id for bay in bays]
+    alone = {one for one in stations if stations.count(one) == 1}
+    names = [bay.station_id if bay.station_id in alone else bay.connector_id for bay in bays]
+    west_m, east_m = _extent_m(yard)[0]
+    room_px = (
+        _least_aside_m([places[bay.connector_id] for bay in bays]) * WIDTH_PX / (east_m - west_m)
+    )
+    if len(bays) > MOST_NAMES or room_px < NAME_PX:
+        return
+    is_wide = room_px < LETTER_PX * max(map(len, names), default=0)
+    for bay, name in zip(bays, names, strict=True):
+        x_m, y_m = places[bay.connector_id]
+        figure.add_annotation(
+            text=name,
+            x=scale.shown(x_m),
+            y=scale.shown(y_m),
+            showarrow=False,
+            textangle=UPRIGHT_DEGREES if is_wide else 0,
+            font=go.layout.annotation.Font(size=NAME_PX),
+        )
+
+
+def _least_aside_m(places: Sequence[Place]) -> float:
+    """Return how far the nearest neighbours in one row from west to east are apart."""
+    in_order = sorted((north_m, east_m) for east_m, north_m in places)
+    gaps_m = [
+        east_m - before_m
+        for (row_m, before_m), (north_m, east_m) in pairwise(in_order)
+        if abs(north_m - row_m) < HALF_BAY_M and east_m > before_m
+    ]
+    return min(gaps_m, default=2 * AROUND_M)
 
 
 def _rings(places: Sequence[Place], *, scale: _Scale, colours: Colours) -> go.Scatter:
@@ -213,12 +265,15 @@ def _draw_ground(figure: go.Figure, yard: Yard, *, scale: _Scale, colours: Colou
         )
 
 
-def _height_px(yard: Yard, places: Sequence[Place]) -> int:
-    """Return a height in which the yard fills its width, as far as a page bears it."""
-    corners: list[Place] = [*places, (0.0, 0.0), (yard.width_m or 0.0, yard.depth_m or 0.0)]
-    width_m = max(x for x, _ in corners) - min(x for x, _ in corners) + 2 * AROUND_M
-    depth_m = max(y for _, y in corners) - min(y for _, y in corners) + 2 * AROUND_M
-    return round(min(MOST_PX, max(LEAST_PX, FRAME_PX + WIDTH_PX * depth_m / width_m)))
+def _extent_m(yard: Yard) -> tuple[Place, Place]:
+    """Return from where to where a picture shows all bays, the corner and the edge."""
+    reach = (yard.width_m or 0.0, yard.depth_m or 0.0)
+    corners: list[Place] = [*yard.places_m().values(), (0.0, 0.0), reach]
+    east_m, north_m = [x for x, _ in corners], [y for _, y in corners]
+    return (
+        (min(east_m) - AROUND_M, max(east_m) + AROUND_M),
+        (min(north_m) - AROUND_M, max(north_m) + AROUND_M),
+    )
 
 
 def _alt(yard: Yard, drawn: Sequence[Bay], *, noted: Collection[str]) -> str:

@@ -29,14 +29,29 @@ def trace(figure, name: str):
     return next(one for one in figure.data if one.name == name)
 
 
-def test_bays_are_drawn_where_they_are_and_called_as_people_call_them():
-    names = trace(floor_plan(YARD), "Bays")
+def names_of(figure):
+    return [one for one in figure.layout.annotations if one.text != "<b>N ↑</b>"]
 
-    assert list(names.x) == [10.0, 14.0, 18.0]
-    assert list(names.y) == [5.0, 5.0, 5.0]
+
+def test_bays_are_drawn_where_they_are_and_called_as_people_call_them():
+    figure = floor_plan(YARD)
+
+    middles = trace(figure, "Bays")
+    assert list(middles.x) == [10.0, 14.0, 18.0]
+    assert list(middles.y) == [5.0, 5.0, 5.0]
+    assert middles.customdata[0][0] == "A-1/1"
     # A station with one bay gives it its name.
-    assert list(names.text) == ["A-1", "D-1/1", "D-1/2"]
-    assert names.customdata[0][0] == "A-1/1"
+    assert [one.text for one in names_of(figure)] == ["A-1", "D-1/1", "D-1/2"]
+    assert [one.x for one in names_of(figure)] == [10.0, 14.0, 18.0]
+
+
+@pytest.mark.parametrize(("width_m", "angles"), [(30.0, {0}), (90.0, {-90}), (300.0, set())])
+def test_names_are_written_as_the_room_between_bays_lets_them(width_m, angles):
+    figure = floor_plan(replace(YARD, width_m=width_m))
+
+    # 480 pixels for the width and 3 m around it: 4 m are 53 pixels of 36 m, 20 of 96 and 6 of
+    # 306. Five letters of 6 pixels take 30 of them, upright 10.
+    assert {one.textangle for one in names_of(figure)} == angles
 
 
 def test_a_bay_is_two_metres_and_forty_wide_and_a_metre_is_as_long_up_as_across():
@@ -91,7 +106,8 @@ def test_many_bays_are_named_by_the_pointer_only():
     many = tuple(Bay(f"S-{n}/1", f"S-{n}", "ac", "AC") for n in range(MOST_NAMES + 1))
     yard = in_rows(replace(YARD, bays=many), RowLayout(20), of=[bay.connector_id for bay in many])
 
-    assert trace(floor_plan(yard), "Bays").mode == "markers"
+    assert names_of(floor_plan(yard)) == []
+    assert len(trace(floor_plan(yard), "Bays").x) == MOST_NAMES + 1
 
 
 def test_the_data_of_the_picture_holds_every_bay():
