@@ -44,6 +44,7 @@ class WholeNight:
 
     home: Path
     begin: str = BEGIN
+    speed: int = SPEED
     ports: dict[str, int] = field(init=False)
     process: subprocess.Popen[str] = field(init=False)
     reader: threading.Thread = field(init=False)
@@ -52,7 +53,7 @@ class WholeNight:
 
     def start(self) -> None:
         self.ports = {name: free_port() for name in ("GATEWAY", "API", "WORKBENCH")}
-        self.clock = parse_clock(f"{self.begin},{SPEED},{datetime.now(UTC).isoformat()}")
+        self.clock = parse_clock(f"{self.begin},{self.speed},{datetime.now(UTC).isoformat()}")
         environment = {
             **os.environ,
             "DEPOT_HOME": str(self.home),
