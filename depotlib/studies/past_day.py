@@ -17,6 +17,8 @@ STEP: Final = timedelta(minutes=15)
 ONE_DAY: Final = timedelta(days=1)
 LONGEST: Final = timedelta(days=7)
 """Who was plugged in for longer was forgotten, or its end was."""
+LEAST_DAYS: Final = 2
+"""A back-test compares a first half with a second one."""
 COLUMNS: Final = ("plug_start", "plug_end", "energy_wall_kwh")
 
 
@@ -88,7 +90,7 @@ def past_days(
     # The days at both ends may be only partly in the log.
     first = min(begun, default=date.max - ONE_DAY) + ONE_DAY
     count = (max(begun, default=first) - first).days
-    if count < 2:  # noqa: PLR2004 - a first half and a second one
+    if count < LEAST_DAYS:
         raise StudyError(
             "there are not two whole days of sessions",
             where="sessions",

@@ -116,16 +116,10 @@ class Evidence:
             self.dwell[held], weights=self.power_kw[held], minlength=len(self.dwells)
         )
         given_kwh = total_kw.astype(np.float64) * self.plan.grid.interval_h
-        for asset in self.plan.assets:
-            for index, dwell in enumerate(self.dwells):
-                if asset.kind == "vehicle" and dwell.vehicle_id == asset.asset_id and dwell.battery:
-                    fed_kw = sum(
-                        -power_kw
-                        for interval, power_kw in enumerate(asset.power_kw)
-                        if dwell.arrival <= self.at(interval) < dwell.departure
-                    )
-                    lost_kwh = fed_kw * self.plan.grid.interval_h / dwell.battery.round_trip_share
-                    given_kwh[index] -= max(0.0, lost_kwh - dwell.battery.spare_kwh)
+        for index, dwell in enumerate(self.dwells):
+            if dwell.battery is not None:
+                lost_kwh = self._fed_kwh(dwell) / dwell.battery.round_trip_share
+                given_kwh[index] -= max(0.0, lost_kwh - dwell.battery.spare_kwh)
         return given_kwh
 
     def above(self, power_kw: FloatArray, limit_kw: FloatArray | float) -> Iterator[int]:
@@ -135,6 +129,17 @@ class Evidence:
     def at(self, interval: int) -> datetime:
         """Return the start of an interval."""
         return self.plan.grid.start + interval * self.plan.grid.step
+
+    def _fed_kwh(self, dwell: Dwell) -> float:
+        """Return what a dwell's vehicle feeds back while it stays [kWh], in whatever parts."""
+        fed_kw = sum(
+            -power_kw
+            for asset in self.plan.assets
+            if (asset.kind, asset.asset_id) == ("vehicle", dwell.vehicle_id)
+            for interval, power_kw in enumerate(asset.power_kw)
+            if dwell.arrival <= self.at(interval) < dwell.departure
+        )
+        return fed_kw * self.plan.grid.interval_h
 
 
 Rule = Callable[[Evidence], Iterator[Violation]]

@@ -10,6 +10,7 @@ from depotlib.model.dwell import DwellBattery
 from depotlib.model.plan import AssetSchedule, Plan
 from depotlib.model.price_terms import EnergyTerm
 from depotlib.model.storage import Storage
+from depotlib.planning.audit.evidence import evidence_of
 from depotlib.planning.audit.verdict import audit_plan
 from depotlib.planning.plan import POLICIES, PlanOrder, plan_night
 from tests.planning_cases import MADE_AT, depot_of, dwell, grid_of, plan_of, prices_of, station
@@ -87,6 +88,29 @@ def test_what_a_vehicle_has_to_spare_is_not_bought_again(spare_kwh: float):
     assert plan.audit.passed, plan.audit.violations
     assert plan.header.bill_amount == pytest.approx(amount)
     assert (plan.header.ready, plan.header.unmet_kwh) == (2, 0.0)
+
+
+def test_what_is_spare_counts_once_though_a_vehicle_gives_in_two_parts():
+    # 4 kW for half an hour in each part, 2 x 2 / 0.8 = 5 kWh to take again, of which 3 are spare.
+    dwells = [dwell("b", 0, 8, 0.0, battery=replace(GIVER, spare_kwh=3.0))]
+    plan = plan_of(dwells, DEPOT, PRICES, occupancy="relaxed", solar_kw=SUN_KW)
+    parts = ((-4.0, -4.0, *(0.0,) * 6), (*(0.0,) * 6, -4.0, -4.0))
+    plan = replace(
+        plan,
+        setpoints=plan.setpoints.clear(),
+        assets=tuple(AssetSchedule("b", "vehicle", part) for part in parts),
+    )
+
+    evidence = evidence_of(
+        plan,
+        dwells,
+        depot=DEPOT,
+        prices=PRICES,
+        base_load_kw=np.zeros(8),
+        solar_kw=np.array(SUN_KW),
+    )
+
+    assert evidence.delivered_kwh() == pytest.approx([3.0 - 5.0])
 
 
 @pytest.mark.parametrize("occupancy", ["assigned", "relaxed"])
