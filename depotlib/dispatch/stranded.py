@@ -6,15 +6,21 @@ that is free, or behind, or before, a vehicle that has time to spare there. Once
 the move stands, and people find it on the shift's papers.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from depotlib.dispatch.night import LiveNight
+from depotlib.dispatch.openings import (
+    Ground,
+    Opening,
+    fitted_in,
+    is_bound,
+    openings,
+    staffed,
+    usable,
+)
 from depotlib.dispatch.placement import Yard, placed_windows
-from depotlib.model.depot import Depot
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow, YardMove
 from depotlib.model.release import ConnectorSchedule
@@ -22,39 +28,6 @@ from depotlib.units import duration_h
 
 NOT_SERVING: Final = frozenset({"Faulted", "Unavailable"})
 """Words of a station for a connector that gives nothing."""
-QUARTER: Final = timedelta(minutes=15)
-SPARE_FACTOR: Final = 1.15
-"""How much longer than at full power somebody is given: others draw from the same site."""
-MOST_SPREAD: Final = 3.0
-"""So many times the time that is needed is as good as more."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """A place for somebody stranded.
-
-    Parameters
-    ----------
-    window : ConnectorWindow
-        Of whoever is moved.
-    before, after : ConnectorWindow or None
-        Whose window is shortened for it (`before`), and what is left of it (`after`).
-    spread_factor : float
-        The time there is over the time that is needed.
-    """
-
-    window: ConnectorWindow
-    before: ConnectorWindow | None
-    after: ConnectorWindow | None
-    spread_factor: float
-
-    def worth(self) -> tuple[float, bool, float]:
-        """Return what makes one opening better than another: whoever is served, then peace."""
-        return (
-            min(1.0, self.spread_factor),
-            self.before is None,
-            min(self.spread_factor, MOST_SPREAD),
-        )
 
 
 def unserving(night: LiveNight) -> frozenset[str]:
@@ -107,7 +80,7 @@ def windows_around(
         for one in night.pushed.schedules
         if one.connector_id in lost and one.valid_to > yard.start
     }
-    ground = _Ground(night, yard, lost, here)
+    ground = Ground(night, yard, lost, here)
     free = replace(yard, connector_of=here)
     kept = _followed(night, stranded, lost=lost)
     as_asked = _with_moved(
@@ -124,48 +97,22 @@ def windows_around(
 
 
 def moves_of(night: LiveNight, schedules: Iterable[ConnectorSchedule]) -> tuple[YardMove, ...]:
-    """Return the drives that schedules ask of vehicles whose station does not serve them."""
+    """Return the drives that schedules ask for and the push did not.
+
+    Of vehicles whose station does not serve them, or not long enough.
+    """
     lost = unserving(night)
+    pushed = {(one.vehicle_id, one.connector_id) for one in night.pushed.schedules}
     places = {guest.vehicle_id: guest.connector_id for guest in night.guests().values()}
     moves: dict[str, YardMove] = {}
     for one in sorted(schedules, key=lambda one: one.steps[0].start):
         place = places.get(one.vehicle_id)
-        if place in lost and one.connector_id not in lost:
-            at = _staffed(night.brief.depot, max(night.now, one.steps[0].start))
+        is_new = place in lost or (one.vehicle_id, one.connector_id) not in pushed
+        if place is not None and is_new and one.connector_id not in {place, *lost}:
+            at = staffed(night.brief.depot, max(night.now, one.steps[0].start))
             move = YardMove(one.vehicle_id, place, one.connector_id, at=at)
             moves.setdefault(one.vehicle_id, move)
     return tuple(moves.values())
-
-
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """What openings are looked for in."""
-
-    night: LiveNight
-    yard: Yard
-    lost: frozenset[str]
-    here: Mapping[str, str]
-
-    @property
-    def earliest(self) -> datetime:
-        """Return when somebody may be plugged in elsewhere: people are there, and have driven."""
-        at = _staffed(self.night.brief.depot, self.yard.start)
-        return self.whole(at + self.yard.changeover)
-
-    def whole(self, at: datetime) -> datetime:
-        """Return the next whole interval from an instant on: plans step by those."""
-        steps = -((self.yard.start - at) // QUARTER)
-        return self.yard.start + max(0, steps) * QUARTER
-
-
-def _staffed(depot: Depot, at: datetime) -> datetime:
-    """Return the first instant from one on at which somebody is there to drive."""
-    zone = ZoneInfo(depot.time_zone)
-    for _ in range(int(timedelta(days=1) / QUARTER)):
-        if depot.staff_hours.covers(at.astimezone(zone).time()):
-            break
-        at += QUARTER
-    return at
 
 
 def _followed(
@@ -208,7 +155,7 @@ def _with_moved(
     stays: Sequence[Dwell],
     *,
     stranded: Iterable[str],
-    ground: _Ground,
+    ground: Ground,
 ) -> tuple[ConnectorWindow, ...]:
     names, found = set(stranded), list(windows)
     placed = {window.vehicle_id for window in windows}
@@ -216,145 +163,13 @@ def _with_moved(
     without = [
         stay
         for stay in stays
-        if stay.vehicle_id in names - placed and stay.energy_target_kwh > 0.0 and not _is_bound(
+        if stay.vehicle_id in names - placed and stay.energy_target_kwh > 0.0 and not is_bound(
             stay.vehicle_id, ground.night
         )
     ]  # fmt: skip
     for stay in sorted(without, key=lambda stay: (stay.departure, stay.vehicle_id)):
-        openings = [
-            opening
-            for name, max_kw in _usable(stay, ground).items()
-            for opening in _openings(
-                stay,
-                [window for window in found if window.connector_id == name],
-                place=_Place(name, max_kw, by_name, ground),
-            )
-        ]
-        if openings:
-            best = max(openings, key=_Opening.worth)
-            if best.before is not None:
-                found.remove(best.before)
-            found += [one for one in (best.window, best.after) if one is not None]
+        places = usable(stay, ground)
+        opened = openings(stay, found, places=places, stays=by_name, ground=ground)
+        if opened:
+            found = fitted_in(found, max(opened, key=Opening.worth))
     return tuple(sorted(found, key=lambda window: (window.connector_id, window.start)))
-
-
-def _is_bound(vehicle_id: str, night: LiveNight) -> bool:
-    """Return whether a vehicle may stand on the one connector or station only."""
-    own = [one for one in night.brief.dwells if one.vehicle_id == vehicle_id]
-    return any(one.connector_id is not None or one.station_id is not None for one in own)
-
-
-def _usable(stay: Dwell, ground: _Ground) -> dict[str, float]:
-    """Return the connectors that a vehicle may use, each with the power it would have [kW]."""
-    night = ground.night
-    pools = {one.pool for one in night.brief.dwells if one.vehicle_id == stay.vehicle_id}
-    most_kw = _most_kw(stay.vehicle_id, night)
-    powers_kw = {
-        connector.connector_id: min(stay.max_kw, connector.max_kw, most_kw[station.current_type])
-        for station in night.brief.depot.stations
-        for connector in station.connectors()
-        if connector.connector_id not in ground.lost and pools <= {None, station.pool}
-    }
-    return {name: power_kw for name, power_kw in powers_kw.items() if power_kw > 0.0}
-
-
-def _most_kw(vehicle_id: str, night: LiveNight) -> dict[str, float]:
-    fleet = night.brief.fleet
-    if fleet is None or all(one.vehicle_id != vehicle_id for one in fleet.vehicles):
-        return {"AC": float("inf"), "DC": float("inf")}
-    kind = fleet.class_of(vehicle_id)
-    return {"AC": kind.ac_max_kw, "DC": kind.dc_max_kw}
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A connector that somebody stranded might use.
-
-    Parameters
-    ----------
-    connector_id : str
-    max_kw : float
-        What the stranded vehicle would draw there.
-    stays : mapping of str to Dwell
-    ground : _Ground
-    """
-
-    connector_id: str
-    max_kw: float
-    stays: Mapping[str, Dwell]
-    ground: _Ground
-
-    def needed(self, vehicle_id: str) -> timedelta:
-        """Return the time that a vehicle should have here for what it needs."""
-        stay = self.stays[vehicle_id]
-        most_kw = min(self.max_kw, stay.max_kw)
-        if stay.energy_target_kwh <= 0.0 or most_kw <= 0.0:
-            return timedelta(0)
-        return timedelta(hours=SPARE_FACTOR * stay.energy_target_kwh / most_kw)
-
-
-def _openings(stay: Dwell, windows: Sequence[ConnectorWindow], *, place: _Place) -> list[_Opening]:
-    """Return where on a connector somebody could be fitted in."""
-    yard, earliest = place.ground.yard, place.ground.earliest
-    ordered = sorted(windows, key=lambda window: window.start)
-    ends = [window.start - yard.changeover for window in ordered[1:]] + [stay.departure]
-    found: list[_Opening | None] = []
-    if not ordered or ordered[0].start > earliest:
-        until = ordered[0].start - yard.changeover if ordered else stay.departure
-        found.append(_gap(stay, (earliest, until), place=place))
-    if ordered and ordered[0].vehicle_id not in place.ground.here:
-        found.append(_ahead_of(stay, ordered[0], place=place))
-    for window, end in zip(ordered, ends, strict=False):
-        start = max(earliest, place.ground.whole(window.end + yard.changeover))
-        found.append(_gap(stay, (start, end), place=place))
-        found.append(_behind(stay, window, until=min(end, stay.departure), place=place))
-    return [opening for opening in found if opening is not None]
-
-
-def _gap(stay: Dwell, span: tuple[datetime, datetime], *, place: _Place) -> _Opening | None:
-    """Return the use of time that nobody has."""
-    start, end = max(span[0], stay.arrival), min(span[1], stay.departure)
-    if end <= start:
-        return None
-    window = ConnectorWindow(stay.vehicle_id, place.connector_id, start=start, end=end)
-    return _Opening(window, None, None, (end - start) / place.needed(stay.vehicle_id))
-
-
-def _behind(
-    stay: Dwell, window: ConnectorWindow, *, until: datetime, place: _Place
-) -> _Opening | None:
-    """Return the use of a connector after somebody who makes room for it earlier than it had to."""
-    ground, own = place.ground, place.needed(stay.vehicle_id)
-    others = max(QUARTER, place.needed(window.vehicle_id))
-    there = until - window.start - ground.yard.changeover
-    spread_factor = max(1.0, there / (own + others))
-    cut = ground.whole(window.start + others * spread_factor)
-    start = max(ground.earliest, stay.arrival, ground.whole(cut + ground.yard.changeover))
-    if cut >= window.end or start >= until:
-        return None
-    return _Opening(
-        ConnectorWindow(stay.vehicle_id, place.connector_id, start=start, end=until),
-        window,
-        replace(window, end=cut),
-        (until - start) / own,
-    )
-
-
-def _ahead_of(stay: Dwell, window: ConnectorWindow, *, place: _Place) -> _Opening | None:
-    """Return the use of a connector before somebody who is not here yet and has time to spare."""
-    ground, own = place.ground, place.needed(stay.vehicle_id)
-    others = max(QUARTER, place.needed(window.vehicle_id))
-    start = max(ground.earliest, stay.arrival)
-    there = window.end - start - ground.yard.changeover
-    if there < own + others:
-        return None
-    end = min(stay.departure, ground.whole(start + own * (there / (own + others))))
-    left = ground.whole(end + ground.yard.changeover)
-    if left <= window.start or left >= window.end or end <= start:
-        return None
-    return _Opening(
-        ConnectorWindow(stay.vehicle_id, place.connector_id, start=start, end=end),
-        window,
-        replace(window, start=left),
-        (end - start) / own,
-    )
