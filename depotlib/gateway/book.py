@@ -29,6 +29,8 @@ LOOK_BACK: Final = 100_000
 """Journal records in which running sessions are looked for."""
 PAGE: Final = 5000
 RELEASED: Final = "released"
+DISPATCH: Final = "dispatch"
+"""Whose sign of life counts: it plans anew."""
 TRUST_AGAIN: Final = "trust_again"
 """The operator's action that ends the distrust of a station that was caught."""
 HEARD: Final[tuple[JournalKind, ...]] = ("identity_resolved", "operator_action")
@@ -139,6 +141,7 @@ class Book:
                 return effects
             control.visitors.take_readings(self._mailbox.readings())
             control.take_grid_limits(self._mailbox.grid_limits.standing(now))
+            control.watch.tended_at = _tended_at(self._mailbox)
             last_seq = self._mailbox.journal_head().seq
             records = self._mailbox.journal(self._heard_seq, PAGE, kinds=HEARD)
             if self._orders is not None:
@@ -205,7 +208,12 @@ def heritage_of(mailbox: Mailbox, brief: Brief) -> Heritage:
             connectors=connectors,
             numbers={one.connector_id: one.number for one in brief.depot.connectors()},
         ),
+        tended_at=_tended_at(mailbox),
     )
+
+
+def _tended_at(mailbox: Mailbox) -> datetime | None:
+    return next((one.at for one in mailbox.beats() if one.process == DISPATCH), None)
 
 
 def _told_by_person(entry: JournalEntry, control: SiteControl, *, now: datetime) -> Effects:

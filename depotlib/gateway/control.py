@@ -79,6 +79,8 @@ class Heritage:
         How stations were found to take limits.
     grid_limits : tuple of GridLimit
         From outside, that stand.
+    tended_at : datetime or None
+        When dispatch last gave a sign of life.
     """
 
     leases: tuple[Lease, ...] = ()
@@ -92,6 +94,7 @@ class Heritage:
     orders: tuple[OrderStatus, ...] = ()
     dialects: tuple[DialectFound, ...] = ()
     grid_limits: tuple[GridLimit, ...] = ()
+    tended_at: datetime | None = None
 
 
 class SiteControl:
@@ -347,6 +350,7 @@ class SiteControl:
 
     def _inherit(self, left: Heritage, *, now: datetime) -> None:
         self._inherit_trust(left, now=now)
+        self.watch.tended_at = left.tended_at
         epochs: dict[str, int] = {}
         for lease in left.leases:
             epochs[lease.station_id] = max(lease.epoch, epochs.get(lease.station_id, 0))

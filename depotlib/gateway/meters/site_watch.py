@@ -30,6 +30,8 @@ MOST_FACTOR: Final = 4.0
 """Times the service: more than that is no reading of this site."""
 MAIN: Final = 0
 """The connector that stands for a station's main meter."""
+TENDED_FOR: Final = timedelta(minutes=2)
+"""So long after its last sign of life dispatch is taken to plan anew what a window takes."""
 WORTH_KW: Final = 0.5
 """A bound on the base load that grows by less waits for the next look at everything."""
 
@@ -57,6 +59,8 @@ class SiteWatch:
         self._was_fresh: bool | None = None
         self._was_relieved = False
         self._base_kw = self._grid.base_load_max_kw
+        self.tended_at: datetime | None = None
+        """When dispatch last gave a sign of life; None: never."""
 
     @property
     def most_kw(self) -> float:
@@ -142,10 +146,12 @@ class SiteWatch:
         """Hold the running window to what the release in force plans for it.
 
         For that window, and not for this instant: between the two clocks the one window would be
-        held to what is planned for the next.
+        held to what is planned for the next. And only while dispatch lives: what a window takes
+        from vehicles it alone gives them later, and readiness comes before the bill.
         """
         release = self._limits.release
-        if release is None:
+        is_tended = self.tended_at is not None and now - self.tended_at <= TENDED_FOR
+        if release is None or not is_tended:
             self._meter.window.aim(None)
             return
         at = max(self._meter.middle_of_window(now), release.valid_from)

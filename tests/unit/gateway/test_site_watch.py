@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from depotlib.exchange.mailbox import open_mailbox
+from depotlib.gateway.book import Book, heritage_of
 from depotlib.gateway.messages import MeterReported, MeterSample, StopRemotely
 from depotlib.gateway.window import RunningWindow
 from depotlib.model.brief import Brief
@@ -46,6 +49,8 @@ class Yard:
         self.has_meter = True
         self.is_deaf = False
         self.is_mute = False
+        self.is_tended = True
+        """Whether dispatch is alive, to plan anew what a window takes from a van."""
         self.drawn_kw = dict.fromkeys(self.names, 0.0)
         self.totals: list[tuple[float, float]] = []
         """Second and power of the whole site."""
@@ -61,6 +66,8 @@ class Yard:
             if not self.is_deaf:
                 self.drawn_kw = {name: there.held_kw(name) for name in self.names}
             self.totals.append((second, self.total_kw()))
+            if self.is_tended:
+                there.control.watch.tended_at = there.now
             if self.has_meter:
                 by_meter = there.now - self.behind
                 reading = MeterReading(self.total_kw(), there.now, measured_at=by_meter)
@@ -155,6 +162,40 @@ def test_a_target_holds_from_its_step_to_the_end_of_its_release():
     assert said_kw == [None, 70.0, 70.0, 50.0, 50.0, None]
 
 
+def test_while_nobody_plans_anew_no_window_takes_from_a_van_what_nobody_gives_it_later():
+    # As above, but dispatch has died: the base load that was not foreseen would be taken from the
+    # vans window by window, and none of them be ready.
+    yard = Yard(metered(service_kw=200.0, operating_kw=150.0), PLAN)
+    release = yard.site.control.limits.release
+    steps = (LimitStep(release.valid_from, 70.0),)
+    yard.site.control.apply_release(replace(release, window_targets=steps))
+
+    yard.live(300)
+    yard.is_tended = False
+    yard.live(150)
+    yard.base_kw += 8.0
+    yard.live(300)
+
+    assert sum(yard.drawn_kw.values()) == pytest.approx(60.0, abs=1.0)
+
+
+def test_a_sign_of_life_of_dispatch_is_found_in_the_mailbox_also_by_the_next_gateway(
+    tmp_path: Path,
+):
+    path = tmp_path / "exchange.sqlite"
+    with open_mailbox(path) as mailbox, open_mailbox(path) as dispatch:
+        there = site(metered())
+        book = Book(mailbox, mailbox.claim_generation(at(0)))
+        book.heard(there.control, now=at(0))
+        before = there.control.watch.tended_at
+        dispatch.beat("dispatch", at(5))
+        book.heard(there.control, now=at(6))
+        left = heritage_of(mailbox, there.control.brief)
+
+    assert (before, there.control.watch.tended_at) == (None, at(5))
+    assert site(metered(), heritage=left, now=at(7)).control.watch.tended_at == at(5)
+
+
 def test_a_target_that_falls_waits_for_the_window_of_a_meter_whose_clock_is_behind():
     # Two of three are done at 900 s. By the meter the window of 70 kW ends 20 s later: were it held
     # to the 35 kW of the next one by then, nothing would be left, and the third be paused.
@@ -177,7 +218,7 @@ def test_a_window_begun_unseen_counts_as_planned_from_the_first_reading_on():
     # A gateway that starts in the middle of a window held to 70 kW, the declared limit being 150.
     there = site(metered(service_kw=200.0, operating_kw=150.0)).come_up()
     there.control.apply_release(replace(night(PLAN), window_targets=(LimitStep(at(0), 70.0),)))
-    there.now = at(450)
+    there.now = there.control.watch.tended_at = at(450)
 
     there.control.watch.take(MeterReading(65.0, there.now), now=there.now)
     there.pump()
