@@ -112,12 +112,7 @@ def floor_plan(
             range=scale.all_shown([west_m, east_m]),
         ),
         colours=colours,
-        height=round(
-            min(
-                MOST_PX,
-                max(LEAST_PX, FRAME_PX + WIDTH_PX * (north_m - south_m) / (east_m - west_m)),
-            )
-        ),
+        height=_height_px(depth_share=(north_m - south_m) / (east_m - west_m)),
     )
 
 
@@ -274,6 +269,11 @@ def _extent_m(yard: Yard) -> tuple[Place, Place]:
         (min(east_m) - AROUND_M, max(east_m) + AROUND_M),
         (min(north_m) - AROUND_M, max(north_m) + AROUND_M),
     )
+
+
+def _height_px(depth_share: float) -> int:
+    """Return a height in which a yard so deep for its width fills both, as far as a page bears it."""
+    return round(min(MOST_PX, max(LEAST_PX, FRAME_PX + WIDTH_PX * depth_share)))
 
 
 def _alt(yard: Yard, drawn: Sequence[Bay], *, noted: Collection[str]) -> str:

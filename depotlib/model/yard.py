@@ -1,7 +1,7 @@
 """The yard: its corner, how far it reaches, and where each bay is on it."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -174,20 +174,22 @@ def with_positions(yard: Yard, positions: dict[str, Position | None]) -> Yard:
 def _too_near(places: dict[str, Place]) -> Iterator[BayNote]:
     # Only neighbouring squares are compared, so that a depot of thousands is judged as one types.
     squares: dict[tuple[int, int], list[str]] = {}
-    for name, (east_m, north_m) in places.items():
-        column, row = int(east_m // LEAST_APART_M), int(north_m // LEAST_APART_M)
+    for name, place_m in places.items():
+        column, row = (int(along_m // LEAST_APART_M) for along_m in place_m)
         around = [
             other
             for x in (column - 1, column, column + 1)
             for y in (row - 1, row, row + 1)
             for other in squares.get((x, y), ())
         ]
-        for other in around:
-            apart_m = _apart_m(places[other], (east_m, north_m))
+        # One note for each bay: a crowd at one place is no page of pairs.
+        nearest = min(around, key=lambda other: math.dist(places[other], place_m), default=None)
+        if nearest is not None:
+            apart_m = math.dist(places[nearest], place_m)
             if apart_m < LEAST_APART_M:
                 yield BayNote(
-                    f"{other} and {name} are {apart_m:.1f} m apart: no two vans stand so near.",
-                    (other, name),
+                    f"{nearest} and {name} are {apart_m:.1f} m apart: no two vans stand so near.",
+                    (nearest, name),
                 )
         squares.setdefault((column, row), []).append(name)
 
@@ -203,10 +205,6 @@ def _far_outside(yard: Yard, places: dict[str, Place]) -> Iterator[BayNote]:
                     f"{name} is {along_m:,.1f} m {side} of the corner: far outside the yard.",
                     (name,),
                 )
-
-
-def _apart_m(one: Sequence[float], other: Sequence[float]) -> float:
-    return math.dist(one, other)
 
 
 def _centimetres(length_m: float) -> float:

@@ -102,4 +102,4 @@ FIELDS: Final[dict[str, str]] = {
     "width_m": "Reaches east (m)",
     "wiring": "Wired to phases",
 }
-"""By the field of `SiteTables`, `VehicleClass`, `Vehicle`, `DutyRow`, `NeedPolicy`, `BayInMetres`, rows."""
+"""By the field of a table of `SiteTables`, of a class, vehicle, duty, policy, bay or row of bays."""

@@ -74,13 +74,12 @@ def test_a_bay_far_outside_the_yard_is_noted(place, said, words):
     assert [words in note.text for note in notes] == ([True] if words else [])
 
 
-def test_bays_at_one_place_are_told_by_pairs_and_a_bay_that_goes_takes_its_note_along():
+def test_bays_at_one_place_are_told_once_each_and_a_bay_that_goes_takes_its_note_along():
     crowd = yard((1.0, 1.0), (1.0, 1.0), (1.0, 1.0))
 
     assert [note.connector_ids for note in notes_of(crowd)] == [
         ("S-1/1", "S-2/1"),
         ("S-1/1", "S-3/1"),
-        ("S-2/1", "S-3/1"),
     ]
     assert len(notes_of(with_positions(crowd, {"S-3/1": None}))) == 1
 
