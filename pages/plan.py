@@ -10,7 +10,7 @@ from depotlib.ui.loaders import load_night
 from depotlib.ui.login import may
 from depotlib.ui.page import link_to, need_depot, open_page
 from depotlib.ui.pickers import pick_night
-from depotlib.ui.plan_loaders import ShownNight
+from depotlib.ui.plan_loaders import ShownNight, was_just_made
 from depotlib.ui.plan_parts import show_parts
 from depotlib.ui.plan_tables import shortfalls_table
 from depotlib.ui.plan_trial import show_trial
@@ -25,7 +25,7 @@ from depotlib.workflows.report_nights import plan_report
 bench = open_page("Plan", question="What is the cheapest night that gets every van away in time?")
 depot = need_depot(bench)
 if not may(bench.person, "planner"):
-    show_kept_plan(bench)
+    show_kept_plan(bench, depot)
     st.stop()
 asked = pick_night(depot, now=bench.now, before=planned_night())
 if asked is not None:
@@ -36,8 +36,10 @@ if night is None:
     st.stop()
 with errors_shown():
     answer = load_night(bench.settings, night)
-    if asked is not None:
-        note_deed(bench, PLANNED, subject=answer.plan.header.plan_id)
+    plan_id = answer.plan.header.plan_id
+    # The sliders below and a link ask for plans, too.
+    if asked is not None or was_just_made(bench, plan_id):
+        note_deed(bench, PLANNED, subject=plan_id)
 plan, header = answer.plan, answer.plan.header
 
 with st.container(horizontal=True):

@@ -42,7 +42,7 @@ def gantt(
     plan : Plan
     depot : Depot
     dwells : sequence of Dwell
-        The stays, for a plan without connector windows.
+        The stays, for a plan without connector windows; none where they are not known any more.
     colours : Colours, optional
     """
     time_zone = ZoneInfo(depot.time_zone)
@@ -109,11 +109,20 @@ def _power(
 
 
 def _full_powers(plan: Plan, depot: Depot, *, dwells: Sequence[Dwell]) -> dict[str, float]:
-    """Return the rows with what counts as full power in each [kW]."""
-    if plan.windows:
-        return {plug.connector_id: plug.max_kw for plug in depot.connectors()}
-    highest = dict(plan.setpoints.group_by("vehicle_id").agg(pl.col("power_kw").max()).iter_rows())
-    return {dwell.vehicle_id: highest.get(dwell.vehicle_id) or 1.0 for dwell in dwells}
+    """Return the rows with what counts as full power in each [kW].
+
+    A plan may be older than the depot: whom it names beside them has a row, too, and its own
+    highest power is full.
+    """
+    by = "connector_id" if plan.windows else "vehicle_id"
+    highest = dict(plan.setpoints.group_by(by).agg(pl.col("power_kw").max()).sort(by).iter_rows())
+    full_kw = {row: highest_kw or 1.0 for row, highest_kw in highest.items()}
+    known = (
+        {plug.connector_id: plug.max_kw for plug in depot.connectors()}
+        if plan.windows
+        else {dwell.vehicle_id: full_kw.get(dwell.vehicle_id, 1.0) for dwell in dwells}
+    )
+    return known | {row: one_kw for row, one_kw in full_kw.items() if row not in known}
 
 
 def _spans(spans: list[_Span], *, time_zone: ZoneInfo, colours: Colours) -> go.Bar:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from depotlib.model.plan import Plan
 from depotlib.settings import Settings
-from depotlib.ui.loaders import load_night
+from depotlib.ui.loaders import load_night, load_store
 from depotlib.ui.page import Bench
 from depotlib.ui.state import PlannedNight
 from depotlib.workflows.explain_plan import NightExplained, explain_night, preference_costs
@@ -37,6 +37,14 @@ class ShownNight:
     bench: Bench
     night: PlannedNight
     answer: NightAnswer
+
+
+def was_just_made(bench: Bench, plan_id: str) -> bool:
+    """Return whether a plan has come into the store since the page began to run."""
+    before, after = bench.store, None
+    if before is not None and plan_id not in {one.plan_id for one in before.plans}:
+        after = load_store(bench.settings)
+    return after is not None and plan_id in {one.plan_id for one in after.plans}
 
 
 def load_trial_night(

@@ -73,7 +73,7 @@ def _show_load(shown: ShownNight) -> None:
 
 def _show_yard(shown: ShownNight) -> None:
     tonight, plan = shown.answer.tonight, shown.answer.plan
-    rows = yard_rows(tonight, plan)
+    rows = yard_rows(tonight.depot, plan)
     st.subheader(f"Yard sheet: {counted(len(rows), 'move')}", anchor=False)
     if rows:
         table = moves_table(rows, time_zone=shown.bench.time_zone)

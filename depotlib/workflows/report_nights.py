@@ -202,7 +202,7 @@ def _moves(answer: NightAnswer) -> Table:
         (Column("When", "instant"), Column("Van"), Column("From"), Column("To")),
         tuple(
             (one.at, one.vehicle_id, one.from_place, one.to_place)
-            for one in yard_rows(answer.tonight, answer.plan)
+            for one in yard_rows(answer.tonight.depot, answer.plan)
         ),
     )
 

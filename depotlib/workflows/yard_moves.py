@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from depotlib.model.calendar import zone
+from depotlib.model.depot import Depot
 from depotlib.model.plan import Plan
 from depotlib.workflows.tonight import Tonight
 
@@ -43,11 +44,11 @@ class YardRow:
     to_place: str
 
 
-def yard_rows(tonight: Tonight, plan: Plan) -> tuple[YardRow, ...]:
+def yard_rows(depot: Depot, plan: Plan) -> tuple[YardRow, ...]:
     """Return the moves of a plan in the order in which people make them."""
     bay_of = {
         plug.connector_id: station.bay
-        for station in tonight.depot.stations
+        for station in depot.stations
         for plug in station.connectors()
     }
 
@@ -77,7 +78,7 @@ def yard_page(tonight: Tonight, plan: Plan) -> str:
     title = (
         f"Yard sheet, night of {tonight.evening:%A}, {tonight.evening.day} {tonight.evening:%B %Y}"
     )
-    rows = yard_rows(tonight, plan)
+    rows = yard_rows(tonight.depot, plan)
     body = _table(rows, time_zone) if rows else "<p>No van has to be moved.</p>"
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

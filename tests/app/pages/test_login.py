@@ -1,11 +1,14 @@
 """With a login a page shows what a role may see, and does what it may do; with a name."""
 
+from datetime import timedelta
+
 import pytest
 
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.exchange.operator import holder_of_request, read_holders
 from depotlib.ui.login import is_elsewhere
 from depotlib.workflows.audit_trail import AuditWish, audit_trail
+from depotlib.workflows.set_up_depot import save_duties_text
 from tests.app.pages.opened import numbers, opened, sound, words
 from tests.app.pages.test_push_page import NIGHT
 
@@ -61,6 +64,36 @@ def test_a_viewer_reads_a_plan_that_a_planner_made_and_the_journal_names(demo):
     for figure in ("Result", "Bill", "Peak", "Vans ready"):
         assert numbers(viewer)[figure] == numbers(planner)[figure]
     assert keys_of(viewer) == {"log_out"}
+    (line,) = audit_trail(demo, AuditWish(topics=("plan",)))
+    assert (line.who, line.what) == ("dana@example.com", "planned the night")
+
+
+def test_a_plan_is_read_as_it_was_made_when_its_duties_are_gone(demo):
+    night = NIGHT | {"occupancy": "relaxed"}
+    planner = opened("Plan", night, user=who_is("planner"))
+    now = demo.depot_clock().now() + timedelta(minutes=1)
+    save_duties_text(
+        demo,
+        "duty_id,vehicle_id,departure_local,return_local,distance_km\n"
+        "a,van-1,2027-01-02T07:00,2027-01-02T15:00,50\n",
+        where="a test",
+        depot_id="demo",
+        now=now,
+    )
+
+    viewer = opened("Plan", user=who_is("viewer"))
+
+    assert numbers(viewer)["Bill"] == numbers(planner)["Bill"]
+    assert len(viewer.get("plotly_chart")) == 1
+    assert not viewer.error
+
+
+def test_a_plan_that_a_link_asked_for_is_journalled_with_a_name_once(demo):
+    night = NIGHT | {"occupancy": "relaxed"}
+    app = opened("Plan", night, user=who_is("planner"))
+    sound(app.run())
+    opened("Plan", night, user=who_is("operator"))
+
     (line,) = audit_trail(demo, AuditWish(topics=("plan",)))
     assert (line.who, line.what) == ("dana@example.com", "planned the night")
 

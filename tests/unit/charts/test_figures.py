@@ -111,6 +111,19 @@ def test_the_yard_has_a_row_a_connector_and_shares_of_its_full_power():
     assert trace(figure, "Move a vehicle").text[0] == "van-1 from AC-1/1 to the waiting bays"
 
 
+def test_a_plan_that_is_older_than_its_depot_has_rows_for_all_it_names():
+    # DC-1 was taken down since; nobody remembers who stayed in the relaxed night.
+    smaller = replace(DEPOT, stations=DEPOT.stations[:1])
+
+    assigned = trace(gantt(plan(), depot=smaller, dwells=DWELLS), "Power")
+    relaxed = trace(gantt(plan(occupancy="relaxed"), depot=smaller, dwells=()), "Power")
+
+    assert list(assigned.y) == ["AC-1/1", "DC-1/1"]
+    # Of its own highest power.
+    assert assigned.z[1][-1] == 1.0
+    assert list(relaxed.y) == ["van-1", "van-2"]
+
+
 def test_a_relaxed_night_has_a_row_a_vehicle():
     figure = gantt(plan(occupancy="relaxed"), depot=DEPOT, dwells=DWELLS)
 

@@ -156,7 +156,8 @@ def test_the_moves_of_a_release_are_those_of_its_plans_yard_sheet(demo, demo_pla
     papers = shift_papers(demo, now=AFTERNOON, end=AFTERNOON + timedelta(days=1))
 
     sheet = {
-        (one.at, one.vehicle_id, one.from_place, one.to_place) for one in yard_rows(tonight, plan)
+        (one.at, one.vehicle_id, one.from_place, one.to_place)
+        for one in yard_rows(tonight.depot, plan)
     }
     assert sheet
     assert {(one.at, one.vehicle_id, one.from_place, one.to_place) for one in papers.moves} == sheet

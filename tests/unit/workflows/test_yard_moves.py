@@ -36,7 +36,7 @@ def cells(page: str) -> Cells:
 def test_every_move_is_a_row_and_whoever_makes_room_goes_first(demo_plan):
     tonight, plan = demo_plan
 
-    rows = yard_rows(tonight, plan)
+    rows = yard_rows(tonight.depot, plan)
 
     assert len(rows) == len(plan.moves)
     assert [row.at for row in rows] == sorted(row.at for row in rows)
@@ -53,7 +53,7 @@ def test_the_page_holds_every_row_and_says_the_zone(demo_plan):
 
     texts = cells(page).texts
     assert len(texts) == 5 * len(plan.moves)  # when, van, from, to and a box to tick
-    assert {row.vehicle_id for row in yard_rows(tonight, plan)} <= set(texts)
+    assert {row.vehicle_id for row in yard_rows(tonight.depot, plan)} <= set(texts)
     assert "America/New_York" in page
     assert "Monday, 2 November 2026" in page
 
