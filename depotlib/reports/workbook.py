@@ -150,7 +150,10 @@ class _Sheet:
                 row, at, datetime.combine(value, time()), self.formats.of("day")
             )
         else:
-            self.sheet.write_number(row, at, float(value), self.formats.of(kind, unit=unit))
+            # As in text: a whole number under a heading of no kind of its own has no decimals.
+            is_whole = kind == "price" and isinstance(value, int)
+            style = self.formats.of("count" if is_whole else kind, unit=unit)
+            self.sheet.write_number(row, at, float(value), style)
 
     def formula(
         self, row: int, at: int, *, formula: str, value: Decimal | float, column: Column

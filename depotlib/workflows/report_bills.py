@@ -84,6 +84,8 @@ def comparison_report(comparison: TariffComparison, *, time_zone: str) -> Report
     """Return tariffs beside each other, the cheapest first, with their bills by month."""
     cheapest = next(iter(comparison.tariffs))
     cost = cheapest.planned or cheapest.past
+    # Amounts of several currencies are no one picture.
+    totals = {one.currency: _totals(comparison, one.currency) for one in comparison.tariffs}
     return Report(
         title="Tariff comparison",
         question="Which tariff is the cheapest for what was charged?",
@@ -95,20 +97,21 @@ def comparison_report(comparison: TariffComparison, *, time_zone: str) -> Report
             Figure("To", comparison.end),
         ),
         tables=(
-            _totals(comparison),
+            *totals.values(),
             _tariffs(comparison),
             _tariff_months(comparison, time_zone=time_zone),
         ),
         notes=comparison.notes,
         time_zone=time_zone,
-        charts=(
+        charts=tuple(
             Chart(
                 "What the same charging costs under each tariff",
-                TOTALS,
+                one.name,
                 "Tariff",
-                (*LOADS.values(),),
-                "all bills together",
-            ),
+                one.headings[1:],
+                currency,
+            )
+            for currency, one in totals.items()
         ),
     )
 
@@ -285,16 +288,14 @@ def _load(review: DemandReview, bill: Bill) -> Table:
     )
 
 
-def _totals(comparison: TariffComparison) -> Table:
+def _totals(comparison: TariffComparison, currency: str) -> Table:
     return Table(
-        TOTALS,
-        (Column("Tariff"), *(Column(one, "money") for one in LOADS.values())),
+        f"{TOTALS} ({currency})",
+        (Column("Tariff"), *(Column(f"{one} ({currency})", "money") for one in LOADS.values())),
         tuple(
-            (
-                f"{one.name} ({one.currency})",
-                *(dict(_totals_of(one)).get(load) for load in LOADS),
-            )
+            (one.name, *(dict(_totals_of(one)).get(load) for load in LOADS))
             for one in comparison.tariffs
+            if one.currency == currency
         ),
     )
 

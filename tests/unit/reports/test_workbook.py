@@ -167,3 +167,17 @@ def test_a_table_may_have_more_columns_than_the_alphabet():
 def test_the_same_report_is_the_same_file(content):
     assert workbook(REPORT) == content
     assert LINES.rows
+
+
+def test_a_whole_number_under_a_price_has_no_decimals_it_never_had():
+    table = Table(
+        "Deeds", (Column("Number", "price"), Column("Price", "price")), ((12, 0.25), (1300, 12.0))
+    )
+    written = workbook(replace(REPORT, tables=(table,), charts=()))
+
+    cells = re.findall(r'<c r="([A-Z]+[0-9]+)" s="([0-9]+)"><v>', sheet_text(written, 2))
+    styles = dict(cells)
+    assert styles["A2"] == styles["A3"] != styles["B2"] == styles["B3"]
+    formats = re.findall(r'formatCode="([^"]+)"', part_of(written, "styles"))
+    # #,##0 is the format's own number 3, and is named by it alone.
+    assert "#,##0.00######" in formats

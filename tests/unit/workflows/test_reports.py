@@ -2,6 +2,7 @@
 
 import ast
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -143,7 +144,8 @@ def test_the_comparison_names_the_cheapest_and_holds_every_load(yard):
     assert planned is not None
     assert figures(report)["It costs"] == planned.total_amount
     assert [row[2] for row in table(report, "Tariffs").rows] == ["as it was", "planned"] * 2
-    assert table(report, "What each costs").column("Planned anew")[0] == planned.total_amount
+    totals = table(report, "What each costs (USD)")
+    assert totals.column("Planned anew (USD)")[0] == planned.total_amount
     rows = sheet(report_bytes(report, ending=".xlsx"), "Tariffs")
     # Past under "energy": 28.8 kWh at 2.00.
     assert rows[2]["Total"] == 57.6
@@ -263,3 +265,16 @@ def test_nothing_half_written_is_left(demand, tmp_path):
 
     assert [one.name for one in path.parent.iterdir()] == ["demand.html"]
     assert "146.88 USD" in path.read_text()
+
+
+def test_tariffs_of_two_currencies_are_two_pictures(yard):
+    comparison = compare_stored(yard, YARD, tariff_ids=["energy", "demand"])
+    first, second = comparison.tariffs
+    both = replace(comparison, tariffs=(first, replace(second, currency="EUR")))
+
+    report = comparison_report(both, time_zone="Europe/London")
+
+    assert [(chart.unit, len(held.rows)) for chart, held in report.pictures] == [
+        ("USD", 1),
+        ("EUR", 1),
+    ]
