@@ -39,9 +39,12 @@ NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
 DWELL_HEAD: Final = (
     *("vehicle_id", "arrival_local", "departure_local", "energy_wall_kwh", "energy_must_kwh"),
     *("pool", "max_kw", "min_kw", "priority", "station_id"),
+    "ac_phases",
     *("battery_kwh", "arrival_soc", *BATTERY_COLUMNS),
 )
-STATION_HEAD: Final = ("station_id", "connector_id", "pool", "max_kw", "min_kw", "circuit")
+STATION_HEAD: Final = (
+    *("station_id", "connector_id", "pool", "max_kw", "min_kw", "phases", "circuit"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +331,7 @@ def _dwell_row(dwell: Dwell, *, pool: str) -> tuple[object, ...]:
         repr(dwell.min_kw),
         dwell.priority,
         dwell.station_id or "",
+        dwell.ac_phases,
         *_battery_row(dwell.battery),
     )
 
@@ -348,6 +352,7 @@ def _station_rows(depot: Depot) -> Iterable[tuple[object, ...]]:
                 _pool(station),
                 repr(one.max_kw),
                 repr(one.min_kw),
+                station.phases,
                 station.circuit_id or "",
             )
 

@@ -35,6 +35,7 @@ BATTERY_COLUMNS: Final = (
     *("discharge_max_kw", "round_trip_share", "floor_soc", "wear_per_kwh", "spare_kwh"),
 )
 """What else a dwell may say of its vehicle's battery: taper, and what it may feed back."""
+PHASES: Final = (1, 3)
 ONE_POOL: Final = "all"
 """Pool of stations whose table names none."""
 
@@ -47,6 +48,7 @@ class _StationRow:
 
     station_id: str
     connector: Connector
+    phases: int
     pool: str
     circuit_id: str | None
 
@@ -232,6 +234,9 @@ def _station_row(fields: FieldReader) -> _StationRow:
         raise ValueError("max_kw is empty")
     if not text.isdigit():
         raise ValueError(f"connector_id is {text!r}, not a number from 1")
+    phases = _whole(fields, "phases") or 1
+    if phases not in PHASES:
+        raise ValueError(f"phases is {phases}, not 1 or 3")
     return _StationRow(
         station_id=station_id,
         connector=Connector(
@@ -240,6 +245,7 @@ def _station_row(fields: FieldReader) -> _StationRow:
             max_kw=max_kw,
             min_kw=fields.number("min_kw") or 0.0,
         ),
+        phases=phases,
         pool=fields.text("pool") or ONE_POOL,
         circuit_id=fields.text("circuit"),
     )
@@ -302,11 +308,12 @@ def _stations(rows: Sequence[_StationRow]) -> Iterator[ChargingStation]:
     for row in rows:
         by_station.setdefault(row.station_id, []).append(row)
     for station_id, own in by_station.items():
-        if len({(row.pool, row.circuit_id) for row in own}) > 1:
+        if len({(row.pool, row.circuit_id, row.phases) for row in own}) > 1:
             raise ModelError(
-                f"the connectors of station {station_id!r} are in different pools or circuits",
+                f"the connectors of station {station_id!r} are in different pools or circuits, or "
+                "have different phases",
                 where=f"station {station_id}",
-                hint="a station is in one pool and on one circuit",
+                hint="a station is in one pool and on one circuit, with as many phases throughout",
             )
         yield ChargingStation(
             station_id=station_id,
@@ -314,6 +321,7 @@ def _stations(rows: Sequence[_StationRow]) -> Iterator[ChargingStation]:
             pool=own[0].pool,
             current_type="DC" if own[0].pool.lower().startswith("dc") else "AC",
             max_kw=sum(row.connector.max_kw for row in own),
+            phases=own[0].phases,
             # A table of stations knows no safe limit: the hard limit then counts setpoints only.
             safe_limit_kw=0.0,
             evses=tuple(

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from depotlib.cli.main import run_command
@@ -119,3 +120,9 @@ def test_a_study_of_tonights_depot_is_declared_as_files(
     assert {"dwells.csv", "stations.csv", "study.toml"} <= set(answer["tables"])
     assert [(axis.name, axis.values) for axis in declared.axes] == [("dc_stations", (6, 8))]
     assert len(declared.seeds) == 2
+    # data/demo/site.toml: AC stations of one phase, DC of three; data/demo/fleet.json: vans of one.
+    tables = Path(answer["study"]).parent
+    stations = pl.read_csv(tables / "stations.csv")
+    assert set(stations.select("pool", "phases").iter_rows()) == {("ac", 1), ("dc", 3)}
+    dwells = pl.read_csv(tables / "dwells.csv")
+    assert set(dwells.filter(pl.col("pool") == "ac")["ac_phases"]) == {1}

@@ -9,9 +9,11 @@ import pytest
 
 from depotlib.cli.main import run_command
 from depotlib.errors import DepotError, PlanFileError, TariffTermsError, TimeZoneNeededError
+from depotlib.model.depot import GridConnection
 from depotlib.planning.knobs.preference import Preference
 from depotlib.workflows.plan_archive import read_plan
 from depotlib.workflows.plan_files import PlanFiles, plan_files
+from depotlib.workflows.plan_tables import depot_of
 from tests.places import ROOT
 from tests.planning_cases import MADE_AT
 
@@ -319,6 +321,22 @@ def test_a_van_that_feeds_back_is_an_option_of_its_row(files: Files):
     assert not made.header.pushable
     assert isinstance(error, PlanFileError)
     assert "discharge_max_kw, wear_per_kwh needs battery_kwh and arrival_soc" in error.what
+
+
+def test_phases_of_vans_and_stations_are_columns_of_their_tables(files: Files):
+    stations = STATIONS.replace("circuit", "circuit,phases").replace("panel", "panel,3")
+    paths = files.paths(stations=stations)
+
+    depot = depot_of(
+        paths["stations"],
+        circuits_path=None,
+        grid=GridConnection(service_kw=20.0, operating_limit_kw=20.0),
+        time_zone="America/New_York",
+    )
+    error = files.refused(stations=stations.replace("panel,3", "panel,2"))
+
+    assert [one.phases for one in depot.stations] == [3, 3]
+    assert "phases is 2, not 1 or 3" in error.what
 
 
 def test_a_storage_that_cannot_be_is_refused_with_its_line(files: Files, tmp_path: Path):
