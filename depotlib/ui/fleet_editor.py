@@ -13,7 +13,7 @@ from depotlib.ui.login import may
 from depotlib.ui.page import Bench
 from depotlib.ui.saving import asked_to_save, newest_version, saved
 from depotlib.ui.sheets import Row, draw_sheet, rows_of
-from depotlib.ui.wording import heading_of, kw, kwh, plain, shown_value, stored_value
+from depotlib.ui.wording import counted, heading_of, kw, kwh, plain, shown_value, stored_value
 from depotlib.workflows.set_up_depot import DepotSetUp, save_fleet_text
 from depotlib.workflows.vehicle_library import VehicleModel, vehicle_models, with_class_of
 
@@ -88,8 +88,9 @@ def _fill_class(bench: Bench, known: DepotSetUp, *, fleet: Fleet, is_sound: bool
 
 def _facts(model: VehicleModel) -> str:
     battery = f"{kwh(model.usable_kwh)} {'in all' if model.is_gross else 'usable'}"
-    ac = f"AC {kw(model.ac_max_kw)} on {model.ac_phases} phases" if model.ac_max_kw else "no AC"
-    dc = f"DC {kw(model.dc_max_kw)}" if model.dc_max_kw else "no DC"
+    phases = f" on {counted(model.ac_phases, 'phase')}" if model.ac_phases is not None else ""
+    ac = f"AC {kw(model.ac_max_kw)}{phases}" if model.ac_max_kw is not None else "AC not published"
+    dc = f"DC {kw(model.dc_max_kw)}" if model.dc_max_kw is not None else "DC not published"
     return f"{battery}, {ac}, {dc}; as published ({model.source}). Check it against your vans."
 
 

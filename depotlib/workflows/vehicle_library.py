@@ -25,18 +25,19 @@ class VehicleModel:
     usable_kwh : float
     is_gross : bool
         Only the gross battery was published.
-    ac_max_kw, dc_max_kw : float
-        0: it cannot, or nobody has said.
-    ac_phases : int
+    ac_max_kw, dc_max_kw : float or None
+        None: it cannot, or nobody has said.
+    ac_phases : int or None
+        None: nobody has said.
     source : str
     """
 
     name: str
     usable_kwh: float
     is_gross: bool
-    ac_max_kw: float
-    dc_max_kw: float
-    ac_phases: int
+    ac_max_kw: float | None
+    dc_max_kw: float | None
+    ac_phases: int | None
     source: str
 
 
@@ -53,8 +54,8 @@ def with_class_of(
 ) -> Fleet:
     """Return a fleet with a class of a model: a new one, or what the model says of a known one.
 
-    Of a class that is known only battery and powers are taken from the model; its consumption,
-    efficiency and all else stay as they are.
+    Of a class that is known only battery and powers are taken from the model, as far as it says
+    them; its consumption, efficiency and all else stay as they are.
 
     Parameters
     ----------
@@ -78,17 +79,17 @@ def with_class_of(
             usable_kwh=model.usable_kwh,
             consumption_kwh_per_km=consumption_kwh_per_km,
             wall_efficiency_share=USUAL_EFFICIENCY_SHARE,
-            ac_max_kw=model.ac_max_kw,
-            dc_max_kw=model.dc_max_kw,
-            ac_phases=model.ac_phases,
+            ac_max_kw=model.ac_max_kw or 0.0,
+            dc_max_kw=model.dc_max_kw or 0.0,
+            ac_phases=model.ac_phases or 1,
         )
         return replace(fleet, classes=(*fleet.classes, made))
     filled = replace(
         known,
         usable_kwh=model.usable_kwh,
-        ac_max_kw=model.ac_max_kw,
-        dc_max_kw=model.dc_max_kw,
-        ac_phases=model.ac_phases,
+        ac_max_kw=known.ac_max_kw if model.ac_max_kw is None else model.ac_max_kw,
+        dc_max_kw=known.dc_max_kw if model.dc_max_kw is None else model.dc_max_kw,
+        ac_phases=known.ac_phases if model.ac_phases is None else model.ac_phases,
     )
     return replace(fleet, classes=tuple(filled if one is known else one for one in fleet.classes))
 
@@ -99,8 +100,12 @@ def _model(row: dict[str, str]) -> VehicleModel:
         name=f"{words[:1].upper()}{words[1:]} ({row['year']})",
         usable_kwh=float(row["usable_kwh"]),
         is_gross=row["is_gross"] == "yes",
-        ac_max_kw=float(row["ac_max_kw"] or 0.0),
-        dc_max_kw=float(row["dc_max_kw"] or 0.0),
-        ac_phases=int(row["ac_phases"] or 1),
+        ac_max_kw=_known(row["ac_max_kw"]),
+        dc_max_kw=_known(row["dc_max_kw"]),
+        ac_phases=int(row["ac_phases"]) if row["ac_phases"] else None,
         source=row["source"],
     )
+
+
+def _known(text: str) -> float | None:
+    return float(text) if text else None

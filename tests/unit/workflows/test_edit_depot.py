@@ -131,6 +131,16 @@ def test_a_class_is_filled_from_the_library_and_what_is_known_better_stays():
         with_class_of(fleet, transit, class_id=" ", consumption_kwh_per_km=0.3)
 
 
+def test_what_a_specification_leaves_open_stays_as_it_is_known():
+    # data/vehicles/fleet_ev_specs.csv: 196 kWh gross, DC 80 kW, and nothing on alternating current.
+    bus = next(one for one in vehicle_models() if "Type C" in one.name)
+    own = VehicleClass("bus", 150.0, 1.1, 0.9, 19.2, 60.0, ac_phases=3)
+
+    fleet = with_class_of(Fleet((own,), ()), bus, class_id="bus", consumption_kwh_per_km=0.5)
+
+    assert fleet.classes == (replace(own, usable_kwh=196.0, dc_max_kw=80.0),)
+
+
 def test_a_tariff_is_tried_saved_as_a_version_and_undone(yard):
     first = save_tariff_text(yard, TARIFF, now=NOW)
     dearer = editable_text(yard, first.tariff_id).replace(first.name, f"{first.name}, dearer")
