@@ -6,11 +6,13 @@ elsewhere: it raises the mean of that billed window.
 """
 
 import math
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
+from operator import itemgetter
 from typing import Final
 
 from depotlib.exchange.journal_pages import records_after
@@ -156,8 +158,10 @@ def _in_force(leases: Sequence[ToldLease]) -> list[Sample]:
 
 
 def _drawn_kw(samples: Sequence[Sample], at: datetime) -> float | None:
-    before = [power_kw for when, power_kw in samples if at - FRESH <= when <= at]
-    return before[-1] if before else None
+    later = bisect_right(samples, at, key=itemgetter(0))
+    if not later or samples[later - 1][0] < at - FRESH:
+        return None
+    return samples[later - 1][1]
 
 
 def _within_kw(limit_kw: float) -> float:
@@ -167,9 +171,10 @@ def _within_kw(limit_kw: float) -> float:
 def _seen(
     samples: Sequence[Sample], at: datetime, *, limit_kw: float, until: datetime
 ) -> datetime | None:
-    later = (when for when, power_kw in samples if at < when <= until
-             and power_kw <= _within_kw(limit_kw))  # fmt: skip
-    return next(later, None)
+    first, end = (bisect_right(samples, one, key=itemgetter(0)) for one in (at, until))
+    within = (when for when, power_kw in islice(samples, first, end)
+              if power_kw <= _within_kw(limit_kw))  # fmt: skip
+    return next(within, None)
 
 
 def _drop(

@@ -1,7 +1,8 @@
 """Write the journal as Parquet, a file for each day, to be kept elsewhere and read with others'.
 
 The folders are named as readers of many files expect it (``depot=north/day=2026-11-02``), so that
-the journals of hundreds of depots in one object storage are one table.
+the journals of hundreds of depots in one object storage are one table. What an id may hold and a
+folder may not is written as in an address (``north%2Fyard``), which they read back.
 """
 
 import os
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 import polars as pl
 from pydantic import TypeAdapter
@@ -76,7 +78,7 @@ def export_journal(
         told = _frame(_records(mailbox, first, last=last))
     written: list[ExportedDay] = []
     for (day,), records in told.group_by(pl.col("at").dt.date(), maintain_order=True):
-        path = folder / f"depot={name}" / f"day={day}" / FILE_NAME
+        path = folder / f"depot={quote(name, safe='')}" / f"day={day}" / FILE_NAME
         _write(records, path)
         written.append(ExportedDay(day=_day(day), records=records.height, path=path))
     return tuple(sorted(written, key=lambda one: one.day))

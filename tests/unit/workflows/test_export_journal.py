@@ -1,6 +1,7 @@
 """The journal as Parquet by day: whole, repeatable, and one table with that of other depots."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
@@ -82,3 +83,15 @@ def test_the_command_exports_and_needs_a_folder(settings, tmp_path, monkeypatch,
     exported = json.loads(capsys.readouterr().out)["exported"]
     assert [one["records"] for one in exported] == [2, 2]
     assert run_command(["journal", "export"]) == 2
+
+
+def test_an_id_that_is_no_folders_name_stays_within_the_export(settings, tmp_path):
+    yard = replace(brief(), depot=replace(brief().depot, depot_id="../north yard"))
+    with open_mailbox(settings.mailbox_path) as mailbox:
+        mailbox.publish_brief(yard, at=NOON)
+
+    (day,) = export_journal(settings, tmp_path / "out", now=NOON, days=1)
+
+    assert day.path.resolve().is_relative_to(tmp_path / "out")
+    read = pl.scan_parquet(tmp_path / "out/*/*/journal.parquet", hive_partitioning=True).collect()
+    assert read["depot"].unique().to_list() == ["../north yard"]
