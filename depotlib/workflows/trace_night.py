@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from depotlib.errors import MailboxMissingError
-from depotlib.exchange.journal_pages import records_after
+from depotlib.exchange.journal_pages import records_after, seq_before
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.live import JournalKind, JournalRecord
 from depotlib.settings import Settings
@@ -69,14 +69,15 @@ def trace_night(settings: Settings, *, before: NightTrace) -> NightTrace:
     ----------
     settings : Settings
     before : NightTrace
-        An empty one reads the journal from its beginning.
+        An empty one reads what the journal tells from its `since` on, and nothing older.
     """
     try:
         with open_mailbox(settings.mailbox_path, create=False) as mailbox:
-            records = list(records_after(mailbox, before.seq, kinds=KINDS))
+            read = before.seq or seq_before(mailbox, before.since)
+            records = list(records_after(mailbox, read, kinds=KINDS))
     except MailboxMissingError:
         return before
-    seq = records[-1].seq if records else before.seq
+    seq = records[-1].seq if records else read
     return _with(before, [one for one in records if one.entry.at >= before.since], seq=seq)
 
 

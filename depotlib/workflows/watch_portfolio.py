@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final, Literal
 
 from depotlib.errors import DepotError, MailboxMissingError
-from depotlib.exchange.journal_pages import seq_before
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.bill import Bill
 from depotlib.model.calendar import calendar_month, zone
@@ -142,7 +141,7 @@ def _bill_so_far(
         return None
     time_zone = zone(depot.time_zone)
     month = calendar_month(now, time_zone)
-    most_kw = max(one.max_kw for one in depot.connectors())
+    most_kw = max((one.max_kw for one in depot.connectors()), default=depot.grid.service_kw)
     load = load_profile(
         settings.warehouse_path,
         assumption=ChargingAssumption(max_kw=most_kw),
@@ -161,11 +160,7 @@ def _bill_so_far(
 
 
 def _peak_kw(settings: Settings, night: NightNow) -> float | None:
-    dwells = night.brief.dwells if night.brief is not None else ()
-    since = min((one.arrival for one in dwells), default=night.at)
-    with open_mailbox(settings.mailbox_path, create=False) as mailbox:
-        seq = seq_before(mailbox, since)
-    trace = trace_night(settings, before=NightTrace(since=since, seq=seq))
+    trace = trace_night(settings, before=NightTrace(since=night.begins_at))
     return trace.peak_kw if trace.at is not None else None
 
 

@@ -1,5 +1,6 @@
 """The site's power through a night, from what the stations metered."""
 
+import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -121,3 +122,13 @@ def test_a_reading_without_power_and_a_late_one_move_no_time_back(settings):
 
 def test_an_empty_night_has_no_peak():
     assert (EMPTY.peak_kw, EMPTY.load.height) == (0.0, 0)
+
+
+def test_nights_long_ago_are_not_read_again_for_this_one(settings):
+    write(settings, *(meter("A/1", 9.0, minutes=minutes - 50_000) for minutes in range(200)))
+    write(settings, meter("A/1", 10.0, minutes=0), meter("A/1", 0.0, minutes=15))
+    # A record of the first of those nights is damaged: whoever reads it is told so.
+    with sqlite3.connect(settings.mailbox_path) as mailbox:
+        mailbox.execute("UPDATE journal SET payload = 'x' WHERE seq = 3")
+
+    assert trace_night(settings, before=EMPTY).peak_kw == 10.0
