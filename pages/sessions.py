@@ -66,7 +66,9 @@ show_table(
     is_offered=False,
 )
 if latest.height < review.count:
-    st.caption(f"The latest {latest.height:,} are shown; the file holds all {review.count:,}.")
+    st.caption(
+        f"The latest {number(latest.height)} are shown; the file holds all {number(review.count)}."
+    )
 offer_csv(review.sessions, name="sessions", label="Download all columns (CSV)")
 link_to("Demand charges", "See what these sessions cost")
 offer_report(

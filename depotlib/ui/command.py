@@ -1,5 +1,6 @@
 """The same question in a terminal: the command that gives a page's answer, ready to be copied."""
 
+import os
 import shlex
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -59,8 +60,14 @@ def offer_command(settings: Settings, *commands: Asked) -> None:
     with st.expander("Copy as CLI"):
         st.caption("In a shell, in the folder of depotlib; each prints JSON.")
         for one in commands:
-            homes = settings.homes if one.name == OF_ALL else ""
+            homes = _all_homes(settings) if one.name == OF_ALL else ""
             st.code(one.text(settings.home, homes=homes), language="shell", wrap_lines=True)
+
+
+def _all_homes(settings: Settings) -> str:
+    """Return the folders of all depots as the environment names them; empty where there is one."""
+    homes = settings.depot_homes()
+    return os.pathsep.join(str(one.resolve()) for one in homes) if len(homes) > 1 else ""
 
 
 def of_now(name: str, settings: Settings, *arguments: str) -> Asked:

@@ -14,7 +14,7 @@ def note_deed(bench: Bench, what: str, *, subject: str) -> None:
 
 
 def note_version(bench: Bench, kind: Edited, *, depot_id: str) -> None:
-    """Write who saved the version of site or fleet that is in use."""
+    """Write who saved the version that is in use of what was edited."""
     if _is_noted(bench):
         by = name_of(bench.person)
         record_version(bench.settings, kind, depot_id=depot_id, by=by, now=bench.now)

@@ -9,6 +9,7 @@ from depotlib.settings import Settings
 from depotlib.ui.loaders import load_store
 from depotlib.ui.login import may_see
 from depotlib.ui.state import depot_shown, set_depot_shown
+from depotlib.ui.wording import told_apart
 
 
 def depot_keys(settings: Settings) -> dict[str, Path]:
@@ -39,11 +40,12 @@ def switched(settings: Settings) -> Settings:
     keys = list(seen)
     asked = depot_shown()
     shown = asked if asked in seen else keys[0]
+    names = told_apart({key: _name(settings.at(home)) for key, home in seen.items()})
     chosen = st.sidebar.selectbox(
         "Depot",
         keys,
         index=keys.index(shown),
-        format_func=lambda key: _name(settings.at(seen[key])),
+        format_func=names.__getitem__,
         key=f"switch_{shown}",
     )
     set_depot_shown(chosen)

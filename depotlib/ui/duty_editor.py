@@ -13,7 +13,7 @@ from depotlib.ui.login import may
 from depotlib.ui.page import Bench
 from depotlib.ui.saving import asked_to_save, newest_version, saved
 from depotlib.ui.sheets import Row, draw_sheet, rows_of
-from depotlib.ui.state import set_notice
+from depotlib.ui.state import of_depot, set_notice
 from depotlib.ui.tables import local_text, show_table
 from depotlib.ui.wording import counted, heading_of, shown_value
 from depotlib.workflows.edit_duties import (
@@ -86,7 +86,9 @@ def _show_table(bench: Bench, known: DepotSetUp) -> None:
 
 
 def _replace(bench: Bench, known: DepotSetUp) -> None:
-    given = st.file_uploader("Duties (CSV), in place of all these", type=["csv"], key="duty_file")
+    given = st.file_uploader(
+        "Duties (CSV), in place of all these", type=["csv"], key=of_depot("duty_file")
+    )
     st.caption(
         "Columns: duty_id, vehicle_id, departure_local, return_local, distance_km; also, where "
         "they are known, payload_share, must_soc, target_soc. Distances in a file are km."

@@ -7,7 +7,7 @@ import polars as pl
 
 from depotlib.model.calendar import zone
 from depotlib.ui.tables import without_empty
-from depotlib.ui.wording import day_time, sentence_of
+from depotlib.ui.wording import day_time, money, sentence_of, short_number
 from depotlib.workflows.explain_plan import NightExplained
 
 NOTICEABLE_KWH: Final = 0.01
@@ -50,7 +50,7 @@ def peaks_table(explained: NightExplained) -> pl.DataFrame:
                 "Vans": len(cut.vehicle_ids),
                 "Could be lower": "no"
                 if cut.moved_per_kw_amount is None
-                else f"for {cut.moved_per_kw_amount:,.2f} {currency} of energy per kW",
+                else f"for {money(cut.moved_per_kw_amount, currency)} of energy per kW",
                 "Who": ", ".join(cut.vehicle_ids),
             }
             for cut in explained.explanation.peaks
@@ -74,10 +74,10 @@ def limits_table(explained: NightExplained) -> pl.DataFrame:
                     for span in limit.spans
                 )
                 or "while it charges",
-                f"Saved by {limit.step_kw:g} kW more ({told.currency})": None
+                f"Saved by {short_number(limit.step_kw)} kW more ({told.currency})": None
                 if is_short
                 else limit.saved_by_more_amount,
-                f"Lost by {limit.step_kw:g} kW less ({told.currency})": None
+                f"Lost by {short_number(limit.step_kw)} kW less ({told.currency})": None
                 if is_short
                 else limit.lost_by_less_amount,
                 "With more and with less": sentence_of(limit.sentence) if is_short else "",

@@ -15,6 +15,7 @@ from depotlib.model.bill import Bill
 from depotlib.model.column_mapping import ColumnMapping
 from depotlib.settings import Settings
 from depotlib.ui.state import PlannedNight
+from depotlib.ui.wording import told_apart
 from depotlib.workflows.allocate_bill import Split, SplitBill, split_bill
 from depotlib.workflows.attribute_peak import PeakReview, attribute_peak
 from depotlib.workflows.audit_bill import AuditedBill, GivenBill, audit_utility_bill
@@ -39,6 +40,8 @@ from depotlib.workflows.tonight import Tonight, gather_tonight
 
 FileStamp = tuple[str, int, int]
 HISTORY: Final = timedelta(days=30)
+DEPOTS: Final = 256
+"""The switch asks every depot's store for its name in every run: fewer would push each other out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def load_sessions(settings: Settings, site: str | None) -> SessionReview:
 
 
 def load_tariffs(settings: Settings) -> dict[str, str]:
-    """Return the tariffs of the store: id to name."""
+    """Return the tariffs of the store: id to name, no two of which read the same."""
     return _tariffs(warehouse_stamp(settings), _settings=settings)
 
 
@@ -206,7 +209,7 @@ def load_rejected(settings: Settings, digest: str) -> RejectedFile:
     return _rejected(warehouse_stamp(settings), digest=digest, _settings=settings)
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
+@st.cache_resource(show_spinner=False, max_entries=DEPOTS)
 def _store(stamp: FileStamp, *, _settings: Settings) -> StoreReview | None:
     return review_store(_settings) if Path(stamp[0]).exists() else None
 
@@ -224,7 +227,7 @@ def _sessions(stamp: FileStamp, *, site: str | None, _settings: Settings) -> Ses
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _tariffs(stamp: FileStamp, *, _settings: Settings) -> dict[str, str]:
-    return list_tariffs(_settings) if stamp[2] else {}
+    return told_apart(list_tariffs(_settings)) if stamp[2] else {}
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

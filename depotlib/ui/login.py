@@ -27,9 +27,12 @@ def person_here(settings: Settings) -> Person | None:
 
 
 def may_see(settings: Settings) -> bool:
-    """Return whether a depot is any business of whoever is here: without a login, every one is."""
+    """Return whether a depot is any business of whoever is here.
+
+    Without a login every one is, at this machine; nobody elsewhere is told so much as a name.
+    """
     if LOGGED_IN not in st.user:
-        return True
+        return not is_elsewhere(st.context.ip_address)
     try:
         person = person_here(settings)
     except DepotError:

@@ -14,7 +14,7 @@ from depotlib.ui.entry import page_of
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.loaders import load_sites, load_store, load_tariffs
 from depotlib.ui.login import enter, may
-from depotlib.ui.state import is_routed, set_display, set_notice, take_notice
+from depotlib.ui.state import depot_in_address, is_routed, set_display, set_notice, take_notice
 from depotlib.ui.tour import show_tour, start_tour
 from depotlib.ui.wording import clock_words, plain, said, short_number
 from depotlib.workflows.load_demo import load_demo
@@ -105,11 +105,12 @@ def offer_demo(bench: Bench, sentence: str) -> None:
 def link_to(title: str, label: str, *, query: dict[str, str] | None = None) -> None:
     """Show a link to another page, which opens with the parameters given."""
     entry = page_of(title)
+    # Whoever opens it in another tab, or without the router, begins another session there.
+    asked = depot_in_address() | (query or {})
     if is_routed():
-        st.page_link(entry.page(), label=f"{label} →", query_params=query)
+        st.page_link(entry.page(), label=f"{label} →", query_params=asked or None)
         return
-    # Opened cold, without the router: an ordinary link.
-    st.markdown(f"[{plain(label)}](/{entry.address}?{urlencode(query or {})})")
+    st.markdown(f"[{plain(label)}](/{entry.address}?{urlencode(asked)})")
 
 
 def _show_depot(bench: Bench) -> None:

@@ -13,7 +13,7 @@ from depotlib.model.bill import Bill
 from depotlib.model.calendar import zone
 from depotlib.model.depot import Depot
 from depotlib.reports.csv_rows import safe_csv
-from depotlib.ui.state import PlannedNight
+from depotlib.ui.state import PlannedNight, of_depot
 from depotlib.ui.wording import money, short_number
 from depotlib.workflows.allocate_bill import AllocationRules, SplitBy
 from depotlib.workflows.tonight import NightChoices
@@ -81,7 +81,7 @@ def pick_time_zone(default: str) -> str:
         "Time zone of the site",
         names,
         index=names.index(default),
-        key="zone",
+        key=of_depot("zone"),
         bind=BIND,
         help="Times are shown, and months and tariff hours counted, in this zone.",
     )
@@ -191,16 +191,20 @@ def pick_period(first_day: date, end_day: date) -> tuple[date, date]:
     """Return the days of the two reads of a bill, the later one exclusive."""
     left, right = st.columns(2)
     return (
-        left.date_input("First day", value=first_day, key="first_day"),
+        left.date_input("First day", value=first_day, key=of_depot("first_day")),
         right.date_input(
-            "Day of the later read (no longer in the period)", value=end_day, key="end_day"
+            "Day of the later read (no longer in the period)",
+            value=end_day,
+            key=of_depot("end_day"),
         ),
     )
 
 
 def receive_bill() -> tuple[str, str] | None:
     """Return name and text of a utility's bill that a person gave as a file."""
-    file = st.file_uploader("The utility's bill", type=["toml", "csv"], key="utility_bill")
+    file = st.file_uploader(
+        "The utility's bill", type=["toml", "csv"], key=of_depot("utility_bill")
+    )
     if file is None:
         return None
     return file.name, file.getvalue().decode("utf-8", "replace")
@@ -210,7 +214,7 @@ def enter_bill(lines: pl.DataFrame) -> str:
     """Return a utility's lines as CSV, as a person entered them over ours."""
     edited = st.data_editor(
         lines.to_pandas(),
-        key="entered_bill",
+        key=of_depot("entered_bill"),
         hide_index=True,
         num_rows="dynamic",
         width="stretch",
@@ -242,7 +246,11 @@ def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> P
             "Operating limit (kW)",
             min_value=1.0,
             max_value=depot.grid.service_kw,
-            value=choices.operating_limit_kw or depot.grid.operating_limit_kw,
+            value=_within(
+                choices.operating_limit_kw or depot.grid.operating_limit_kw,
+                1.0,
+                highest=depot.grid.service_kw,
+            ),
             step=10.0,
             format="%g",
             help=f"At most the service rating of {short_number(depot.grid.service_kw)} kW.",
@@ -251,7 +259,7 @@ def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> P
             "Nights like this in the month",
             min_value=1.0,
             max_value=31.0,
-            value=choices.nights_per_month,
+            value=_within(choices.nights_per_month, 1.0, highest=31.0),
             step=1.0,
             format="%g",
             help="The energy of the night stands that many times in the month's bill.",
@@ -260,7 +268,7 @@ def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> P
             "Peak already billed this month (kW)",
             min_value=0.0,
             max_value=MOST_KW,
-            value=choices.running_peak_kw,
+            value=_within(choices.running_peak_kw, 0.0, highest=MOST_KW),
             step=10.0,
             format="%g",
             help="A peak up to here costs nothing more.",
@@ -281,3 +289,8 @@ def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> P
         ),
         occupancy="relaxed" if is_relaxed else "assigned",
     )
+
+
+def _within(value: float, lowest: float, *, highest: float) -> float:
+    """Return a value as a field may show it: an address may hold any."""
+    return min(max(value, lowest), highest)

@@ -16,7 +16,8 @@ from depotlib.ui.wording import counted, plain
 from depotlib.workflows.watch_portfolio import DepotLine, ReadySource, watch_depot
 
 FRESH_S = 60
-FIGURES = ("Peak so far (kW)", "Limit (kW)", "Bill this month")
+BILL = "Bill this month"
+FIGURES = ("Peak so far (kW)", "Limit (kW)", BILL)
 READY_WORDS: dict[ReadySource, str] = {
     "live": "as metered",
     "plan": "as planned",
@@ -45,7 +46,7 @@ def portfolio_table(lines: Sequence[DepotLine], *, time_zone: ZoneInfo) -> pl.Da
                     "That is": READY_WORDS[one.ready_by],
                     "Peak so far (kW)": one.peak_kw,
                     "Limit (kW)": one.limit_kw,
-                    "Bill this month": one.bill_amount,
+                    BILL: one.bill_amount,
                     "Currency": one.currency,
                     "Stations silent": f"{one.silent} of {one.stations}" if one.stations else "",
                     "Last in the journal": local_text(one.last_at, time_zone),
@@ -69,7 +70,7 @@ def show_portfolio(bench: Bench, lines: Mapping[str, DepotLine]) -> None:
         st.metric("Stations silent", f"{sum(one.silent for one in every)}", border=True)
         st.metric("Depots in trouble", f"{sum(bool(one.trouble) for one in every)}", border=True)
     table = portfolio_table(every, time_zone=bench.time_zone)
-    show_table(table, key="portfolio", alt="Every depot tonight, a row each")
+    show_table(table, key="portfolio", alt="Every depot tonight, a row each", amounts=(BILL,))
     st.caption(
         "The bill is that of this calendar month's sessions so far, with its standing charges. "
         f"Times are of {plain(bench.time_zone.key)}."

@@ -28,7 +28,7 @@ from depotlib.ui.login import may
 from depotlib.ui.page import Bench
 from depotlib.ui.saving import asked_to_save, newest_version, saved
 from depotlib.ui.sheets import Row, draw_sheet, rows_of
-from depotlib.ui.state import set_notice
+from depotlib.ui.state import of_depot, set_notice
 from depotlib.ui.tables import local_text
 from depotlib.ui.wording import counted
 from depotlib.ui.yard_editor import YardEdit
@@ -138,7 +138,7 @@ def give_site(bench: Bench) -> None:
     """Show where a site file is given, and save the one that was."""
     if not may(bench.person, "planner"):
         return
-    given = st.file_uploader("Site file (TOML)", type=["toml"], key="site_file")
+    given = st.file_uploader("Site file (TOML)", type=["toml"], key=of_depot("site_file"))
     st.caption("What it may hold: docs/site-file.md. data/demo/site.toml is an example.")
     if given is not None and st.button("Set the depot up", type="primary", key="set_up"):
         with errors_shown():

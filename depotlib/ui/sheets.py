@@ -12,6 +12,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from depotlib.errors import ModelError
 from depotlib.ui.field_words import FIELDS
+from depotlib.ui.state import of_depot
 from depotlib.ui.wording import heading_of, shown_value, stored_value
 
 Cell = str | int | float | bool | list[object] | None
@@ -44,7 +45,7 @@ def draw_sheet(
     of : type
         Row type: a pydantic model or a dataclass.
     key : str
-        Unique on the page; another key begins anew.
+        Unique on the page; another key begins anew, and so does another depot.
     is_open : bool, optional
         Whether rows may be added and taken out.
     fixed : sequence of str, optional
@@ -52,7 +53,7 @@ def draw_sheet(
     """
     return st.data_editor(
         _frame(rows, of),
-        key=key,
+        key=of_depot(key),
         hide_index=True,
         num_rows="dynamic" if is_open else "fixed",
         width="stretch",

@@ -7,6 +7,7 @@ person's sitting are in the session.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from math import isfinite
 from typing import Final, cast
 
 import streamlit as st
@@ -128,7 +129,13 @@ def display() -> Display:
 
 def depot_shown() -> str:
     """Return which of several depots the address names, else the one this session last showed."""
-    return st.query_params.get(DEPOT, "") or str(st.session_state.get(HOME, ""))
+    return st.query_params.get(DEPOT, "") or _home()
+
+
+def depot_in_address() -> dict[str, str]:
+    """Return which of several depots is shown, as parameters of an address; nothing with one."""
+    shown = _home()
+    return {DEPOT: shown} if shown else {}
 
 
 def set_depot_shown(key: str) -> None:
@@ -141,6 +148,16 @@ def set_depot_shown(key: str) -> None:
             st.query_params.clear()
     st.session_state[HOME] = key
     st.query_params[DEPOT] = key
+
+
+def of_depot(key: str) -> str:
+    """Return the key of a field that holds what is one depot's own.
+
+    With several depots each has a field of its own: what was typed, edited or uploaded for one
+    does not stand there for another.
+    """
+    shown = _home()
+    return f"{key}_{shown}" if shown else key
 
 
 def mark_routed() -> None:
@@ -181,7 +198,8 @@ def night_of(query: Mapping[str, str]) -> PlannedNight | None:
         )
     except (KeyError, ValueError):
         return None
-    if at.tzinfo is None:
+    figures = (choices.operating_limit_kw or 0.0, choices.nights_per_month, choices.running_peak_kw)
+    if at.tzinfo is None or not all(map(isfinite, figures)):
         return None
     occupancy: Occupancy = "relaxed" if query.get("occupancy") == "relaxed" else "assigned"
     return PlannedNight(at=at, choices=choices, occupancy=occupancy)
@@ -315,7 +333,7 @@ def set_notice(text: str) -> None:
 
 def upload_key() -> str:
     """Return the key of the file field: a new one after each import, so that it empties."""
-    return f"upload_{st.session_state.get(UPLOADS, 0)}"
+    return of_depot(f"upload_{st.session_state.get(UPLOADS, 0)}")
 
 
 def imported() -> list[ImportedFile]:
@@ -328,3 +346,8 @@ def set_imported(files: list[ImportedFile]) -> None:
     """Keep what became of imported files, and empty the file field."""
     st.session_state[IMPORTED] = files
     st.session_state[UPLOADS] = st.session_state.get(UPLOADS, 0) + 1
+
+
+def _home() -> str:
+    """Return which of several depots this session last showed; empty with one."""
+    return str(st.session_state.get(HOME, ""))

@@ -7,7 +7,15 @@ from typing import Final, cast
 from depotlib.errors import StudyError
 from depotlib.model.live import Scalar
 from depotlib.studies.declaration import Study
-from depotlib.ui.wording import counted, heading_of, in_units, listed, percent, short_number
+from depotlib.ui.wording import (
+    counted,
+    heading_of,
+    listed,
+    percent,
+    phrase_of,
+    short_number,
+    shown_value,
+)
 
 AXES: Final[dict[str, str]] = {
     "vehicles": "Vans",
@@ -70,18 +78,19 @@ def phrase(name: str, value: Scalar) -> str:
             words = axis_words(name).removesuffix(" (share)")
             return f"{words}: {percent(value)}"
         if name in PHRASES:
-            return in_units(PHRASES[name].format(value_words(value)))
+            return phrase_of(name, value_words(shown_value(name, value)), phrase=PHRASES[name])
     return f"{axis_words(name)}: {value_words(value)}"
 
 
 def all_of(name: str, values: Sequence[Scalar]) -> str:
     """Return the values of a parameter as one part of a sentence, its unit said once."""
-    if name in PHRASES and not name.endswith("_c"):
-        return PHRASES[name].format(listed([value_words(one) for one in values]))
-    shares = [one for one in values if isinstance(one, float | int)]
-    if name.endswith("_share") and len(shares) == len(values):
+    numbers = [one for one in values if isinstance(one, float | int)]
+    if len(numbers) == len(values) and name in PHRASES:
+        words = listed([value_words(shown_value(name, one)) for one in numbers])
+        return phrase_of(name, words, phrase=PHRASES[name])
+    if len(numbers) == len(values) and name.endswith("_share"):
         words = axis_words(name).removesuffix(" (share)")
-        return f"{words}: {listed([percent(one) for one in shares])}"
+        return f"{words}: {listed([percent(one) for one in numbers])}"
     return f"{axis_words(name)}: {listed([value_words(one) for one in values])}"
 
 

@@ -1,7 +1,7 @@
 """Tables on a page: units in their headings, local times, a file to take away."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -19,12 +19,19 @@ from depotlib.ui.wording import number, said
 
 MONEY: Final = re.compile(r"\([A-Z]{3}\b")
 """A heading that names a currency: two decimals, thousands apart."""
-NUMBER: Final = re.compile(r"^[-−+]?[\d,]+(\.\d+)?$")
+NUMBER: Final = re.compile(r"^[-−+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$")
+"""As it is written in English; what was written for the depot already is left as it is."""
 LOCAL_FORMAT: Final = "%Y-%m-%d %H:%M"
 
 
 def show_table(
-    frame: pl.DataFrame, *, key: str, alt: str, height: int | None = None, is_offered: bool = True
+    frame: pl.DataFrame,
+    *,
+    key: str,
+    alt: str,
+    height: int | None = None,
+    is_offered: bool = True,
+    amounts: Collection[str] = (),
 ) -> None:
     """Show a frame as a table; numbers with one decimal, amounts and prices with their own.
 
@@ -42,10 +49,12 @@ def show_table(
         [px]; default: ten rows.
     is_offered : bool, optional
         Whether it can be downloaded.
+    amounts : collection of str, optional
+        Columns of money whose heading names no currency, since each row has its own.
     """
     is_english = display().separators == Display().separators
     st.dataframe(
-        frame if is_english else as_written(frame),
+        frame if is_english else as_written(frame, amounts=amounts),
         key=key,
         alt=alt,
         hide_index=True,
@@ -54,7 +63,11 @@ def show_table(
         column_config={
             name: column
             for name in frame.columns
-            if (column := _column(frame[name], is_formatted=is_english))
+            if (
+                column := _column(
+                    frame[name], is_formatted=is_english, is_money=_is_money(name, amounts)
+                )
+            )
         },
     )
     if is_offered and frame.height:
@@ -87,30 +100,34 @@ def local_column(name: str, time_zone: ZoneInfo) -> pl.Expr:
     return pl.col(name).dt.convert_time_zone(time_zone.key).dt.strftime(LOCAL_FORMAT)
 
 
-def as_written(frame: pl.DataFrame) -> Styler:
+def as_written(frame: pl.DataFrame, *, amounts: Collection[str] = ()) -> Styler:
     """Return a table that sorts by its numbers and shows them as the depot writes them."""
     styler = frame.to_pandas().style
     for name in frame.columns:
-        written = _written(frame[name])
+        written = _written(frame[name], is_money=_is_money(name, amounts))
         if written is not None:
             styler.format(written, subset=[name], na_rep="")
     return styler
 
 
-def _written(values: pl.Series) -> Callable[..., str] | None:
+def _is_money(heading: str, amounts: Collection[str]) -> bool:
+    return heading in amounts or MONEY.search(heading) is not None
+
+
+def _written(values: pl.Series, *, is_money: bool) -> Callable[..., str] | None:
     """Return how a column's figures become text; None for what is no figure."""
     if values.dtype.is_float():
-        return partial(number, decimals=2 if MONEY.search(values.name) else 1)
+        return partial(number, decimals=2 if is_money else 1)
     is_number = values.dtype == pl.String and _are_numbers(values)
     return display().formed if is_number else None
 
 
-def _column(values: pl.Series, *, is_formatted: bool) -> ColumnConfig | None:
+def _column(values: pl.Series, *, is_formatted: bool, is_money: bool) -> ColumnConfig | None:
     """Return how a column is shown where it is not as it would be anyway."""
     name = values.name
     label = said(name)
     if values.dtype.is_float():
-        shape = _number_format(name) if is_formatted else None
+        shape = ("accounting" if is_money else "%.1f") if is_formatted else None
         return st.column_config.NumberColumn(label, format=shape)
     if values.dtype == pl.String and _are_numbers(values):
         return st.column_config.TextColumn(label, alignment="right")
@@ -121,7 +138,3 @@ def _are_numbers(texts: pl.Series) -> bool:
     """Return whether a column of texts holds numbers, written so to keep their own decimals."""
     said = texts.drop_nulls().filter(texts.drop_nulls() != "")
     return bool(len(said)) and bool(said.str.contains(NUMBER.pattern).all())
-
-
-def _number_format(heading: str) -> str:
-    return "accounting" if MONEY.search(heading) else "%.1f"

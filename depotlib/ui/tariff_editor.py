@@ -1,12 +1,15 @@
 """A tariff on a page: written, judged as it is typed, saved as a version, and undone."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from depotlib.errors import DepotError
 from depotlib.ui.deeds import note_deed
 from depotlib.ui.errors_shown import errors_shown, show_error
+from depotlib.ui.loaders import load_tariffs
 from depotlib.ui.page import Bench
-from depotlib.ui.state import set_notice
+from depotlib.ui.state import of_depot, set_notice
 from depotlib.ui.tables import local_text
 from depotlib.ui.wording import counted, plain
 from depotlib.workflows.edit_tariff import (
@@ -33,7 +36,7 @@ def edit_tariff(bench: Bench, tariff_id: str) -> None:
         "The tariff (docs/tariff-file.md)",
         value=before,
         height=HEIGHT_PX,
-        key=f"tariff_text_{tariff_id}_{newest}",
+        key=of_depot(f"tariff_text_{tariff_id}_{newest}"),
     )
     is_sound = True
     try:
@@ -41,11 +44,7 @@ def edit_tariff(bench: Bench, tariff_id: str) -> None:
         st.caption(
             plain(
                 f"{tried.name}: {counted(tried.charges, 'charge')} in {tried.currency}. "
-                + (
-                    "Saved, it is the next version of this tariff."
-                    if tried.tariff_id == tariff_id
-                    else f"Its id is another one: saved, it is a tariff of its own, {tried.tariff_id}."
-                )
+                + _becomes(tried.tariff_id, tariff_id, known=load_tariffs(bench.settings))
             )
         )
     except DepotError as error:
@@ -62,6 +61,15 @@ def edit_tariff(bench: Bench, tariff_id: str) -> None:
         st.rerun()
     if len(versions) > 1:
         _offer_undo(bench, tariff_id)
+
+
+def _becomes(made_id: str, tariff_id: str, *, known: Mapping[str, str]) -> str:
+    """Return what a text with an id becomes if it is saved, in a sentence."""
+    if made_id == tariff_id:
+        return "Saved, it is the next version of this tariff."
+    if made_id in known:
+        return f"Its id is that of {known[made_id]}: saved, it takes that tariff's place."
+    return f"Its id is another one: saved, it is a tariff of its own, {made_id}."
 
 
 def _offer_undo(bench: Bench, tariff_id: str) -> None:

@@ -1,7 +1,8 @@
 """Numbers with their units, instants with their zones, and facts in a dispatcher's words."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -112,6 +113,14 @@ def heading_of(field: str, heading: str) -> str:
     return words.replace(f"({measure.stored_unit})", f"({measure.unit})")
 
 
+def phrase_of(field: str, value_words: str, *, phrase: str) -> str:
+    """Return a phrase about a field, its value in place of the braces, with the unit it is shown in."""
+    measure = measure_of(field, display())
+    if measure is not None:
+        phrase = re.sub(rf"(?<!\w){re.escape(measure.stored_unit)}(?!\w)", measure.unit, phrase)
+    return phrase.format(value_words)
+
+
 def shown_value(field: str, value: float) -> float:
     """Return a stored value in the unit that its field is shown in."""
     measure = measure_of(field, display())
@@ -148,6 +157,16 @@ def counted(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural where it is not 1."""
     words = display().formed(f"{number:,}")
     return f"{words} {noun}" if number == 1 else f"{words} {noun}s"
+
+
+def told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """Return what things are called, by their ids; where two are called the same, with the id.
+
+    A field tells its choices apart by their words alone: of two that read the same it may take the
+    other one.
+    """
+    called = Counter(names.values())
+    return {one: name if called[name] == 1 else f"{name} ({one})" for one, name in names.items()}
 
 
 def listed(names: Sequence[str]) -> str:

@@ -49,7 +49,7 @@ def record_action(settings: Settings, deed: Deed, *, now: datetime) -> JournalEn
 def record_version(
     settings: Settings, kind: Edited, *, depot_id: str, by: str, now: datetime
 ) -> JournalEntry | None:
-    """Return the entry that says who saved the newest version of a depot's site or fleet.
+    """Return the entry that says who saved the newest version of something of a depot.
 
     None if there is no version of it.
     """

@@ -1,8 +1,11 @@
 """The Plan page: its figures are the workflow's."""
 
+import pytest
+
 from depotlib.workflows.explain_plan import preference_costs
 from depotlib.workflows.plan_tonight import plan_tonight
 from tests.app.pages.opened import numbers, opened, sound, words
+from tests.app.pages.test_push_page import NIGHT
 
 
 def part(app, name: str):
@@ -88,3 +91,10 @@ def test_a_limit_too_low_for_the_night_names_the_vans_that_fall_short(demo):
     short = next(one.value for one in app.dataframe if "Why" in one.value.columns)
     assert len(short) > 0
     assert all(short["Why"].str.len() > 10)
+
+
+@pytest.mark.parametrize(("name", "value"), [("limit", "99999"), ("nights", "99"), ("peak", "-5")])
+def test_an_address_may_hold_what_no_field_does(demo, name, value):
+    app = opened("Plan", NIGHT | {"occupancy": "relaxed", name: value})
+
+    assert app.button(key="plan_the_night").label == "Plan the night"

@@ -63,6 +63,15 @@ def test_each_depot_has_its_line_its_page_and_its_command(several, capsys):
     assert "Europe/Berlin" in words(app)
 
 
+def test_a_bill_is_written_like_money(several):
+    app = opened("Portfolio")
+
+    (held,) = [one for one in app.dataframe if "Bill this month" in one.value.columns]
+    column = json.loads(held.proto.columns)["Bill this month"]
+    # Thousands apart and two decimals, as Streamlit calls it.
+    assert column["type_config"]["format"] == "accounting"
+
+
 def test_the_folders_of_all_depots_are_the_same_wherever_one_looks_from(tmp_path):
     a, b = tmp_path / "a", tmp_path / "b"
     settings = Settings(home=a, homes=f"{b}{os.pathsep}{a}{os.pathsep}{b}")

@@ -16,6 +16,7 @@ from depotlib.model.site_file import tables_from_toml
 from depotlib.ui import state
 from depotlib.ui.language import in_language
 from depotlib.ui.sheets import rows_of
+from depotlib.ui.study_words import all_of, phrase, value_words
 from depotlib.ui.tables import as_written
 from depotlib.ui.wording import (
     clock_words,
@@ -169,3 +170,36 @@ def test_a_label_without_a_translation_stays_english_and_keeps_its_unit():
 
     assert in_language("Distance (km)", catalogue) == "Strecke (km)"
     assert in_language("Peak (kW)", catalogue) == "Peak (kW)"
+
+
+def test_money_is_money_where_each_row_has_a_currency_of_its_own(shown_in):
+    shown_in(GERMAN)
+    frame = pl.DataFrame({"Bill this month": [6102.9], "Currency": ["USD"]})
+
+    assert "6.102,90" in as_written(frame, amounts=("Bill this month",)).to_html()
+
+
+def test_what_was_written_for_the_depot_is_not_written_for_it_again(shown_in):
+    shown_in(GERMAN)
+    frame = pl.DataFrame({"Energy needed (times)": [value_words(1.25), value_words(7.0)]})
+
+    html = as_written(frame).to_html()
+
+    assert "1,25" in html
+    assert "1.25" not in html
+
+
+@pytest.mark.parametrize(
+    ("display", "one", "both"),
+    [
+        (Display(), "4.5 °C outside", "-5 and 4.5 °C outside"),
+        # 4.5 °C are 40.1 °F, -5 °C are 23 °F.
+        (AMERICAN, "40.1 °F outside", "23 and 40.1 °F outside"),
+        (replace(GERMAN, temperature="F"), "40,1 °F outside", "23 and 40,1 °F outside"),
+    ],
+)
+def test_a_studys_temperatures_are_the_depots(shown_in, display, one, both):
+    shown_in(display)
+
+    assert phrase("temperature_mean_c", 4.5) == one
+    assert all_of("temperature_mean_c", (-5.0, 4.5)) == both
