@@ -1,7 +1,7 @@
 """A second connector for whoever cannot have what it must have on its first one.
 
 Who comes late to a connector that it shares, or needs more than was known, must make room before it
-has enough. Elsewhere somebody with time to spare makes room for it then, or a connector stands
+has enough. Once it is plugged in and that is known, elsewhere somebody with time to spare makes room for it then, or a connector stands
 empty: it is moved there while people are in the yard. Once a release says so the move stands.
 """
 
@@ -77,7 +77,8 @@ def _short(
     """Yield who cannot have its must in its windows, with what is left and from when on."""
     most_kw = {one.connector_id: one.max_kw for one in ground.night.brief.depot.connectors()}
     changeover = ground.yard.changeover
-    for stay in stays:
+    # Who is not here yet may still come in time: what it needs then is known when it plugs in.
+    for stay in (one for one in stays if one.vehicle_id in ground.here):
         own = [window for window in windows if window.vehicle_id == stay.vehicle_id]
         given_kwh = sum(
             min(stay.max_kw, most_kw[window.connector_id]) * duration_h(window.end - window.start)
