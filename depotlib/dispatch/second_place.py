@@ -1,8 +1,9 @@
 """A second connector for whoever cannot have what it must have on its first one.
 
 Who comes late to a connector that it shares, or needs more than was known, must make room before it
-has enough. Once it is plugged in and that is known, elsewhere somebody with time to spare makes room for it then, or a connector stands
-empty: it is moved there while people are in the yard. Once a release says so the move stands.
+has enough. Once it is plugged in that is known: elsewhere somebody with time to spare makes room
+for it then, or a connector stands empty, and it is moved there while people are in the yard. Once a
+release says so the move stands.
 """
 
 from collections.abc import Iterator, Sequence
