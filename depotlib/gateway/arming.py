@@ -136,6 +136,11 @@ class Arming:
         self.found |= changes
         self._derive()
 
+    def unlearn(self, name: str) -> None:
+        """Forget a field of its dialect that did not help."""
+        self.found.pop(name, None)
+        self._derive()
+
     def _derive(self) -> None:
         self.dialect = dialect_of(
             self.station, make=self.make, reported=self.reported, found=self.found

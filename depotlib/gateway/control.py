@@ -38,7 +38,7 @@ from depotlib.gateway.orders import StandingOrders
 from depotlib.gateway.room import Room
 from depotlib.gateway.safe_proof import safe_limit_read_back
 from depotlib.gateway.sleepers import Sleepers
-from depotlib.gateway.slots import DEFAULT_SLOT, own_slot
+from depotlib.gateway.slots import DEFAULT_SLOT, clearing, own_slot
 from depotlib.gateway.standing import Standings, long_ago
 from depotlib.gateway.station import TRANSACTION_SLOT, Output, Station
 from depotlib.gateway.transactions import Transaction
@@ -345,8 +345,9 @@ class SiteControl:
             news = LeaseNews(lease, "answered", event.outcome, event.note, event.latency_s)
             effects.news.append(news)
         if event.outcome == "accepted":
-            call = proof.read_back_call(station, lease)
-            effects.commands.append((station.station.station_id, call))
+            calls = clearing(station, lease, ledger=self.ledger, now=now)
+            calls.append(proof.read_back_call(station, lease))
+            effects.commands += [(station.station.station_id, call) for call in calls]
 
     def _inherit(self, left: Heritage, *, now: datetime) -> None:
         self._inherit_trust(left, now=now)

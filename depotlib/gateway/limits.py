@@ -14,6 +14,7 @@ from depotlib.gateway.ledger import Ledger
 from depotlib.gateway.messages import Replied
 from depotlib.gateway.profiles import shaped_line
 from depotlib.gateway.pump import Change, Desire, Pump
+from depotlib.gateway.quirks import takes_both_units
 from depotlib.gateway.room import Room
 from depotlib.gateway.safety import Site
 from depotlib.gateway.slots import DEFAULT_SLOT, own_slot, slots_of
@@ -93,6 +94,7 @@ class Limits:
         self._seqs = dict(seqs)
         self._forced: set[str] = set()
         self._refusals: dict[tuple[str, str], int] = {}
+        self._tries_unit: set[str] = set()
         self._pumped_at: datetime | None = None
         self._is_stale = True
         self._operating_kw = 0.0
@@ -319,9 +321,9 @@ class Limits:
             slot=desire.slot,
             unit=self._stations[outlet.station_id].arming.dialect.unit,
         )
+        station = self._stations[outlet.station_id]
         self._ledger.record(lease)
         self._pump.note(change, now=now)
-        station = self._stations[outlet.station_id]
         if desire.slot == own_slot(station, desire.connector_id):
             self._forced.discard(desire.connector_id)  # else its session's own limit follows
         call = station.lease_call(lease, is_lower=change.is_lower, now=now)
@@ -338,11 +340,19 @@ class Limits:
         return session is not None and now < session.started_at + timedelta(seconds=YOUNG_S)
 
     def _change_dialect(self, lease: Lease, *, now: datetime) -> None:
-        """Speak otherwise to a station that keeps refusing: no TxProfile, then one level only."""
+        """Speak otherwise to a station that keeps refusing.
+
+        No TxProfile, then the other unit, if it may take it, then one level only.
+        """
         arming = self._stations[lease.station_id].arming
         if lease.slot != DEFAULT_SLOT:
             arming.learn(uses_transaction_profile=False)
             self.force([lease.connector_id])
+        elif "unit" not in arming.found and takes_both_units(arming.reported):
+            arming.learn(unit="W" if arming.dialect.unit == "A" else "A")
+            self._tries_unit.add(lease.station_id)
         elif arming.dialect.lease_level > 0:
+            if lease.station_id in self._tries_unit:
+                arming.unlearn("unit")  # in vain
             arming.learn(lease_level=0, uses_transaction_profile=False)
             self._ledger.trust_changed(lease.station_id, now=now)

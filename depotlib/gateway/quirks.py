@@ -179,13 +179,24 @@ def dialect_of_capabilities(dialect: Dialect, reported: Mapping[str, str]) -> Di
     periods = _whole(reported.get(KEY_PERIODS))
     if periods is not None and periods >= 1:
         dialect = replace(dialect, max_periods=min(periods, MOST_PERIODS))
-    words = {word.strip(" \"'").lower() for word in reported.get(KEY_UNITS, "").split(",")}
-    takes_a, takes_w = bool(words & {"current", "a"}), bool(words & {"power", "w"})
+    takes_a, takes_w = _units(reported)
     if takes_a and not takes_w:
         dialect = replace(dialect, unit="A")
     if takes_w and not takes_a:
         dialect = replace(dialect, unit="W")
     return dialect
+
+
+def takes_both_units(reported: Mapping[str, str]) -> bool:
+    """Return whether nothing that a station told speaks against either unit."""
+    takes_a, takes_w = _units(reported)
+    return takes_a == takes_w
+
+
+def _units(reported: Mapping[str, str]) -> tuple[bool, bool]:
+    """Return whether a station told that it takes amperes, and watts."""
+    words = {word.strip(" \"'").lower() for word in reported.get(KEY_UNITS, "").split(",")}
+    return bool(words & {"current", "a"}), bool(words & {"power", "w"})
 
 
 def _whole(text: str | None) -> int | None:

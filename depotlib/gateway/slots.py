@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from depotlib.gateway.arming import UNASKED
+from depotlib.gateway.calls import ClearProfiles
 from depotlib.gateway.comparison import compared
 from depotlib.gateway.ledger import Ledger
+from depotlib.gateway.messages import Call
 from depotlib.gateway.pump import NEAR_S
 from depotlib.gateway.station import TRANSACTION_SLOT, Station
 from depotlib.gateway.wishes import Wish
@@ -23,6 +26,24 @@ def own_slot(station: Station, connector_id: str) -> str:
     if session is None or session.transaction_id <= 0 or not dialect.uses_transaction_profile:
         return DEFAULT_SLOT
     return f"{TRANSACTION_SLOT}{session.transaction_id}"
+
+
+def clearing(station: Station, lease: Lease, *, ledger: Ledger, now: datetime) -> list[Call]:
+    """Return the call that clears a transaction's own limit, where an accepted default is to rule.
+
+    That limit was given before the station was found to take no more of them, and would rule until
+    the transaction ends. The ledger reckons with it all the same: whether it was cleared is not
+    worth a rule.
+    """
+    number = station.number_of(lease.connector_id)
+    session = station.transactions.running(number)
+    is_default = lease.slot == own_slot(station, lease.connector_id) == DEFAULT_SLOT
+    if session is None or not is_default or lease.state != "accepted":
+        return []
+    own = ledger.latest(lease.connector_id, f"{TRANSACTION_SLOT}{session.transaction_id}")
+    if own is None or own.valid_to <= now:
+        return []
+    return [ClearProfiles(UNASKED, connector=number, purpose="transaction")]
 
 
 def slots_of(

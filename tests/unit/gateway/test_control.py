@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from depotlib.gateway.calls import ClearProfiles
 from depotlib.gateway.control import Heritage
 from depotlib.gateway.messages import (
+    Call,
     Connected,
     Disconnected,
     InstallProfile,
@@ -280,6 +282,34 @@ def test_a_station_that_keeps_refusing_transaction_profiles_gets_defaults():
 
     assert there.control.stations["S0"].arming.dialect.uses_transaction_profile is False
     assert there.held_kw("S0/1") == pytest.approx(20.0, abs=0.069)
+
+
+def test_a_station_that_takes_watts_only_is_found_out_and_its_old_limit_no_longer_rules():
+    there = site().come_up()
+    calls: list[Call] = []
+    refused: set[str] = set()
+
+    def says(_station: str, call: Call) -> str:
+        calls.append(call)
+        is_refused = isinstance(call, InstallProfile) and call.profile.unit in refused
+        return "Rejected" if is_refused else "Accepted"
+
+    there.says = says
+    there.control.apply_release(night({"S0/1": [20.0] * 8}))
+    there.plug_in("S0", "TAG-0")
+    for _ in range(4):
+        there.wait(30)
+    given_by_session = there.held_kw("S0/1")
+    # From here on it takes no amperes: after an update of its firmware, say.
+    refused.add("A")
+    there.control.apply_release(night({"S0/1": [10.0] * 8}, release_id="lower"))
+    for _ in range(40):
+        there.wait(30)
+
+    dialect = there.control.stations["S0"].arming.dialect
+    assert given_by_session == pytest.approx(20.0, abs=0.069)
+    assert (dialect.unit, dialect.lease_level) == ("W", 1)
+    assert ClearProfiles("setting", connector=1, purpose="transaction") in calls
 
 
 def test_after_a_restart_old_leases_count_and_sessions_go_on():
