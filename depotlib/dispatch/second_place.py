@@ -78,8 +78,10 @@ def _short(
     """Yield who cannot have its must in its windows, with what is left and from when on."""
     most_kw = {one.connector_id: one.max_kw for one in ground.night.brief.depot.connectors()}
     changeover = ground.yard.changeover
-    # Who is not here yet may still come in time: what it needs then is known when it plugs in.
-    for stay in (one for one in stays if one.vehicle_id in ground.here):
+    # Who is not here yet may still come in time: what it needs then is known when it plugs in. Who
+    # has charged and is unplugged waits in the yard for its second place.
+    waiting = {name for name, kwh in ground.night.ended_kwh.items() if kwh > 0.0}
+    for stay in (one for one in stays if one.vehicle_id in waiting | set(ground.here)):
         own = [window for window in windows if window.vehicle_id == stay.vehicle_id]
         given_kwh = sum(
             min(stay.max_kw, most_kw[window.connector_id]) * duration_h(window.end - window.start)

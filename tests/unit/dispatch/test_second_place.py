@@ -96,6 +96,17 @@ def test_a_move_that_was_told_stands():
     assert places(plan, "van-1") == ["AC-01/1", "AC-02/1"]
 
 
+def test_between_its_places_it_waits_in_the_yard_and_is_not_forgotten():
+    scene = night()
+    here = (scenes.plugged("AC-01/1", "van-3"), scenes.plugged("AC-02/1", "van-2"))
+
+    later = MAKES_ROOM + timedelta(minutes=10)
+    plan = planned(replace(scene, now=later, stations=here, ended_kwh={"van-1": 19.0}))
+
+    assert places(plan, "van-1") == ["AC-02/1"]
+    assert plan.short == ()
+
+
 @pytest.mark.parametrize(
     "facts",
     [
