@@ -1,5 +1,6 @@
 """Choices that several pages offer; what they choose stands in the address."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final, Literal
 from zoneinfo import available_timezones
@@ -239,18 +240,14 @@ def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> P
     before : PlannedNight or None
         What was planned last: its choices are where the fields begin.
     """
-    choices = before.choices if before is not None else NightChoices()
+    choices = _shown(before.choices if before is not None else NightChoices(), depot)
     with st.form("night"):
         first, second, third = st.columns(3)
         limit_kw = first.number_input(
             "Operating limit (kW)",
             min_value=1.0,
             max_value=depot.grid.service_kw,
-            value=_within(
-                choices.operating_limit_kw or depot.grid.operating_limit_kw,
-                1.0,
-                highest=depot.grid.service_kw,
-            ),
+            value=choices.operating_limit_kw,
             step=10.0,
             format="%g",
             help=f"At most the service rating of {short_number(depot.grid.service_kw)} kW.",
@@ -259,7 +256,7 @@ def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> P
             "Nights like this in the month",
             min_value=1.0,
             max_value=31.0,
-            value=_within(choices.nights_per_month, 1.0, highest=31.0),
+            value=choices.nights_per_month,
             step=1.0,
             format="%g",
             help="The energy of the night stands that many times in the month's bill.",
@@ -268,7 +265,7 @@ def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> P
             "Peak already billed this month (kW)",
             min_value=0.0,
             max_value=MOST_KW,
-            value=_within(choices.running_peak_kw, 0.0, highest=MOST_KW),
+            value=choices.running_peak_kw,
             step=10.0,
             format="%g",
             help="A peak up to here costs nothing more.",
@@ -291,6 +288,12 @@ def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> P
     )
 
 
-def _within(value: float, lowest: float, *, highest: float) -> float:
-    """Return a value as a field may show it: an address may hold any."""
-    return min(max(value, lowest), highest)
+def _shown(choices: NightChoices, depot: Depot) -> NightChoices:
+    """Return choices as fields may show them: an address may hold any."""
+    limit_kw = choices.operating_limit_kw or depot.grid.operating_limit_kw
+    return replace(
+        choices,
+        operating_limit_kw=min(max(limit_kw, 1.0), depot.grid.service_kw),
+        nights_per_month=min(max(choices.nights_per_month, 1.0), 31.0),
+        running_peak_kw=min(max(choices.running_peak_kw, 0.0), MOST_KW),
+    )
