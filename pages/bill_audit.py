@@ -75,7 +75,12 @@ with st.container(horizontal=True):
     st.metric("The utility's bill", money(audit.theirs.line_sum, currency), border=True)
     st.metric("Ours", money(audit.ours.total, currency), border=True)
     st.metric("Too much, where above 0", money(audit.variance, currency), border=True)
-if audit.is_clean:
+if received is None and audit.is_clean and not audit.variance:
+    st.info(
+        "So far both sides are our own lines. Upload the utility's bill, or write its lines over "
+        "ours under **Enter it**."
+    )
+elif audit.is_clean:
     st.success("The bills agree: nothing but rounding tells them apart.")
 for finding in audit.findings:
     st.warning(plain(finding))

@@ -12,14 +12,14 @@ from depotlib.ui.look_back_tables import sessions_table
 from depotlib.ui.page import link_to, offer_demo, open_page
 from depotlib.ui.pickers import pick_site_or_all, pick_time_zone
 from depotlib.ui.report_parts import offer_report
-from depotlib.ui.tables import show_table
-from depotlib.ui.wording import counted, kwh, local_time, number, plain
+from depotlib.ui.tables import local_text, show_table
+from depotlib.ui.wording import counted, kwh, number, plain
 from depotlib.workflows.collect_journal import collect_journal
 from depotlib.workflows.open_notebook import sessions_recipe
 from depotlib.workflows.report_nights import sessions_report
 
+# More rows than anybody reads: a year of a large fleet would be some 20 MB to every browser.
 MOST_SHOWN = 2000
-"""More rows than anybody reads: a year of a large fleet would be some 20 MB to every browser."""
 
 bench = open_page("Sessions", question="What was charged, where, and for how long?")
 
@@ -52,8 +52,8 @@ with st.container(horizontal=True):
 st.caption(
     plain(
         f"{counted(review.count, 'session')} plugged in between "
-        f"{local_time(review.first, time_zone)} {review.first:%Y} and "
-        f"{local_time(review.last, time_zone)} {review.last:%Y}, in {time_zone.key} time."
+        f"{local_text(review.first, time_zone)} and {local_text(review.last, time_zone)}, "
+        f"in {time_zone.key} time."
     )
 )
 latest = review.sessions.sort("plug_start").tail(MOST_SHOWN)

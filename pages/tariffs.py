@@ -55,7 +55,13 @@ with what:
                 of_days = prices.prices.filter(pl.col("is_weekend") == is_weekend)
                 with column:
                     show_figure(
-                        price_map(of_days, value=value, unit=unit, days=days, colours=colours),
+                        price_map(
+                            *(of_days, prices.prices),
+                            value=value,
+                            unit=unit,
+                            days=days,
+                            colours=colours,
+                        ),
                         key=f"{value}_{'weekend' if is_weekend else 'working'}",
                         data=of_days,
                     )

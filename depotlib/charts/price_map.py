@@ -11,7 +11,13 @@ HOURS = tuple(f"{hour:02}:00" for hour in range(24))
 
 
 def price_map(
-    prices: pl.DataFrame, *, value: str, unit: str, days: str, colours: Colours = LIGHT
+    prices: pl.DataFrame,
+    among: pl.DataFrame,
+    *,
+    value: str,
+    unit: str,
+    days: str,
+    colours: Colours = LIGHT,
 ) -> go.Figure:
     """Return a field a month and hour, deeper where it is dearer.
 
@@ -19,6 +25,8 @@ def price_map(
     ----------
     prices : polars.DataFrame
         month_index (0 to 11), hour (0 to 23) and the price, one row each.
+    among : polars.DataFrame
+        Prices of all days: maps of the same tariff share the colours that span them.
     value : str
         Column of the price.
     unit : str
@@ -32,12 +40,15 @@ def price_map(
         field[month_index][hour] = price
     known: list[float] = prices[value].drop_nulls().to_list()
     low, high = min(known, default=0.0), max(known, default=0.0)
+    all_known: list[float] = among[value].drop_nulls().to_list()
     figure = go.Figure(
         go.Heatmap(
             name=days,
             x=list(HOURS),
             y=list(MONTHS),
             z=field,
+            zmin=min(all_known, default=0.0),
+            zmax=max(all_known, default=0.0),
             colorscale=scale(colours),
             colorbar=go.heatmap.ColorBar(title=unit, thickness=12),
             xgap=1,
@@ -53,7 +64,7 @@ def price_map(
         x_axis=go.layout.XAxis(
             title=go.layout.xaxis.Title(text=f"Local time, {days.lower()}"),
             type="category",
-            dtick=3,
+            dtick=6,
         ),
         colours=colours,
         height=340,

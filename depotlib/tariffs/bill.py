@@ -206,7 +206,7 @@ def _part_month(period: BillingPeriod, time_zone: ZoneInfo) -> tuple[str, ...]:
     )
     return (
         f"the load covers {days} of the month's {of_days} days: this is the bill of that part, with "
-        "a full monthly charge",
+        "each monthly charge in full",
     )
 
 

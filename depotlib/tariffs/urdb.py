@@ -20,33 +20,34 @@ from depotlib.tariffs.urdb_record import UrdbRecord, is_neutral
 from depotlib.tariffs.windows import duration_text
 from depotlib.units import MINUTES_PER_HOUR, minutes_to_s
 
-COMMENT_FIELDS: Final = (
-    "description",
-    "basicinformationcomments",
-    "energycomments",
-    "demandcomments",
-    "fixedcomments",
-    "energyattrs",
-    "demandattrs",
-    "fixedattrs",
-    "energytoulabels",
-    "dgrules",
-    "peakkwcapacitymin",
-    "peakkwcapacitymax",
-    "peakkwcapacityhistory",
-    "peakkwusagemin",
-    "peakkwusagemax",
-    "peakkwhusagemin",
-    "peakkwhusagemax",
-    "peakkwhusagehistory",
-    "voltagecategory",
-    "voltageminimum",
-    "voltagemaximum",
-    "phasewiring",
-    "servicetype",
-    "sector",
-)
-"""Text and limits of use: no price, but rules that an analyst should see. Kept as comments."""
+COMMENT_FIELDS: Final = {
+    "description": "Description",
+    "basicinformationcomments": "General",
+    "energycomments": "Energy",
+    "demandcomments": "Demand",
+    "fixedcomments": "Fixed charges",
+    "energyattrs": "Energy, further facts",
+    "demandattrs": "Demand, further facts",
+    "fixedattrs": "Fixed charges, further facts",
+    "energytoulabels": "Names of the times of use",
+    "dgrules": "Rule for own generation",
+    "peakkwcapacitymin": "Least peak (kW)",
+    "peakkwcapacitymax": "Highest peak (kW)",
+    "peakkwcapacityhistory": "Peak is that of so many months",
+    "peakkwusagemin": "Least peak usage (kW)",
+    "peakkwusagemax": "Highest peak usage (kW)",
+    "peakkwhusagemin": "Least energy (kWh)",
+    "peakkwhusagemax": "Highest energy (kWh)",
+    "peakkwhusagehistory": "Energy is that of so many months",
+    "voltagecategory": "Voltage",
+    "voltageminimum": "Lowest voltage (V)",
+    "voltagemaximum": "Highest voltage (V)",
+    "phasewiring": "Phases",
+    "servicetype": "Service",
+    "sector": "Sector",
+}
+"""Text and limits of use: no price, but rules that an analyst should see. Kept as comments, each
+under what people call it."""
 
 SILENT_FIELDS: Final = frozenset(
     {
@@ -177,13 +178,16 @@ def _currency(record: UrdbRecord) -> str:
 
 
 def _comments(record: UrdbRecord) -> tuple[str, ...]:
-    found = ((field, _as_text(record.fields.get(field))) for field in COMMENT_FIELDS)
-    return tuple(f"{field}: {text}" for field, text in found if text.strip(". "))
+    found = ((name, _as_text(record.fields.get(field))) for field, name in COMMENT_FIELDS.items())
+    return tuple(f"{name}: {text}" for name, text in found if text.strip(". "))
 
 
 def _as_text(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, list) and all(isinstance(one, dict) for one in value):
+        # Attributes: `[{"TOU-summer:Peak": "5"}, ...]`.
+        return "; ".join(f"{name}: {text}" for one in value for name, text in one.items())
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 

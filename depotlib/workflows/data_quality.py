@@ -206,8 +206,9 @@ def _worst(facts: _Facts, *, now: datetime) -> tuple[str, ...]:
     if facts.gaps is not None and facts.gaps.gaps:
         ranked.append((2 * facts.gaps.missing_share, _gap_sentence(facts.gaps)))
     stale_share = _stale_share(facts.account.last_at, now=now)
-    if stale_share >= 1:
-        ranked.append((0.5, f"its last reading is of {facts.account.last_at:%Y-%m-%d %H:%M} UTC"))
+    if stale_share >= 1 and facts.account.last_at is not None:
+        days = (now - facts.account.last_at).days
+        ranked.append((0.5, f"its last reading is {days:,} days old"))
     ranked.sort(key=lambda one: (-one[0], one[1]))
     return tuple(sentence for _, sentence in ranked[:WORST])
 

@@ -175,7 +175,11 @@ CHARTS: Final[dict[str, Callable[[Colours], go.Figure]]] = {
     "peak_contributors": lambda c: peak_contributors(PEAK, currency="EUR", colours=c),
     "preference_costs": lambda c: preference_costs(PREFERENCES, currency="EUR", colours=c),
     "price_map": lambda c: price_map(
-        YEAR_OF_PRICES, value="price_per_kwh", unit="EUR/kWh", days="Working days", colours=c
+        *(YEAR_OF_PRICES, YEAR_OF_PRICES),
+        value="price_per_kwh",
+        unit="EUR/kWh",
+        days="Working days",
+        colours=c,
     ),
     "readiness": lambda c: readiness(ENERGY, colours=c),
     "site_load": lambda c: site_load(

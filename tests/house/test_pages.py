@@ -2,8 +2,10 @@
 
 import ast
 import re
+import tomllib
 
 from tests.house.source_tree import parsed, python_files, violations
+from tests.places import ROOT
 
 PAGES = [path for path in python_files("pages") if path.name != "__init__.py"]
 SHARED = python_files("depotlib/ui")
@@ -23,6 +25,12 @@ def out_of_place(text: str) -> list[str]:
 def test_every_page_opens_itself():
     assert PAGES, "there are no pages"
     assert [path.name for path in PAGES if opens_late(path.read_text())] == []
+
+
+def test_a_string_that_stands_alone_in_a_page_is_not_shown_on_it():
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+
+    assert config["runner"]["magicEnabled"] is False
 
 
 def test_a_page_holds_no_state_and_no_query():

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from depotlib.ui.bill_tables import bill_lines_table
 from depotlib.ui.loaders import BillQuestion
 from depotlib.workflows.allocate_bill import Split, split_bill
 from depotlib.workflows.attribute_peak import attribute_peak
@@ -73,10 +74,17 @@ def test_tariffs_are_ranked_as_the_workflow_ranks_them(leeds):
     assert only.planned.peak_kw < only.past.peak_kw / 2
 
 
-def test_our_own_lines_entered_as_the_utilitys_agree(leeds):
+def test_our_own_lines_given_as_the_utilitys_agree_and_before_that_there_is_no_bill(leeds):
     app = opened("Bill audit")
 
-    shown = numbers(app)
+    assert "both sides are our own lines" in words(app)
+    assert "The bills agree" not in words(app)
+
+    text = bill_lines_table(attribute_peak(question_of(leeds).case(leeds)).bill).write_csv()
+    app.date_input(key="first_day").set_value(AUGUST[0]).run()
+    app.date_input(key="end_day").set_value(AUGUST[1]).run()
+    app.file_uploader(key="utility_bill").upload("bill.csv", text.encode(), "text/csv").run()
+    shown = numbers(sound(app))
 
     assert "The bills agree" in words(app)
     assert shown["The utility's bill"] == shown["Ours"]

@@ -34,10 +34,17 @@ def test_prices_are_kept_as_written():
     assert energy.tiers[0][0].price == Decimal("0.3")
 
 
-def test_free_text_is_kept_with_its_field():
-    found = tariff(demandcomments="Summer ratchet of 60 %, see sheet 4.", energycomments=" . ")
+def test_free_text_is_kept_under_what_people_call_its_field():
+    found = tariff(
+        demandcomments="Summer ratchet of 60 %, see sheet 4.",
+        energycomments=" . ",
+        energyattrs=[{"TOU-summer:Peak": "5"}, {"TOU-summer:Off-Peak": "3"}],
+    )
 
-    assert found.comments == ("demandcomments: Summer ratchet of 60 %, see sheet 4.",)
+    assert found.comments == (
+        "Demand: Summer ratchet of 60 %, see sheet 4.",
+        "Energy, further facts: TOU-summer:Peak: 5; TOU-summer:Off-Peak: 3",
+    )
 
 
 def test_charges_at_no_price_are_no_components():

@@ -89,7 +89,7 @@ def test_silence_and_age_cost_points(settings):
     assert quality.worst[0] == (
         "1 gaps, the longest of 0.1 h at main; 55.6% of the time is missing"
     )
-    assert quality.worst[1] == "its last reading is of 2026-11-02 00:10 UTC"
+    assert quality.worst[1] == "its last reading is 14 days old"
     assert quality.score == 100 - 20 - 10
 
 
