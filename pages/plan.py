@@ -10,12 +10,13 @@ from depotlib.ui.loaders import load_night
 from depotlib.ui.login import may
 from depotlib.ui.page import link_to, need_depot, open_page
 from depotlib.ui.pickers import pick_night
+from depotlib.ui.plan_job_parts import await_night, begin_night
 from depotlib.ui.plan_loaders import ShownNight, was_just_made
 from depotlib.ui.plan_parts import show_parts
 from depotlib.ui.plan_tables import shortfalls_table
 from depotlib.ui.plan_trial import show_trial
 from depotlib.ui.report_parts import offer_report
-from depotlib.ui.state import planned_night, set_planned_night
+from depotlib.ui.state import planned_night
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import counted, kw, money, plain, proof_sentence, result_words
 from depotlib.workflows.open_notebook import plan_recipe
@@ -29,8 +30,8 @@ if not may(bench.person, "planner"):
     st.stop()
 asked = pick_night(depot, now=bench.now, before=planned_night())
 if asked is not None:
-    set_planned_night(asked)
-night = planned_night()
+    begin_night(bench, asked[0], is_background=asked[1])
+night = await_night(bench)
 if night is None:
     st.markdown("Choose the limits of the night and press **Plan the night**.")
     st.stop()

@@ -28,7 +28,7 @@ path = studies[name]
 with errors_shown(), st.spinner("Reading the results …"):
     state, currency = load_results(bench.settings, path), load_currency(path)
 st.markdown(plain(study_question(state.study)))
-if not show_job(bench.settings):
+if show_job(bench.settings) is not True:
     offer_run(bench, path)
 show_results(state, currency=currency)
 offer_file(path.read_bytes, name=f"{name}.toml", label="The study (TOML)", mime="text/plain")

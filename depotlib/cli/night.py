@@ -10,11 +10,21 @@ from depotlib.cli.night_options import DaysPerMonthOption, EveningOption, Runnin
 from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json
 from depotlib.cli.report_option import ReportOption
 from depotlib.model.plan import Occupancy
+from depotlib.planning.budget import TIME_LIMIT_S
 from depotlib.planning.knobs.preference import Preference
 from depotlib.settings import read_settings
 from depotlib.units import minutes_to_s
+from depotlib.workflows.background_job import seen_job, start_job
 from depotlib.workflows.open_notebook import plan_recipe
-from depotlib.workflows.plan_tonight import NightAnswer, plan_tonight
+from depotlib.workflows.plan_job import (
+    KIND,
+    NightQuestion,
+    answer_of_job,
+    answer_of_night,
+    plan_arguments,
+    question_of,
+)
+from depotlib.workflows.plan_tonight import NightAnswer
 from depotlib.workflows.print_pdf import write_pdf
 from depotlib.workflows.report_nights import plan_report
 from depotlib.workflows.tonight import NIGHTS_PER_MONTH, NightChoices
@@ -50,6 +60,14 @@ def command(
         Path | None, typer.Option(help="write the moves here, as a page to print: .html or .pdf")
     ] = None,
     report: ReportOption = None,
+    time_limit: Annotated[float, typer.Option(help="for its solvers together [s]")] = (
+        TIME_LIMIT_S
+    ),
+    background: Annotated[
+        bool,
+        typer.Option("--background", help="as a job: print it at once; depot work follows it"),
+    ] = False,
+    job: Annotated[str, typer.Option(help="print the night that this job has planned")] = "",
 ) -> int:
     """Plan a night, keep the plan in the store, and print it beside its baselines."""
     settings = read_settings()
@@ -65,10 +83,19 @@ def command(
             slack_s=int(minutes_to_s(slack_minutes)),
             is_fair=fair,
         ),
+        time_limit_s=time_limit,
     )
-    answer = plan_tonight(settings, now=now, choices=choices, occupancy=occupancy)
+    question = NightQuestion(now, choices=choices, occupancy=occupancy)
+    if job:
+        question = question_of(seen_job(settings, job).job)
+    if background:
+        print_json(start_job(settings, KIND, arguments=plan_arguments(question)))
+        return EXIT_DONE
+    answer = answer_of_job(settings, job) if job else answer_of_night(settings, question)
     if report is not None:
-        recipe = plan_recipe(settings, at=now, choices=choices, occupancy=occupancy)
+        recipe = plan_recipe(
+            settings, at=question.at, choices=question.choices, occupancy=question.occupancy
+        )
         write_report(report, plan_report(answer), recipe=recipe)
     if sheet is not None:
         write_yard_sheet(sheet, night_script(answer.tonight, answer.plan))

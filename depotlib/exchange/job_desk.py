@@ -108,6 +108,22 @@ def newest_jobs(home: Path, *, kind: str, limit: int) -> tuple[WatchedJob, ...]:
     return tuple(seen for job in held if (seen := watch_job(home, job.job_id)) is not None)
 
 
+def newest_job_of(home: Path, kind: str, *, arguments: Mapping[str, Scalar]) -> WatchedJob | None:
+    """Return the newest job that was to do this very work, or None."""
+    if not (home / FILE).is_file():
+        return None
+    with job_box(home) as mailbox:
+        found = next(
+            (
+                job.job_id
+                for job in mailbox.jobs(NEWEST)
+                if job.kind == kind and dict(job.arguments) == dict(arguments)
+            ),
+            None,
+        )
+    return None if found is None else watch_job(home, found)
+
+
 def ask_to_cancel(home: Path, job_id: str) -> Job:
     """Return a job that was asked to stop; what it has done by then is kept.
 
@@ -177,7 +193,9 @@ class JobTeller:
         share = min(1.0, max(0.0, progress_share))
         self._write(replace(self.job, progress_share=share, note=note, changed_at=now))
 
-    def tell_amounts(self, bound_amount: float, incumbent_amount: float, *, now: datetime) -> None:
+    def tell_amounts(
+        self, bound_amount: float | None, incumbent_amount: float | None, *, now: datetime
+    ) -> None:
         """Write what an optimisation has proven, and what it has found."""
         self._write(
             replace(

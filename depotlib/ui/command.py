@@ -12,6 +12,7 @@ import streamlit as st
 from depotlib.settings import Settings
 from depotlib.ui.loaders import BillQuestion, DemandQuestion
 from depotlib.ui.state import PlannedNight
+from depotlib.workflows.tonight import NightChoices
 from depotlib.workflows.try_night import NightChange
 
 PROGRAM: Final = ".venv/bin/python -m depotlib"
@@ -84,9 +85,16 @@ def of_night(name: str, night: PlannedNight) -> Asked:
             "days-per-month": night.choices.nights_per_month,
             "running-peak": night.choices.running_peak_kw,
             "ignore-occupancy": night.occupancy == "relaxed",
+            "time-limit": _time_limit_s(night) if name == "night" else None,
         },
         at=night.at.isoformat(),
     )
+
+
+def _time_limit_s(night: PlannedNight) -> float | None:
+    """Return what the solvers may take [s], where it is not what they always may."""
+    chosen_s = night.choices.time_limit_s
+    return None if chosen_s == NightChoices().time_limit_s else chosen_s
 
 
 def of_trial(night: PlannedNight, change: NightChange, *, is_whole: bool) -> Asked:

@@ -25,7 +25,8 @@ from depotlib.workflows.data_quality import SourceQuality, data_quality
 from depotlib.workflows.import_files import GivenFile, ImportChoices
 from depotlib.workflows.map_columns import FileTrial, remembered_mappings, try_files
 from depotlib.workflows.mend_rejections import RejectedFile, rejected_file
-from depotlib.workflows.plan_tonight import NightAnswer, plan_tonight
+from depotlib.workflows.plan_job import NightQuestion, answer_of_night
+from depotlib.workflows.plan_tonight import NightAnswer
 from depotlib.workflows.review_demand import (
     DemandReview,
     charge_windows,
@@ -177,7 +178,7 @@ def load_tariff(
 
 
 def load_night(settings: Settings, night: PlannedNight) -> NightAnswer:
-    """Return a night as it was planned; the same question is planned once."""
+    """Return a night as it was planned, here or as a job; the same question is planned once."""
     return _night(str(settings.home), night=night, _settings=settings)
 
 
@@ -301,7 +302,9 @@ def _split(
 )
 def _night(home: str, *, night: PlannedNight, _settings: Settings) -> NightAnswer:
     assert home
-    return plan_tonight(_settings, now=night.at, choices=night.choices, occupancy=night.occupancy)
+    return answer_of_night(
+        _settings, NightQuestion(night.at, choices=night.choices, occupancy=night.occupancy)
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

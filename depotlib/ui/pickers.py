@@ -14,7 +14,7 @@ from depotlib.model.bill import Bill
 from depotlib.model.calendar import zone
 from depotlib.model.depot import Depot
 from depotlib.reports.csv_rows import safe_csv
-from depotlib.ui.state import PlannedNight, of_depot
+from depotlib.ui.state import MOST_TIME_LIMIT_S, PlannedNight, of_depot
 from depotlib.ui.wording import money, short_number
 from depotlib.workflows.allocate_bill import AllocationRules, SplitBy
 from depotlib.workflows.tonight import NightChoices
@@ -230,8 +230,10 @@ def enter_bill(lines: pl.DataFrame) -> str:
     return safe_csv(rows.filter(pl.col("amount").fill_null("") != "")).decode()
 
 
-def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> PlannedNight | None:
-    """Return the night a person asks to plan, at the moment they ask; else None.
+def pick_night(
+    depot: Depot, *, now: datetime, before: PlannedNight | None
+) -> tuple[PlannedNight, bool] | None:
+    """Return the night a person asks to plan, and whether in the background; None: nobody asks.
 
     Parameters
     ----------
@@ -242,7 +244,7 @@ def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> P
     """
     choices = _shown(before.choices if before is not None else NightChoices(), depot)
     with st.form("night"):
-        first, second, third = st.columns(3)
+        first, second, third, fourth = st.columns(4)
         limit_kw = first.number_input(
             "Operating limit (kW)",
             min_value=1.0,
@@ -270,22 +272,49 @@ def pick_night(depot: Depot, *, now: datetime, before: PlannedNight | None) -> P
             format="%g",
             help="A peak up to here costs nothing more.",
         )
+        time_limit_s = fourth.number_input(
+            "Time of the solvers (s)",
+            min_value=1.0,
+            max_value=MOST_TIME_LIMIT_S,
+            value=choices.time_limit_s,
+            step=10.0,
+            format="%g",
+            help="Where it ends, the plan is the best so far, with what it may still be above the "
+            "cheapest.",
+        )
         is_relaxed = st.toggle(
             "Ignore who stands where (a bound, not a plan)",
             value=before is not None and before.occupancy == "relaxed",
             help="Every van is taken to have a free plug at once. It shows what the yard costs "
             "and can never be pushed.",
         )
-        is_asked = st.form_submit_button("Plan the night", type="primary", key="plan_the_night")
-    if not is_asked:
+        is_asked, is_background = _night_buttons()
+    if not is_asked and not is_background:
         return None
-    return PlannedNight(
+    asked = PlannedNight(
         at=now,
         choices=NightChoices(
-            operating_limit_kw=limit_kw, nights_per_month=nights, running_peak_kw=peak_kw
+            operating_limit_kw=limit_kw,
+            nights_per_month=nights,
+            running_peak_kw=peak_kw,
+            time_limit_s=time_limit_s,
         ),
         occupancy="relaxed" if is_relaxed else "assigned",
     )
+    return asked, is_background
+
+
+def _night_buttons() -> tuple[bool, bool]:
+    """Return whether a person asks for the plan, and whether for one in the background."""
+    with st.container(horizontal=True):
+        is_asked = st.form_submit_button("Plan the night", type="primary", key="plan_the_night")
+        is_background = st.form_submit_button(
+            "Plan in the background",
+            key="plan_in_background",
+            help="In a process of its own, with its progress, that can be stopped: the best plan "
+            "so far is kept. Nights of many vans are always planned so.",
+        )
+    return is_asked, is_background
 
 
 def _shown(choices: NightChoices, depot: Depot) -> NightChoices:

@@ -14,9 +14,9 @@ from depotlib.ui.command import of_trial, offer_command
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.page import Bench
+from depotlib.ui.plan_job_parts import begin_night
 from depotlib.ui.plan_loaders import ShownNight, load_trial_night
 from depotlib.ui.plan_tables import load_frame
-from depotlib.ui.state import PlannedNight, set_planned_night
 from depotlib.ui.wording import kw, kwh, local_time, money, percent, plain, short_number
 from depotlib.workflows.plan_tonight import NightAnswer
 from depotlib.workflows.try_night import DepartureShift, NightChange, NightTrial
@@ -63,7 +63,7 @@ def show_trial(shown: ShownNight) -> None:
                 key="tried_load",
                 data=tried_frame(answer.plan, trial.plan),
             )
-            _offer(shown.night, change)
+            _offer(shown, change)
             offer_command(bench.settings, of_trial(shown.night, change, is_whole=is_whole))
 
 
@@ -218,8 +218,9 @@ def _sentence(trial: NightTrial, change: NightChange) -> str:
     return " ".join(words)
 
 
-def _offer(night: PlannedNight, change: NightChange) -> None:
+def _offer(shown: ShownNight, change: NightChange) -> None:
     """Show a button that makes the tried limit and target those of the plan."""
+    night = shown.night
     if change.shifts or change.most_soc is not None:
         st.caption(
             "A departure or a highest charge is tried here and changed in duties and vehicle "
@@ -233,5 +234,5 @@ def _offer(night: PlannedNight, change: NightChange) -> None:
         operating_limit_kw=change.operating_limit_kw,
         running_peak_kw=max(night.choices.running_peak_kw, change.paid_kw),
     )
-    set_planned_night(replace(night, choices=choices))
+    begin_night(shown.bench, replace(night, choices=choices), is_background=False)
     st.rerun()

@@ -44,6 +44,8 @@ JOB: Final = "job"
 DEPOT: Final = "depot"
 STUDY_SHOWN: Final = "study"
 SCENARIO: Final = "scenario"
+MOST_TIME_LIMIT_S: Final = 3600.0
+"""The most that solvers may be given on a page [s]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class PlannedNight:
             "limit": "" if limit_kw is None else f"{limit_kw:g}",
             "nights": f"{self.choices.nights_per_month:g}",
             "peak": f"{self.choices.running_peak_kw:g}",
+            "seconds": f"{self.choices.time_limit_s:g}",
             "occupancy": self.occupancy,
         }
 
@@ -195,11 +198,13 @@ def night_of(query: Mapping[str, str]) -> PlannedNight | None:
             operating_limit_kw=float(limit_text) if limit_text else None,
             nights_per_month=float(query["nights"]),
             running_peak_kw=float(query["peak"]),
+            time_limit_s=float(query.get("seconds", NightChoices().time_limit_s)),
         )
     except (KeyError, ValueError):
         return None
     figures = (choices.operating_limit_kw or 0.0, choices.nights_per_month, choices.running_peak_kw)
-    if at.tzinfo is None or not all(map(isfinite, figures)):
+    is_possible = all(map(isfinite, figures)) and 0 < choices.time_limit_s <= MOST_TIME_LIMIT_S
+    if at.tzinfo is None or not is_possible:
         return None
     occupancy: Occupancy = "relaxed" if query.get("occupancy") == "relaxed" else "assigned"
     return PlannedNight(at=at, choices=choices, occupancy=occupancy)

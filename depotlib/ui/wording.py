@@ -222,6 +222,8 @@ def result_words(header: PlanHeader) -> str:
     """Return a plan's result in a few words."""
     if header.status == "shortfall":
         return "Falls short"
+    if header.is_stopped_early:
+        return "Stopped early"
     is_optimal = header.gap_share <= ALMOST_NOTHING_SHARE
     return "Optimal" if is_optimal else f"Within {percent(header.gap_share, decimals=3)}"
 
@@ -233,12 +235,14 @@ def proof_sentence(header: PlanHeader) -> str:
         return (
             f"Energy could not be met for all: {kwh(header.unmet_kwh)} of what was asked for are "
             "missing. The vans and the limits that bind are listed below."
+            + (" The search was stopped early." if header.is_stopped_early else "")
         )
     if header.gap_share <= ALMOST_NOTHING_SHARE:
         return f"Proven optimal: no plan for this night can cost less than {bound}."
     over = money(header.bill_amount - header.bound_amount, header.currency)
+    stopped = "Stopped early: this is the best plan so far. " if header.is_stopped_early else ""
     return (
-        f"Proven within {percent(header.gap_share, decimals=3)} of the cheapest possible: no plan for this night "
+        f"{stopped}Proven within {percent(header.gap_share, decimals=3)} of the cheapest possible: no plan for this night "
         f"can cost less than {bound}, so at most {over} a month could still be saved."
     )
 

@@ -28,15 +28,14 @@ from depotlib.exchange.job_desk import (
 from depotlib.model.job import Job
 from depotlib.model.live import Scalar
 from depotlib.settings import Settings
+from depotlib.workflows.job_at_hand import WISHED, JobAtHand, JobEnd, StopWish
+from depotlib.workflows.plan_job import do_plan
 from depotlib.workflows.study_job import do_study
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-KINDS: Final[Mapping[str, Callable[[Job, JobTeller], tuple[str, str | None]]]] = {"study": do_study}
-"""What can be done in a process of its own: each gives its last sentence, and its result's id."""
+KINDS: Final[Mapping[str, Callable[[JobAtHand], JobEnd]]] = {"study": do_study, "plan": do_plan}
+"""What can be done in a process of its own."""
 LOOK_EVERY_S: Final = 0.5
-WISHED: Final = signal.SIGUSR1
-"""The wish to stop. Not SIGINT: OR-Tools takes that for itself while it solves, and leaves it so
-that the next one ends the process at once (measured on 9.15.6755 with CP-SAT)."""
 STOPPING: Final = (signal.SIGTERM, WISHED)
 LATEST: Final = 20
 ID_BYTES: Final = 5
@@ -148,14 +147,15 @@ def do_job(settings: Settings, job_id: str, *, held_lock: int | None = None) -> 
 def _done(settings: Settings, teller: JobTeller) -> Job:
     work = KINDS[teller.job.kind]
     teller.begin(datetime.now(UTC))
-    wish = _WishToStop(settings, teller.job.job_id)
+    at_hand = JobAtHand(settings, teller.job, teller, wish=StopWish())
+    look = _WishToStop(at_hand)
     before = [(one, signal.signal(one, _interrupt)) for one in STOPPING]
     try:
         try:
-            wish.start()
-            note, result_id = work(teller.job, teller)
+            look.start()
+            end = work(at_hand)
         finally:
-            wish.end()
+            look.end()
     except KeyboardInterrupt:
         note = f"Stopped: {teller.job.note}" if teller.job.note else "Stopped before it began."
         return teller.end("cancelled", note=note, result_id=None, now=datetime.now(UTC))
@@ -164,7 +164,12 @@ def _done(settings: Settings, teller: JobTeller) -> Job:
     finally:
         for one, handler in before:
             signal.signal(one, handler)
-    return teller.end("finished", note=note, result_id=result_id, now=datetime.now(UTC))
+    return teller.end(
+        "cancelled" if end.is_stopped else "finished",
+        note=end.note,
+        result_id=end.result_id,
+        now=datetime.now(UTC),
+    )
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -172,11 +177,10 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 class _WishToStop:
-    """Looks for a wish to stop beside the work, and interrupts it: a scenario may take minutes."""
+    """Looks for a wish to stop beside the work, and tells it: a scenario may take minutes."""
 
-    def __init__(self, settings: Settings, job_id: str) -> None:
-        self._home = settings.home
-        self._job_id = job_id
+    def __init__(self, at_hand: JobAtHand) -> None:
+        self._at_hand = at_hand
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, name="wish to stop", daemon=True)
 
@@ -188,12 +192,12 @@ class _WishToStop:
         self._thread.join()
 
     def _look(self) -> None:
-        with job_box(self._home) as mailbox:
-            while not self._over.wait(LOOK_EVERY_S):
-                job = mailbox.job(self._job_id)
+        wish = self._at_hand.wish
+        with job_box(self._at_hand.settings.home) as mailbox:
+            while not wish.is_interrupting and not self._over.wait(LOOK_EVERY_S):
+                job = mailbox.job(self._at_hand.job.job_id)
                 if job is not None and job.is_cancel_asked:
-                    os.kill(os.getpid(), WISHED)
-                    return
+                    wish.come()
 
 
 def _spawn(settings: Settings, job_id: str, *, lock: int) -> None:

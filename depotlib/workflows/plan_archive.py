@@ -14,6 +14,7 @@ from depotlib.errors import PlanFileError
 from depotlib.model.dwell import Dwell
 from depotlib.model.frames import SetpointFrame
 from depotlib.model.plan import (
+    AssetSchedule,
     AuditReport,
     Binding,
     ConnectorWindow,
@@ -56,6 +57,7 @@ class PlanMetadata:
     bindings: tuple[Binding, ...]
     audit: AuditReport
     stays: tuple[Stay, ...]
+    assets: tuple[AssetSchedule, ...] = ()
 
 
 _METADATA: Final = TypeAdapter(PlanMetadata)
@@ -78,6 +80,7 @@ def write_plan(path: Path, plan: Plan, *, dwells: Sequence[Dwell]) -> None:
         bindings=plan.bindings,
         audit=plan.audit,
         stays=tuple(Stay(d.vehicle_id, d.arrival, d.departure) for d in dwells),
+        assets=plan.assets,
     )
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -120,6 +123,7 @@ def read_plan(path: Path) -> KeptPlan:
             shortfalls=metadata.shortfalls,
             bindings=metadata.bindings,
             audit=metadata.audit,
+            assets=metadata.assets,
         ),
         stays=metadata.stays,
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from depotlib.model.plan import Occupancy, Plan
 from depotlib.planning.plan import OPTIMAL, POLICIES, PlanOrder, plan_night, plans_of_night
+from depotlib.planning.watch import Watch
 from depotlib.settings import Settings
 from depotlib.store.plans import load_plan, save_plan
 from depotlib.workflows.tonight import NO_NIGHT_CHOICES, NightChoices, Tonight, gather_tonight
@@ -39,6 +40,7 @@ def plan_tonight(
     now: datetime,
     choices: NightChoices = NO_NIGHT_CHOICES,
     occupancy: Occupancy = "assigned",
+    watch: Watch | None = None,
 ) -> NightAnswer:
     """Return the plan of a night, kept in the store, beside its baselines.
 
@@ -49,6 +51,8 @@ def plan_tonight(
     choices : NightChoices, optional
     occupancy : {'assigned', 'relaxed'}
         Relaxed is a bound, not a plan: it can never be pushed.
+    watch : Watch, optional
+        Told how far the plan is; its wish to stop makes the best so far the plan.
 
     Raises
     ------
@@ -57,6 +61,7 @@ def plan_tonight(
     PlanningError
         If the facts contradict each other.
     """
+    watch = watch or Watch()
     tonight = gather_tonight(settings, now=now, choices=choices)
     plan, *baselines = plans_of_night(
         tonight.dwells,
@@ -66,7 +71,12 @@ def plan_tonight(
         base_load_kw=np.asarray(tonight.base_load_kw),
         orders=[
             PlanOrder(
-                made_at=now, policy=policy, occupancy=occupancy, preference=tonight.preference
+                made_at=now,
+                policy=policy,
+                occupancy=occupancy,
+                preference=tonight.preference,
+                time_limit_s=choices.time_limit_s,
+                watch=watch,
             )
             for policy in (OPTIMAL, *BASELINE_NAMES)
         ],

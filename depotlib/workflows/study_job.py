@@ -10,6 +10,7 @@ from depotlib.exchange.job_desk import JobTeller
 from depotlib.model.job import Job
 from depotlib.model.live import Scalar
 from depotlib.studies.runner import Progress
+from depotlib.workflows.job_at_hand import JobAtHand, JobEnd
 from depotlib.workflows.run_study import StudyOrder, run_study
 
 TOLD_EVERY_S: Final = 0.5
@@ -25,13 +26,12 @@ def study_arguments(order: StudyOrder) -> dict[str, Scalar]:
     }
 
 
-def do_study(job: Job, teller: JobTeller) -> tuple[str, str | None]:
-    """Return the last sentence of a study that was run as a job, and the study's file.
+def do_study(at_hand: JobAtHand) -> JobEnd:
+    """Return how a study ended that was run as a job; its result is the study's file.
 
     Parameters
     ----------
-    job : Job
-    teller : JobTeller
+    at_hand : JobAtHand
 
     Raises
     ------
@@ -40,11 +40,11 @@ def do_study(job: Job, teller: JobTeller) -> tuple[str, str | None]:
     StudyError, InputError
         As `run_study`.
     """
-    order = _order_of(job)
-    watcher = _Watcher(teller)
+    order = _order_of(at_hand.job)
+    watcher = _Watcher(at_hand.teller)
     ended = run_study(order, on_progress=watcher.tell)
     failed = f"; {ended.failed} failed" if ended.failed else ""
-    return f"All {ended.total} scenarios have a result{failed}.", str(order.path)
+    return JobEnd(f"All {ended.total} scenarios have a result{failed}.", str(order.path))
 
 
 def progress_words(progress: Progress, *, elapsed_s: float) -> str:

@@ -24,6 +24,7 @@ from depotlib.model.timegrid import TimeGrid, grid_over
 from depotlib.needs.announced import announced_duties_of, with_announced
 from depotlib.needs.known import NOTHING_MORE, Known
 from depotlib.needs.night import needs_for_night
+from depotlib.planning.budget import TIME_LIMIT_S
 from depotlib.planning.knobs.preference import NO_PREFERENCE, Preference
 from depotlib.settings import Settings
 from depotlib.store.catalogue import (
@@ -71,6 +72,8 @@ class NightChoices:
         Among equally ready plans.
     learns : bool or None
         Whether past days count for the needs; None: as the depot's policy says.
+    time_limit_s : float
+        For the solvers together.
     """
 
     evening: date | None = None
@@ -79,6 +82,7 @@ class NightChoices:
     running_peak_kw: float = 0.0
     preference: Preference = NO_PREFERENCE
     learns: bool | None = None
+    time_limit_s: float = TIME_LIMIT_S
 
 
 @dataclass(frozen=True, slots=True)

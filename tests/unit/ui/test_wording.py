@@ -102,6 +102,14 @@ def test_every_order_and_every_state_of_one_has_words():
     assert set(ORDER_STATES) == set(get_args(OrderState))
 
 
+def test_a_plan_that_was_stopped_early_says_so_with_its_gap():
+    stopped = replace(HEADER, is_stopped_early=True)
+
+    assert result_words(stopped) == "Stopped early"
+    assert proof_sentence(stopped).startswith("Stopped early: this is the best plan so far. Proven")
+    assert "at most 10.00 EUR a month" in proof_sentence(stopped)
+
+
 def test_a_plan_that_falls_short_says_by_how_much():
     short = replace(HEADER, status="shortfall", unmet_kwh=12.34)
 
