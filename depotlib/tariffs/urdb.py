@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, cast
 
 from depotlib.errors import TariffFormatError, TariffRefusedError
 from depotlib.tariffs.component import Component
@@ -185,9 +185,11 @@ def _comments(record: UrdbRecord) -> tuple[str, ...]:
 def _as_text(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, list) and all(isinstance(one, dict) for one in value):
-        # Attributes: `[{"TOU-summer:Peak": "5"}, ...]`.
-        return "; ".join(f"{name}: {text}" for one in value for name, text in one.items())
+    rows = cast("list[object]", value) if isinstance(value, list) else []
+    attributes = [cast("dict[str, object]", one) for one in rows if isinstance(one, dict)]
+    if attributes and len(attributes) == len(rows):
+        # `[{"TOU-summer:Peak": "5"}, ...]`.
+        return "; ".join(f"{name}: {text}" for one in attributes for name, text in one.items())
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 

@@ -133,9 +133,9 @@ def _parted(problem: PlanningProblem, earlier: IntArray, *, end_kw: FloatArray) 
     begins = (problem.needs.last - earlier)[tasks.need]
     cut = np.clip(begins, tasks.first, tasks.last)
     most_kw = np.minimum(tasks.max_kw, end_kw[tasks.need])
-    whole = np.arange(len(tasks.need))
+    whole: IntArray = np.arange(len(tasks.need), dtype=np.int64)
     ending = whole[(cut < tasks.last) & (most_kw >= np.maximum(tasks.min_kw, _LEAST_KWH))]
-    origin = np.concatenate([whole, ending])
+    origin: IntArray = np.concatenate([whole, ending])
     no_kw = np.zeros((len(whole), problem.grid.count))
     parts = replace(
         tasks,
