@@ -140,7 +140,7 @@ def _parted(problem: PlanningProblem, earlier: IntArray, *, end_kw: FloatArray) 
     parts = replace(
         tasks,
         need=tasks.need[origin],
-        connector_ids=tuple(tasks.connector_ids[task] for task in origin.tolist()),
+        connector_ids=tuple(tasks.connector_ids[int(task)] for task in origin),
         first=np.concatenate([tasks.first, cut[ending]]),
         last=np.concatenate([cut, tasks.last[ending]]),
         max_kw=np.concatenate([tasks.max_kw, most_kw[ending]]),
