@@ -28,7 +28,7 @@ QUARTER = timedelta(minutes=15)
 
 
 def site_of(stations: int) -> str:
-    """Return the site: 11 kW a station, room for half of them at once."""
+    """Return the site: 11 kW a station, of which 9 kW may be drawn at once."""
     grid = f"""
 [depot]
 depot_id = "large"
@@ -36,8 +36,8 @@ name = "Large depot"
 time_zone = "America/New_York"
 
 [grid]
-service_kw = {6.0 * stations}
-operating_limit_kw = {5.5 * stations}
+service_kw = {10.0 * stations}
+operating_limit_kw = {9.0 * stations}
 margin_kw = 2.0
 """
     return grid + "".join(
@@ -69,7 +69,7 @@ def duties_of(vans: int, *, seed: int) -> tuple[Duty, ...]:
                 van,
                 leaves_at,
                 leaves_at + timedelta(hours=8),
-                draw.uniform(80.0, 150.0),
+                draw.uniform(60.0, 110.0),
             )
         )
     return tuple(duties)
