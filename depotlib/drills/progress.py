@@ -95,7 +95,12 @@ def start_drills(settings: Settings, name: str, *, mode: Mode) -> None:
     if is_playing(folder):
         raise _busy(folder)
     shadow = ("--shadow",) if mode == "shadow" else ()
-    environment = {**os.environ, "DEPOT_HOME": str(settings.home), "PYTHONPATH": str(ROOT)}
+    environment = {
+        **os.environ,
+        "DEPOT_HOME": str(settings.home),
+        "DEPOT_CLOCK": settings.clock,
+        "PYTHONPATH": str(ROOT),
+    }
     with (folder / LOG).open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and words
             [sys.executable, "-m", "depotlib", "drill", name, *shadow],

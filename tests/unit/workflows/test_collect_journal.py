@@ -60,6 +60,19 @@ def test_a_session_comes_back_with_its_energy_and_its_vehicle(settings):
     assert (row["plug_start"], row["plug_end"]) == (EVENING, EVENING + timedelta(minutes=90))
 
 
+def test_collecting_without_news_leaves_the_file_as_it_is(settings):
+    write(settings, [*BEGIN, *END])
+    collect(settings)
+    before = settings.warehouse_path.stat()
+
+    collected = collect(settings, minute=121)
+
+    # What pages keep of a store they keep for as long as its file is the same.
+    after = settings.warehouse_path.stat()
+    assert collected == Collected(records=0, sessions=0)
+    assert (after.st_mtime_ns, after.st_size) == (before.st_mtime_ns, before.st_size)
+
+
 def test_collecting_twice_changes_nothing(settings):
     write(settings, [*BEGIN, *END])
     collect(settings)
