@@ -16,7 +16,6 @@ from depotlib.dispatch.outside import MOST_PASSES, limited_depot, rooms_of, tigh
 from depotlib.dispatch.overdue import as_expected, with_doors_open
 from depotlib.dispatch.pauses import as_slept
 from depotlib.dispatch.placement import Yard
-from depotlib.dispatch.second_place import with_second_places
 from depotlib.dispatch.slack import spare_h
 from depotlib.dispatch.stranded import drawn_kw, moves_of, windows_around
 from depotlib.dispatch.targets import targets_of
@@ -291,8 +290,7 @@ def _windows(
         changeover=timedelta(seconds=night.brief.depot.changeover_s),
         connector_of={guest.vehicle_id: guest.connector_id for guest in night.guests().values()},
     )
-    around = windows_around(night, stays, yard=yard)
-    return with_second_places(around, stays, night=night, yard=yard)
+    return windows_around(night, stays, yard=yard)
 
 
 def _begun_now(

@@ -97,18 +97,13 @@ def windows_around(
 
 
 def moves_of(night: LiveNight, schedules: Iterable[ConnectorSchedule]) -> tuple[YardMove, ...]:
-    """Return the drives that schedules ask for and the push did not.
-
-    Of vehicles whose station does not serve them, or not long enough.
-    """
+    """Return the drives that schedules ask of vehicles whose station does not serve them."""
     lost = unserving(night)
-    pushed = {(one.vehicle_id, one.connector_id) for one in night.pushed.schedules}
     places = {guest.vehicle_id: guest.connector_id for guest in night.guests().values()}
     moves: dict[str, YardMove] = {}
     for one in sorted(schedules, key=lambda one: one.steps[0].start):
         place = places.get(one.vehicle_id)
-        is_new = place in lost or (one.vehicle_id, one.connector_id) not in pushed
-        if place is not None and is_new and one.connector_id not in {place, *lost}:
+        if place in lost and one.connector_id not in lost:
             at = staffed(night.brief.depot, max(night.now, one.steps[0].start))
             move = YardMove(one.vehicle_id, place, one.connector_id, at=at)
             moves.setdefault(one.vehicle_id, move)

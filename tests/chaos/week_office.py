@@ -29,7 +29,7 @@ from depotlib.planning.window_targets import window_targets
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.terms import price_terms
 from depotlib.tariffs.urdb import tariff_from_urdb
-from tests.chaos.week_world import READY_BEFORE, ZONE, Night, VanNight, World, moved
+from tests.chaos.week_world import EARLY, ZONE, Night, VanNight, World, moved
 from tests.places import ROOT
 
 NIGHTS_PER_MONTH = 30.0
@@ -107,7 +107,7 @@ class Office:
             base_load_kw=np.array(base_kw),
             order=PlanOrder(
                 made_at=now,
-                preference=Preference(slack_s=round(READY_BEFORE / timedelta(seconds=1))),
+                preference=Preference(slack_s=round(EARLY / timedelta(seconds=1))),
             ),
         )
         assert plan.header.pushable, plan.header.pushable_reason
@@ -122,7 +122,7 @@ class Office:
             prices=prices,
             base_load_kw=base_kw,
             made_at=now,
-            ready_before_h=READY_BEFORE / timedelta(hours=1),
+            ready_before_h=EARLY / timedelta(hours=1),
         )
         version = self.mailbox.publish_brief(brief, at=now)
         schedules = schedules_of_plan(

@@ -33,9 +33,6 @@ LATE_SHARE, EARLY_SHARE, ANONYMOUS_SHARE, ASTRAY_SHARE = 0.25, 0.10, 0.20, 0.10
 DISOBEDIENT_SHARE, SLEEPER_SHARE = 0.05, 0.10
 LATE_MINUTES: Final = (60.0, 180.0)
 EARLY: Final = timedelta(minutes=45)
-READY_BEFORE: Final = 2 * EARLY
-"""What the office asks for: as long as vans have been seen to leave early, and as much again for what
-is measured and steered less well than planned. It costs a tenth of a percent of the plan's bill."""
 TOLD_BEFORE_MINUTES: Final = (60.0, 240.0)
 RESERVE_SOC: Final = 0.05
 """Between what the next duty must have and what one would like (`NeedPolicy`)."""
