@@ -16,6 +16,7 @@ Ends with 1 where a count (payload, marks) is over; times say much about the mac
 import argparse
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -291,12 +292,20 @@ def measure(name: str, *, names: Sequence[str], runs: int) -> list[Measured]:
                 try:
                     look(one, browser, address=address, runs=runs)
                 except (BrowserError, AssertionError) as error:
-                    print(f"{one.view.name}: {str(error).splitlines()[0]}", flush=True)
+                    tell(f"{one.view.name}: {str(error).splitlines()[0]}")
+                tell(f"{one.view.name}: {one.figures}, {one.processor_ms:.0f} ms of the processor")
     return found
+
+
+def tell(words: str) -> None:
+    """Say how far the run is: it is a long one, and a table comes at its end only."""
+    print(words, file=sys.stderr, flush=True)
 
 
 def main() -> None:
     """Print a table a depot."""
+    # Stopped from outside it still ends the workbench that it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     parser = argparse.ArgumentParser()
     parser.add_argument("--depot", action="append", choices=list(DEPOTS))
     parser.add_argument("--runs", type=int, default=5)
