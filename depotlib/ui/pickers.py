@@ -242,46 +242,9 @@ def pick_night(
     before : PlannedNight or None
         What was planned last: its choices are where the fields begin.
     """
-    choices = _shown(before.choices if before is not None else NightChoices(), depot)
+    shown = _shown(before.choices if before is not None else NightChoices(), depot)
     with st.form("night"):
-        first, second, third, fourth = st.columns(4)
-        limit_kw = first.number_input(
-            "Operating limit (kW)",
-            min_value=1.0,
-            max_value=depot.grid.service_kw,
-            value=choices.operating_limit_kw,
-            step=10.0,
-            format="%g",
-            help=f"At most the service rating of {short_number(depot.grid.service_kw)} kW.",
-        )
-        nights = second.number_input(
-            "Nights like this in the month",
-            min_value=1.0,
-            max_value=31.0,
-            value=choices.nights_per_month,
-            step=1.0,
-            format="%g",
-            help="The energy of the night stands that many times in the month's bill.",
-        )
-        peak_kw = third.number_input(
-            "Peak already billed this month (kW)",
-            min_value=0.0,
-            max_value=MOST_KW,
-            value=choices.running_peak_kw,
-            step=10.0,
-            format="%g",
-            help="A peak up to here costs nothing more.",
-        )
-        time_limit_s = fourth.number_input(
-            "Time of the solvers (s)",
-            min_value=1.0,
-            max_value=MOST_TIME_LIMIT_S,
-            value=choices.time_limit_s,
-            step=10.0,
-            format="%g",
-            help="Where it ends, the plan is the best so far, with what it may still be above the "
-            "cheapest.",
-        )
+        choices = _night_choices(depot, shown)
         is_relaxed = st.toggle(
             "Ignore who stands where (a bound, not a plan)",
             value=before is not None and before.occupancy == "relaxed",
@@ -291,17 +254,56 @@ def pick_night(
         is_asked, is_background = _night_buttons()
     if not is_asked and not is_background:
         return None
-    asked = PlannedNight(
-        at=now,
-        choices=NightChoices(
-            operating_limit_kw=limit_kw,
-            nights_per_month=nights,
-            running_peak_kw=peak_kw,
-            time_limit_s=time_limit_s,
-        ),
-        occupancy="relaxed" if is_relaxed else "assigned",
-    )
+    asked = PlannedNight(at=now, choices=choices, occupancy="relaxed" if is_relaxed else "assigned")
     return asked, is_background
+
+
+def _night_choices(depot: Depot, before: NightChoices) -> NightChoices:
+    """Return what the fields of a night say; they begin where it was planned last."""
+    first, second, third, fourth = st.columns(4)
+    limit_kw = first.number_input(
+        "Operating limit (kW)",
+        min_value=1.0,
+        max_value=depot.grid.service_kw,
+        value=before.operating_limit_kw,
+        step=10.0,
+        format="%g",
+        help=f"At most the service rating of {short_number(depot.grid.service_kw)} kW.",
+    )
+    nights = second.number_input(
+        "Nights like this in the month",
+        min_value=1.0,
+        max_value=31.0,
+        value=before.nights_per_month,
+        step=1.0,
+        format="%g",
+        help="The energy of the night stands that many times in the month's bill.",
+    )
+    peak_kw = third.number_input(
+        "Peak already billed this month (kW)",
+        min_value=0.0,
+        max_value=MOST_KW,
+        value=before.running_peak_kw,
+        step=10.0,
+        format="%g",
+        help="A peak up to here costs nothing more.",
+    )
+    time_limit_s = fourth.number_input(
+        "Time of the solvers (s)",
+        min_value=1.0,
+        max_value=MOST_TIME_LIMIT_S,
+        value=before.time_limit_s,
+        step=10.0,
+        format="%g",
+        help="Where it ends, the plan is the best so far, with what it may still be above the "
+        "cheapest.",
+    )
+    return NightChoices(
+        operating_limit_kw=limit_kw,
+        nights_per_month=nights,
+        running_peak_kw=peak_kw,
+        time_limit_s=time_limit_s,
+    )
 
 
 def _night_buttons() -> tuple[bool, bool]:
@@ -325,4 +327,5 @@ def _shown(choices: NightChoices, depot: Depot) -> NightChoices:
         operating_limit_kw=min(max(limit_kw, 1.0), depot.grid.service_kw),
         nights_per_month=min(max(choices.nights_per_month, 1.0), 31.0),
         running_peak_kw=min(max(choices.running_peak_kw, 0.0), MOST_KW),
+        time_limit_s=min(max(choices.time_limit_s, 1.0), MOST_TIME_LIMIT_S),
     )
