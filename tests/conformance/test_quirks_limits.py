@@ -90,7 +90,10 @@ def test_quirk_01_an_unknown_make_that_refuses_every_level_above_0_gets_its_limi
 
     # What never ends by itself has no end: such a station cannot fall back.
     assert "validTo" not in cp.leases()[-1]
-    assert [one["stackLevel"] for one in cp.leases()] == [1, 1, 0]
+    # Twice on its level, twice in the other unit, then on level 0.
+    assert [one["stackLevel"] for one in cp.leases()] == [1, 1, 1, 1, 0]
+    units = [one["chargingSchedule"]["chargingRateUnit"] for one in cp.leases()]
+    assert units == ["A", "A", "W", "W", "A"]
 
 
 def test_quirk_01_what_was_found_out_is_kept_over_a_boot(depot):
