@@ -260,7 +260,7 @@ def pick_night(
 
 def _night_choices(depot: Depot, before: NightChoices) -> NightChoices:
     """Return what the fields of a night say; they begin where it was planned last."""
-    first, second, third, fourth = st.columns(4)
+    first, second, third, fourth = st.columns(4, vertical_alignment="bottom")
     limit_kw = first.number_input(
         "Operating limit (kW)",
         min_value=1.0,
