@@ -24,6 +24,7 @@ from depotlib.dispatch.presence import Presence
 from depotlib.dispatch.replan import Replan, is_behind, is_same, replan
 from depotlib.dispatch.stranded import unserving
 from depotlib.dispatch.tally import SiteMeter, Tally, told_kw
+from depotlib.dispatch.turns import seen_at_home, turns_followed
 from depotlib.errors import DepotError, ExchangeError
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.grid_limit import GridLimit
@@ -198,7 +199,7 @@ class Dispatcher:
             now=now,
             site_kw=self._meter.means_kw(grid) if grid is not None else NOT_WATCHED,
         )
-        return None if night is None else self._with_charges(self._as_told(night))
+        return None if night is None else self._as_believed(self._as_told(night))
 
     def _as_told(self, night: LiveNight) -> LiveNight:
         """Return a night with sessions of which the stations' states do not tell yet."""
@@ -206,8 +207,11 @@ class Dispatcher:
         stations = self._presence.laid_over(night.stations, shown_at=max(shown, default=None))
         return replace(night, stations=stations)
 
-    def _with_charges(self, night: LiveNight) -> LiveNight:
-        """Return a night with what is believed of everybody's charge, kept for others to see."""
+    def _as_believed(self, night: LiveNight) -> LiveNight:
+        """Return a night with the turns that were changed, and with what is believed of charges.
+
+        That is kept for others to see.
+        """
         if self._charges is None:
             self._charges = Charges(self._mailbox.charges.all())
         self._charges.look(night, self._mailbox.readings())
@@ -216,7 +220,11 @@ class Dispatcher:
                 for belief in moved:
                     self._mailbox.charges.put(belief.vehicle_id, belief)
             self._charges.written(moved)
-        return replace(night, charges=self._charges.beliefs)
+        return replace(
+            night,
+            charges=self._charges.beliefs,
+            pushed=turns_followed(night.pushed, night.current, now=night.now),
+        )
 
     def _answer(self, burst: Burst, now: datetime) -> Result | None:
         night = self._night(now)
@@ -224,6 +232,8 @@ class Dispatcher:
             return None
         self._planned_at = now
         self._planned_where = _where(night)
+        at_home = seen_at_home(night.brief, self._mailbox.readings(), now=now)
+        night = replace(night, at_home=at_home)
         try:
             plan = replan(night)
         except DepotError as error:

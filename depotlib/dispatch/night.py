@@ -80,7 +80,7 @@ class LiveNight:
     brief_version : int
     brief : Brief
     pushed : Release
-        What the operator pushed.
+        What the operator pushed, with the turns that were changed since.
     current : Release
         What is in force: `pushed`, or dispatch's latest after it.
     stations : tuple of StationState
@@ -99,6 +99,8 @@ class LiveNight:
         Stations that drew more than they may: nobody charges there until they are trusted again.
     slept : frozenset of str
         Sessions in which a vehicle did not wake from a pause.
+    at_home : mapping of str to bool
+        Of whom telematics tells whether it is in the yard.
     """
 
     now: datetime
@@ -115,6 +117,7 @@ class LiveNight:
     grid_limits: tuple[GridLimit, ...] = ()
     caught: frozenset[str] = frozenset()
     slept: frozenset[str] = frozenset()
+    at_home: Mapping[str, bool] = field(default_factory=dict[str, bool])
 
     def guests(self) -> dict[str, Guest]:
         """Return every vehicle that is plugged in and known, by its id."""

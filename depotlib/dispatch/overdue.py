@@ -22,51 +22,8 @@ SPARE_FACTOR: Final = 1.5
 """So many times what it needs at full power is kept free before its departure."""
 
 
-def as_expected(stays: Sequence[Dwell], night: LiveNight, *, start: datetime) -> tuple[Dwell, ...]:
-    """Return stays, of those that are overdue with the arrival that is to be reckoned with.
-
-    Parameters
-    ----------
-    stays : sequence of Dwell
-        With what each still needs from an instant on.
-    night : LiveNight
-    start : datetime
-        That instant.
-    """
-    due = _overdue(night)
-    return tuple(
-        _later(stay, due[stay.vehicle_id], night=night, start=start)
-        if stay.vehicle_id in due
-        else stay
-        for stay in stays
-    )
-
-
-def is_kept_for_nobody(night: LiveNight) -> bool:
-    """Return whether the release in force permits power now to somebody who is overdue."""
-    due = _overdue(night)
-    return any(
-        one.vehicle_id in due and (one.limit_at(night.now) or 0.0) > 0.0
-        for one in night.current.schedules
-    )
-
-
-def with_doors_open(
-    schedules: Sequence[ConnectorSchedule], night: LiveNight
-) -> tuple[ConnectorSchedule, ...]:
-    """Return schedules, of those that are overdue from when on their place is free, at 0 kW.
-
-    Whoever comes sooner than is reckoned with plugs in at once, and is planned for then.
-    """
-    due = _overdue(night)
-    return tuple(
-        _opened(one, schedules, now=night.now) if one.vehicle_id in due else one
-        for one in schedules
-    )
-
-
 @dataclass(frozen=True, slots=True)
-class _Late:
+class Late:
     """Somebody who should have plugged in by now.
 
     Parameters
@@ -80,7 +37,7 @@ class _Late:
     due_at: datetime
 
 
-def _overdue(night: LiveNight) -> Mapping[str, _Late]:
+def overdue(night: LiveNight) -> Mapping[str, Late]:
     """Return who should have plugged in by now and has not yet, by vehicle."""
     guests = night.guests()
     arrivals = {
@@ -89,15 +46,58 @@ def _overdue(night: LiveNight) -> Mapping[str, _Late]:
         # Who has charged already waits in the yard for its next turn.
         if dwell.vehicle_id not in guests and night.ended_kwh.get(dwell.vehicle_id, 0.0) <= 0.0
     }
-    found: dict[str, _Late] = {}
+    found: dict[str, Late] = {}
     for one in sorted(night.pushed.schedules, key=lambda one: one.steps[0].start):
         if one.vehicle_id in arrivals and one.valid_to > night.now:
             due_at = max(arrivals[one.vehicle_id], one.steps[0].start)
-            found.setdefault(one.vehicle_id, _Late(one.connector_id, due_at))
+            found.setdefault(one.vehicle_id, Late(one.connector_id, due_at))
     return {name: late for name, late in found.items() if late.due_at + GRACE <= night.now}
 
 
-def _later(stay: Dwell, late: _Late, *, night: LiveNight, start: datetime) -> Dwell:
+def as_expected(stays: Sequence[Dwell], night: LiveNight, *, start: datetime) -> tuple[Dwell, ...]:
+    """Return stays, of those that are overdue with the arrival that is to be reckoned with.
+
+    Parameters
+    ----------
+    stays : sequence of Dwell
+        With what each still needs from an instant on.
+    night : LiveNight
+    start : datetime
+        That instant.
+    """
+    due = overdue(night)
+    return tuple(
+        _later(stay, due[stay.vehicle_id], night=night, start=start)
+        if stay.vehicle_id in due
+        else stay
+        for stay in stays
+    )
+
+
+def is_kept_for_nobody(night: LiveNight) -> bool:
+    """Return whether the release in force permits power now to somebody who is overdue."""
+    due = overdue(night)
+    return any(
+        one.vehicle_id in due and (one.limit_at(night.now) or 0.0) > 0.0
+        for one in night.current.schedules
+    )
+
+
+def with_doors_open(
+    schedules: Sequence[ConnectorSchedule], night: LiveNight
+) -> tuple[ConnectorSchedule, ...]:
+    """Return schedules, of those that are overdue from when on their place is free, at 0 kW.
+
+    Whoever comes sooner than is reckoned with plugs in at once, and is planned for then.
+    """
+    due = overdue(night)
+    return tuple(
+        _opened(one, schedules, now=night.now) if one.vehicle_id in due else one
+        for one in schedules
+    )
+
+
+def _later(stay: Dwell, late: Late, *, night: LiveNight, start: datetime) -> Dwell:
     arrival = start + min(max(night.now - late.due_at, LEAST_WAIT), MOST_WAIT)
     connector_kw = next(
         one.max_kw

@@ -19,6 +19,7 @@ from depotlib.dispatch.placement import Yard
 from depotlib.dispatch.slack import spare_h
 from depotlib.dispatch.stranded import drawn_kw, moves_of, windows_around
 from depotlib.dispatch.targets import targets_of
+from depotlib.dispatch.turns import with_turns_changed
 from depotlib.errors import ReplanError
 from depotlib.model.brief import Brief
 from depotlib.model.dwell import Dwell
@@ -290,7 +291,8 @@ def _windows(
         changeover=timedelta(seconds=night.brief.depot.changeover_s),
         connector_of={guest.vehicle_id: guest.connector_id for guest in night.guests().values()},
     )
-    return windows_around(night, stays, yard=yard)
+    placed = windows_around(night, stays, yard=yard)
+    return with_turns_changed(placed, stays, night=night, yard=yard)
 
 
 def _begun_now(

@@ -1,0 +1,141 @@
+"""Who waits in the yard goes before who is late on the connector that they share."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from depotlib.dispatch.night import LiveNight
+from depotlib.dispatch.replan import replan
+from depotlib.dispatch.turns import seen_at_home, turns_followed
+from depotlib.model.news import VehicleReading
+from depotlib.model.position import Position
+from depotlib.model.release import ConnectorSchedule, Release
+from tests.unit.dispatch import scenes
+from tests.unit.exchange import samples
+from tests.unit.exchange.samples import EVENING, MORNING
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+PLACE = "AC-01/1"
+
+
+def shared(first_h: float = 6.0) -> Release:
+    """Return a push of van-1, and after `first_h` van-2, on one connector from six to six."""
+    first, second = (samples.schedule(PLACE, van) for van in ("van-1", "van-2"))
+    turn = EVENING + first_h * HOUR
+    begun = replace(second.steps[0], start=turn)
+    return replace(
+        samples.release("pushed"),
+        schedules=(replace(first, valid_to=turn), replace(second, steps=(begun,))),
+    )
+
+
+def night(minute: float, **facts) -> LiveNight:
+    """Return the night so many minutes after both were due, nobody plugged in; 30 kWh each."""
+    release = shared()
+    plain = scenes.night(
+        now=EVENING + minute * MINUTE,
+        stations=(scenes.empty(PLACE), scenes.empty("AC-02/1")),
+        pushed=release,
+        current=release,
+    )
+    return replace(plain, **facts)
+
+
+def turns(of: LiveNight) -> list[tuple[str, ConnectorSchedule]]:
+    plan = replan(of)
+    assert plan is not None
+    ordered = sorted(plan.release.schedules, key=lambda one: one.valid_to)
+    return [(one.vehicle_id, one) for one in ordered]
+
+
+def test_who_waits_goes_first_where_the_other_is_late():
+    # 30.29 kWh at 11 kW are 2.75 h. At 21:00 van-1 is 3 h late and expected in an hour: of its six
+    # hours two would be left. In changed turns 9 h less a changeover are shared by both.
+    seen = {"van-1": False, "van-2": True}
+    (first, sooner), (second, later) = turns(night(180, at_home=seen))
+
+    assert (first, second) == ("van-2", "van-1")
+    assert sooner.steps[0].start <= EVENING + 3.25 * HOUR
+    assert sooner.valid_to <= later.steps[-1].start
+    assert later.valid_to == MORNING
+    for one in (sooner, later):
+        assert scenes.energy_kwh(one, since=EVENING) > 30.0
+
+
+@pytest.mark.parametrize(
+    ("minute", "facts"),
+    [
+        (5, {"at_home": {"van-2": True}}),  # nobody is late
+        (20, {"at_home": {"van-2": True}}),  # 5 h for what takes 2.75 h is enough
+        (180, {"at_home": {"van-2": False}}),  # nobody waits
+        # Whoever had its turn in the evening, or stands elsewhere, is not waiting for this one.
+        (180, {"stations": (scenes.empty(PLACE), scenes.plugged("AC-02/1", "van-2"))}),
+        (180, {"stations": (scenes.plugged(PLACE, "van-9"), scenes.empty("AC-02/1"))}),
+    ],
+)
+def test_turns_stay_where_nobody_gains_or_nobody_waits(minute: float, facts: dict[str, object]):
+    assert turns(night(minute, **facts))[0][0] == "van-1"
+
+
+def test_where_telematics_is_silent_whoever_should_have_come_is_there():
+    assert turns(night(180))[0][0] == "van-2"
+
+
+def test_changed_turns_stand_when_the_second_plugs_in_and_when_the_first_comes():
+    before = night(180, at_home={"van-2": True})
+    plan = replan(before)
+    assert plan is not None
+    changed = turns_followed(before.pushed, plan.release, now=before.now)
+    after = replace(
+        before,
+        now=EVENING + 200 * MINUTE,
+        pushed=changed,
+        current=plan.release,
+        stations=(scenes.plugged(PLACE, "van-2"), scenes.empty("AC-02/1")),
+        at_home={"van-1": True, "van-2": True},
+    )
+    assert [name for name, _ in turns(after)] == ["van-2", "van-1"]
+    assert changed.release_id == before.pushed.release_id
+
+
+def test_a_push_is_followed_where_dispatch_changed_nothing():
+    push = shared()
+    assert turns_followed(push, push, now=EVENING) is push
+    # Whoever is over has no turn any more.
+    only = replace(push, schedules=push.schedules[1:])
+    assert turns_followed(push, only, now=EVENING) is push
+
+
+def test_who_is_seen_beside_the_bays_is_at_home_and_who_is_seen_far_off_is_not_for_a_while():
+    bay, road = Position(40.70, -74.00), Position(40.75, -74.00)
+    brief = samples.brief()
+    (evse,) = brief.depot.stations[0].evses
+    (connector,) = evse.connectors
+    placed = replace(evse, connectors=(replace(connector, position=bay),))
+    station = replace(brief.depot.stations[0], evses=(placed,))
+    depot = replace(brief.depot, stations=(station, *brief.depot.stations[1:]))
+    brief = replace(brief, depot=depot)
+
+    def seen(position: Position, minutes_ago: float) -> bool | None:
+        at = EVENING + HOUR - minutes_ago * MINUTE
+        reading = VehicleReading(
+            "van-1", at, soc=None, odometer_km=None, source="feed", position=position
+        )
+        return seen_at_home(brief, [reading], now=EVENING + HOUR).get("van-1")
+
+    assert seen(bay, 5) is True
+    assert seen(bay, 55) is True
+    assert seen(road, 5) is False
+    assert seen(road, 20) is None
+    # Before this stay it was there for another one.
+    assert seen(bay, 60 + 24 * 60) is None
+
+
+def test_a_place_without_surveyed_bays_says_nothing():
+    reading = VehicleReading(
+        "van-1", EVENING, soc=None, odometer_km=None, source="feed", position=Position(1.0, 1.0)
+    )
+    assert seen_at_home(samples.brief(), [reading], now=EVENING) == {}
+    told = replace(reading, is_at_depot=True)
+    assert seen_at_home(samples.brief(), [told], now=EVENING) == {"van-1": True}
