@@ -1,14 +1,14 @@
 """``depot bays``: where each bay is on the yard; edited rows, or all of them laid out in rows."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
 from depotlib.cli.printing import EXIT_DONE, print_json
-from depotlib.errors import InputError, RecordMissingError, UnreadableFileError
+from depotlib.cli.rows_file import rows_of_file
+from depotlib.errors import InputError, RecordMissingError
 from depotlib.model.site_tables import SiteTables
 from depotlib.model.yard import RowLayout, Yard, notes_of
 from depotlib.settings import Settings, read_settings
@@ -51,7 +51,7 @@ def command(
     if corner or width is not None or depth is not None:
         yard = with_ground(ground, yard=yard)
     if rows is not None:
-        yard = with_rows(_rows(rows), yard=yard)
+        yard = with_rows(rows_of_file(rows, key="bays", see="depot bays"), yard=yard)
     if per_row is not None:
         east_m, north_m = _two(begin, of="begin")
         layout = RowLayout(
@@ -112,21 +112,3 @@ def _site(settings: Settings) -> SiteTables:
             hint="give a site file: depot set-up SITE.toml",
         )
     return known.site
-
-
-def _rows(path: Path) -> list[dict[str, object]]:
-    """Return the rows of a file: a list of them, or all that this command prints."""
-    try:
-        found: object = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UnreadableFileError(
-            f"cannot read {path.name}: {error}", where=str(path), hint="give a JSON list of rows"
-        ) from error
-    if isinstance(found, dict):
-        found = cast("dict[str, object]", found).get("bays")
-    rows = cast("list[object]", found) if isinstance(found, list) else [found]
-    if not all(isinstance(one, dict) for one in rows):
-        raise UnreadableFileError(
-            f"{path.name} holds no list of rows", where=str(path), hint="see depot bays"
-        )
-    return cast("list[dict[str, object]]", rows)

@@ -35,7 +35,7 @@ def targets_of(
         That it answers.
     """
     grid = night.brief.depot.grid
-    if grid.base_load_max_kw > 0.0 and not any(night.brief.base_load_kw):
+    if not grid.is_forecast(night.brief.base_load_kw):
         return ()
     if _is_at_stake(night, stays, start=plan.grid.start):
         return ()

@@ -1,6 +1,6 @@
 """The depot: grid connection, circuit tree, stations, EVSEs, connectors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Literal
@@ -61,6 +61,10 @@ class GridConnection:
                 where="GridConnection",
                 hint="give 0 or more",
             )
+
+    def is_forecast(self, base_load_kw: Sequence[float]) -> bool:
+        """Return whether a base load says what everything but charging will draw."""
+        return self.base_load_max_kw <= 0.0 or any(base_load_kw)
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,7 +268,7 @@ def _release(plan: Plan, tonight: Tonight, *, brief_version: int) -> Release:
 def _window_targets(plan: Plan, tonight: Tonight) -> tuple[LimitStep, ...]:
     """Return what billing windows are held to; nothing where the base load is not forecast."""
     grid = tonight.depot.grid
-    if grid.base_load_max_kw > 0.0 and not any(tonight.base_load_kw):
+    if not grid.is_forecast(tonight.base_load_kw):
         return ()
     return window_targets(
         plan,
