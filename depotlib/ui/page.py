@@ -21,9 +21,12 @@ from depotlib.workflows.load_demo import load_demo
 
 CLOCK_EVERY_S: Final = 2.0
 READABLE: Final = """<style>
-[data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p {color: inherit}
+[data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p,
+[data-testid="stTab"][role="tab"][data-rac],
+[data-testid="stButtonGroup"] button[data-variant][data-rac] {color: inherit}
 </style>"""
-"""In the accent's colour a slider's figure is too faint on dark: that one is made for white words."""
+"""In the accent's colour a slider's figure, a chosen tab or pill is too faint on dark: that one is
+made for white words. What is chosen still has the accent's line beneath or around it."""
 
 
 def open_page(title: str, *, question: str) -> Bench:
