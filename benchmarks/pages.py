@@ -5,11 +5,13 @@
 The month is the demo depot in the middle of its night with 1,860 sessions behind it; the year has
 182,500 sessions of 500 vehicles and is held against on the pages that look back. Each view is
 opened three times: by its script alone (Streamlit's own test runner: wall and processor time of a
-run whose answers are kept), once in Chromium so that the server knows the answer, and once more in
-a new tab, which is measured: bytes over the web socket until the page stands still, the first
-chart from the beginning of the navigation, another choice until its answer is on screen, an
-unchanged run, and the marks of its largest chart. Times are medians of the runs. The budgets are
-script 150 ms, payload 1 MB, change 0.5 s, rerun 0.3 s, first chart 3 s, 10,000 marks a chart.
+run whose answers are kept), once in Chromium so that the server knows the answer and the browser
+has Streamlit's files, and once more in a new tab of it, which is measured: bytes over the web
+socket until the page stands still, the first chart from the beginning of the navigation, another
+choice until its answer is on screen, an unchanged run, and the marks of its largest chart. Times
+are medians of the runs. The budgets are script 150 ms, payload 1 MB, change 0.5 s, rerun 0.3 s,
+first chart 3 s, 10,000 marks a chart. The row `bare` is a page of one choice and one line, measured
+in the same way: what Streamlit, the browser and the machine take before anything of ours is done.
 Ends with 1 where a count (payload, marks) is over; times say much about the machine.
 """
 
@@ -30,7 +32,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from playwright.sync_api import Browser, Page, WebSocket
+from playwright.sync_api import Browser, Page, WebSocket, expect
 from playwright.sync_api import Error as BrowserError
 
 from depotlib.settings import Settings
@@ -42,11 +44,13 @@ from tests.app.browser import PATIENCE_MS, launched
 from tests.app.pages.opened import opened
 from tests.app.pages.running_night import begin_night
 from tests.app.tour import VIEWS, View, stand_still, visit
-from tests.app.workbench import served
-from tests.places import DATA
+from tests.app.whole_night import free_port
+from tests.app.workbench import listening, served
+from tests.places import DATA, ROOT
 
 CLOCK: Final = "2026-11-02T16:45:00-05:00"
 NIGHT: Final = {"at": CLOCK, "limit": "", "nights": "22", "peak": "0", "occupancy": "assigned"}
+BARE: Final = ROOT / "benchmarks" / "peers" / "bare_page.py"
 SECOND_TARIFF: Final = DATA / "tariffs" / "pge_a10_tou_secondary_2020.json"
 LOOK_BACK: Final = (
     *("Home", "Import", "Data quality", "Tariffs", "Sessions", "Demand charges", "Bill audit"),
@@ -99,6 +103,8 @@ class History:
     titles: tuple[str, ...] = ()
 
 
+Opener = Callable[[Page, View], None]
+"""Opens a view on a page, and waits until it stands still."""
 DEPOTS: Final = {"month": History(60, 31), "year": History(500, 365, LOOK_BACK)}
 
 
@@ -198,23 +204,45 @@ def run_script(measured: Measured, *, runs: int) -> None:
     measured.processor_ms = median(processor_ms)
 
 
-def look(measured: Measured, browser: Browser, *, address: str, runs: int) -> None:
-    """Measure a view in a browser, once the server knows its answer."""
+def look(measured: Measured, browser: Browser, *, address: str, runs: int, open_it: Opener) -> None:
+    """Measure a view in a browser that has been there, once the server knows its answer."""
+    context = browser.new_context(base_url=address, viewport={"width": 1400, "height": 1000})
+    context.set_default_timeout(2 * PATIENCE_MS)
+    context.add_init_script(WATCH)
     for is_known in (False, True):
-        context = browser.new_context(base_url=address, viewport={"width": 1400, "height": 1000})
-        context.set_default_timeout(2 * PATIENCE_MS)
-        context.add_init_script(WATCH)
         page = context.new_page()
         received: list[int] = []
         page.on("websocket", lambda socket, into=received: _listen(socket, into=into))
-        visit(page, measured.view, night=NIGHT)
+        open_it(page, measured.view)
         measured.figures["payload kB"] = sum(received) / 1e3
         if chart_ms := page.evaluate("depotTimes.chart"):
             measured.figures["chart s"] = chart_ms / 1e3
             measured.figures["marks"] = page.evaluate(MARKS)
         if is_known:
             act(measured, page, runs=runs)
-        context.close()
+        page.close()
+    context.close()
+
+
+def look_at_bare(browser: Browser, *, runs: int) -> Measured:
+    """Measure the least that a page can be, as a view is."""
+    measured = Measured(View("bare", "Bare"))
+    port = free_port()
+    options = ["--server.port", str(port), "--server.headless", "true"]
+    with listening(["streamlit", "run", str(BARE), *options], port=port) as address:
+        look(measured, browser, address=address, runs=runs, open_it=_open_bare)
+    return measured
+
+
+def _open_view(page: Page, view: View) -> None:
+    visit(page, view, night=NIGHT)
+
+
+def _open_bare(page: Page, view: View) -> None:
+    page.goto("/")
+    expect(page.get_by_role("heading", name=view.title)).to_be_visible()
+    page.wait_for_function("depotTimes.chart > 0")
+    stand_still(page)
 
 
 def act(measured: Measured, page: Page, *, runs: int) -> None:
@@ -288,13 +316,15 @@ def measure(name: str, *, names: Sequence[str], runs: int) -> list[Measured]:
         for one in found:
             run_script(one, runs=runs)
         with served(settings.home, clock=CLOCK) as address, launched() as browser:
+            bare = look_at_bare(browser, runs=runs)
+            tell(f"bare: {bare.figures}")
             for one in found:
                 try:
-                    look(one, browser, address=address, runs=runs)
+                    look(one, browser, address=address, runs=runs, open_it=_open_view)
                 except (BrowserError, AssertionError) as error:
                     tell(f"{one.view.name}: {str(error).splitlines()[0]}")
                 tell(f"{one.view.name}: {one.figures}, {one.processor_ms:.0f} ms of the processor")
-    return found
+    return [bare, *found]
 
 
 def tell(words: str) -> None:
