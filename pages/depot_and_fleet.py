@@ -12,14 +12,15 @@ from depotlib.ui.loaders import load_tariffs
 from depotlib.ui.login import may
 from depotlib.ui.page import link_to, offer_demo, open_page
 from depotlib.ui.policy_editor import edit_policy
+from depotlib.ui.set_up_loaders import load_set_up
 from depotlib.ui.set_up_views import edit_site, give_site, offer_site, show_versions
 from depotlib.ui.wording import plain, sentence_of, short_number
 from depotlib.ui.yard_editor import edit_yard
-from depotlib.workflows.set_up_depot import read_set_up, safe_limit_notes, set_tariff, strangers
+from depotlib.workflows.set_up_depot import safe_limit_notes, set_tariff, strangers
 
 bench = open_page("Depot and fleet", question="What does this depot have, and who drives from it?")
 with errors_shown():
-    known = read_set_up(bench.settings)
+    known = load_set_up(bench.settings)
 if known is None:
     offer_demo(bench, "There is no depot here yet.")
     st.markdown("**Or set up your own**, from its site file:")

@@ -8,15 +8,16 @@ from streamlit.delta_generator import DeltaGenerator
 from depotlib.settings import Settings
 from depotlib.ui.login import may
 from depotlib.ui.page import Bench
+from depotlib.ui.set_up_loaders import load_versions
 from depotlib.ui.state import set_notice
-from depotlib.workflows.set_up_depot import DepotSetUp, Edited, read_versions
+from depotlib.workflows.set_up_depot import DepotSetUp, Edited
 
 SAVED: Final = "Saved as a new version. It counts from the next plan and push on."
 
 
 def newest_version(settings: Settings, kind: Edited, *, known: DepotSetUp) -> int:
     """Return the newest version: sheets begin anew once another one is in use."""
-    versions = read_versions(settings, kind, depot_id=known.depot.depot_id)
+    versions = load_versions(settings, kind, depot_id=known.depot.depot_id)
     return versions[0].version if versions else 0
 
 

@@ -27,6 +27,7 @@ from depotlib.ui.errors_shown import errors_shown, show_error
 from depotlib.ui.login import may
 from depotlib.ui.page import Bench
 from depotlib.ui.saving import asked_to_save, newest_version, saved
+from depotlib.ui.set_up_loaders import load_versions
 from depotlib.ui.sheets import Row, draw_sheet, rows_of
 from depotlib.ui.state import of_depot, set_notice
 from depotlib.ui.tables import local_text
@@ -36,7 +37,6 @@ from depotlib.workflows.set_up_depot import (
     DepotSetUp,
     Edited,
     edited_site,
-    read_versions,
     return_to,
     save_site_tables,
     save_site_text,
@@ -153,7 +153,7 @@ def show_versions(bench: Bench, known: DepotSetUp) -> None:
     """Show every version of what is edited, with a way back to each."""
     kind = cast("Edited", st.radio("Of", list(get_args(Edited)), horizontal=True, key="of"))
     depot_id = known.depot.depot_id
-    versions = read_versions(bench.settings, kind, depot_id=depot_id)
+    versions = load_versions(bench.settings, kind, depot_id=depot_id)
     if not versions:
         st.info("No version has been saved yet.")
         return

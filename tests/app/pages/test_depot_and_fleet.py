@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from depotlib.store.catalogue import save_duties
 from depotlib.workflows.set_up_depot import (
     DepotSetUp,
     edited_site,
@@ -58,6 +59,22 @@ def test_what_does_not_fit_is_told_and_an_earlier_version_can_be_had_again(demo)
     assert numbers(app)["Service (kW)"] == "350"
     assert known(demo).site == site
     assert len(read_versions(demo, "site", depot_id="demo")) == 3
+
+
+def test_what_somebody_else_saved_is_there_in_the_next_run(demo):
+    app = opened("Depot and fleet")
+    before = known(demo)
+    assert before.site is not None
+    now = demo.depot_clock().now() + timedelta(minutes=1)
+    grid = {"service_kw": 500.0, "operating_limit_kw": 300.0}
+    save_site_tables(demo, edited_site({"grid": grid}, before=before.site), now=now)
+    save_duties(demo.warehouse_path, before.duties[:3], depot_id="demo", saved_at=now)
+
+    sound(app.run())
+
+    assert numbers(app)["Service (kW)"] == "500"
+    assert numbers(app)["Duties"] == "3"
+    assert app.selectbox(key="version").options[0].startswith("2, saved")
 
 
 def test_until_something_is_changed_there_is_nothing_to_save(demo):
