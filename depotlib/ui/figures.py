@@ -26,10 +26,12 @@ def show_figure(figure: Figure, *, key: str, data: pl.DataFrame | None = None) -
     data : polars.DataFrame, optional
     """
     # The background is the page's own, so that light and dark need no second figure.
-    figure.update_layout(
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        separators=display().separators,
+    figure.plotly_relayout(
+        {
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "separators": display().separators,
+        }
     )
     st.plotly_chart(
         figure,
