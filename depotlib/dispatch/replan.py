@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+import numpy as np
+
 from depotlib.dispatch.changed import changed_profiles
 from depotlib.dispatch.held import as_promised, held_powers
 from depotlib.dispatch.horizon import Horizon, horizon_of, power_line_kw
 from depotlib.dispatch.hurry import hurried
-from depotlib.dispatch.night import Guest, LiveNight, open_stays, permitted_kwh
+from depotlib.dispatch.night import BUFFER_KWH, Guest, LiveNight, open_stays, permitted_kwh
 from depotlib.dispatch.outside import MOST_PASSES, limited_depot, rooms_of, tightened
 from depotlib.dispatch.overdue import as_expected, with_doors_open
 from depotlib.dispatch.pauses import as_slept
@@ -267,7 +269,13 @@ def _plan(
         return unpaused_powers(asked.problem, held_kw=within_kw, plugged_in=plugged_in)
 
     sooner = math.ceil(h_to_s(night.brief.ready_before_h) / horizon.grid.interval_s)
-    earlier, part_kw, solution = decided_earlier(problem, sooner, decide=decide)
+    unsure_kwh = {stay.vehicle_id: BUFFER_KWH + stay.energy_sigma_kwh for stay in stays}
+    earlier, part_kw, solution = decided_earlier(
+        problem,
+        sooner,
+        decide=decide,
+        margin_kwh=np.array([unsure_kwh[name] for name in problem.needs.vehicle_ids]),
+    )
     task_kw = earlier.summed_kw(part_kw, tasks=len(problem.tasks.need))
     decision = Decision(
         policy="optimal",

@@ -1,10 +1,12 @@
-"""Two who share a connector change turns when the first is late and the second waits in the yard.
+"""Two who share a connector: who goes first, and when they change places, as the night went.
 
-Otherwise the connector stands idle until the first comes, and the time is missing at the end of the
-night, to one of the two. They change turns only where one of them would have little time, and both
-have more of it afterwards. Once a release says so the changed turns stand.
+Where the first is late and the second waits in the yard they change turns: otherwise the connector
+stands idle until the first comes, and the time is missing to one of the two in the end. Where one
+of them has little time and the other more than it needs they change places earlier or later. Both
+only where whoever has the least time gains. Once a release says so it stands.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,8 +25,10 @@ from depotlib.model.plan import ConnectorWindow
 from depotlib.model.release import ConnectorSchedule, Release
 
 ENOUGH_FACTOR: Final = 1.5
-"""So many times what it needs at full power is time enough: nobody is troubled for more."""
-WORTH_IT_FACTOR: Final = 0.1
+"""Whoever has so many times what it needs at full power goes when it was to go ..."""
+LITTLE_FACTOR: Final = 1.1
+"""... and with so much, for as long as it was to."""
+WORTH_IT_FACTOR: Final = 0.05
 """So much more of that is worth a change."""
 AWAY_FOR: Final = timedelta(minutes=15)
 """So long whoever was seen on the road is taken to be there."""
@@ -75,7 +79,7 @@ def turns_followed(pushed: Release, current: Release, *, now: datetime) -> Relea
     turned = {
         name
         for name in {one.connector_id for one in ahead}
-        if _is_turned(_order(pushed.schedules, name), _order(ahead, name))
+        if _is_changed(_ends(pushed.schedules, name), _ends(ahead, name))
     }
     if not turned:
         return pushed
@@ -92,7 +96,7 @@ def turns_followed(pushed: Release, current: Release, *, now: datetime) -> Relea
 def with_turns_changed(
     windows: Sequence[ConnectorWindow], stays: Sequence[Dwell], *, night: LiveNight, yard: Yard
 ) -> tuple[ConnectorWindow, ...]:
-    """Return windows in which who waits in the yard goes before who is late.
+    """Return windows in which the first two of each connector share it as both need it now.
 
     Parameters
     ----------
@@ -106,63 +110,89 @@ def with_turns_changed(
     waiting = _waiting(night, yard) if late else frozenset[str]()
     taken = set(yard.connector_of.values())
     most_kw = {one.connector_id: one.max_kw for one in night.brief.depot.connectors()}
+    begins = staffed(night.brief.depot, yard.start)
+    turns = Counter(window.vehicle_id for window in windows)
     found: list[ConnectorWindow] = []
     ordered = sorted(windows, key=lambda window: (window.connector_id, window.start))
     for name, group in groupby(ordered, key=lambda window: window.connector_id):
         first, *rest = group
-        is_idle = name not in taken and first.vehicle_id in late
-        if is_idle and rest and rest[0].vehicle_id in waiting:
-            pair = _Pair(
-                first=first, second=rest[0], stays=by_name, max_kw=most_kw[name], yard=yard
-            )
+        # Who has time in two places needs less of it here than it seems.
+        if rest and turns[first.vehicle_id] == turns[rest[0].vehicle_id] == 1:
             until = rest[1].start - yard.changeover if rest[1:] else None
-            first, rest[0] = pair.changed(staffed(night.brief.depot, yard.start), until=until)
+            pair = _Pair(stays=by_name, max_kw=most_kw[name], yard=yard, until=until)
+            is_idle = name not in taken and first.vehicle_id in late
+            if is_idle and rest[0].vehicle_id in waiting:
+                first, rest[0] = pair.turned(first, rest[0], begins=begins)
+            first, rest[0] = pair.shared(first, rest[0])
         found += [first, *rest]
     return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pair:
-    """Two that follow one another on a connector."""
+    """Two that follow one another on a connector.
 
-    first: ConnectorWindow
-    second: ConnectorWindow
+    Parameters
+    ----------
+    stays : mapping of str to Dwell
+        By vehicle.
+    max_kw : float
+        What the connector gives.
+    yard : Yard
+    until : datetime or None
+        When both have to be done because a third is due.
+    """
+
     stays: Mapping[str, Dwell]
     max_kw: float
     yard: Yard
+    until: datetime | None
 
-    def changed(
-        self, begins: datetime, *, until: datetime | None
+    def turned(
+        self, first: ConnectorWindow, second: ConnectorWindow, *, begins: datetime
     ) -> tuple[ConnectorWindow, ConnectorWindow]:
-        """Return both in changed turns, or as they are where that would be no gain.
+        """Return both in changed turns, the second from when on it may plug in, where that helps."""
+        begin = max(begins, self.stays[second.vehicle_id].arrival)
+        changed = self._parted(second, first, begin=begin)
+        return self._better((first, second), changed, below_factor=ENOUGH_FACTOR)
 
-        Parameters
-        ----------
-        begins : datetime
-            When the second may plug in.
-        until : datetime or None
-            When both have to be done because a third is due.
-        """
-        early, late = self.stays[self.second.vehicle_id], self.stays[self.first.vehicle_id]
-        begin = max(begins, early.arrival)
-        end = min(late.departure, until or late.departure)
-        needed = self._needed(early), self._needed(late)
+    def shared(
+        self, first: ConnectorWindow, second: ConnectorWindow
+    ) -> tuple[ConnectorWindow, ConnectorWindow]:
+        """Return both with another moment in which they change places, where that helps."""
+        changed = self._parted(first, second, begin=first.start)
+        return self._better((first, second), changed, below_factor=LITTLE_FACTOR)
+
+    def _parted(
+        self, sooner: ConnectorWindow, later: ConnectorWindow, *, begin: datetime
+    ) -> tuple[ConnectorWindow, ConnectorWindow] | None:
+        """Return the time from an instant on as both need it, None where there is none for one."""
+        one, other = self.stays[sooner.vehicle_id], self.stays[later.vehicle_id]
+        needed, further = self._needed(one), self._needed(other)
+        end = min(other.departure, self.until or other.departure)
         room = end - begin - self.yard.changeover
-        if not all(needed) or room <= timedelta(0):
-            return self.first, self.second
-        cut = min(self._whole(begin + room * (needed[0] / (needed[0] + needed[1]))),
-                  early.departure, until or early.departure)  # fmt: skip
-        after = max(cut + self.yard.changeover, late.arrival)
-        if cut <= begin or after >= end:
-            return self.first, self.second
-        changed = (
-            replace(self.second, start=begin, end=cut),
-            replace(self.first, start=after, end=end),
-        )
-        now_factor = self._spread_factor((self.first, self.second))
-        gained_factor = self._spread_factor(changed) - now_factor
-        is_worth_it = now_factor < ENOUGH_FACTOR and gained_factor > WORTH_IT_FACTOR
-        return changed if is_worth_it else (self.first, self.second)
+        if not (needed and further) or room <= timedelta(0):
+            return None
+        cut = self._whole(begin + room * (needed / (needed + further)))
+        cut = min(cut, one.departure, self.until or cut)
+        start = max(cut + self.yard.changeover, other.arrival)
+        if cut <= begin or start >= end:
+            return None
+        return replace(sooner, start=begin, end=cut), replace(later, start=start, end=end)
+
+    def _better(
+        self,
+        held: tuple[ConnectorWindow, ConnectorWindow],
+        changed: tuple[ConnectorWindow, ConnectorWindow] | None,
+        *,
+        below_factor: float,
+    ) -> tuple[ConnectorWindow, ConnectorWindow]:
+        if changed is None:
+            return held
+        held_factor = self._spread_factor(held)
+        gained_factor = self._spread_factor(changed) - held_factor
+        is_worth_it = held_factor < below_factor and gained_factor > WORTH_IT_FACTOR
+        return changed if is_worth_it else held
 
     def _needed(self, stay: Dwell) -> timedelta:
         most_kw = min(stay.max_kw, self.max_kw)
@@ -193,12 +223,24 @@ def _waiting(night: LiveNight, yard: Yard) -> frozenset[str]:
     )
 
 
-def _order(schedules: Iterable[ConnectorSchedule], connector_id: str) -> list[str]:
+def _ends(schedules: Iterable[ConnectorSchedule], connector_id: str) -> list[tuple[str, datetime]]:
+    """Return who has turns on a connector until when, one after the other."""
     own = [one for one in schedules if one.connector_id == connector_id]
-    return [one.vehicle_id for one in sorted(own, key=lambda one: one.steps[0].start)]
+    return [
+        (one.vehicle_id, one.valid_to) for one in sorted(own, key=lambda one: one.steps[0].start)
+    ]
 
 
-def _is_turned(before: Sequence[str], after: Sequence[str]) -> bool:
-    """Return whether those in both have another order."""
-    kept = [name for name in before if name in after]
-    return kept != [name for name in after if name in before]
+def _is_changed(
+    before: Sequence[tuple[str, datetime]], after: Sequence[tuple[str, datetime]]
+) -> bool:
+    """Return whether those in both have another order, or change places at another time."""
+    names, others = {name for name, _ in before}, {name for name, _ in after}
+    held = [one for one in before if one[0] in others]
+    now = [one for one in after if one[0] in names]
+    if [name for name, _ in held] != [name for name, _ in now]:
+        return True
+    return any(
+        abs(end - other) >= QUARTER
+        for (_, end), (_, other) in zip(held[:-1], now[:-1], strict=True)
+    )

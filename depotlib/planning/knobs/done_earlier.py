@@ -57,7 +57,11 @@ class EarlierProblem:
 
 
 def decided_earlier(
-    problem: PlanningProblem, intervals: int, *, decide: Decide
+    problem: PlanningProblem,
+    intervals: int,
+    *,
+    decide: Decide,
+    margin_kwh: FloatArray | float = 0.0,
 ) -> tuple[EarlierProblem, FloatArray, Solution]:
     """Return the problem in which vehicles are done earlier, and what was decided of it.
 
@@ -69,8 +73,10 @@ def decided_earlier(
     intervals : int
         How many before its departure a vehicle should have what it must have.
     decide : callable
+    margin_kwh : ndarray or float
+        Above what it must have, (needs,): what is unsure of it.
     """
-    asked = earlier_problem(problem, intervals)
+    asked = earlier_problem(problem, intervals, margin_kwh=margin_kwh)
     task_kw, solution = decide(asked)
     short = _short(asked.problem, task_kw)
     if asked.problem is problem or not short:
@@ -79,7 +85,7 @@ def decided_earlier(
     whole_kw, answer = decide(whole)
     least = _lacks(problem, whole_kw)
     if _lacks(asked.problem, task_kw) > least:
-        asked = earlier_problem(problem, intervals, but=short)
+        asked = earlier_problem(problem, intervals, but=short, margin_kwh=margin_kwh)
         task_kw, solution = decide(asked)
     if _lacks(asked.problem, task_kw) > least:
         return whole, whole_kw, answer
@@ -87,13 +93,17 @@ def decided_earlier(
 
 
 def earlier_problem(
-    problem: PlanningProblem, intervals: int, *, but: Collection[int] = ()
+    problem: PlanningProblem,
+    intervals: int,
+    *,
+    but: Collection[int] = (),
+    margin_kwh: FloatArray | float = 0.0,
 ) -> EarlierProblem:
     """Return the problem in which little is drawn in the last intervals of stays.
 
     ``earlier[i] = min(intervals, max(0, Σ_tasks (last - first) - 1.25 * needed[i]))``
 
-    ``kW in them <= (target - must) / (earlier * interval_h)``
+    ``kW in them <= max(0, target - must - margin) / (earlier * interval_h)``
 
     `needed` is the time at full power, in intervals; who has no more time than that has no such
     end. Where the little is less than a vehicle's least power, and for those that do not wake from
@@ -105,6 +115,8 @@ def earlier_problem(
     intervals : int
     but : collection of int
         Needs that have no such end either.
+    margin_kwh : ndarray or float
+        (needs,).
     """
     needs, tasks = problem.needs, problem.tasks
     plugged_in = np.zeros(len(needs.vehicle_ids), dtype=np.int64)
@@ -114,13 +126,15 @@ def earlier_problem(
     earlier[[*but, *([] if needs.traits is None else needs.traits.late_needs())]] = 0
     if not earlier.any():
         return EarlierProblem(problem, np.arange(len(tasks.need)))
-    return _parted(problem, earlier, end_kw=_end_kw(problem, earlier))
+    return _parted(problem, earlier, end_kw=_end_kw(problem, earlier, margin_kwh=margin_kwh))
 
 
-def _end_kw(problem: PlanningProblem, earlier: IntArray) -> FloatArray:
+def _end_kw(
+    problem: PlanningProblem, earlier: IntArray, *, margin_kwh: FloatArray | float
+) -> FloatArray:
     """Return what each need may draw in its last intervals, (needs,)."""
     needs = problem.needs
-    wished_kwh = needs.energy_target_kwh - needs.energy_must_kwh
+    wished_kwh = np.maximum(0.0, needs.energy_target_kwh - needs.energy_must_kwh - margin_kwh)
     end_kw = wished_kwh / (np.maximum(earlier, 1) * problem.grid.interval_h)
     if needs.traits is not None:
         end_kw[np.array(needs.traits.most_starts) > 0] = 0.0

@@ -99,6 +99,42 @@ def test_changed_turns_stand_when_the_second_plugs_in_and_when_the_first_comes()
     assert changed.release_id == before.pushed.release_id
 
 
+def test_they_change_places_later_where_the_first_has_little_time_and_the_second_has_more():
+    # 30.29 kWh at 11 kW are 2.75 h. Van-1 plugged in an hour ago, and was to make room in an hour and
+    # a half more; van-2 had eight hours. They share 11 h less a changeover of ten minutes: 5.4 h each.
+    release = shared(first_h=2.5)
+    before = night(
+        60,
+        pushed=release,
+        current=release,
+        stations=(scenes.plugged(PLACE, "van-1"), scenes.empty("AC-02/1")),
+    )
+    (first, sooner), (second, later) = turns(before)
+    assert (first, second) == ("van-1", "van-2")
+    assert EVENING + 6 * HOUR <= sooner.valid_to <= EVENING + 7 * HOUR
+    for one in (sooner, later):
+        assert scenes.energy_kwh(one, since=EVENING) > 30.0
+
+    # It stands, also when the moment is over at which it was to make room.
+    plan = replan(before)
+    assert plan is not None
+    after = replace(
+        before,
+        now=EVENING + 160 * MINUTE,
+        pushed=turns_followed(release, plan.release, now=before.now),
+        current=plan.release,
+    )
+    (_, again), _ = turns(after)
+    assert again.valid_to == sooner.valid_to
+
+
+def test_they_change_places_when_it_was_planned_where_both_have_time():
+    release = shared(first_h=5.0)
+    here = (scenes.plugged(PLACE, "van-1"), scenes.empty("AC-02/1"))
+    (_, sooner), _ = turns(night(10, pushed=release, current=release, stations=here))
+    assert sooner.valid_to == EVENING + 5 * HOUR
+
+
 def test_a_push_is_followed_where_dispatch_changed_nothing():
     push = shared()
     assert turns_followed(push, push, now=EVENING) is push

@@ -8,6 +8,7 @@ import pytest
 from depotlib.errors import KnobError
 from depotlib.model.price_terms import BlockTerm
 from depotlib.planning.knobs.battery_care import care_problem
+from depotlib.planning.knobs.done_earlier import earlier_problem
 from depotlib.planning.knobs.preference import Preference
 from depotlib.planning.knobs.timing import latest
 from depotlib.planning.solve import solve_problem
@@ -52,6 +53,21 @@ def test_what_is_only_wished_for_may_come_in_the_last_minutes():
     late_kw = {at: kw for at, kw in powers(plan).items() if at >= 6}
     assert late_kw == pytest.approx({6: 2.0, 7: 2.0})
     assert sum(powers(plan).values()) * 0.25 == pytest.approx(5.0)
+
+
+@pytest.mark.parametrize(("margin_kwh", "late_kw"), [(0.0, 2.0), (0.4, 1.2), (2.0, None)])
+def test_what_is_unsure_of_what_a_vehicle_must_have_is_no_wish(
+    margin_kwh: float, late_kw: float | None
+):
+    # Of 5 kWh 4 are a must: 1 kWh, less the margin, over the last half hour. Nothing: no such end.
+    stays = [dwell("a", 0, 8, 5.0, energy_must_kwh=4.0)]
+    problem = relaxed(stays, depot_of(station("A")), FLAT)
+
+    tasks = earlier_problem(problem, 2, margin_kwh=margin_kwh).problem.tasks
+
+    ending_kw = tasks.max_kw[tasks.first == 6].tolist()
+    assert ending_kw == pytest.approx([] if late_kw is None else [late_kw])
+    assert tasks.last[tasks.first == 0].tolist() == [6]
 
 
 def test_who_has_no_time_to_be_done_earlier_is_planned_to_the_end_of_its_stay():
