@@ -16,6 +16,7 @@ from depotlib.ui.command import of_now, offer_command
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.page import link_to, open_page
 from depotlib.ui.report_parts import offer_report
+from depotlib.ui.set_up_loaders import load_version_lines
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import counted
 from depotlib.workflows.audit_trail import audit_trail, matching, people_of
@@ -33,7 +34,7 @@ when, who, what = st.columns(3)
 with when:
     wish = pick_start(bench)
 with errors_shown():
-    of_everybody = audit_trail(bench.settings, wish)
+    of_everybody = audit_trail(bench.settings, wish, versions=load_version_lines(bench.settings))
 with who:
     wish = replace(wish, who=pick_who(people_of(of_everybody)))
 with what:

@@ -1,9 +1,12 @@
 """How a depot is set up, and every version of it, kept while its store does not change."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from depotlib.settings import Settings
 from depotlib.ui.loaders import FileStamp, warehouse_stamp
+from depotlib.workflows.audit_trail import AuditLine, version_lines
 from depotlib.workflows.set_up_depot import (
     DepotSetUp,
     Edited,
@@ -23,6 +26,11 @@ def load_versions(settings: Settings, kind: Edited, *, depot_id: str) -> tuple[S
     return _versions(warehouse_stamp(settings), kind=kind, depot_id=depot_id, _settings=settings)
 
 
+def load_version_lines(settings: Settings) -> Mapping[str, AuditLine]:
+    """Return the versions of the set-up as lines of the audit, by what a record calls them."""
+    return _version_lines(warehouse_stamp(settings), _settings=settings)
+
+
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _set_up(stamp: FileStamp, *, _settings: Settings) -> DepotSetUp | None:
     return read_set_up(_settings) if stamp[2] else None
@@ -34,3 +42,9 @@ def _versions(
 ) -> tuple[SavedVersion, ...]:
     assert stamp[0]
     return read_versions(_settings, kind, depot_id=depot_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _version_lines(stamp: FileStamp, *, _settings: Settings) -> Mapping[str, AuditLine]:
+    assert stamp[0]
+    return version_lines(_settings)

@@ -110,8 +110,17 @@ class AuditWish:
     topics: tuple[AuditTopic, ...] = ()
 
 
-def audit_trail(settings: Settings, wish: AuditWish) -> tuple[AuditLine, ...]:
+def audit_trail(
+    settings: Settings, wish: AuditWish, *, versions: Mapping[str, AuditLine] | None = None
+) -> tuple[AuditLine, ...]:
     """Return who did what, the newest first; nothing where nobody did anything yet.
+
+    Parameters
+    ----------
+    settings : Settings
+    wish : AuditWish
+    versions : mapping of str to AuditLine, optional
+        As `version_lines` returned them; default: read now.
 
     Raises
     ------
@@ -121,10 +130,38 @@ def audit_trail(settings: Settings, wish: AuditWish) -> tuple[AuditLine, ...]:
     records = _records(settings, start=wish.start)
     lines = [line for record in records if (line := line_of(record)) is not None]
     told = {str(one.entry.payload.get("version_of")) for one in records}
-    lines += _versions(settings, told=told)
+    known = version_lines(settings) if versions is None else versions
+    # Those that a record of the journal tells of have their line, with a name.
+    lines += [line for version, line in known.items() if version not in told]
     return tuple(
         sorted(matching(lines, wish), key=lambda line: (line.at, line.seq or 0), reverse=True)
     )
+
+
+def version_lines(settings: Settings) -> dict[str, AuditLine]:
+    """Return the versions of the set-up by what a record calls them, such as ``fleet 2``."""
+    try:
+        depot_id = chosen_depot_id(settings.warehouse_path)
+    except StoreMissingError:
+        return {}
+    if depot_id is None:
+        return {}
+    return {
+        f"{kind} {one.version}": AuditLine(
+            seq=None,
+            at=one.saved_at,
+            who="",
+            token_of="",
+            topic="set-up",
+            what=f"{SAVED} {kind}",
+            where=depot_id,
+            outcome=f"version {one.version}",
+            detail="",
+            hash="",
+        )
+        for kind in EDITED
+        for one in read_versions(settings, kind, depot_id=depot_id)
+    }
 
 
 def matching(lines: Sequence[AuditLine], wish: AuditWish) -> tuple[AuditLine, ...]:
@@ -176,33 +213,6 @@ def _records(settings: Settings, *, start: datetime | None) -> list[JournalRecor
             return list(records_after(mailbox, seq, kinds=tuple(KIND_TOPICS)))
     except MailboxMissingError:
         return []
-
-
-def _versions(settings: Settings, *, told: set[str]) -> list[AuditLine]:
-    """Return the versions of the set-up that no record of the journal tells of."""
-    try:
-        depot_id = chosen_depot_id(settings.warehouse_path)
-    except StoreMissingError:
-        return []
-    if depot_id is None:
-        return []
-    return [
-        AuditLine(
-            seq=None,
-            at=one.saved_at,
-            who="",
-            token_of="",
-            topic="set-up",
-            what=f"{SAVED} {kind}",
-            where=depot_id,
-            outcome=f"version {one.version}",
-            detail="",
-            hash="",
-        )
-        for kind in EDITED
-        for one in read_versions(settings, kind, depot_id=depot_id)
-        if f"{kind} {one.version}" not in told
-    ]
 
 
 def _is_wanted(line: AuditLine, wish: AuditWish) -> bool:

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from depotlib.exchange.mailbox import open_mailbox
+from depotlib.model.brief import NeedPolicy
 from depotlib.model.live import JournalEntry
 from depotlib.workflows.record_action import Deed, record_action, record_version
+from depotlib.workflows.set_up_depot import save_need_policy
 from tests.app.pages.opened import numbers, opened, shown, sound, words
 
 
@@ -91,3 +93,15 @@ def test_before_any_process_the_versions_of_the_set_up_stand_alone(demo):
     edited = {"site", "fleet", "duties", "policy"}
     assert set(shown(app, "Token of")["What"]) == {f"saved the {one}" for one in edited}
     assert numbers(app)["Deeds"] == "4"
+
+
+def test_a_version_that_is_saved_meanwhile_is_there_in_the_next_run(demo):
+    app = opened("Audit", {"span": "From the beginning"})
+    now = demo.depot_clock().now() + timedelta(minutes=1)
+    save_need_policy(demo, NeedPolicy(learns=False), depot_id="demo", now=now)
+    sound(app.run())
+
+    # The demo's four, and this one, the newest.
+    deeds = shown(app, "Token of")
+    assert numbers(app)["Deeds"] == "5"
+    assert list(deeds.loc[0, ["What", "Outcome"]]) == ["saved the policy", "version 2"]
