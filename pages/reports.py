@@ -4,9 +4,9 @@ import streamlit as st
 
 from depotlib.ui.command import Asked, offer_command
 from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.journal_loaders import load_reconciliation
 from depotlib.ui.morning_parts import pick_night, show_morning
 from depotlib.ui.page import link_to, open_page
-from depotlib.workflows.reconcile_night import reconcile_night
 
 OTHERS = (
     ("Demand charges", "Demand-charge report"),
@@ -29,8 +29,7 @@ if not bench.settings.mailbox_path.exists():
     st.stop()
 with errors_shown():
     night = pick_night(bench)
-    with st.spinner("Laying the night beside its plan …"):
-        found = reconcile_night(bench.settings, now=bench.now, night=night)
+    found = load_reconciliation(bench.settings, night, now=bench.now)
 show_morning(bench, found)
 offer_command(
     bench.settings,

@@ -144,6 +144,19 @@ def journal_batch(path: Path, span: CollectedSpan, *, file: str) -> ImportBatch:
     )
 
 
+def journal_mark(settings: Settings) -> tuple[int, str]:
+    """Return number and hash of the newest record of the journal: another one after every record.
+
+    Raises
+    ------
+    MailboxMissingError
+        If the depot has no mailbox yet.
+    """
+    with open_mailbox(settings.mailbox_path, create=False) as mailbox:
+        head = mailbox.journal_head()
+    return head.seq, head.hash
+
+
 def verify_journal(settings: Settings) -> JournalVerdict:
     """Return whether the journal's chain is whole.
 

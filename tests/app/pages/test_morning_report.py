@@ -2,6 +2,8 @@
 
 import pytest
 
+from depotlib.exchange.mailbox import open_mailbox
+from depotlib.model.live import JournalEntry
 from depotlib.model.reconciliation import NightReconciliation
 from depotlib.workflows.morning_report import morning_page, summary, why_missing
 from depotlib.workflows.reconcile_night import reconcile_night
@@ -32,6 +34,20 @@ def test_each_van_is_accounted_for_as_the_command_does(morning):
     assert vans["Because of"].tolist() == [why_missing(one) for one in morning.vehicles]
     assert summary(morning) in words(app)
     assert len(shown(app, "Cause")) > 0
+
+
+def test_what_the_journal_tells_meanwhile_is_there_in_the_next_run(morning, empty):
+    app = opened("Reports")
+    first, *_ = morning.vehicles
+    asked = {"action": "change_departure", "vehicle_id": first.vehicle_id, "energy_kwh": 1.0}
+    with open_mailbox(empty.mailbox_path) as mailbox:
+        mailbox.append([JournalEntry(first.arrival, "operator_action", payload=asked)])
+
+    sound(app.run())
+
+    vans = shown(app, "Because of").set_index("Van")
+    assert morning.vehicles[0].target_wh != 1000
+    assert vans.loc[first.vehicle_id, "Wanted (kWh)"] == 1.0
 
 
 def test_energies_are_numbers_that_sort_and_stand_to_the_right(morning):
