@@ -71,16 +71,27 @@ def level_line(
     figure: go.Figure, power_kw: float, *, label: str, colour: str, dash: str = "dash"
 ) -> None:
     """Draw a horizontal line across a figure, with its label and figure above its right end."""
-    figure.add_hline(
-        y=power_kw,
+    # As Plotly's own line across, which first looks through all that the figure has.
+    figure.add_shape(
+        type="line",
+        xref="x domain",
+        x0=0,
+        x1=1,
+        yref="y",
+        y0=power_kw,
+        y1=power_kw,
         line=go.layout.shape.Line(color=colour, width=2, dash=dash),
-        annotation=go.layout.Annotation(
-            text=f"{label} {power_kw:,.0f} kW",
-            font=go.layout.annotation.Font(size=12),
-            xanchor="right",
-            yanchor="bottom",
-        ),
-        annotation_position="top right",
+    )
+    figure.add_annotation(
+        text=f"{label} {power_kw:,.0f} kW",
+        font=go.layout.annotation.Font(size=12),
+        xref="x domain",
+        x=1,
+        xanchor="right",
+        yref="y",
+        y=power_kw,
+        yanchor="bottom",
+        showarrow=False,
     )
 
 

@@ -71,9 +71,14 @@ def draw_price_windows(
     cheapest = min((one.price_per_kwh for one in windows), default=0.0)
     for one in windows:
         depth_share = (one.price_per_kwh - cheapest) / (dearest - cheapest or 1.0)
-        figure.add_vrect(
+        figure.add_shape(
+            type="rect",
+            xref="x",
             x0=plotted(one.start),
             x1=plotted(one.end),
+            yref="y domain",
+            y0=0,
+            y1=1,
             fillcolor=colours.second,
             opacity=DEEPEST_SHADE * depth_share,
             line_width=0,
