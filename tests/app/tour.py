@@ -123,9 +123,13 @@ _WITH_DATA: Final = (
     View("data-quality", "Data quality"),
     *_clicked("Tariffs", "What it charges", "Which is cheapest"),
     View("sessions", "Sessions"),
-    *_clicked(
+    *_tabs(
         "Demand charges",
-        *("The month", "Who caused the peak", "Who pays", "All months", "The tariff's own words"),
+        "charges",
+        names=(
+            *("The month", "Who caused the peak", "Who pays", "All months"),
+            "The tariff's own words",
+        ),
     ),
     *_clicked("Bill audit", "The bill as a file", "Enter it"),
     View("plan-empty", "Plan"),

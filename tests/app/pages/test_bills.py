@@ -1,6 +1,6 @@
 """Who caused a peak, who pays, which tariff is cheapest, and whether a bill is right."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from depotlib.ui.bill_tables import bill_lines_table
@@ -8,6 +8,7 @@ from depotlib.ui.loaders import BillQuestion
 from depotlib.workflows.allocate_bill import Split, split_bill
 from depotlib.workflows.attribute_peak import attribute_peak
 from depotlib.workflows.compare_tariffs import History, compare_stored
+from depotlib.workflows.edit_tariff import editable_text, save_tariff_text
 from depotlib.workflows.review_demand import list_tariffs
 from tests.app.pages.opened import numbers, opened, sound, words
 
@@ -36,7 +37,7 @@ def table_of(app, *headings: str):
 def test_the_peak_is_shared_among_those_who_drew_it(leeds):
     review = attribute_peak(question_of(leeds).case(leeds))
     dearest = max(review.by_station, key=lambda one: one.amount)
-    app = opened("Demand charges")
+    app = opened("Demand charges", {"charges": "Who caused the peak"})
 
     app.selectbox(key="month").select("August 2020").run()
 
@@ -48,13 +49,28 @@ def test_the_peak_is_shared_among_those_who_drew_it(leeds):
 
 def test_what_stations_pay_is_the_bill(leeds):
     split = split_bill(question_of(leeds).case(leeds), Split(by="station"))
-    app = opened("Demand charges")
+    app = opened("Demand charges", {"charges": "Who pays"})
 
     app.selectbox(key="month").select("August 2020").run()
 
     paid = table_of(sound(app), "Who", "Total (USD)")
     assert paid["Who"].to_list() == [cost.party for cost in split.allocation.parties]
     assert round(sum(paid["Total (USD)"]), 2) == float(split.allocation.bill.total)
+
+
+def test_a_bill_is_made_anew_once_its_tariff_is_another(leeds):
+    question = question_of(leeds)
+    app = opened("Demand charges", {"charges": "Who pays", "month": "August 2020"})
+    before = sum(table_of(app, "Who", "Total (USD)")["Total (USD)"])
+    text = editable_text(leeds, question.tariff_id)
+    dearer = text.replace("price = 23.655", "price = 123.655")
+    assert dearer != text
+    save_tariff_text(leeds, dearer, now=leeds.depot_clock().now() + timedelta(minutes=1))
+
+    paid = table_of(sound(app.run()), "Who", "Total (USD)")
+
+    split = split_bill(question.case(leeds), Split(by="station"))
+    assert round(sum(paid["Total (USD)"]), 2) == float(split.allocation.bill.total) > before
 
 
 def test_tariffs_are_ranked_as_the_workflow_ranks_them(leeds):

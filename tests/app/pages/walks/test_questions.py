@@ -90,6 +90,12 @@ def test_who_caused_the_peak(page: Page, workbench: Workbench):
     assert f"{peak.shares[0].party} {float(peak.shares[0].quantity):.1f} {peak.unit}" in words
     assert presses(page) == 3 <= MOST_CLICKS
 
+    # What was chosen is kept while another part is open.
+    page.get_by_role("tab", name="The month", exact=True).click()
+    expect(page.get_by_text(f"Shared {peak.sentence}.")).to_have_count(0)
+    page.get_by_role("tab", name="Who caused the peak", exact=True).click()
+    expect(page.get_by_text(f"Shared {peak.sentence}.")).to_be_visible()
+
 
 def test_tariff_a_or_b(page: Page, workbench: Workbench):
     history = History(site=list_sites(workbench.settings)[0], time_zone=NEW_YORK, max_kw=FULL_KW)
