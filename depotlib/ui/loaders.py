@@ -22,6 +22,7 @@ from depotlib.workflows.audit_bill import AuditedBill, GivenBill, audit_utility_
 from depotlib.workflows.billing_cases import StoredCase
 from depotlib.workflows.compare_tariffs import History, TariffComparison, compare_stored
 from depotlib.workflows.data_quality import SourceQuality, data_quality
+from depotlib.workflows.edit_tariff import EditedTariff, TriedTariff, edited_tariff, try_tariff
 from depotlib.workflows.import_files import GivenFile, ImportChoices
 from depotlib.workflows.map_columns import FileTrial, remembered_mappings, try_files
 from depotlib.workflows.mend_rejections import RejectedFile, rejected_file
@@ -177,6 +178,17 @@ def load_tariff(
     )
 
 
+def load_edited_tariff(settings: Settings, tariff_id: str) -> EditedTariff:
+    """Return a tariff to edit, with its versions."""
+    return _edited_tariff(warehouse_stamp(settings), tariff_id=tariff_id, _settings=settings)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def load_tried_tariff(text: str) -> TriedTariff:
+    """Return what a text says that may become a tariff; one that is none is tried each time."""
+    return try_tariff(text)
+
+
 def load_night(settings: Settings, night: PlannedNight) -> NightAnswer:
     """Return a night as it was planned, here or as a job; the same question is planned once."""
     return _night(str(settings.home), night=night, _settings=settings)
@@ -279,6 +291,12 @@ def _tariff(
     assert stamp[0]
     shown = show_tariff(_settings, tariff_id)
     return shown, tariff_prices(_settings, tariff_id, year=year, time_zone=time_zone)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _edited_tariff(stamp: FileStamp, *, tariff_id: str, _settings: Settings) -> EditedTariff:
+    assert stamp[0]
+    return edited_tariff(_settings, tariff_id)
 
 
 @st.cache_resource(show_spinner="Making the bill again in other ways …", max_entries=8)

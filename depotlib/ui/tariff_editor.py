@@ -7,18 +7,12 @@ import streamlit as st
 from depotlib.errors import DepotError
 from depotlib.ui.deeds import note_deed
 from depotlib.ui.errors_shown import errors_shown, show_error
-from depotlib.ui.loaders import load_tariffs
+from depotlib.ui.loaders import load_edited_tariff, load_tariffs, load_tried_tariff
 from depotlib.ui.page import Bench
 from depotlib.ui.state import of_depot, set_notice
 from depotlib.ui.tables import local_text
 from depotlib.ui.wording import counted, plain
-from depotlib.workflows.edit_tariff import (
-    editable_text,
-    return_to_tariff,
-    save_tariff_text,
-    tariff_versions,
-    try_tariff,
-)
+from depotlib.workflows.edit_tariff import EditedTariff, return_to_tariff, save_tariff_text
 
 HEIGHT_PX = 420
 
@@ -26,8 +20,8 @@ HEIGHT_PX = 420
 def edit_tariff(bench: Bench, tariff_id: str) -> None:
     """Show a tariff as a text to edit; with another id it becomes another tariff."""
     with errors_shown():
-        versions = tariff_versions(bench.settings, tariff_id)
-        before = editable_text(bench.settings, tariff_id)
+        held = load_edited_tariff(bench.settings, tariff_id)
+    before, versions = held.text, held.versions
     if bench.person is not None and not bench.person.may("planner"):
         st.code(before, language="toml")
         return
@@ -40,7 +34,7 @@ def edit_tariff(bench: Bench, tariff_id: str) -> None:
     )
     is_sound = True
     try:
-        tried = try_tariff(text)
+        tried = load_tried_tariff(text)
         st.caption(
             plain(
                 f"{tried.name}: {counted(tried.charges, 'charge')} in {tried.currency}. "
@@ -60,7 +54,7 @@ def edit_tariff(bench: Bench, tariff_id: str) -> None:
         set_notice(f"{made.name} is saved. It counts from the next plan and bill on.")
         st.rerun()
     if len(versions) > 1:
-        _offer_undo(bench, tariff_id)
+        _offer_undo(bench, tariff_id, held=held)
 
 
 def _becomes(made_id: str, tariff_id: str, *, known: Mapping[str, str]) -> str:
@@ -72,8 +66,8 @@ def _becomes(made_id: str, tariff_id: str, *, known: Mapping[str, str]) -> str:
     return f"Its id is another one: saved, it is a tariff of its own, {made_id}."
 
 
-def _offer_undo(bench: Bench, tariff_id: str) -> None:
-    newest, *earlier = tariff_versions(bench.settings, tariff_id)
+def _offer_undo(bench: Bench, tariff_id: str, *, held: EditedTariff) -> None:
+    newest, *earlier = held.versions
     labels = {
         one.version: f"{one.version}, saved {local_text(one.saved_at, bench.time_zone)}"
         for one in earlier

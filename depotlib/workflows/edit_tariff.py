@@ -28,6 +28,35 @@ class TriedTariff:
     charges: int
 
 
+@dataclass(frozen=True, slots=True)
+class EditedTariff:
+    """A tariff of the store as somebody may go on with it.
+
+    Parameters
+    ----------
+    text : str
+        The version in use, in our own form.
+    versions : tuple of SavedVersion
+        The newest first.
+    """
+
+    text: str
+    versions: tuple[SavedVersion, ...]
+
+
+def edited_tariff(settings: Settings, tariff_id: str) -> EditedTariff:
+    """Return a tariff of the store to edit, with its versions.
+
+    Raises
+    ------
+    RecordMissingError
+        If the store has no such tariff.
+    """
+    return EditedTariff(
+        text=editable_text(settings, tariff_id), versions=tariff_versions(settings, tariff_id)
+    )
+
+
 def editable_text(settings: Settings, tariff_id: str) -> str:
     """Return a tariff of the store in our own form, whatever form it came in.
 

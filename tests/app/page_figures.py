@@ -30,7 +30,7 @@ from depotlib.workflows.show_tariff import show_tariff, tariff_prices
 from depotlib.workflows.tonight import gather_tonight
 from depotlib.workflows.watch_night import watch_night
 from depotlib.workflows.watch_portfolio import watch_portfolio
-from tests.app.pages.opened import numbers, shown, words
+from tests.app.pages.opened import numbers, opened, shown, words
 
 Pairs = list[tuple[object, object]]
 """What stands on the page, and what the workflow says."""
@@ -132,7 +132,7 @@ def tariffs(app: AppTest, settings: Settings) -> Pairs:
     if sites := list_sites(settings):
         history = History(site=sites[0], time_zone=NEW_YORK, max_kw=FULL_KW)
         known = compare_stored(settings, history, tariff_ids=ids).tariffs
-        table = shown(app, "As it was")
+        table = shown(opened("Tariffs", {"tariff_part": "Which is cheapest"}), "As it was")
         pairs += [
             (table["As it was"].tolist(), [f"{one.past.total_amount:,.2f}" for one in known if one.past]),
             (table["Planned"].tolist(), [f"{one.planned.total_amount:,.2f}" for one in known if one.planned]),

@@ -121,7 +121,7 @@ _WITH_DATA: Final = (
     View("import", "Import"),
     View("import-trial", "Import", act=drop_a_file),
     View("data-quality", "Data quality"),
-    *_clicked("Tariffs", "What it charges", "Which is cheapest"),
+    *_tabs("Tariffs", "tariff_part", names=("What it charges", "Which is cheapest")),
     View("sessions", "Sessions"),
     *_tabs(
         "Demand charges",

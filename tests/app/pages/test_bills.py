@@ -83,7 +83,7 @@ def test_tariffs_are_ranked_as_the_workflow_ranks_them(leeds):
     assert only.past is not None
     assert only.planned is not None
 
-    rows = table_of(opened("Tariffs"), "Tariff", "Planned")
+    rows = table_of(opened("Tariffs", {"tariff_part": "Which is cheapest"}), "Tariff", "Planned")
 
     assert rows["As it was"].to_list() == [f"{only.past.total_amount:,.2f}"]
     assert rows["Planned"].to_list() == [f"{only.planned.total_amount:,.2f}"]

@@ -49,3 +49,28 @@ def test_a_text_with_the_id_of_another_tariff_is_said_to_take_its_place(two):
     app.button(key="save_tariff").click().run()
     assert "third" in list_tariffs(settings)
     assert len(tariff_versions(settings, "copy")) == 1
+
+
+def test_a_tariff_saved_elsewhere_stands_in_the_next_run_of_the_page(two):
+    settings, own = two
+    app = opened("Tariffs", {"tariff": own})
+    text = editable_text(settings, own)
+    renamed = text.replace('name = "', 'name = "New ', 1)
+    assert renamed != text == app.text_area[0].value
+
+    save_tariff_text(settings, renamed, now=settings.depot_clock().now() + timedelta(minutes=2))
+
+    shown = sound(app.run())
+    assert shown.text_area[0].value == editable_text(settings, own) != text
+    assert [box.label for box in shown.selectbox if "earlier ones" in box.label] == [
+        "Version 2 is in use; earlier ones"
+    ]
+
+
+def test_tariffs_are_compared_only_where_somebody_looks(leeds):
+    def is_compared(query: dict[str, str]) -> bool:
+        shown = opened("Tariffs", query).dataframe
+        return any("As it was" in one.value.columns for one in shown)
+
+    assert (is_compared({}), is_compared({"tariff_part": "Which is cheapest"})) == (False, True)
+    assert leeds.home.exists()

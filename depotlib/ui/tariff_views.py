@@ -1,0 +1,70 @@
+"""Parts of the page about tariffs: one as a year's maps, and several beside each other."""
+
+from typing import Final
+
+import polars as pl
+import streamlit as st
+
+from depotlib.charts.price_map import price_map
+from depotlib.charts.tariff_comparison import tariff_comparison
+from depotlib.settings import Settings
+from depotlib.ui.bill_tables import comparison_costs, comparison_rows
+from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.figures import show_figure, theme_colours
+from depotlib.ui.loaders import load_comparison
+from depotlib.ui.report_parts import offer_report
+from depotlib.ui.tables import show_table
+from depotlib.ui.wording import plain, sentence_of
+from depotlib.workflows.compare_tariffs import History
+from depotlib.workflows.open_notebook import comparison_recipe
+from depotlib.workflows.report_bills import comparison_report
+from depotlib.workflows.show_tariff import PriceMap
+
+DAYS: Final = {False: "Working days", True: "Weekends"}
+
+
+def show_prices(prices: PriceMap, *, currency: str) -> None:
+    """Show what energy and power cost in each hour, on working days and on weekends."""
+    if prices.refusal:
+        st.info(plain(f"No prices by hour: {prices.refusal}."))
+        return
+    colours = theme_colours()
+    for value, unit, title in (
+        ("price_per_kwh", f"{currency}/kWh", "Energy, first tier"),
+        ("price_per_kw", f"{currency}/kW", "Demand: what a kW of the peak costs here"),
+    ):
+        st.subheader(title, anchor=False)
+        for column, (is_weekend, days) in zip(st.columns(2), DAYS.items(), strict=True):
+            of_days = prices.prices.filter(pl.col("is_weekend") == is_weekend)
+            with column:
+                show_figure(
+                    price_map(
+                        *(of_days, prices.prices), value=value, unit=unit, days=days,
+                        colours=colours,
+                    ),
+                    key=f"{value}_{'weekend' if is_weekend else 'working'}",
+                    data=of_days,
+                )  # fmt: skip
+
+
+def show_comparison(settings: Settings, history: History, *, tariff_ids: tuple[str, ...]) -> None:
+    """Show what the same sessions cost under each tariff, as it was and planned anew."""
+    with errors_shown():
+        comparison = load_comparison(settings, history, tariff_ids=tariff_ids)
+    colours = theme_colours()
+    for currency in dict.fromkeys(one.currency for one in comparison.tariffs):
+        costs = comparison_costs(comparison, currency=currency)
+        if costs.height:
+            show_figure(
+                tariff_comparison(costs, currency=currency, colours=colours),
+                key=f"comparison_{currency}",
+                data=costs,
+            )
+    show_table(comparison_rows(comparison), key="compared", alt="Tariffs, the cheapest first")
+    for note in comparison.notes:
+        st.caption(plain(sentence_of(note)))
+    offer_report(
+        lambda: comparison_report(comparison, time_zone=history.time_zone),
+        name="tariff_comparison",
+        recipe=comparison_recipe(settings, history, tariff_ids=tariff_ids),
+    )
