@@ -7,6 +7,7 @@ from depotlib.model.calendar import zone
 from depotlib.ui.command import Asked, offer_command
 from depotlib.ui.downloads import offer_csv
 from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.journal_loaders import collect_news
 from depotlib.ui.loaders import load_sessions, load_sites
 from depotlib.ui.look_back_tables import sessions_table
 from depotlib.ui.page import link_to, offer_demo, open_page
@@ -14,7 +15,6 @@ from depotlib.ui.pickers import pick_site_or_all, pick_time_zone
 from depotlib.ui.report_parts import offer_report
 from depotlib.ui.tables import local_text, show_table
 from depotlib.ui.wording import counted, kwh, number, plain
-from depotlib.workflows.collect_journal import collect_journal
 from depotlib.workflows.open_notebook import sessions_recipe
 from depotlib.workflows.report_nights import sessions_report
 
@@ -24,8 +24,8 @@ MOST_SHOWN = 2000
 bench = open_page("Sessions", question="What was charged, where, and for how long?")
 
 if bench.settings.mailbox_path.exists():
-    with errors_shown(), st.spinner("Collecting what the stations did …"):
-        collect_journal(bench.settings, now=bench.now)
+    with errors_shown():
+        collect_news(bench.settings, now=bench.now)
 if bench.store is None:
     offer_demo(bench, "There are no sessions here yet.")
     link_to("Import", "Import a charging log")

@@ -6,7 +6,8 @@ import streamlit as st
 
 from depotlib.model.reconciliation import NightReconciliation
 from depotlib.settings import Settings
-from depotlib.workflows.collect_journal import journal_mark
+from depotlib.ui.loaders import FileStamp, warehouse_stamp
+from depotlib.workflows.collect_journal import Collected, collect_journal, journal_mark
 from depotlib.workflows.reconcile_night import reconcile_night
 
 
@@ -20,6 +21,20 @@ def load_reconciliation(settings: Settings, night: date, *, now: datetime) -> Ni
         _settings=settings,
         _now=now,
     )
+
+
+def collect_news(settings: Settings, *, now: datetime) -> None:
+    """Bring what the stations did into the store; nothing is done while both are as they were."""
+    _collected(warehouse_stamp(settings), mark=journal_mark(settings), _settings=settings, _now=now)
+
+
+@st.cache_resource(show_spinner="Collecting what the stations did …", max_entries=4)
+def _collected(
+    stamp: FileStamp, *, mark: tuple[int, str], _settings: Settings, _now: datetime
+) -> Collected:
+    assert stamp[0]
+    assert mark[0] >= 0
+    return collect_journal(_settings, now=_now)
 
 
 @st.cache_resource(show_spinner="Laying the night beside its plan …", max_entries=8)

@@ -1,5 +1,9 @@
 """Sessions and Demand charges say what their workflows say."""
 
+from datetime import timedelta
+
+from depotlib.exchange.mailbox import open_mailbox
+from depotlib.model.live import JournalEntry
 from depotlib.workflows.review_demand import list_tariffs, review_demand
 from depotlib.workflows.review_sessions import list_sites, review_sessions
 from tests.app.pages.opened import numbers, opened, sound, words
@@ -29,6 +33,27 @@ def test_sessions_of_a_site_are_its_own(leeds):
     assert shown["Energy"] == f"{review.energy_kwh:,.1f} kWh"
     assert shown["Without energy"] == f"{review.without_energy}"
     assert len(app.dataframe[0].value) == 327
+
+
+def test_a_session_that_the_journal_tells_meanwhile_is_there_in_the_next_run(running):
+    app = sound(opened("Sessions").run())
+    before = int(numbers(app)["Sessions"])
+    at = running.depot_clock().now()
+    told = {"session_id": "night-1", "vehicle_id": "van-15", "meter_start_kwh": 100.0}
+    begun = JournalEntry(at, "session_started", "AC-01", "AC-01/1", told)
+    over = JournalEntry(
+        at + timedelta(minutes=1), "session_ended", "AC-01", "AC-01/1",
+        {"session_id": "night-1", "energy_kwh": 0.1, "vehicle_id": "van-15", "reason": "Local"},
+    )  # fmt: skip
+
+    counts = []
+    for entry in (begun, over):
+        with open_mailbox(running.mailbox_path) as mailbox:
+            mailbox.append([entry])
+        shown = numbers(sound(app.run()))
+        counts.append((int(shown["Sessions"]), int(shown["Still open"])))
+
+    assert counts == [(before + 1, 1), (before + 1, 0)]
 
 
 def test_times_of_sessions_are_shown_in_the_zone_that_was_chosen(leeds):
