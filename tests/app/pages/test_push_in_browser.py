@@ -13,6 +13,7 @@ from depotlib.exchange.mailbox import open_mailbox
 from depotlib.exchange.operator import issue_token
 from tests.app.browser import browser_page, chromium, metric, picture, shown_rows
 from tests.app.small_depot import EVENING, NUMBERS, SmallDepot
+from tests.app.tour import stand_still
 from tests.app.whole_night import wait_for
 
 CHANGES = "What the push would change on each connector"
@@ -82,6 +83,9 @@ def is_proven(page: Page) -> bool:
 
 
 def take_the_receipt(page: Page, *, folder: Path) -> dict[str, Any]:
+    # It is written anew every few seconds: not in the same moment as the table above it.
+    expect(page.get_by_text("The meters of 6 of 6 connectors", exact=False)).to_be_visible()
+    stand_still(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Receipt (JSON)").click()
     download.value.save_as(folder / "receipt.json")
