@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Final
 
 from depotlib.dispatch.evidence import Ground
-from depotlib.dispatch.night import LiveNight, present_dwells
+from depotlib.dispatch.night import BUFFER_KWH, LiveNight, present_dwells
 from depotlib.dispatch.openings import staffed
 from depotlib.dispatch.overdue import GRACE, overdue
 from depotlib.dispatch.placement import Yard
@@ -24,9 +24,9 @@ from depotlib.model.news import VehicleReading
 from depotlib.model.plan import ConnectorWindow
 from depotlib.model.release import ConnectorSchedule, Release
 
-ENOUGH_FACTOR: Final = 1.5
-"""Whoever has so many times what it needs at full power goes when it was to go ..."""
-LITTLE_FACTOR: Final = 1.1
+ENOUGH_FACTOR: Final = 1.6
+"""Whoever has so many times what it must have at full power goes when it was to go ..."""
+LITTLE_FACTOR: Final = 1.2
 """... and with so much, for as long as it was to."""
 WORTH_IT_FACTOR: Final = 0.05
 """So much more of that is worth a change."""
@@ -195,8 +195,15 @@ class _Pair:
         return changed if is_worth_it else held
 
     def _needed(self, stay: Dwell) -> timedelta:
+        """Return the time at full power for what a vehicle must have, and for what is unsure of it.
+
+        Not for what it would like: in a night without time for both nobody lacks the one so that
+        somebody has the other.
+        """
         most_kw = min(stay.max_kw, self.max_kw)
-        return timedelta(hours=stay.energy_target_kwh / most_kw if most_kw > 0.0 else 0.0)
+        surely_kwh = stay.energy_must_kwh + BUFFER_KWH + stay.energy_sigma_kwh
+        needed_kwh = min(stay.energy_target_kwh, surely_kwh)
+        return timedelta(hours=needed_kwh / most_kw if most_kw > 0.0 else 0.0)
 
     def _spread_factor(self, windows: Sequence[ConnectorWindow]) -> float:
         """Return the time of whoever has the least of what it needs, over that."""

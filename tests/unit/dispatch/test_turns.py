@@ -50,8 +50,9 @@ def turns(of: LiveNight) -> list[tuple[str, ConnectorSchedule]]:
 
 
 def test_who_waits_goes_first_where_the_other_is_late():
-    # 30.29 kWh at 11 kW are 2.75 h. At 21:00 van-1 is 3 h late and expected in an hour: of its six
-    # hours two would be left. In changed turns 9 h less a changeover are shared by both.
+    # 15 of 30 kWh are a must: with 0.2 for guarded steps 1.38 h at 11 kW. At 21:00 van-1 is 3 h late
+    # and expected in an hour: of its six hours two would be left, 1.45 times that. In changed turns
+    # 9 h less a changeover are shared by both.
     seen = {"van-1": False, "van-2": True}
     (first, sooner), (second, later) = turns(night(180, at_home=seen))
 
@@ -67,7 +68,7 @@ def test_who_waits_goes_first_where_the_other_is_late():
     ("minute", "facts"),
     [
         (5, {"at_home": {"van-2": True}}),  # nobody is late
-        (20, {"at_home": {"van-2": True}}),  # 5 h for what takes 2.75 h is enough
+        (20, {"at_home": {"van-2": True}}),  # 5 h for what takes 1.38 h is enough
         (180, {"at_home": {"van-2": False}}),  # nobody waits
         # Whoever had its turn in the evening, or stands elsewhere, is not waiting for this one.
         (180, {"stations": (scenes.empty(PLACE), scenes.plugged("AC-02/1", "van-2"))}),
@@ -100,8 +101,8 @@ def test_changed_turns_stand_when_the_second_plugs_in_and_when_the_first_comes()
 
 
 def test_they_change_places_later_where_the_first_has_little_time_and_the_second_has_more():
-    # 30.29 kWh at 11 kW are 2.75 h. Van-1 plugged in an hour ago, and was to make room in an hour and
-    # a half more; van-2 had eight hours. They share 11 h less a changeover of ten minutes: 5.4 h each.
+    # 15.2 kWh are a must, 1.38 h at 11 kW. Van-1 plugged in an hour ago, and was to make room in an
+    # hour and a half more; van-2 had nine hours. They share 11 h less a changeover: 5.4 h each.
     release = shared(first_h=2.5)
     before = night(
         60,
