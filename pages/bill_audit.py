@@ -10,7 +10,7 @@ from depotlib.ui.bill_tables import audit_lines, bill_lines_table, days_of
 from depotlib.ui.command import of_bill, offer_command
 from depotlib.ui.downloads import offer_file
 from depotlib.ui.errors_shown import errors_shown
-from depotlib.ui.loaders import BillQuestion, load_audit, load_peaks
+from depotlib.ui.loaders import BillQuestion, load_audit, load_bill
 from depotlib.ui.page import need_log_and_tariff, open_page
 from depotlib.ui.pickers import (
     enter_bill,
@@ -45,11 +45,13 @@ with third:
 time_zone = zone(zone_name)
 question = BillQuestion(site=site, tariff_id=tariff_id, time_zone=zone_name, max_kw=max_kw)
 with errors_shown():
-    latest = load_peaks(bench.settings, question).bill
-first_day, end_day = pick_period(*days_of(latest, time_zone))
+    latest = load_bill(bench.settings, question)
+latest_days = days_of(latest, time_zone)
+first_day, end_day = pick_period(*latest_days)
 question = replace(question, first_day=first_day, end_day=end_day)
 with errors_shown():
-    ours = load_peaks(bench.settings, question).bill
+    is_latest = (first_day, end_day) == latest_days
+    ours = latest if is_latest else load_bill(bench.settings, question)
 
 from_file, by_hand = st.tabs(["The bill as a file", "Enter it"])
 with from_file:

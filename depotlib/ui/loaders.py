@@ -19,7 +19,7 @@ from depotlib.ui.wording import told_apart
 from depotlib.workflows.allocate_bill import Split, SplitBill, split_bill
 from depotlib.workflows.attribute_peak import PeakReview, attribute_peak
 from depotlib.workflows.audit_bill import AuditedBill, GivenBill, audit_utility_bill
-from depotlib.workflows.billing_cases import StoredCase
+from depotlib.workflows.billing_cases import StoredCase, bill_of_case
 from depotlib.workflows.compare_tariffs import History, TariffComparison, compare_stored
 from depotlib.workflows.data_quality import SourceQuality, data_quality
 from depotlib.workflows.edit_tariff import EditedTariff, TriedTariff, edited_tariff, try_tariff
@@ -139,6 +139,11 @@ def load_windows(
         time_zone=time_zone,
         _settings=settings,
     )
+
+
+def load_bill(settings: Settings, question: BillQuestion) -> Bill:
+    """Return a bill of a site's sessions."""
+    return _bill(warehouse_stamp(settings), question=question, _settings=settings)
 
 
 def load_peaks(settings: Settings, question: BillQuestion) -> PeakReview:
@@ -268,6 +273,12 @@ def _windows(
 ) -> tuple[ChargeWindows, ...]:
     assert stamp[0]
     return charge_windows(_settings, tariff_id, bill=bill, time_zone=time_zone)
+
+
+@st.cache_resource(show_spinner="Making our own bill …", max_entries=16)
+def _bill(stamp: FileStamp, *, question: BillQuestion, _settings: Settings) -> Bill:
+    assert stamp[0]
+    return bill_of_case(question.case(_settings))
 
 
 @st.cache_resource(show_spinner="Looking for who drew power then …", max_entries=16)

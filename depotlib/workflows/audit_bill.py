@@ -80,7 +80,8 @@ def audit_utility_bill(asked: CaseFiles | StoredCase, given: GivenBill) -> Audit
         If there is no store, no such tariff in it, or no session of the site.
     """
     theirs = utility_bill_of(given)
-    opened = open_case(replace(asked, first_day=theirs.first_day, end_day=theirs.end_day))
+    of_theirs = replace(asked, first_day=theirs.first_day, end_day=theirs.end_day)
+    opened = open_case(of_theirs, needs_uses=False)
     years = range(theirs.first_day.year, theirs.end_day.year + 1)
     audit = audit_bill(
         theirs,

@@ -10,6 +10,7 @@ import polars as pl
 
 from depotlib.errors import LoadError, RecordMissingError
 from depotlib.ingest.content import read_content
+from depotlib.model.bill import Bill
 from depotlib.model.calendar import BillingPeriod, calendar_month, local_instant, zone
 from depotlib.model.frames import UseFrame
 from depotlib.settings import Settings
@@ -109,8 +110,25 @@ class OpenedCase:
     assumptions: tuple[str, ...] = ()
 
 
-def open_case(asked: CaseFiles | StoredCase) -> OpenedCase:
-    """Return the bill that a question is about, with who drew what.
+def bill_of_case(asked: CaseFiles | StoredCase) -> Bill:
+    """Return the bill that a question is about; nobody asks who drew what.
+
+    Raises
+    ------
+    InputError, StoreMissingError, RecordMissingError
+        As `open_case` does.
+    """
+    return open_case(asked, needs_uses=False).case.bill()
+
+
+def open_case(asked: CaseFiles | StoredCase, *, needs_uses: bool = True) -> OpenedCase:
+    """Return what a question's bill rests on, with who drew what.
+
+    Parameters
+    ----------
+    asked : CaseFiles or StoredCase
+    needs_uses : bool, optional
+        Whether anybody asks who drew what; in a store that takes longer than all else.
 
     Raises
     ------
@@ -119,7 +137,9 @@ def open_case(asked: CaseFiles | StoredCase) -> OpenedCase:
     StoreMissingError, RecordMissingError
         If there is no store, no such tariff in it, or no session of the site.
     """
-    return _case_of_files(asked) if isinstance(asked, CaseFiles) else _case_of_store(asked)
+    if isinstance(asked, CaseFiles):
+        return _case_of_files(asked)
+    return _case_of_store(asked, needs_uses=needs_uses)
 
 
 def tariff_of_file(path: Path, options: BillOptions = NO_OPTIONS) -> Tariff:
@@ -163,7 +183,7 @@ def _case_of_files(files: CaseFiles) -> OpenedCase:
     return OpenedCase(case=case, uses=uses, assumptions=reading.assumptions)
 
 
-def _case_of_store(stored: StoredCase) -> OpenedCase:
+def _case_of_store(stored: StoredCase, *, needs_uses: bool) -> OpenedCase:
     path = stored.settings.warehouse_path
     found = sessions(path, site=stored.site)
     if found.is_empty():
@@ -191,7 +211,9 @@ def _case_of_store(stored: StoredCase) -> OpenedCase:
             interval_s=INTERVAL_S,
             time_zone=time_zone,
         ),
-        uses=use_profile(path, assumption=assumption, start=begin, end=end, site=stored.site),
+        uses=use_profile(path, assumption=assumption, start=begin, end=end, site=stored.site)
+        if needs_uses
+        else UseFrame.create_empty(),
         assumptions=(assumption.sentence,),
     )
 

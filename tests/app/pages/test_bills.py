@@ -1,5 +1,6 @@
 """Who caused a peak, who pays, which tariff is cheapest, and whether a bill is right."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ from depotlib.ui.bill_tables import bill_lines_table
 from depotlib.ui.loaders import BillQuestion
 from depotlib.workflows.allocate_bill import Split, split_bill
 from depotlib.workflows.attribute_peak import attribute_peak
+from depotlib.workflows.billing_cases import bill_of_case
 from depotlib.workflows.compare_tariffs import History, compare_stored
 from depotlib.workflows.edit_tariff import editable_text, save_tariff_text
 from depotlib.workflows.review_demand import list_tariffs
@@ -61,7 +63,9 @@ def test_what_stations_pay_is_the_bill(leeds):
 def test_a_bill_is_made_anew_once_its_tariff_is_another(leeds):
     question = question_of(leeds)
     app = opened("Demand charges", {"charges": "Who pays", "month": "August 2020"})
+    audit = opened("Bill audit")
     before = sum(table_of(app, "Who", "Total (USD)")["Total (USD)"])
+    ours = numbers(audit)["Ours"]
     text = editable_text(leeds, question.tariff_id)
     dearer = text.replace("price = 23.655", "price = 123.655")
     assert dearer != text
@@ -71,6 +75,9 @@ def test_a_bill_is_made_anew_once_its_tariff_is_another(leeds):
 
     split = split_bill(question.case(leeds), Split(by="station"))
     assert round(sum(paid["Total (USD)"]), 2) == float(split.allocation.bill.total) > before
+    # Without days it is the bill of the last month.
+    latest = bill_of_case(replace(question, first_day=None, end_day=None).case(leeds))
+    assert numbers(sound(audit.run()))["Ours"] == f"{latest.total:,.2f} USD" != ours
 
 
 def test_tariffs_are_ranked_as_the_workflow_ranks_them(leeds):
