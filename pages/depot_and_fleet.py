@@ -3,20 +3,23 @@
 import streamlit as st
 
 from depotlib.charts.circuit_tree import circuit_boxes, circuit_tree
-from depotlib.ui.deeds import note_deed
 from depotlib.ui.duty_editor import show_duties
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.fleet_editor import edit_fleet
-from depotlib.ui.loaders import load_tariffs
-from depotlib.ui.login import may
-from depotlib.ui.page import link_to, offer_demo, open_page
+from depotlib.ui.page import offer_demo, open_page
 from depotlib.ui.policy_editor import edit_policy
 from depotlib.ui.set_up_loaders import load_set_up
-from depotlib.ui.set_up_views import edit_site, give_site, offer_site, show_versions
+from depotlib.ui.set_up_views import (
+    choose_tariff,
+    edit_site,
+    give_site,
+    offer_site,
+    show_versions,
+)
 from depotlib.ui.wording import plain, sentence_of, short_number
 from depotlib.ui.yard_editor import edit_yard
-from depotlib.workflows.set_up_depot import safe_limit_notes, set_tariff, strangers
+from depotlib.workflows.set_up_depot import safe_limit_notes, strangers
 
 bench = open_page("Depot and fleet", question="What does this depot have, and who drives from it?")
 with errors_shown():
@@ -45,18 +48,21 @@ unknown = strangers(known.duties, known.fleet)
 if unknown and known.fleet is not None:
     st.warning(plain(sentence_of(f"duties name vans that are not here: {', '.join(unknown)}")))
 
+parts = ("Power", "Stations", "Bays", "Tokens", "Fleet", "Duties", "Policies", "Tariff", "Versions")
+# Only what is open is drawn; what was written into the other sheets is kept until it is saved.
 power, stations, bays, people, fleet, duties, policies, tariff, versions = st.tabs(
-    ["Power", "Stations", "Bays", "Tokens", "Fleet", "Duties", "Policies", "Tariff", "Versions"]
+    parts, key="set_up_part", bind="query-params"
 )
-with power:
-    show_figure(
-        circuit_tree(depot, colours=theme_colours()), key="circuits", data=circuit_boxes(depot)
-    )
-    st.caption(
-        "Each box is as wide as the stations below it could draw; one in an orange frame carries less."
-    )
+if power.open:
+    with power:
+        show_figure(
+            circuit_tree(depot, colours=theme_colours()), key="circuits", data=circuit_boxes(depot)
+        )
+        st.caption(
+            "Each box is as wide as the stations below it could draw; one in an orange frame carries less."
+        )
 with bays:
-    yard = edit_yard(bench, known)
+    yard = edit_yard(bench, known, is_open=bool(bays.open))
 edit_site(
     bench,
     known,
@@ -83,38 +89,18 @@ edit_site(
         (policies, (("gateway", "Who may connect, and who may charge unknown"),)),
     ),
 )
-with stations:
-    offer_site(known)
-    with st.expander("Set up from another site file"):
-        give_site(bench)
-with fleet:
-    edit_fleet(bench, known)
-with duties:
-    show_duties(bench, known)
-with policies:
-    edit_policy(bench, known)
-with tariff:
-    with errors_shown():
-        tariffs = load_tariffs(bench.settings)
-    if tariffs:
-        ids = list(tariffs)
-        chosen = st.selectbox(
-            "The depot pays",
-            ids,
-            index=ids.index(known.tariff_id) if known.tariff_id in ids else None,
-            format_func=lambda one: tariffs[one],
-            placeholder="Choose a tariff",
-            key="paid_tariff",
-        )
-        is_other = chosen is not None and chosen != known.tariff_id
-        if chosen is not None and is_other and may(bench.person, "planner"):
-            with errors_shown():
-                set_tariff(bench.settings, depot.depot_id, tariff_id=chosen)
-                note_deed(bench, "chose the tariff", subject=chosen)
-            st.rerun()
-        link_to("Tariffs", "What it charges")
-    else:
-        st.info("There is no tariff here yet.")
-        link_to("Import", "Import a tariff record")
-with versions:
-    show_versions(bench, known)
+if stations.open:
+    with stations:
+        offer_site(known)
+        with st.expander("Set up from another site file"):
+            give_site(bench)
+for tab, show in (
+    (fleet, edit_fleet),
+    (duties, show_duties),
+    (policies, edit_policy),
+    (tariff, choose_tariff),
+    (versions, show_versions),
+):
+    if tab.open:
+        with tab:
+            show(bench, known)

@@ -14,7 +14,14 @@ from depotlib.ui.entry import page_of
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.loaders import load_sites, load_store, load_tariffs
 from depotlib.ui.login import enter, may
-from depotlib.ui.state import depot_in_address, is_routed, set_display, set_notice, take_notice
+from depotlib.ui.state import (
+    begin_page,
+    depot_in_address,
+    is_routed,
+    set_display,
+    set_notice,
+    take_notice,
+)
 from depotlib.ui.tour import show_tour, start_tour
 from depotlib.ui.wording import clock_words, plain, said, short_number
 from depotlib.workflows.load_demo import load_demo
@@ -50,6 +57,7 @@ def open_page(title: str, *, question: str) -> Bench:
         person = enter(settings, role=page_of(title).role)
         bench = Bench(settings=settings, now=now, store=load_store(settings), person=person)
     set_display(bench.store.display if bench.store is not None else Display())
+    begin_page(title)
     with st.sidebar:
         _show_depot(bench)
     notice = take_notice()

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 from pydantic import BaseModel
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 from depotlib.errors import DepotError
 from depotlib.model.site_tables import (
@@ -21,14 +22,15 @@ from depotlib.model.site_tables import (
     StationTable,
     StorageTable,
 )
-from depotlib.ui.deeds import note_version
+from depotlib.ui.deeds import note_deed, note_version
 from depotlib.ui.downloads import offer_file
 from depotlib.ui.errors_shown import errors_shown, show_error
+from depotlib.ui.loaders import load_tariffs
 from depotlib.ui.login import may
-from depotlib.ui.page import Bench
+from depotlib.ui.page import Bench, link_to
 from depotlib.ui.saving import asked_to_save, newest_version, saved
 from depotlib.ui.set_up_loaders import load_versions
-from depotlib.ui.sheets import Row, draw_sheet, rows_of
+from depotlib.ui.sheets import Row, draw_sheet, rows_of, sheet_as_left
 from depotlib.ui.state import of_depot, set_notice
 from depotlib.ui.tables import local_text
 from depotlib.ui.wording import counted
@@ -40,6 +42,7 @@ from depotlib.workflows.set_up_depot import (
     return_to,
     save_site_tables,
     save_site_text,
+    set_tariff,
     site_to_toml,
 )
 
@@ -66,7 +69,7 @@ def edit_site(
     bench: Bench,
     known: DepotSetUp,
     *,
-    places: Sequence[tuple[DeltaGenerator, Headed]],
+    places: Sequence[tuple[TabContainer, Headed]],
     yard: YardEdit | None = None,
 ) -> None:
     """Show the tables of the site as sheets, what is wrong in them, and buttons to save them all.
@@ -75,8 +78,9 @@ def edit_site(
     ----------
     bench : Bench
     known : DepotSetUp
-    places : sequence of (container, tables)
-        Where which tables are edited, each with its heading.
+    places : sequence of (tab, tables)
+        Where which tables are edited, each with its heading; those of a tab that is not open are
+        as they were left.
     yard : YardEdit, optional
         The yard as it was edited on its floor plan, saved with the tables.
     """
@@ -86,14 +90,17 @@ def edit_site(
             place.info("This depot came without a site file. Give one to edit it here.")
         return
     version = newest_version(bench.settings, "site", known=known)
-    wrong = [] if yard is None else [yard.wrong]
+    wrong = [] if yard is None or yard.wrong is None else [yard.wrong]
     drawn: dict[TableName, pd.DataFrame] = {}
     for place, tables in places:
-        with place:
-            wrong.append(st.container())
-            for name, heading in tables:
-                st.markdown(f"**{heading}**")
-                drawn[name] = _draw_table(site, name, version=version)
+        if place.open:
+            with place:
+                wrong.append(st.container())
+                drawn |= _draw_tables(site, tables, version=version)
+        else:
+            drawn |= _left_tables(tables, version=version)
+    if not wrong:  # nothing of the site is on the page
+        return
     edited = site
     try:
         edited = edited_site(_site_rows(drawn), before=site)
@@ -103,27 +110,53 @@ def edit_site(
         for place in wrong:
             with place:
                 show_error(error)
-    # Each saves what was edited anywhere: another version begins all sheets anew.
-    saved_at = [(place, f"save_{tables[0][0]}") for place, tables in places]
-    saved_at += [] if yard is None else [(yard.place, "save_bays")]
-    asked = [
-        asked_to_save(bench, place, is_changed=edited != site, key=key) for place, key in saved_at
-    ]
-    if any(asked):
+    saved_at = [(place, f"save_{tables[0][0]}") for place, tables in places if place.open]
+    saved_at += [] if yard is None or yard.place is None else [(yard.place, "save_bays")]
+    _offer_to_save(bench, edited, before=site, at=saved_at)
+
+
+def _offer_to_save(
+    bench: Bench,
+    edited: SiteTables,
+    *,
+    before: SiteTables,
+    at: Sequence[tuple[DeltaGenerator, str]],
+) -> None:
+    """Show buttons, each by its key, that save what was edited anywhere."""
+    is_changed = edited != before
+    # Another version begins all sheets anew.
+    if any(asked_to_save(bench, place, is_changed=is_changed, key=key) for place, key in at):
         with errors_shown():
             depot = save_site_tables(bench.settings, edited, now=bench.now)
             note_version(bench, "site", depot_id=depot.depot_id)
         saved()
 
 
-def _draw_table(site: SiteTables, name: TableName, *, version: int) -> pd.DataFrame:
-    before = site.model_dump(mode="json")[name]
-    return draw_sheet(
-        cast("list[Row]", [before] if name in ONE_ROW else before),
-        TABLES[name],
-        key=f"{name}_{version}",
-        is_open=name not in ONE_ROW,
-    )
+def _draw_tables(
+    site: SiteTables, tables: Headed, *, version: int
+) -> dict[TableName, pd.DataFrame]:
+    """Return tables as they are edited on the page, each below its heading."""
+    stored = site.model_dump(mode="json")
+    drawn: dict[TableName, pd.DataFrame] = {}
+    for name, heading in tables:
+        st.markdown(f"**{heading}**")
+        drawn[name] = draw_sheet(
+            cast("list[Row]", [stored[name]] if name in ONE_ROW else stored[name]),
+            TABLES[name],
+            key=f"{name}_{version}",
+            is_open=name not in ONE_ROW,
+        )
+    return drawn
+
+
+def _left_tables(tables: Headed, *, version: int) -> dict[TableName, pd.DataFrame]:
+    """Return those of some tables that somebody had open, as they were left."""
+    left: dict[TableName, pd.DataFrame] = {}
+    for name, _ in tables:
+        sheet = sheet_as_left(f"{name}_{version}")
+        if sheet is not None:
+            left[name] = sheet
+    return left
 
 
 def _site_rows(drawn: Mapping[TableName, pd.DataFrame]) -> dict[str, object]:
@@ -147,6 +180,32 @@ def give_site(bench: Bench) -> None:
             note_version(bench, "site", depot_id=depot.depot_id)
         set_notice(f"{depot.name} is set up with {counted(len(depot.stations), 'station')}.")
         st.rerun()
+
+
+def choose_tariff(bench: Bench, known: DepotSetUp) -> None:
+    """Show what the depot pays, and let it pay another tariff of the store."""
+    with errors_shown():
+        tariffs = load_tariffs(bench.settings)
+    if not tariffs:
+        st.info("There is no tariff here yet.")
+        link_to("Import", "Import a tariff record")
+        return
+    ids = list(tariffs)
+    chosen = st.selectbox(
+        "The depot pays",
+        ids,
+        index=ids.index(known.tariff_id) if known.tariff_id in ids else None,
+        format_func=lambda one: tariffs[one],
+        placeholder="Choose a tariff",
+        key="paid_tariff",
+    )
+    is_other = chosen is not None and chosen != known.tariff_id
+    if chosen is not None and is_other and may(bench.person, "planner"):
+        with errors_shown():
+            set_tariff(bench.settings, known.depot.depot_id, tariff_id=chosen)
+            note_deed(bench, "chose the tariff", subject=chosen)
+        st.rerun()
+    link_to("Tariffs", "What it charges")
 
 
 def show_versions(bench: Bench, known: DepotSetUp) -> None:

@@ -3,6 +3,7 @@
 import json
 import types
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import isnan
 from typing import Final, Literal, Union, cast, get_args, get_origin, get_type_hints
 
@@ -12,7 +13,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from depotlib.errors import ModelError
 from depotlib.ui.field_words import FIELDS
-from depotlib.ui.state import of_depot
+from depotlib.ui.state import begun_sheet, keep_sheet, of_depot, sheet_draft
 from depotlib.ui.wording import heading_of, shown_value, stored_value
 
 Cell = str | int | float | bool | list[object] | None
@@ -36,7 +37,8 @@ def draw_sheet(
 ) -> pd.DataFrame:
     """Return rows as a person edited them, for `rows_of` to read once all sheets are drawn.
 
-    A sheet that is not drawn in a run of its page forgets what was written into it.
+    A sheet that is not drawn in some runs of its page, since another part of it is open, keeps what
+    was written into it; a page that is left forgets it.
 
     Parameters
     ----------
@@ -51,9 +53,11 @@ def draw_sheet(
     fixed : sequence of str, optional
         Fields that are shown and not edited.
     """
-    return st.data_editor(
-        _frame(rows, of),
-        key=of_depot(key),
+    name = of_depot(key)
+    draft = begun_sheet(name, lambda: _frame(rows, of))
+    seen = st.data_editor(
+        draft.begun,
+        key=draft.key,
         hide_index=True,
         num_rows="dynamic" if is_open else "fixed",
         width="stretch",
@@ -61,6 +65,20 @@ def draw_sheet(
         disabled=list(fixed),
         column_config=_columns(of),
     )
+    keep_sheet(name, replace(draft, seen=seen))
+    return seen
+
+
+def sheet_as_left(key: str) -> pd.DataFrame | None:
+    """Return a sheet that is not drawn in this run as it was last edited; None: it never was drawn.
+
+    Parameters
+    ----------
+    key : str
+        As it was drawn.
+    """
+    draft = sheet_draft(of_depot(key))
+    return None if draft is None else draft.seen
 
 
 def rows_of(

@@ -4,18 +4,20 @@ What others should see when they open the same link is in the address; drafts th
 person's sitting are in the session.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import isfinite
 from typing import Final, cast
 
+import pandas as pd
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from depotlib.model.display import Display
 from depotlib.model.plan import Occupancy
 from depotlib.model.yard import Yard
+from depotlib.ui.drafts import SheetDraft, WrittenReceipt, YardDraft
 from depotlib.workflows.import_files import ImportedFile
 from depotlib.workflows.operate import OrderDraft
 from depotlib.workflows.push_plan import PushDraft
@@ -34,6 +36,9 @@ TRACE: Final = "kept.night_trace"
 RECEIPT: Final = "kept.push_receipt"
 YARD: Final = "kept.yard_draft"
 NOTICE: Final = "kept.notice"
+PAGE: Final = "kept.page"
+SHEETS: Final = "kept.sheets"
+SHEET: Final = "kept.sheet_number"
 IMPORTED: Final = "kept.imported"
 UPLOADS: Final = "kept.uploads"
 # Of a widget that is bound to the address.
@@ -46,46 +51,6 @@ STUDY_SHOWN: Final = "study"
 SCENARIO: Final = "scenario"
 MOST_TIME_LIMIT_S: Final = 3600.0
 """The most that solvers may be given on a page [s]."""
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenReceipt:
-    """A receipt as it was written for this session.
-
-    Parameters
-    ----------
-    receipt : PushReceipt
-    number : int
-        How many were written before it.
-    """
-
-    receipt: PushReceipt
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class YardDraft:
-    """A yard that is being edited.
-
-    Parameters
-    ----------
-    version : int
-        Of the site that it began with.
-    number : int
-        How often its fields and its sheet have begun anew.
-    begun, seen : Yard
-        As they began, and as they last were and could be.
-    """
-
-    version: int
-    number: int
-    begun: Yard
-    seen: Yard
-
-    @property
-    def key(self) -> str:
-        """Return what tells the widgets of this beginning from those of another."""
-        return f"{self.version}_{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +95,14 @@ def display() -> Display:
     return kept if isinstance(kept, Display) else Display()
 
 
+def begin_page(title: str) -> None:
+    """Remember which page is shown: what stood in the sheets of another is forgotten."""
+    if st.session_state.get(PAGE) != title:
+        st.session_state.pop(SHEETS, None)
+        begin_yard_anew()
+    st.session_state[PAGE] = title
+
+
 def depot_shown() -> str:
     """Return which of several depots the address names, else the one this session last showed."""
     return st.query_params.get(DEPOT, "") or _home()
@@ -144,7 +117,7 @@ def depot_in_address() -> dict[str, str]:
 def set_depot_shown(key: str) -> None:
     """Show another depot: what was drafted for the one before is forgotten, in the address too."""
     if st.session_state.get(HOME, key) != key:
-        for name in (NIGHT, DRAFT, ORDER, TRACE, RECEIPT, YARD, IMPORTED):
+        for name in (NIGHT, DRAFT, ORDER, TRACE, RECEIPT, YARD, SHEETS, IMPORTED):
             st.session_state.pop(name, None)
         kept = st.query_params.get(DEPOT)
         if kept != key:
@@ -237,7 +210,42 @@ def begin_yard_anew(yard: Yard | None = None) -> None:
     kept: object = st.session_state.get(YARD)
     if isinstance(kept, YardDraft):
         begun = kept.seen if yard is None else yard
-        set_yard_draft(replace(kept, number=kept.number + 1, begun=begun, seen=begun))
+        anew = YardDraft(kept.version, number=kept.number + 1, begun=begun, seen=begun)
+        set_yard_draft(anew)
+
+
+def sheet_draft(name: str) -> SheetDraft | None:
+    """Return a sheet that is being edited, or was before another part of the page was opened."""
+    draft = _sheets().get(name)
+    return draft if draft is not None and draft.shown_in == display() else None
+
+
+def begun_sheet(name: str, fresh: Callable[[], pd.DataFrame]) -> SheetDraft:
+    """Return a sheet about to be drawn: fresh, as it began, or anew with what was written into it.
+
+    Streamlit forgets what was written into a sheet that was not drawn in the run before.
+    """
+    draft = sheet_draft(name)
+    if draft is not None and draft.key in st.session_state:
+        return draft
+    if draft is None:
+        begun = fresh()
+    else:
+        begun = draft.seen.reset_index(drop=True).astype(draft.begun.dtypes.to_dict())
+    number = st.session_state[SHEET] = st.session_state.get(SHEET, 0) + 1
+    return SheetDraft(f"{name}_{number}", begun=begun, seen=begun, shown_in=display())
+
+
+def keep_sheet(name: str, draft: SheetDraft) -> None:
+    """Keep a sheet as it was last edited."""
+    _sheets()[name] = draft
+
+
+def keep_fields(keys: Sequence[str]) -> None:
+    """Keep what stands in fields that are not drawn in this run."""
+    for key in keys:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
 
 
 def push_draft() -> PushDraft | None:
@@ -351,6 +359,10 @@ def set_imported(files: list[ImportedFile]) -> None:
     """Keep what became of imported files, and empty the file field."""
     st.session_state[IMPORTED] = files
     st.session_state[UPLOADS] = st.session_state.get(UPLOADS, 0) + 1
+
+
+def _sheets() -> dict[str, SheetDraft]:
+    return cast("dict[str, SheetDraft]", st.session_state.setdefault(SHEETS, {}))
 
 
 def _home() -> str:

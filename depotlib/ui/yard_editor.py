@@ -11,13 +11,20 @@ from depotlib.errors import DepotError
 from depotlib.model.display import measure_of
 from depotlib.model.site_tables import SiteTables
 from depotlib.model.yard import BayNote, RowLayout, Yard, notes_of
+from depotlib.ui.drafts import YardDraft
 from depotlib.ui.errors_shown import show_error
 from depotlib.ui.field_words import FIELDS
 from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.page import Bench
 from depotlib.ui.saving import newest_version
 from depotlib.ui.sheets import Row, draw_sheet, rows_of
-from depotlib.ui.state import YardDraft, begin_yard_anew, display, set_yard_draft, yard_draft
+from depotlib.ui.state import (
+    begin_yard_anew,
+    display,
+    keep_fields,
+    set_yard_draft,
+    yard_draft,
+)
 from depotlib.ui.wording import counted, heading_of, in_units, plain, shown_value, stored_value
 from depotlib.workflows.lay_out_yard import (
     EVERY,
@@ -36,6 +43,7 @@ from depotlib.workflows.lay_out_yard import (
 )
 from depotlib.workflows.set_up_depot import DepotSetUp
 
+UNIT: Final = "bay_unit"
 IN_METRES: Final = "From the corner"
 IN_DEGREES: Final = "In degrees"
 GROUND: Final = ("corner_latitude_degrees", "corner_longitude_degrees", "width_m", "depth_m")
@@ -49,15 +57,15 @@ class YardEdit:
 
     Parameters
     ----------
-    place, wrong : DeltaGenerator
-        Where it is saved, and where it is said what is wrong.
+    place, wrong : DeltaGenerator or None
+        Where it is saved, and where it is said what is wrong; None: it is not on the page now.
     before, after : Yard
     error : DepotError or None
         Why it cannot be.
     """
 
-    place: DeltaGenerator
-    wrong: DeltaGenerator
+    place: DeltaGenerator | None
+    wrong: DeltaGenerator | None
     before: Yard
     after: Yard
     error: DepotError | None = None
@@ -71,20 +79,31 @@ class YardEdit:
             If there can be no such yard.
         """
         if self.error is not None:
-            raise self.error
+            raise self.error.with_traceback(None)
         return site if self.after == self.before else with_yard(site, self.after)
 
 
-def edit_yard(bench: Bench, known: DepotSetUp) -> YardEdit | None:
+def edit_yard(bench: Bench, known: DepotSetUp, *, is_open: bool = True) -> YardEdit | None:
     """Show the yard from above with its bays as a sheet; None for a depot without a site file.
 
     What was edited is saved with the rest of the site, by `edit_site`.
+
+    Parameters
+    ----------
+    bench : Bench
+    known : DepotSetUp
+    is_open : bool, optional
+        False: show nothing, return the yard as it was left, and keep what stands in its fields.
     """
     if known.site is None:
-        st.info("This depot came without a site file. Give one to place its bays here.")
+        if is_open:
+            st.info("This depot came without a site file. Give one to place its bays here.")
         return None
     before, version = yard_of(known.site), newest_version(bench.settings, "site", known=known)
     draft = yard_draft(version) or YardDraft(version, number=0, begun=before, seen=before)
+    if not is_open:
+        keep_fields((UNIT, *(f"{name}_{draft.key}" for name in GROUND)))
+        return YardEdit(None, None, before=before, after=draft.seen, error=draft.error)
     place = st.container()
     wrong = place.container()
     left, right = place.columns([3, 2])
@@ -95,7 +114,7 @@ def edit_yard(bench: Bench, known: DepotSetUp) -> YardEdit | None:
             after = _edited(draft)
         except DepotError as found:
             error = found
-    set_yard_draft(replace(draft, seen=after))
+    set_yard_draft(replace(draft, seen=after, error=error))
     with left:
         _show(after)
     if bench.person is None or bench.person.may("planner"):
@@ -151,7 +170,7 @@ def _edited(draft: YardDraft) -> Yard:
         "Places",
         [IN_METRES, IN_DEGREES],
         horizontal=True,
-        key="bay_unit",
+        key=UNIT,
         on_change=begin_yard_anew,
     )
     is_in_degrees = unit == IN_DEGREES

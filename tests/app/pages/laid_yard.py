@@ -10,6 +10,7 @@ from depotlib.workflows.lay_out_yard import bays_meant, in_rows, with_ground, wi
 from depotlib.workflows.set_up_depot import read_set_up, save_site_tables
 from tests.app.pages.opened import sound
 
+BAYS = {"set_up_part": "Bays"}
 GROUND = {"corner_latitude_degrees": 40.7, "corner_longitude_degrees": -74.0}
 
 
@@ -23,6 +24,12 @@ def yard(settings: Settings) -> Yard:
 def fill(app: AppTest, label: str, value: float) -> AppTest:
     field = next(one for one in app.number_input if one.label == label)
     return sound(field.set_value(value).run())
+
+
+def part(app: AppTest, name: str) -> AppTest:
+    """Return Depot and fleet with another part of it open."""
+    app.query_params["set_up_part"] = name
+    return sound(app.run())
 
 
 def with_a_corner(app: AppTest) -> AppTest:

@@ -6,13 +6,13 @@ import pytest
 
 from depotlib.model.yard import RowLayout
 from depotlib.workflows.set_up_depot import read_set_up, set_display
-from tests.app.pages.laid_yard import save_rows, with_a_corner, yard
+from tests.app.pages.laid_yard import BAYS, save_rows, with_a_corner, yard
 from tests.app.pages.opened import opened, shown
 
 
 def test_metres_or_degrees_show_the_same_bays_and_change_none(demo):
     save_rows(demo, RowLayout(24))
-    app = opened("Depot and fleet")
+    app = opened("Depot and fleet", BAYS)
     assert shown(app, "east_m")["east_m"][1] == 3.0
 
     app.radio(key="bay_unit").set_value("In degrees").run()
@@ -31,7 +31,7 @@ def test_a_depot_of_miles_sees_its_yard_in_feet_and_keeps_its_metres(demo):
     now = demo.depot_clock().now() + timedelta(minutes=2)
     set_display(demo, known, changes={"distance": "mi"}, now=now)
 
-    app = opened("Depot and fleet")
+    app = opened("Depot and fleet", BAYS)
 
     # A foot is 0.3048 m: 3 m are 9.8425 feet, 90 m are 295.3.
     assert shown(app, "east_m")["east_m"][1] == pytest.approx(9.8425, abs=1e-4)
@@ -42,7 +42,7 @@ def test_a_depot_of_miles_sees_its_yard_in_feet_and_keeps_its_metres(demo):
 
 
 def test_what_was_laid_out_outlasts_another_way_of_writing_it(demo):
-    app = with_a_corner(opened("Depot and fleet"))
+    app = with_a_corner(opened("Depot and fleet", BAYS))
     app.button(key="lay_out").click().run()
 
     app.radio(key="bay_unit").set_value("In degrees").run()

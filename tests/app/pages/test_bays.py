@@ -3,9 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from depotlib.model.position import Position
 from depotlib.model.yard import RowLayout
 from depotlib.workflows.set_up_depot import read_versions
-from tests.app.pages.laid_yard import fill, save_rows, with_a_corner, yard
+from tests.app.pages.laid_yard import BAYS, fill, part, save_rows, with_a_corner, yard
 from tests.app.pages.opened import opened, sound, words
 
 
@@ -14,22 +15,21 @@ def pictures(app: AppTest) -> int:
 
 
 def test_a_depot_without_places_says_how_to_begin_and_saves_nothing(demo):
-    app = opened("Depot and fleet")
+    app = opened("Depot and fleet", BAYS)
 
     assert "No bay has a place yet" in words(app)
     assert "First give the latitude and longitude" in words(app)
     assert app.button(key="lay_out").disabled
     assert app.button(key="save_bays").disabled
-    # One picture: that of the circuits.
-    assert pictures(app) == 1
+    assert pictures(app) == 0
 
 
 def test_bays_are_laid_out_in_rows_seen_saved_and_taken_back(demo):
-    app = with_a_corner(opened("Depot and fleet"))
+    app = with_a_corner(opened("Depot and fleet", BAYS))
     fill(app, "Bays a row", 24)
     app.button(key="lay_out").click().run()
 
-    assert pictures(app) == 2
+    assert pictures(app) == 1
     assert yard(demo).places_m() == {}
     app.button(key="save_bays").click().run()
 
@@ -41,7 +41,7 @@ def test_bays_are_laid_out_in_rows_seen_saved_and_taken_back(demo):
     assert places["AC-24/1"] == (69.0, 0.0)
     assert places["AC-25/1"] == (0.0, 8.0)
     assert app.button(key="save_bays").disabled
-    app.selectbox(key="version").select(1).run()
+    part(app, "Versions").selectbox(key="version").select(1).run()
     app.button(key="back").click().run()
     assert yard(demo).places_m() == {}
     assert len(read_versions(demo, "site", depot_id="demo")) == 3
@@ -49,7 +49,7 @@ def test_bays_are_laid_out_in_rows_seen_saved_and_taken_back(demo):
 
 def test_a_pool_is_laid_out_by_itself_and_the_others_stay(demo):
     laid = save_rows(demo, RowLayout(24))
-    app = opened("Depot and fleet")
+    app = opened("Depot and fleet", BAYS)
 
     app.selectbox(key="rows_of").select("dc").run()
     fill(app, "First bay, north (m)", 40.0)
@@ -65,7 +65,7 @@ def test_a_pool_is_laid_out_by_itself_and_the_others_stay(demo):
 
 def test_what_looks_wrong_is_noted_and_can_be_saved_all_the_same(demo):
     save_rows(demo, RowLayout(24))
-    app = opened("Depot and fleet")
+    app = opened("Depot and fleet", BAYS)
     assert not app.warning
 
     fill(app, "From bay to bay (m)", 0.5)
@@ -87,7 +87,7 @@ def test_what_looks_wrong_is_noted_and_can_be_saved_all_the_same(demo):
 )
 def test_a_yard_that_cannot_be_is_told_and_cannot_be_saved(demo, label, value, message):
     before = save_rows(demo, RowLayout(24))
-    app = opened("Depot and fleet")
+    app = opened("Depot and fleet", BAYS)
 
     fill(app, label, value)
 
@@ -95,3 +95,29 @@ def test_a_yard_that_cannot_be_is_told_and_cannot_be_saved(demo, label, value, m
     assert app.button(key="save_bays").disabled
     assert app.button(key="lay_out").disabled
     assert yard(demo) == before
+
+
+def test_another_part_of_the_page_keeps_the_bays_and_saves_them(demo):
+    app = with_a_corner(opened("Depot and fleet", BAYS))
+    app.button(key="lay_out").click().run()
+
+    part(app, "Fleet")
+    part(app, "Tokens").button(key="save_identity").click().run()
+
+    assert len(yard(demo).places_m()) == 48
+    assert yard(demo).corner == Position(40.7, -74.0)
+    assert part(sound(app), "Bays").button(key="save_bays").disabled
+
+
+def test_a_yard_that_cannot_be_is_told_in_other_parts_too_and_stands_there_again(demo):
+    save_rows(demo, RowLayout(24))
+    app = fill(opened("Depot and fleet", BAYS), "Corner, latitude (degrees)", 91.0)
+
+    part(app, "Stations")
+    assert "is no place on the globe" in words(app)
+    assert app.button(key="save_station").disabled
+
+    fill(part(app, "Bays"), "Corner, longitude (degrees)", -74.0)
+    assert "is no place on the globe" in words(app)
+    fill(app, "Corner, latitude (degrees)", 40.7)
+    assert "is no place on the globe" not in words(part(app, "Stations"))
