@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from depotlib.charts.colours import LIGHT, Colours
-from depotlib.charts.finish import finished
+from depotlib.charts.finish import finished, in_bulk
 from depotlib.charts.time_axis import all_plotted, local_label, local_labels, plotted, time_axis
 from depotlib.model.bill import Bill, BillLine
 
@@ -57,13 +57,13 @@ def demand_load(
     """
     start, end = bill.period.start, bill.period.end
     within = load.filter(pl.col("interval_start").is_between(start, end, closed="left"))
-    instants = within["interval_start"].to_list()
+    instants = within["interval_start"]
     figure = go.Figure(
         go.Scatter(
             name="Load",
-            x=all_plotted(instants),
-            y=within["power_kw"].to_list(),
-            customdata=local_labels(instants, time_zone),
+            x=in_bulk(all_plotted(instants)),
+            y=in_bulk(within["power_kw"].to_list()),
+            customdata=in_bulk(local_labels(instants, time_zone)),
             mode="lines",
             connectgaps=False,
             line=go.scatter.Line(shape="hv", width=1, color=colours.main),

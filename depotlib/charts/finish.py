@@ -1,6 +1,10 @@
 """What every chart ends with: units on its axes, a place for its legend, words for who cannot see."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from depotlib.charts.colours import Colours
 
@@ -60,6 +64,11 @@ def finished(
         }
     )
     return figure
+
+
+def in_bulk(values: Sequence[object]) -> NDArray[np.object_]:
+    """Return many values as Plotly takes them at once: at those of a list it looks one by one."""
+    return np.array(values, dtype=np.object_)
 
 
 def alt_text(figure: go.Figure) -> str:

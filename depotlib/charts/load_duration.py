@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from depotlib.charts.colours import LIGHT, Colours
-from depotlib.charts.finish import finished
+from depotlib.charts.finish import finished, in_bulk
 
 MOST_POINTS = 2000
 
@@ -26,8 +26,8 @@ def load_duration(load: pl.DataFrame, *, colours: Colours = LIGHT) -> go.Figure:
     figure = go.Figure(
         go.Scatter(
             name="Load",
-            x=share,
-            y=power_kw[::every],
+            x=in_bulk(share),
+            y=in_bulk(power_kw[::every]),
             mode="lines",
             fill="tozeroy",
             line=go.scatter.Line(shape="hv", width=2, color=colours.main),

@@ -3,7 +3,16 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from depotlib.charts.time_axis import MOST_TICKS, local_label, plotted, time_axis
+import polars as pl
+
+from depotlib.charts.time_axis import (
+    MOST_TICKS,
+    all_plotted,
+    local_label,
+    local_labels,
+    plotted,
+    time_axis,
+)
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -78,3 +87,19 @@ def test_the_axis_names_its_zone():
     axis = time_axis(start, start + timedelta(days=400), time_zone=AMSTERDAM)
 
     assert axis.title.text == "Local time (Europe/Amsterdam)"
+
+
+def test_many_instants_are_written_as_each_is_alone_through_both_clock_changes():
+    # Europe's clocks of 2026 change on 29 March and 25 October, at 01:00 UTC.
+    instants = [
+        datetime(2026, month, day, hour, 30 * half, tzinfo=UTC).astimezone(AMSTERDAM)
+        for month, day in ((3, 28), (3, 29), (10, 24), (10, 25))
+        for hour in range(24)
+        for half in (0, 1)
+    ]
+    column = pl.Series(instants, dtype=pl.Datetime("us", "UTC"))
+
+    for many in (instants, column):
+        assert all_plotted(many) == [plotted(one) for one in instants]
+        assert local_labels(many, AMSTERDAM) == [local_label(one, AMSTERDAM) for one in instants]
+    assert (all_plotted([]), local_labels([], AMSTERDAM)) == ([], [])
