@@ -17,6 +17,7 @@ from depotlib.ui.set_up_views import (
     offer_site,
     show_versions,
 )
+from depotlib.ui.state import part_left
 from depotlib.ui.wording import plain, sentence_of, short_number
 from depotlib.ui.yard_editor import edit_yard
 from depotlib.workflows.set_up_depot import safe_limit_notes, strangers
@@ -48,12 +49,14 @@ unknown = strangers(known.duties, known.fleet)
 if unknown and known.fleet is not None:
     st.warning(plain(sentence_of(f"duties name vans that are not here: {', '.join(unknown)}")))
 
-parts = ("Power", "Stations", "Bays", "Tokens", "Fleet", "Duties", "Policies", "Tariff", "Versions")
+names = ("Power", "Stations", "Bays", "Tokens", "Fleet", "Duties", "Policies", "Tariff", "Versions")
+parts = dict(zip(names, st.tabs(names, key="set_up_part", bind="query-params"), strict=True))
+power, stations, bays, people, fleet, duties, policies, tariff, versions = parts.values()
 # Only what is open is drawn; what was written into the other sheets is kept until it is saved.
-power, stations, bays, people, fleet, duties, policies, tariff, versions = st.tabs(
-    parts, key="set_up_part", bind="query-params"
-)
-if power.open:
+opened = next(name for name, tab in parts.items() if tab.open)
+left = part_left(opened)
+drawn_in = [tab for name, tab in parts.items() if name in (opened, left)]
+if power in drawn_in:
     with power:
         show_figure(
             circuit_tree(depot, colours=theme_colours()), key="circuits", data=circuit_boxes(depot)
@@ -62,11 +65,12 @@ if power.open:
             "Each box is as wide as the stations below it could draw; one in an orange frame carries less."
         )
 with bays:
-    yard = edit_yard(bench, known, is_open=bool(bays.open))
+    yard = edit_yard(bench, known, is_open=bays in drawn_in)
 edit_site(
     bench,
     known,
     yard=yard,
+    drawn_in=drawn_in,
     places=(
         (
             power,
@@ -89,7 +93,7 @@ edit_site(
         (policies, (("gateway", "Who may connect, and who may charge unknown"),)),
     ),
 )
-if stations.open:
+if stations in drawn_in:
     with stations:
         offer_site(known)
         with st.expander("Set up from another site file"):
@@ -101,6 +105,6 @@ for tab, show in (
     (tariff, choose_tariff),
     (versions, show_versions),
 ):
-    if tab.open:
+    if tab in drawn_in:
         with tab:
             show(bench, known)

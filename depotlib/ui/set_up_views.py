@@ -1,6 +1,6 @@
 """What the page of a depot's set-up shows: sheets to edit, what is wrong in them, versions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal, cast, get_args
 
 import pandas as pd
@@ -70,6 +70,7 @@ def edit_site(
     known: DepotSetUp,
     *,
     places: Sequence[tuple[TabContainer, Headed]],
+    drawn_in: Collection[TabContainer],
     yard: YardEdit | None = None,
 ) -> None:
     """Show the tables of the site as sheets, what is wrong in them, and buttons to save them all.
@@ -79,8 +80,9 @@ def edit_site(
     bench : Bench
     known : DepotSetUp
     places : sequence of (tab, tables)
-        Where which tables are edited, each with its heading; those of a tab that is not open are
-        as they were left.
+        Where which tables are edited, each with its heading.
+    drawn_in : collection of tabs
+        Those that are drawn: the tables of another are as they were left.
     yard : YardEdit, optional
         The yard as it was edited on its floor plan, saved with the tables.
     """
@@ -93,7 +95,7 @@ def edit_site(
     wrong = [] if yard is None or yard.wrong is None else [yard.wrong]
     drawn: dict[TableName, pd.DataFrame] = {}
     for place, tables in places:
-        if place.open:
+        if place in drawn_in:
             with place:
                 wrong.append(st.container())
                 drawn |= _draw_tables(site, tables, version=version)
@@ -110,7 +112,7 @@ def edit_site(
         for place in wrong:
             with place:
                 show_error(error)
-    saved_at = [(place, f"save_{tables[0][0]}") for place, tables in places if place.open]
+    saved_at = [(place, f"save_{tables[0][0]}") for place, tables in places if place in drawn_in]
     saved_at += [] if yard is None or yard.place is None else [(yard.place, "save_bays")]
     _offer_to_save(bench, edited, before=site, at=saved_at)
 

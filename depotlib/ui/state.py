@@ -37,6 +37,7 @@ RECEIPT: Final = "kept.push_receipt"
 YARD: Final = "kept.yard_draft"
 NOTICE: Final = "kept.notice"
 PAGE: Final = "kept.page"
+PART: Final = "kept.part"
 SHEETS: Final = "kept.sheets"
 SHEET: Final = "kept.sheet_number"
 IMPORTED: Final = "kept.imported"
@@ -49,6 +50,7 @@ JOB: Final = "job"
 DEPOT: Final = "depot"
 STUDY_SHOWN: Final = "study"
 SCENARIO: Final = "scenario"
+RUNS_LEFT: Final = 2
 MOST_TIME_LIMIT_S: Final = 3600.0
 """The most that solvers may be given on a page [s]."""
 
@@ -99,8 +101,30 @@ def begin_page(title: str) -> None:
     """Remember which page is shown: what stood in the sheets of another is forgotten."""
     if st.session_state.get(PAGE) != title:
         st.session_state.pop(SHEETS, None)
+        st.session_state.pop(PART, None)
         begin_yard_anew()
     st.session_state[PAGE] = title
+
+
+def part_left(opened: str) -> str:
+    """Return which part of a page was open until a moment ago; an empty text: none was.
+
+    What was written there last comes a moment later than the news that another part is open: for
+    the run with that news and for the one after it, the part that was left has to be drawn, too.
+
+    Parameters
+    ----------
+    opened : str
+        The part that is open now.
+    """
+    kept: object = st.session_state.get(PART)
+    shown, left, runs = cast("tuple[str, str, int]", kept or (opened, "", 0))
+    if shown != opened:
+        left, runs = shown, 0
+    elif runs == RUNS_LEFT:
+        left = ""
+    st.session_state[PART] = (opened, left, min(runs + 1, RUNS_LEFT))
+    return left
 
 
 def depot_shown() -> str:
