@@ -121,6 +121,12 @@ _WITH_DATA: Final = (
     View("import", "Import"),
     View("import-trial", "Import", act=drop_a_file),
     View("data-quality", "Data quality"),
+    View("depot-and-fleet", "Depot and fleet"),
+    *_tabs(
+        "Depot and fleet",
+        "set_up_part",
+        names=("Stations", "Bays", "Tokens", "Fleet", "Duties", "Policies", "Tariff", "Versions"),
+    ),
     *_tabs("Tariffs", "tariff_part", names=("What it charges", "Which is cheapest")),
     View("sessions", "Sessions"),
     *_tabs(
