@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from depotlib.charts.colours import LIGHT, Colours, scale
-from depotlib.charts.finish import finished
+from depotlib.charts.finish import finished, in_bulk
 from depotlib.units import HOURS_PER_DAY
 
 
@@ -39,7 +39,7 @@ def heat_map(load: pl.DataFrame, *, time_zone: ZoneInfo, colours: Colours = LIGH
             name="Highest 15-minute mean",
             x=[date.isoformat() for date in dates],
             y=[f"{hour:02}:00" for hour in range(HOURS_PER_DAY)],
-            z=power_kw,
+            z=in_bulk(power_kw),
             colorscale=scale(colours),
             colorbar=go.heatmap.ColorBar(title="kW", thickness=12),
             hoverongaps=False,

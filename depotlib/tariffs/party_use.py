@@ -113,12 +113,17 @@ def party_use(load: pl.DataFrame, uses: pl.DataFrame, *, interval_s: int) -> Par
     # Export is nobody's use: where the depot feeds the grid, the parties drew nothing from it.
     starts, metered_kw = metered["interval_start"], metered["power_kw"].to_numpy().clip(min=0.0)
     names = sorted(set(uses["party"].unique().to_list()) - {BASE_LOAD})
-    placed = _placed(uses.filter(pl.col("party") != BASE_LOAD), starts, interval_s=interval_s)
-    power_kw = np.zeros((len(names), metered.height))
-    row_of = {name: row for row, name in enumerate(names)}
+    # By number and not by name: a year of a large fleet has millions of uses.
+    named = uses.filter(pl.col("party") != BASE_LOAD).with_columns(
+        pl.col("party").cast(pl.Enum(names))
+    )
+    placed = _placed(named, starts, interval_s=interval_s)
+    # The last row is the base load's; what a party drew twice in an interval adds up.
+    with_base_kw = np.zeros((len(names) + 1, metered.height))
+    power_kw, base_kw = with_base_kw[:-1], with_base_kw[-1]
     known = placed.drop_nulls("position")
-    rows = [row_of[name] for name in known["party"].to_list()]
-    power_kw[rows, known["position"].to_numpy()] = known["power_kw"].to_numpy()
+    cells = known["party"].to_physical().to_numpy(), known["position"].to_numpy()
+    np.add.at(power_kw, cells, known["power_kw"].to_numpy())
     warnings = _outside(placed, interval_s=interval_s)
     claimed_kw = power_kw.sum(axis=0)
     over = claimed_kw > metered_kw + NOISE_KW
@@ -128,13 +133,13 @@ def party_use(load: pl.DataFrame, uses: pl.DataFrame, *, interval_s: int) -> Par
             f"in {int(over.sum())} intervals the parties claim more than the meter saw: they are "
             "scaled down to it",
         )
-    base_kw = np.maximum(metered_kw - power_kw.sum(axis=0), 0.0)
+    base_kw[:] = np.maximum(metered_kw - power_kw.sum(axis=0), 0.0)
     if names:
         base_kw[base_kw < NOISE_KW] = 0.0
     return PartyUse(
         parties=(*names, BASE_LOAD),
         starts=starts,
-        power_kw=np.vstack([power_kw, base_kw]),
+        power_kw=with_base_kw,
         interval_s=interval_s,
         warnings=warnings,
     )
@@ -142,11 +147,7 @@ def party_use(load: pl.DataFrame, uses: pl.DataFrame, *, interval_s: int) -> Par
 
 def _placed(uses: pl.DataFrame, starts: pl.Series, *, interval_s: int) -> pl.DataFrame:
     grid = pl.DataFrame({"interval_start": starts}).with_row_index("position")
-    placed = (
-        uses.group_by("interval_start", "party", maintain_order=True)
-        .agg(pl.col("power_kw").sum())
-        .join(grid, on="interval_start", how="left")
-    )
+    placed = uses.join(grid, on="interval_start", how="left", maintain_order="left")
     first: datetime = starts[0]
     off_us = (placed["interval_start"] - first).dt.total_microseconds() % _step_us(interval_s)
     if (off_us != 0).any():
