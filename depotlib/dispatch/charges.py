@@ -87,7 +87,14 @@ class Charges:
             held, reading = self._beliefs.get(vehicle_id), told.get(vehicle_id)
             if held is None or held.session_id != guest.session_id:
                 kind = fleet.class_of(vehicle_id)
-                held = _at_plug_in(guest, held, stay=stays.get(vehicle_id), vehicle_class=kind)
+                held = _begun(
+                    held,
+                    stay=stays.get(vehicle_id),
+                    vehicle_class=kind,
+                    vehicle_id=vehicle_id,
+                    session_id=guest.session_id,
+                    at=guest.started_at,
+                )
                 if reading is not None and _is_news(reading, held, brief=night.brief):
                     held = _told_on_the_way(
                         held, reading, vehicle_class=kind, stay=stays.get(vehicle_id)
@@ -97,6 +104,43 @@ class Charges:
         self._name_sources(night.now)
         running = {guest.session_id for guest in guests.values()}
         self._notes = {name: notes for name, notes in self._notes.items() if name in running}
+
+    def awaited(
+        self, night: LiveNight, readings: Sequence[VehicleReading]
+    ) -> Mapping[str, ChargeBelief]:
+        """Return what is believed of whoever waits in the yard for its turn, by vehicle.
+
+        Parameters
+        ----------
+        night : LiveNight
+            With who is at home.
+        readings : sequence of VehicleReading
+            The latest of each vehicle.
+        """
+        fleet = night.brief.fleet
+        if fleet is None:
+            return {}
+        guests, told = night.guests(), {reading.vehicle_id: reading for reading in readings}
+        found: dict[str, ChargeBelief] = {}
+        for stay in present_dwells(night.brief, now=night.now, changes=night.changes):
+            name, reading = stay.vehicle_id, told.get(stay.vehicle_id)
+            is_waiting = night.at_home.get(name) and name not in guests
+            if not is_waiting or reading is None or night.ended_kwh.get(name, 0.0) > 0.0:
+                continue
+            kind = fleet.class_of(name)
+            begun = _begun(
+                self._beliefs.get(name),
+                stay=stay,
+                vehicle_class=kind,
+                vehicle_id=name,
+                session_id="",
+                at=night.now,
+            )
+            if _is_news(reading, begun, brief=night.brief):
+                here = replace(reading, is_at_depot=True)
+                belief = _told_on_the_way(begun, here, vehicle_class=kind, stay=stay)
+                found |= {name: belief} if belief.told_at is not None else {}
+        return found
 
     def to_write(self) -> tuple[ChargeBelief, ...]:
         """Return the beliefs that have moved since they were last written."""
@@ -176,19 +220,21 @@ def _metered_by(
     return before[1] + energy_kwh(guest.power_kw, ahead / timedelta(seconds=1)), 0.0
 
 
-def _at_plug_in(
-    guest: Guest,
+def _begun(
     held: ChargeBelief | None,
     *,
     stay: Dwell | None,
     vehicle_class: VehicleClass,
+    vehicle_id: str,
+    session_id: str,
+    at: datetime,
 ) -> ChargeBelief:
     """Return the belief with which a session begins: from its last one, or what was expected."""
     begun = belief_at_plug_in(
         vehicle_class,
-        vehicle_id=guest.vehicle_id,
-        session_id=guest.session_id,
-        at=guest.started_at,
+        vehicle_id=vehicle_id,
+        session_id=session_id,
+        at=at,
         soc=UNKNOWN_SOC,
         sigma_soc=UNKNOWN_SIGMA_SOC,
     )
@@ -199,7 +245,7 @@ def _at_plug_in(
     if held is None:
         return begun
     is_same_stay = stay is not None and held.at >= stay.arrival
-    if is_same_stay or guest.started_at - held.at <= STAYS_PUT:
+    if is_same_stay or at - held.at <= STAYS_PUT:
         begun = replace(begun, soc=held.soc, sigma_soc=held.sigma_soc, told_at=held.told_at)
     # The battery is the same: what was learned of its gain holds, whatever it has driven.
     return replace(begun, gain_factor=held.gain_factor, gain_sigma_factor=held.gain_sigma_factor)

@@ -232,8 +232,7 @@ class Dispatcher:
             return None
         self._planned_at = now
         self._planned_where = _where(night)
-        at_home = seen_at_home(night.brief, self._mailbox.readings(), now=now)
-        night = replace(night, at_home=at_home)
+        night = self._with_waiting(night)
         try:
             plan = replan(night)
         except DepotError as error:
@@ -247,6 +246,15 @@ class Dispatcher:
         if result == "planned":
             self._weigh(plan, night, is_new=True)
         return result
+
+    def _with_waiting(self, night: LiveNight) -> LiveNight:
+        """Return a night with who is in the yard, and the charge of those that wait there."""
+        readings = self._mailbox.readings()
+        at_home = seen_at_home(night.brief, readings, now=night.now)
+        night = replace(night, at_home=at_home)
+        if self._charges is None:
+            return night
+        return replace(night, awaited=self._charges.awaited(night, readings))
 
     def _weigh(self, plan: Replan | None, night: LiveNight, *, is_new: bool) -> None:
         """Write what the limits from outside cost, once for each set of them.

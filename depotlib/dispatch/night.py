@@ -101,6 +101,8 @@ class LiveNight:
         Sessions in which a vehicle did not wake from a pause.
     at_home : mapping of str to bool
         Of whom telematics tells whether it is in the yard.
+    awaited : mapping of str to ChargeBelief
+        By vehicle, as `charges`: of those that wait there for their turn.
     """
 
     now: datetime
@@ -118,6 +120,7 @@ class LiveNight:
     caught: frozenset[str] = frozenset()
     slept: frozenset[str] = frozenset()
     at_home: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    awaited: Mapping[str, ChargeBelief] = field(default_factory=dict[str, ChargeBelief])
 
     def guests(self) -> dict[str, Guest]:
         """Return every vehicle that is plugged in and known, by its id."""
@@ -158,9 +161,8 @@ def read_night(
     current, published = mailbox.current_release(), mailbox.brief()
     if current is None or published is None:
         return None
-    pushed: Release | None = current
-    if current.origin == "dispatch":
-        pushed = mailbox.release(current.parent_release_id or "")
+    is_ours = current.origin == "dispatch"
+    pushed = mailbox.release(current.parent_release_id or "") if is_ours else current
     if pushed is None or pushed.valid_to <= now:
         return None
     version, brief = published
@@ -316,10 +318,10 @@ def _lacking(night: LiveNight, dwell: Dwell, *, guest: Guest | None, start: date
         sigma_kwh=dwell.energy_sigma_kwh,
         delivered_kwh=delivered_kwh,
     )
-    belief = night.charges.get(dwell.vehicle_id)
-    if belief is None or dwell.arrival_soc is None:
-        return metered
-    if guest is None and (delivered_kwh <= 0.0 or belief.session_id not in night.ended):
+    is_awaited = guest is None and delivered_kwh <= 0.0
+    belief = (night.awaited if is_awaited else night.charges).get(dwell.vehicle_id)
+    is_over = is_awaited or guest is not None or (belief and belief.session_id in night.ended)
+    if belief is None or dwell.arrival_soc is None or not is_over:
         return metered
     if guest is not None and belief.session_id != guest.session_id:
         return metered
@@ -349,8 +351,7 @@ def _proven_priority(dwell: Dwell, guest: Guest | None) -> int:
 
 def _has_left(lacking: _Lacking) -> bool:
     """Return whether who is not plugged in has had enough, and left its connector to others."""
-    is_enough = lacking.target_kwh < LEFT_SHARE * lacking.delivered_kwh
-    return lacking.delivered_kwh > 0 and is_enough
+    return 0.0 < lacking.delivered_kwh * LEFT_SHARE > lacking.target_kwh
 
 
 def _due_kwh(night: LiveNight, guest: Guest, *, until: datetime) -> float:

@@ -20,8 +20,11 @@ Decide = Callable[["EarlierProblem"], tuple[FloatArray, Solution]]
 """Powers for such a problem, (tasks, intervals), and the solution that they rest on."""
 SPARE_FACTOR: Final = 1.25
 """So many times what it needs at full power stays open to a vehicle."""
+MOST_ROUNDS: Final = 3
 _SAME_KWH: Final = 0.05
 """Limits are whole tenths of a kW: cutting two quarter-hours to them loses as much."""
+_SAME_LACKS: Final = 2
+"""Of all vehicles together, in the steps of `_lacks`."""
 _LEAST_KWH: Final = 1e-6
 
 
@@ -84,10 +87,14 @@ def decided_earlier(
     whole = earlier_problem(problem, 0)
     whole_kw, answer = decide(whole)
     least = _lacks(problem, whole_kw)
-    if _lacks(asked.problem, task_kw) > least:
+    # Whoever is short has its whole stay; then it may be the turn of others to be short.
+    for _ in range(MOST_ROUNDS):
+        if not _is_worse(_lacks(asked.problem, task_kw), least):
+            return asked, task_kw, solution
         asked = earlier_problem(problem, intervals, but=short, margin_kwh=margin_kwh)
         task_kw, solution = decide(asked)
-    if _lacks(asked.problem, task_kw) > least:
+        short |= _short(asked.problem, task_kw)
+    if _is_worse(_lacks(asked.problem, task_kw), least):
         return whole, whole_kw, answer
     return asked, task_kw, solution
 
@@ -181,6 +188,12 @@ def _needed(problem: PlanningProblem) -> FloatArray:
 def _short(problem: PlanningProblem, task_kw: FloatArray) -> set[int]:
     short_kwh = problem.needs.energy_target_kwh - delivered_kwh(problem, task_kw)
     return set(np.flatnonzero(short_kwh > _SAME_KWH).tolist())
+
+
+def _is_worse(lacks: tuple[int, ...], least: tuple[int, ...]) -> bool:
+    """Return whether the first that is not the same, but for cut limits, is more."""
+    apart = [one - other for one, other in zip(lacks, least, strict=True)]
+    return next((part > 0 for part in apart if abs(part) > _SAME_LACKS), False)
 
 
 def _lacks(problem: PlanningProblem, task_kw: FloatArray) -> tuple[int, ...]:

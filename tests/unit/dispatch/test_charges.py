@@ -200,3 +200,36 @@ def test_a_belief_is_to_be_written_until_it_is():
 
     assert asked[0] == asked[1] == (charges.beliefs["van-1"],)
     assert charges.to_write() == ()
+
+
+def waiting(at: datetime, *, is_home: bool = True) -> LiveNight:
+    """Return the night with nobody plugged in, van-1 in the yard or on the road."""
+    night = seen(at, energy_kwh=0.0)
+    here = (scenes.empty("AC-01/1"), scenes.empty("AC-02/1"))
+    return replace(night, stations=here, at_home={"van-1": is_home})
+
+
+def test_of_who_waits_in_the_yard_telematics_tells_what_it_will_need():
+    at = EVENING + 60 * MINUTE
+    night = waiting(at)
+
+    beliefs = Charges().awaited(night, [reading(at - MINUTE, 0.3)])
+
+    # It came with 30 % and not with 40 %: 10 % of 68 kWh more, at 0.9 of the wall's energy.
+    assert beliefs["van-1"].soc == pytest.approx(0.3, abs=0.015)
+    before, after = (
+        {one.vehicle_id: one.energy_must_kwh for one in open_stays(each, start=at)}
+        for each in (night, replace(night, awaited=beliefs))
+    )
+    assert after["van-1"] - before["van-1"] == pytest.approx(0.1 / KWH_SOC, rel=0.15)
+    assert after["van-2"] == before["van-2"]
+
+
+def test_of_who_is_on_the_road_or_has_charged_nothing_is_awaited():
+    at = EVENING + 60 * MINUTE
+    told = [reading(at - MINUTE, 0.3)]
+
+    assert Charges().awaited(waiting(at, is_home=False), told) == {}
+    assert Charges().awaited(replace(waiting(at), ended_kwh={"van-1": 5.0}), told) == {}
+    assert Charges().awaited(replace(seen(at, energy_kwh=1.0), at_home={"van-1": True}), told) == {}
+    assert Charges().awaited(waiting(at), []) == {}

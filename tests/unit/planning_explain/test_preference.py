@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from depotlib.errors import KnobError
+from depotlib.model.depot import Circuit
 from depotlib.model.price_terms import BlockTerm
 from depotlib.planning.knobs.battery_care import care_problem
 from depotlib.planning.knobs.done_earlier import earlier_problem
@@ -79,6 +80,27 @@ def test_who_has_no_time_to_be_done_earlier_is_planned_to_the_end_of_its_stay():
 
     assert powers(plan, "a") == pytest.approx(dict.fromkeys(range(2, 8), 10.0))
     assert powers(plan, "b") == pytest.approx({4: 10.0, 5: 10.0})
+
+
+def test_where_some_have_no_time_for_it_the_others_are_done_earlier_all_the_same():
+    # Until six 10 kW for a and b: 15 kWh and 5 kWh take all of two hours, so both have their whole
+    # stays. c, on a circuit of its own, is done half an hour before.
+    stays = [
+        dwell("a", 0, 8, 15.0, max_kw=20.0),
+        dwell("b", 0, 8, 5.0, max_kw=20.0),
+        dwell("c", 0, 8, 5.0, max_kw=10.0),
+    ]
+    depot = depot_of(
+        station("A", max_kw=20.0, circuit="yard"),
+        station("B", max_kw=20.0, circuit="yard"),
+        station("C"),
+        circuits=(Circuit("yard", None, 10.0),),
+    )
+
+    plan = plan_of(stays, depot, FLAT, preference=Preference("latest", slack_s=1800))
+
+    assert plan.header.unmet_kwh == pytest.approx(0.0, abs=0.05)
+    assert powers(plan, "c") == pytest.approx({4: 10.0, 5: 10.0})
 
 
 def test_nobody_is_short_for_being_done_earlier():
