@@ -1,14 +1,19 @@
-"""What the journal of the live side tells, kept until it has another record."""
+"""What the live side tells, kept until it has written more."""
 
 from datetime import date, datetime
+from typing import Final
 
 import streamlit as st
 
 from depotlib.model.reconciliation import NightReconciliation
 from depotlib.settings import Settings
-from depotlib.ui.loaders import FileStamp, warehouse_stamp
+from depotlib.ui.loaders import FileStamp, file_stamp, warehouse_stamp
 from depotlib.workflows.collect_journal import Collected, collect_journal, journal_mark
 from depotlib.workflows.reconcile_night import reconcile_night
+from depotlib.workflows.watch_night import NightNow, watch_night
+
+NIGHT_S: Final = 1.0
+"""As often as Live draws it."""
 
 
 def load_reconciliation(settings: Settings, night: date, *, now: datetime) -> NightReconciliation:
@@ -35,6 +40,28 @@ def _collected(
     assert stamp[0]
     assert mark[0] >= 0
     return collect_journal(_settings, now=_now)
+
+
+def load_night_now(settings: Settings) -> NightNow | None:
+    """Return the night as it is, or None where no process has ever run; at most a second old.
+
+    Several parts of a page, and whoever else looks at it, ask within one second; what is written
+    meanwhile is seen all the same.
+    """
+    now, path = settings.depot_clock().now(), settings.mailbox_path
+    # What is written goes into the log beside the file first.
+    stamps = file_stamp(path), file_stamp(path.with_name(f"{path.name}-wal"))
+    second = now.replace(microsecond=0)
+    return _night_now(stamps, second=second, _settings=settings, _now=now)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16, ttl=NIGHT_S)
+def _night_now(
+    stamps: tuple[FileStamp, FileStamp], *, second: datetime, _settings: Settings, _now: datetime
+) -> NightNow | None:
+    assert stamps[0][0]
+    assert second <= _now
+    return watch_night(_settings, now=_now)
 
 
 @st.cache_resource(show_spinner="Laying the night beside its plan …", max_entries=8)

@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from depotlib.settings import Settings
+from depotlib.ui.journal_loaders import load_night_now
 from depotlib.ui.live_tables import is_alive
 from depotlib.ui.state import night_trace, set_night_trace
 from depotlib.ui.wording import counted, kw, number, short_number
@@ -16,7 +17,6 @@ from depotlib.workflows.watch_night import (
     VehicleState,
     is_stale,
     planned_limit_kw,
-    watch_night,
 )
 
 STATES: Final[tuple[VehicleState, ...]] = (
@@ -32,7 +32,7 @@ def has_run(settings: Settings) -> bool:
 
 def watch(settings: Settings) -> NightNow | None:
     """Return the night as it is at this instant, or None where no process has ever run."""
-    return watch_night(settings, now=settings.depot_clock().now())
+    return load_night_now(settings)
 
 
 def metered_trace(settings: Settings, night: NightNow) -> NightTrace:

@@ -8,7 +8,7 @@ from depotlib.ui.live_files import TABLES
 from depotlib.ui.page import Bench
 from depotlib.workflows.shift_papers import shift_papers
 from depotlib.workflows.watch_night import watch_night
-from tests.app.pages.opened import opened
+from tests.app.pages.opened import numbers, opened, sound
 from tests.app.pages.running_night import station_of
 
 
@@ -29,6 +29,20 @@ def test_live_shows_charger_bay_start_power_and_cap_and_marks_what_is_above_it(r
     assert row["Session since"] == f"{now.astimezone(ZoneInfo('America/New_York')):%Y-%m-%d %H:%M}"
     assert row["Above (kW)"] == 2.0
     assert "DC-01/1: 2.0 kW above its limit" in "".join(one.proto.body for one in app.get("html"))
+
+
+def test_what_a_station_writes_meanwhile_is_there_in_the_next_run(running):
+    now = running.depot_clock().now()
+    app = opened("Live", {"view": "Stations"})
+    assert numbers(app)["Site now (kW)"] == "10.0 of 300"  # 6 kW and 4 kW, of running_night.py
+
+    with open_mailbox(running.mailbox_path) as mailbox:
+        mailbox.put_station_state(
+            station_of("DC-01/1", vehicle_id="van-01", power_kw=50.0, now=now)
+        )
+    sound(app.run())
+
+    assert numbers(app)["Site now (kW)"] == "60.0 of 300"
 
 
 def test_lives_tables_are_offered_as_files_apart_from_what_is_drawn_every_second(running):
