@@ -173,12 +173,16 @@ class _Pair:
         room = end - begin - self.yard.changeover
         if not (needed and further) or room <= timedelta(0):
             return None
-        cut = self._whole(begin + room * (needed / (needed + further)))
-        cut = min(cut, one.departure, self.until or cut)
-        start = max(cut + self.yard.changeover, other.arrival)
-        if cut <= begin or start >= end:
-            return None
-        return replace(sooner, start=begin, end=cut), replace(later, start=start, end=end)
+        fair = self._whole(begin + room * (needed / (needed + further)))
+        # Whole intervals: the one before is as near, and may leave whoever has less time more of it.
+        parted = [
+            (replace(sooner, start=begin, end=cut), replace(later, start=start, end=end))
+            for cut in (
+                min(each, one.departure, self.until or each) for each in (fair - QUARTER, fair)
+            )
+            if begin < cut and (start := max(cut + self.yard.changeover, other.arrival)) < end
+        ]
+        return max(parted, key=self._spread_factor, default=None)
 
     def _better(
         self,
@@ -206,9 +210,12 @@ class _Pair:
         return timedelta(hours=needed_kwh / most_kw if most_kw > 0.0 else 0.0)
 
     def _spread_factor(self, windows: Sequence[ConnectorWindow]) -> float:
-        """Return the time of whoever has the least of what it needs, over that."""
+        """Return the time of whoever has the least of what it needs, over that.
+
+        In whole intervals: a plan gives nothing in a part of one.
+        """
         return min(
-            (window.end - window.start) / self._needed(self.stays[window.vehicle_id])
+            (window.end - self._whole(window.start)) / self._needed(self.stays[window.vehicle_id])
             for window in windows
         )
 
