@@ -26,7 +26,7 @@ from depotlib.model.release import ConnectorSchedule, Release
 
 ENOUGH_FACTOR: Final = 1.6
 """Whoever has so many times what it must have at full power goes when it was to go ..."""
-LITTLE_FACTOR: Final = 1.2
+LITTLE_FACTOR: Final = 1.05
 """... and with so much, for as long as it was to."""
 WORTH_IT_FACTOR: Final = 0.05
 """So much more of that is worth a change."""

@@ -20,6 +20,7 @@ CHANGED = "Changed and sound; not saved yet."
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.full,
     pytest.mark.skipif(chromium() is None, reason="no browser; make test installs one"),
 ]
 

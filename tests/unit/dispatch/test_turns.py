@@ -102,8 +102,8 @@ def test_changed_turns_stand_when_the_second_plugs_in_and_when_the_first_comes()
 
 def test_they_change_places_later_where_the_first_has_little_time_and_the_second_has_more():
     # 15.2 kWh are a must, 1.38 h at 11 kW. Van-1 plugged in an hour ago, and was to make room in an
-    # hour and a half more; van-2 had nine hours. They share 11 h less a changeover: 5.4 h each.
-    release = shared(first_h=2.5)
+    # hour and a quarter more; van-2 had nine hours. They share 11 h less a changeover: 5.4 h each.
+    release = shared(first_h=2.25)
     before = night(
         60,
         pushed=release,
