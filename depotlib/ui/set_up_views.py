@@ -242,7 +242,9 @@ def show_versions(bench: Bench, known: DepotSetUp) -> None:
         label="This version as a file",
         mime="text/plain",
     )
-    st.code(text, language=suffix, height=420)
+    # Without a height of its own: what scrolls inside a page is out of reach of the keyboard.
+    with st.expander("What it says"):
+        st.code(text, language=suffix, wrap_lines=True)
 
 
 def offer_site(known: DepotSetUp) -> None:
