@@ -9,12 +9,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from depotlib.dispatch.sightings import Visit
+from depotlib.model.depot import Depot
 from depotlib.model.fleet import VehicleClass
 from depotlib.model.identity import InferredSource
 from depotlib.model.news import VehicleReading
@@ -65,6 +66,17 @@ class Ground:
         spread_km = self._high_km - self._low_km + 4 * NOISE_KM
         self.log_area = math.log(float(spread_km[0] * spread_km[1]))
         """Of the area in which a vehicle of the yard is found, in square kilometres."""
+
+    @classmethod
+    def of_depot(cls, depot: Depot) -> Self:
+        """Return the ground of a depot's bays."""
+        return cls(
+            {
+                connector.connector_id: connector.position
+                for connector in depot.connectors()
+                if connector.position is not None
+            }
+        )
 
     def plane_km(self, position: Position) -> tuple[float, float]:
         """Return a place on the plane."""

@@ -44,14 +44,7 @@ class Finder:
             return ()
         if all(visit.source in CERTAIN for visit in visits):
             return ()
-        depot = night.brief.depot
-        ground = Ground(
-            {
-                connector.connector_id: connector.position
-                for connector in depot.connectors()
-                if connector.position is not None
-            }
-        )
+        ground = Ground.of_depot(night.brief.depot)
         found = matches(
             visits,
             {
@@ -69,7 +62,7 @@ class Finder:
             JournalEntry(
                 at=night.now,
                 kind="identity_resolved",
-                station_id=depot.station_of(match.visit.connector_id).station_id,
+                station_id=night.brief.depot.station_of(match.visit.connector_id).station_id,
                 connector_id=match.visit.connector_id,
                 payload={
                     "session_id": match.visit.session_id,

@@ -11,12 +11,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from depotlib.dispatch.night import LiveNight
-from depotlib.dispatch.placement import Yard
+from depotlib.dispatch.placement import QUARTER, Yard
 from depotlib.model.depot import Depot
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow
 
-QUARTER: Final = timedelta(minutes=15)
 SPARE_FACTOR: Final = 1.15
 """How much longer than at full power somebody is given: others draw from the same site."""
 MOST_SPREAD: Final = 3.0
@@ -64,12 +63,7 @@ class Ground:
     def earliest(self) -> datetime:
         """Return when somebody may be plugged in elsewhere: people are there, and have driven."""
         at = staffed(self.night.brief.depot, self.yard.start)
-        return self.whole(at + self.yard.changeover)
-
-    def whole(self, at: datetime) -> datetime:
-        """Return the next whole interval from an instant on: plans step by those."""
-        steps = -((self.yard.start - at) // QUARTER)
-        return self.yard.start + max(0, steps) * QUARTER
+        return self.yard.whole(at + self.yard.changeover)
 
 
 def staffed(depot: Depot, at: datetime) -> datetime:
@@ -187,7 +181,7 @@ def _at_place(stay: Dwell, windows: Sequence[ConnectorWindow], *, place: _Place)
     if ordered and ordered[0].vehicle_id not in place.ground.here:
         found.append(_ahead_of(stay, ordered[0], place=place))
     for window, end in zip(ordered, ends, strict=False):
-        start = max(earliest, place.ground.whole(window.end + yard.changeover))
+        start = max(earliest, place.ground.yard.whole(window.end + yard.changeover))
         found.append(_gap(stay, (start, end), place=place))
         found.append(_behind(stay, window, until=min(end, stay.departure), place=place))
     return [opening for opening in found if opening is not None]
@@ -210,8 +204,8 @@ def _behind(
     others = max(QUARTER, place.needed(window.vehicle_id))
     there = until - window.start - ground.yard.changeover
     spread_factor = max(1.0, there / (own + others))
-    cut = ground.whole(window.start + others * spread_factor)
-    start = max(ground.earliest, stay.arrival, ground.whole(cut + ground.yard.changeover))
+    cut = ground.yard.whole(window.start + others * spread_factor)
+    start = max(ground.earliest, stay.arrival, ground.yard.whole(cut + ground.yard.changeover))
     if cut >= window.end or start >= until:
         return None
     return Opening(
@@ -230,8 +224,8 @@ def _ahead_of(stay: Dwell, window: ConnectorWindow, *, place: _Place) -> Opening
     there = window.end - start - ground.yard.changeover
     if there < own + others:
         return None
-    end = min(stay.departure, ground.whole(start + own * (there / (own + others))))
-    left = ground.whole(end + ground.yard.changeover)
+    end = min(stay.departure, ground.yard.whole(start + own * (there / (own + others))))
+    left = ground.yard.whole(end + ground.yard.changeover)
     if left <= window.start or left >= window.end or end <= start:
         return None
     return Opening(

@@ -15,6 +15,8 @@ from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow
 from depotlib.model.release import ConnectorSchedule
 
+QUARTER: Final = timedelta(minutes=15)
+"""Plans step by it."""
 SOON: Final = timedelta(minutes=30)
 """Who is due so soon on a connector where somebody else is by mistake finds it taken."""
 
@@ -36,6 +38,11 @@ class Yard:
     start: datetime
     changeover: timedelta
     connector_of: Mapping[str, str]
+
+    def whole(self, at: datetime) -> datetime:
+        """Return the next whole interval from an instant on."""
+        steps = -((self.start - at) // QUARTER)
+        return self.start + max(0, steps) * QUARTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from depotlib.dispatch.evidence import Ground
 from depotlib.dispatch.night import BUFFER_KWH, LiveNight, present_dwells
 from depotlib.dispatch.openings import staffed
 from depotlib.dispatch.overdue import GRACE, overdue
-from depotlib.dispatch.placement import Yard
+from depotlib.dispatch.placement import QUARTER, Yard
 from depotlib.model.brief import Brief
 from depotlib.model.dwell import STAY_REACH, Dwell
 from depotlib.model.news import VehicleReading
@@ -32,7 +32,6 @@ WORTH_IT_FACTOR: Final = 0.05
 """So much more of that is worth a change."""
 AWAY_FOR: Final = timedelta(minutes=15)
 """So long whoever was seen on the road is taken to be there."""
-QUARTER: Final = timedelta(minutes=15)
 
 
 def seen_at_home(
@@ -47,12 +46,7 @@ def seen_at_home(
         The latest of each vehicle.
     now : datetime
     """
-    bays = {
-        connector.connector_id: connector.position
-        for connector in brief.depot.connectors()
-        if connector.position is not None
-    }
-    ground = Ground(bays)
+    ground = Ground.of_depot(brief.depot)
     arrivals = {dwell.vehicle_id: dwell.arrival for dwell in brief.dwells}
     found: dict[str, bool] = {}
     for one in readings:
@@ -173,7 +167,7 @@ class _Pair:
         room = end - begin - self.yard.changeover
         if not (needed and further) or room <= timedelta(0):
             return None
-        fair = self._whole(begin + room * (needed / (needed + further)))
+        fair = self.yard.whole(begin + room * (needed / (needed + further)))
         # Whole intervals: the one before is as near, and may leave whoever has less time more of it.
         parted = [
             (replace(sooner, start=begin, end=cut), replace(later, start=start, end=end))
@@ -215,13 +209,10 @@ class _Pair:
         In whole intervals: a plan gives nothing in a part of one.
         """
         return min(
-            (window.end - self._whole(window.start)) / self._needed(self.stays[window.vehicle_id])
+            (window.end - self.yard.whole(window.start))
+            / self._needed(self.stays[window.vehicle_id])
             for window in windows
         )
-
-    def _whole(self, at: datetime) -> datetime:
-        """Return the next whole interval from an instant on: plans step by those."""
-        return self.yard.start - ((self.yard.start - at) // QUARTER) * QUARTER
 
 
 def _waiting(night: LiveNight, yard: Yard) -> frozenset[str]:
