@@ -275,6 +275,7 @@ def _plan(
         sooner,
         decide=decide,
         margin_kwh=np.array([unsure_kwh[name] for name in problem.needs.vehicle_ids]),
+        wishes_give_way=True,
     )
     task_kw = earlier.summed_kw(part_kw, tasks=len(problem.tasks.need))
     decision = Decision(

@@ -65,10 +65,12 @@ def decided_earlier(
     *,
     decide: Decide,
     margin_kwh: FloatArray | float = 0.0,
+    wishes_give_way: bool = False,
 ) -> tuple[EarlierProblem, FloatArray, Solution]:
     """Return the problem in which vehicles are done earlier, and what was decided of it.
 
-    Nobody lacks more than where all stays have their whole length, priority by priority.
+    Nobody lacks more than where all stays have their whole length, priority by priority; where
+    wishes give way: of what it must have, and of the margin above it.
 
     Parameters
     ----------
@@ -78,23 +80,28 @@ def decided_earlier(
     decide : callable
     margin_kwh : ndarray or float
         Above what it must have, (needs,): what is unsure of it.
+    wishes_give_way : bool
+        Whether somebody may lack what it only would like, so that others are done earlier.
     """
+    needs = problem.needs
+    surely_kwh = np.minimum(needs.energy_target_kwh, needs.energy_must_kwh + margin_kwh)
+    kept_kwh = surely_kwh if wishes_give_way else needs.energy_target_kwh
     asked = earlier_problem(problem, intervals, margin_kwh=margin_kwh)
     task_kw, solution = decide(asked)
-    short = _short(asked.problem, task_kw)
+    short = _short(asked.problem, task_kw, kept_kwh=kept_kwh)
     if asked.problem is problem or not short:
         return asked, task_kw, solution
     whole = earlier_problem(problem, 0)
     whole_kw, answer = decide(whole)
-    least = _lacks(problem, whole_kw)
+    least = _lacks(problem, whole_kw, kept_kwh=kept_kwh)
     # Whoever is short has its whole stay; then it may be the turn of others to be short.
     for _ in range(MOST_ROUNDS):
-        if not _is_worse(_lacks(asked.problem, task_kw), least):
+        if not _is_worse(_lacks(asked.problem, task_kw, kept_kwh=kept_kwh), least):
             return asked, task_kw, solution
         asked = earlier_problem(problem, intervals, but=short, margin_kwh=margin_kwh)
         task_kw, solution = decide(asked)
-        short |= _short(asked.problem, task_kw)
-    if _is_worse(_lacks(asked.problem, task_kw), least):
+        short |= _short(asked.problem, task_kw, kept_kwh=kept_kwh)
+    if _is_worse(_lacks(asked.problem, task_kw, kept_kwh=kept_kwh), least):
         return whole, whole_kw, answer
     return asked, task_kw, solution
 
@@ -185,8 +192,8 @@ def _needed(problem: PlanningProblem) -> FloatArray:
     return np.minimum(problem.needs.energy_target_kwh / interval_kwh, problem.grid.count)
 
 
-def _short(problem: PlanningProblem, task_kw: FloatArray) -> set[int]:
-    short_kwh = problem.needs.energy_target_kwh - delivered_kwh(problem, task_kw)
+def _short(problem: PlanningProblem, task_kw: FloatArray, *, kept_kwh: FloatArray) -> set[int]:
+    short_kwh = kept_kwh - delivered_kwh(problem, task_kw)
     return set(np.flatnonzero(short_kwh > _SAME_KWH).tolist())
 
 
@@ -196,11 +203,13 @@ def _is_worse(lacks: tuple[int, ...], least: tuple[int, ...]) -> bool:
     return next((part > 0 for part in apart if abs(part) > _SAME_LACKS), False)
 
 
-def _lacks(problem: PlanningProblem, task_kw: FloatArray) -> tuple[int, ...]:
+def _lacks(
+    problem: PlanningProblem, task_kw: FloatArray, *, kept_kwh: FloatArray
+) -> tuple[int, ...]:
     """Return what is missing, musts first and whoever matters most first, in whole 0.05 kWh."""
     needs, given_kwh = problem.needs, delivered_kwh(problem, task_kw)
     lacks: list[int] = []
-    for wanted_kwh in (needs.energy_must_kwh, needs.energy_target_kwh):
+    for wanted_kwh in (needs.energy_must_kwh, kept_kwh):
         short_kwh = wanted_kwh - given_kwh
         missing_kwh = np.where(short_kwh > _SAME_KWH, short_kwh, 0.0)
         lacks += [

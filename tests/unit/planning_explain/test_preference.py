@@ -9,11 +9,23 @@ from depotlib.errors import KnobError
 from depotlib.model.depot import Circuit
 from depotlib.model.price_terms import BlockTerm
 from depotlib.planning.knobs.battery_care import care_problem
-from depotlib.planning.knobs.done_earlier import earlier_problem
+from depotlib.planning.knobs.done_earlier import EarlierProblem, decided_earlier, earlier_problem
 from depotlib.planning.knobs.preference import Preference
 from depotlib.planning.knobs.timing import latest
+from depotlib.planning.problem import FloatArray
+from depotlib.planning.solution import Solution
 from depotlib.planning.solve import solve_problem
-from tests.planning_cases import at, depot_of, dwell, plan_of, prices_of, relaxed, station
+from tests.planning_cases import (
+    at,
+    depot_of,
+    dwell,
+    plan_of,
+    prices_of,
+    relaxed,
+    station,
+    window,
+    windowed,
+)
 
 FLAT = prices_of([0.1] * 8)
 
@@ -113,6 +125,29 @@ def test_nobody_is_short_for_being_done_earlier():
     assert plan.shortfalls == ()
     assert sum(powers(plan, "a").values()) * 0.25 == pytest.approx(12.0, abs=1e-3)
     assert sum(powers(plan, "b").values()) * 0.25 == pytest.approx(8.0, abs=1e-3)
+
+
+@pytest.mark.parametrize(("wishes_give_way", "given_kwh"), [(True, 7.5), (False, 10.0)])
+def test_a_wish_may_give_way_so_that_all_are_surely_ready_earlier(
+    wishes_give_way: bool, given_kwh: float
+):
+    # 10 kW for both give 15 kWh until six: all that both must have. The 2.5 kWh that each would
+    # like besides are 5 kW over the last half hour, less than their least power.
+    stays = [dwell(name, 0, 8, 10.0, energy_must_kwh=7.5, min_kw=6.0) for name in "ab"]
+    depot = depot_of(station("A"), station("B"), limit_kw=10.0)
+    windows = [window("a", "A/1/1", 0, 8), window("b", "B/1/1", 0, 8)]
+    problem = windowed(stays, depot, FLAT, windows)
+
+    def decide(one: EarlierProblem) -> tuple[FloatArray, Solution]:
+        solution = solve_problem(one.problem)
+        return solution.task_kw, solution
+
+    earlier, task_kw, _ = decided_earlier(
+        problem, 2, decide=decide, wishes_give_way=wishes_give_way
+    )
+
+    given = earlier.summed_kw(task_kw, tasks=2).sum(axis=1) * 0.25
+    assert given == pytest.approx([given_kwh] * 2, abs=1e-3)
 
 
 def test_equals_share_what_is_missing():
