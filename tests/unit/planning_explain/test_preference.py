@@ -135,7 +135,7 @@ def test_a_wish_may_give_way_so_that_all_are_surely_ready_earlier(
     # like besides are 5 kW over the last half hour, less than their least power.
     stays = [dwell(name, 0, 8, 10.0, energy_must_kwh=7.5, min_kw=6.0) for name in "ab"]
     depot = depot_of(station("A"), station("B"), limit_kw=10.0)
-    windows = [window("a", "A/1/1", 0, 8), window("b", "B/1/1", 0, 8)]
+    windows = [window("a", "A/1", 0, 8), window("b", "B/1", 0, 8)]
     problem = windowed(stays, depot, FLAT, windows)
 
     def decide(one: EarlierProblem) -> tuple[FloatArray, Solution]:
