@@ -75,14 +75,39 @@ class Homecoming:
     habit: ReturnHabit | None = None
 
 
-def next_duty_of(vehicle: Vehicle, duties: Sequence[Duty], *, night: BillingPeriod) -> Duty | None:
-    """Return the first duty for which a vehicle leaves within a night, if any."""
+def departures_of(
+    vehicle: Vehicle, duties: Sequence[Duty], *, night: BillingPeriod
+) -> tuple[Duty, ...]:
+    """Return the duties for which a vehicle leaves after a night's start and by its end."""
     leaving = [
         duty
         for duty in duties
-        if duty.vehicle_id == vehicle.vehicle_id and night.start <= duty.departure < night.end
+        if duty.vehicle_id == vehicle.vehicle_id and night.start < duty.departure <= night.end
     ]
-    return min(leaving, key=lambda duty: duty.departure, default=None)
+    return tuple(sorted(leaving, key=lambda duty: duty.departure))
+
+
+def next_duty_of(vehicle: Vehicle, duties: Sequence[Duty], *, night: BillingPeriod) -> Duty | None:
+    """Return the duty before which a vehicle is home the longest in a night, if it is home at all.
+
+    A night plans one stay of each vehicle: the stay between two shifts gives way to the night's.
+    """
+    stays = [
+        (duty.departure - home_at, duty)
+        for duty in departures_of(vehicle, duties, night=night)
+        if (home_at := _home_at(duty, duties, night=night)) < duty.departure
+    ]
+    return max(stays, key=lambda one: one[0], default=(None, None))[1]
+
+
+def _home_at(duty: Duty, duties: Sequence[Duty], *, night: BillingPeriod) -> datetime:
+    """Return when a vehicle is home before a duty: after those that it left for earlier."""
+    returns = [
+        other.return_at
+        for other in duties
+        if other.vehicle_id == duty.vehicle_id and other.departure < duty.departure
+    ]
+    return max([night.start, *returns])
 
 
 def homecoming(

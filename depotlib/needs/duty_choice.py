@@ -10,7 +10,13 @@ from depotlib.model.calendar import BillingPeriod
 from depotlib.model.duty import Duty
 from depotlib.model.dwell import Dwell, Need
 from depotlib.model.fleet import Fleet
-from depotlib.needs.arrival import Homecoming, driving_on, homecoming, next_duty_of
+from depotlib.needs.arrival import (
+    Homecoming,
+    departures_of,
+    driving_on,
+    homecoming,
+    next_duty_of,
+)
 from depotlib.needs.known import NOTHING_MORE, Known
 from depotlib.needs.night import need_before_duty
 
@@ -55,7 +61,7 @@ def duty_changes(
     telematics : polars.DataFrame
         `TelematicsFrame`.
     night : BillingPeriod
-        Departures in [start, end) count.
+        Departures in (start, end] count.
     policy : NeedPolicy
     known : Known, optional
         The hour, the weather and what past days have taught.
@@ -74,7 +80,18 @@ def duty_changes(
         )
         for vehicle in fleet.vehicles
     }
-    yard = _Yard(fleet=fleet, policy=policy, homes=homes, next_duties=next_duties, known=known)
+    yard = _Yard(
+        fleet=fleet,
+        policy=policy,
+        homes=homes,
+        next_duties=next_duties,
+        spares=tuple(
+            vehicle.vehicle_id
+            for vehicle in fleet.vehicles
+            if not departures_of(vehicle, duties, night=night)
+        ),
+        known=known,
+    )
     return (*_exchanges(yard), *_spares(yard))
 
 
@@ -86,6 +103,7 @@ class _Yard:
     policy: NeedPolicy
     homes: dict[str, Homecoming]
     next_duties: dict[str, Duty | None]
+    spares: tuple[str, ...]
     known: Known
 
     def dwell(self, vehicle_id: str, duty: Duty) -> Dwell | None:
@@ -125,8 +143,7 @@ def _exchanges(yard: _Yard) -> Iterator[DutyChange]:
 
 
 def _spares(yard: _Yard) -> Iterator[DutyChange]:
-    spares = [name for name, duty in yard.next_duties.items() if duty is None]
-    for spare_id in spares:
+    for spare_id in yard.spares:
         for vehicle_id, duty in yard.next_duties.items():
             if duty is None or not yard.are_alike(spare_id, vehicle_id):
                 continue

@@ -1,6 +1,7 @@
 """What tonight asks for: duties and telematics to dwells, with what is missing named."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -12,6 +13,7 @@ from depotlib.model.fleet import Fleet, Vehicle, VehicleClass
 from depotlib.needs.arrival import (
     ArrivalCharge,
     Homecoming,
+    departures_of,
     driving_on,
     homecoming,
     late_words,
@@ -34,7 +36,8 @@ def needs_for_night(
 ) -> tuple[Need, ...]:
     """Return the stay and the energy of every vehicle that leaves by the end of a night.
 
-    A vehicle's stay runs from the return of its duty before to its first departure in the night.
+    A vehicle's stay runs from the return of its duty before to its departure; of several in a night
+    the longest is planned, and the others are named.
     Its charge on arrival is its latest reading, less what it still drives before it is home.
 
     Parameters
@@ -44,7 +47,7 @@ def needs_for_night(
     telematics : polars.DataFrame
         `TelematicsFrame`; vehicle ids may be the vendor's, as in `Vehicle.telematics_ids`.
     night : BillingPeriod
-        Departures in [start, end) count; a vehicle without an earlier duty is home at its start.
+        Departures in (start, end] count; a vehicle without an earlier duty is home at its start.
     policy : NeedPolicy
     known : Known, optional
         The hour, the weather and what past days have taught.
@@ -63,11 +66,11 @@ def needs_for_night(
         home = homecoming(
             vehicle, vehicle_class, duties=duties, telematics=telematics, night=night, known=known
         )
-        needs.append(
-            need_before_duty(
-                vehicle, vehicle_class, duty=next_duty, home=home, policy=policy, known=known
-            )
+        need = need_before_duty(
+            vehicle, vehicle_class, duty=next_duty, home=home, policy=policy, known=known
         )
+        others = [one for one in departures_of(vehicle, duties, night=night) if one != next_duty]
+        needs.append(replace(need, missing=(*need.missing, *_also_words(others, known=known))))
     return tuple(needs)
 
 
@@ -190,6 +193,14 @@ def _battery(
         arrival_soc=charge.soc,
         wall_efficiency_share=vehicle_class.wall_efficiency_share,
         taper_share=taper_share,
+    )
+
+
+def _also_words(others: Sequence[Duty], *, known: Known) -> tuple[str, ...]:
+    return tuple(
+        f"also leaves at {duty.departure.astimezone(known.time_zone):%H:%M} for {duty.duty_id}: "
+        "the stay before it is not planned"
+        for duty in others
     )
 
 

@@ -136,6 +136,32 @@ def test_a_vehicle_without_an_earlier_duty_is_home_from_the_start():
     assert need.dwell.arrival == NOON
 
 
+@pytest.mark.parametrize("leaves_at", [NIGHT.start, NIGHT.end])
+def test_who_leaves_at_noon_is_charged_in_the_night_that_ends_then(leaves_at: datetime):
+    duty = replace(NEXT, departure=leaves_at, return_at=leaves_at + timedelta(hours=3))
+
+    needs = needs_for_night(
+        FLEET, (duty,), telematics=readings((NOON, 0.32, None)), night=NIGHT, policy=NeedPolicy()
+    )
+
+    assert [one.dwell.departure for one in needs] == ([NIGHT.end] if leaves_at == NIGHT.end else [])
+
+
+@pytest.mark.parametrize("pause_h", [0, 1])
+def test_of_two_shifts_the_stay_of_the_night_is_planned_and_the_other_is_named(pause_h: int):
+    leaves_at = HOME + timedelta(hours=pause_h)
+    back_at = leaves_at + timedelta(hours=3)
+    evening = replace(TODAY, duty_id="evening", departure=leaves_at, return_at=back_at)
+
+    need = the_need(readings((HOME, 0.90, None)), TODAY, evening, NEXT)
+
+    assert (need.dwell.arrival, need.dwell.departure) == (back_at, LEAVES)
+    assert (
+        f"also leaves at {leaves_at:%H:%M} for evening: the stay before it is not planned"
+        in need.missing
+    )
+
+
 def test_a_vehicle_that_sleeps_after_a_pause_may_start_once_and_tells_its_phases():
     sleepy = replace(FLEET.classes[0], wakes_from_pause=False, ac_phases=3)
     fleet = replace(FLEET, classes=(sleepy,))
