@@ -55,10 +55,13 @@ class _Left:
         The place that whoever is there by mistake does not need.
     leaves_at : mapping of str to datetime
         When whoever is there as planned was to make room.
+    planned : mapping of str to ConnectorWindow
+        By vehicle: its first window that is not over.
     """
 
     freed: Mapping[str, ConnectorWindow]
     leaves_at: Mapping[str, datetime]
+    planned: Mapping[str, ConnectorWindow]
 
 
 def placed_windows(
@@ -95,7 +98,8 @@ def placed_windows(
         for window in planned
         if yard.connector_of.get(window.vehicle_id) == window.connector_id
     }
-    left = _Left(freed=freed, leaves_at=leaves_at)
+    ahead_of = {one.vehicle_id: one for one in reversed(planned) if one.end > yard.start}
+    left = _Left(freed=freed, leaves_at=leaves_at, planned=ahead_of)
     held, others = _given_way(waiting, held=held, left=left, yard=yard)
     arrivals = {stay.vehicle_id: stay.arrival for stay in stays}
     return _fitted([*held, *others, *later], arrivals=arrivals, departures=departures, yard=yard)
@@ -174,7 +178,7 @@ def _given_way(
     """Return the windows of those plugged in, and of those not yet here.
 
     Who finds its place taken gets the one that was left free for it; who stands there makes room
-    as it was to.
+    as it was to. Where none was left, whoever took the place makes room after a while.
     """
     hold_on = {hold.connector_id: hold for hold in held}
     moved: list[ConnectorWindow] = []
@@ -185,7 +189,12 @@ def _given_way(
             continue
         place = _place_left(window, left=left, hold_on=hold_on)
         if place is None:
-            moved.append(replace(window, start=hold.end + yard.changeover))
+            # Nobody left one free for it: both use this connector, one after the other.
+            end = min(hold.end, _shared_until(left.planned[window.vehicle_id], yard=yard))
+            del hold_on[window.connector_id]
+            if end > yard.start:
+                hold_on[window.connector_id] = replace(hold, end=end)
+            moved.append(replace(window, start=end + yard.changeover))
             continue
         moved.append(replace(place, vehicle_id=window.vehicle_id))
         before = hold_on.get(place.connector_id)
@@ -196,6 +205,17 @@ def _given_way(
             if end > yard.start:
                 hold_on[place.connector_id] = replace(before, end=end)
     return list(hold_on.values()), moved
+
+
+def _shared_until(planned: ConnectorWindow, *, yard: Yard) -> datetime:
+    """Return when whoever took a place makes room: as it is due, or after half of what was planned.
+
+    By what was planned, not by now: it stays the same from one plan to the next.
+    """
+    due = planned.start - yard.changeover
+    if due > yard.start:
+        return due
+    return max(yard.start, yard.whole(planned.start + (planned.end - planned.start) / 2))
 
 
 def _place_left(

@@ -95,6 +95,30 @@ def test_who_stands_in_a_bay_that_is_wanted_later_makes_room_in_time():
     assert ("van-2", "B", 3.0, 12.0) in found
 
 
+@pytest.mark.parametrize(
+    ("at_h", "until_h"),
+    # The next is due in half an hour: then; it was due an hour ago: after half of its time.
+    [(5.75, 6.0), (7.0, 9.25)],
+)
+def test_who_took_a_place_for_which_nobody_left_another_makes_room_all_the_same(
+    at_h: float, until_h: float
+):
+    # van-1 and van-2 took each other's bay; van-3 follows where van-1 was to be.
+    planned = [
+        schedule("A", "van-1", hours=(0, 6)),
+        schedule("A", "van-3", hours=(6, 12)),
+        schedule("B", "van-2", hours=(0, 12)),
+    ]
+
+    windows = placed(planned, plugged={"van-1": "B", "van-2": "A"}, at_h=at_h)
+
+    assert windows == {
+        ("van-1", "B", at_h, 12.0),
+        ("van-2", "A", at_h, until_h),
+        ("van-3", "A", until_h + TEN_MINUTES_H, 12.0),
+    }
+
+
 def test_the_first_of_two_does_not_outstay_its_time():
     """Shortly before the change, the next one is due soon: the first still has to go."""
     found = placed(SHARED, plugged={"van-1": "A"}, at_h=5.75)
