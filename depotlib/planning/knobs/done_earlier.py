@@ -18,14 +18,14 @@ from depotlib.planning.solution import Solution
 
 Decide = Callable[["EarlierProblem"], tuple[FloatArray, Solution]]
 """Powers for such a problem, (tasks, intervals), and the solution that they rest on."""
-SPARE_FACTOR: Final = 1.25
-"""So many times what it needs at full power stays open to a vehicle."""
 MOST_ROUNDS: Final = 3
 _SAME_KWH: Final = 0.05
 """Limits are whole tenths of a kW: cutting two quarter-hours to them loses as much."""
 _SAME_LACKS: Final = 2
 """Of all vehicles together, in the steps of `_lacks`."""
 _LEAST_KWH: Final = 1e-6
+_SAME_SHARE: Final = 1e-6
+"""Of an interval: so much more is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,8 @@ def decided_earlier(
     wishes_give_way : bool
         Whether somebody may lack what it only would like, so that others are done earlier.
     """
-    needs = problem.needs
-    surely_kwh = np.minimum(needs.energy_target_kwh, needs.energy_must_kwh + margin_kwh)
-    kept_kwh = surely_kwh if wishes_give_way else needs.energy_target_kwh
+    wished_kwh = problem.needs.energy_target_kwh
+    kept_kwh = surely_kwh(problem, margin_kwh) if wishes_give_way else wished_kwh
     asked = earlier_problem(problem, intervals, margin_kwh=margin_kwh)
     task_kw, solution = decide(asked)
     short = _short(asked.problem, task_kw, kept_kwh=kept_kwh)
@@ -115,12 +114,12 @@ def earlier_problem(
 ) -> EarlierProblem:
     """Return the problem in which little is drawn in the last intervals of stays.
 
-    ``earlier[i] = min(intervals, max(0, Σ_tasks (last - first) - 1.25 * needed[i]))``
+    ``earlier[i] = min(intervals, max(0, Σ_tasks (last - first) - needed[i]))``
 
     ``kW in them <= max(0, target - must - margin) / (earlier * interval_h)``
 
-    `needed` is the time at full power, in intervals; who has no more time than that has no such
-    end. Where the little is less than a vehicle's least power, and for those that do not wake from
+    `needed` is the time at full power for the must and the margin, in whole intervals; who has no
+    more time than that has no such end. Where the little is less than a vehicle's least power, and for those that do not wake from
     a pause, it is nothing. Who preconditions draws in its last minutes as it is.
 
     Parameters
@@ -135,7 +134,8 @@ def earlier_problem(
     needs, tasks = problem.needs, problem.tasks
     plugged_in = np.zeros(len(needs.vehicle_ids), dtype=np.int64)
     np.add.at(plugged_in, tasks.need, tasks.last - tasks.first)
-    spare = plugged_in - np.ceil(SPARE_FACTOR * _needed(problem)).astype(np.int64)
+    needed = np.ceil(_needed(problem, surely_kwh(problem, margin_kwh)) - _SAME_SHARE)
+    spare = plugged_in - needed.astype(np.int64)
     earlier = np.clip(spare, 0, intervals)
     earlier[[*but, *([] if needs.traits is None else needs.traits.late_needs())]] = 0
     if not earlier.any():
@@ -184,12 +184,18 @@ def _parted(problem: PlanningProblem, earlier: IntArray, *, end_kw: FloatArray) 
     return EarlierProblem(parted, origin)
 
 
-def _needed(problem: PlanningProblem) -> FloatArray:
-    """Return how long each need takes at the most power of its best task, in intervals."""
+def surely_kwh(problem: PlanningProblem, margin_kwh: FloatArray | float) -> FloatArray:
+    """Return what each vehicle must have and what is unsure of it, (needs,)."""
+    needs = problem.needs
+    return np.minimum(needs.energy_target_kwh, needs.energy_must_kwh + margin_kwh)
+
+
+def _needed(problem: PlanningProblem, wanted_kwh: FloatArray) -> FloatArray:
+    """Return how long an energy takes at the most power of each need's best task, in intervals."""
     most_kw = np.zeros(len(problem.needs.vehicle_ids))
     np.maximum.at(most_kw, problem.tasks.need, problem.tasks.max_kw)
     interval_kwh = np.maximum(most_kw * problem.grid.interval_h, _LEAST_KWH)
-    return np.minimum(problem.needs.energy_target_kwh / interval_kwh, problem.grid.count)
+    return np.minimum(wanted_kwh / interval_kwh, problem.grid.count)
 
 
 def _short(problem: PlanningProblem, task_kw: FloatArray, *, kept_kwh: FloatArray) -> set[int]:

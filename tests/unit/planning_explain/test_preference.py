@@ -83,14 +83,15 @@ def test_what_is_unsure_of_what_a_vehicle_must_have_is_no_wish(
     assert tasks.last[tasks.first == 0].tolist() == [6]
 
 
-def test_who_has_no_time_to_be_done_earlier_is_planned_to_the_end_of_its_stay():
-    # a needs six quarter-hours of its eight at full power, b two; both places are free.
-    stays = [dwell("a", 0, 8, 15.0), dwell("b", 0, 8, 5.0)]
+@pytest.mark.parametrize("needed", [6, 7, 8])
+def test_who_has_little_time_is_done_as_much_earlier_as_full_power_allows(needed: int):
+    # a needs so many quarter-hours of its eight at full power, b two; both places are free.
+    stays = [dwell("a", 0, 8, needed * 2.5), dwell("b", 0, 8, 5.0)]
     depot = depot_of(station("A"), station("B"))
 
     plan = plan_of(stays, depot, FLAT, preference=Preference("latest", slack_s=1800))
 
-    assert powers(plan, "a") == pytest.approx(dict.fromkeys(range(2, 8), 10.0))
+    assert powers(plan, "a") == pytest.approx(dict.fromkeys(range(needed), 10.0))
     assert powers(plan, "b") == pytest.approx({4: 10.0, 5: 10.0})
 
 
