@@ -7,13 +7,13 @@ planned.
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow
-from depotlib.model.release import ConnectorSchedule
+from depotlib.model.release import ConnectorSchedule, Release
 
 QUARTER: Final = timedelta(minutes=15)
 """Plans step by it."""
@@ -33,11 +33,14 @@ class Yard:
         Between two vehicles on one connector.
     connector_of : mapping of str to str
         By vehicle: where it is plugged in.
+    follows_at : mapping of str to datetime
+        By connector: when the next is to follow whoever is plugged in there, as was said before.
     """
 
     start: datetime
     changeover: timedelta
     connector_of: Mapping[str, str]
+    follows_at: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
 
     def whole(self, at: datetime) -> datetime:
         """Return the next whole interval from an instant on."""
@@ -62,6 +65,26 @@ class _Left:
     freed: Mapping[str, ConnectorWindow]
     leaves_at: Mapping[str, datetime]
     planned: Mapping[str, ConnectorWindow]
+
+
+def following(
+    release: Release, *, guests: Mapping[str, tuple[str, datetime]]
+) -> dict[str, datetime]:
+    """Return when by a release the next follows whoever was plugged in when it was made.
+
+    Parameters
+    ----------
+    release : Release
+        In force.
+    guests : mapping of str to (str, datetime)
+        By connector: who is plugged in there, since when.
+    """
+    found: dict[str, datetime] = {}
+    for one in sorted(release.schedules, key=lambda one: one.steps[0].start, reverse=True):
+        vehicle_id, since = guests.get(one.connector_id, (one.vehicle_id, release.made_at))
+        if vehicle_id != one.vehicle_id and since <= release.made_at < one.valid_to:
+            found[one.connector_id] = one.steps[0].start
+    return found
 
 
 def placed_windows(
@@ -190,7 +213,9 @@ def _given_way(
         place = _place_left(window, left=left, hold_on=hold_on)
         if place is None:
             # Nobody left one free for it: both use this connector, one after the other.
-            end = min(hold.end, _shared_until(left.planned[window.vehicle_id], yard=yard))
+            planned = left.planned[window.vehicle_id]
+            said = yard.follows_at.get(window.connector_id, _shared_until(planned, yard=yard))
+            end = min(hold.end, max(yard.start, said))
             del hold_on[window.connector_id]
             if end > yard.start:
                 hold_on[window.connector_id] = replace(hold, end=end)
@@ -208,14 +233,11 @@ def _given_way(
 
 
 def _shared_until(planned: ConnectorWindow, *, yard: Yard) -> datetime:
-    """Return when whoever took a place makes room: as it is due, or after half of what was planned.
-
-    By what was planned, not by now: it stays the same from one plan to the next.
-    """
+    """Return when whoever took a place makes room: as it is due, or after half of what was planned."""
     due = planned.start - yard.changeover
     if due > yard.start:
         return due
-    return max(yard.start, yard.whole(planned.start + (planned.end - planned.start) / 2))
+    return yard.whole(planned.start + (planned.end - planned.start) / 2)
 
 
 def _place_left(
