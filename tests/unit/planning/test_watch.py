@@ -1,5 +1,7 @@
 """Whoever waits for a plan is told how far it is, and may have the best so far."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -153,6 +155,12 @@ def test_a_solver_that_cannot_be_interrupted_is_left_alone():
 
     with pytest.raises(SolverTimeError, match="left before its end"):
         solve_linear(dense_program(40), solver="highs", time_limit_s=2.0, watch=watch)
+
+    # It ends by its own limit: a process that ended before it would end with a complaint of it.
+    left = [one for one in threading.enumerate() if one.name == "solver"]
+    for one in left:
+        one.join(timeout=20.0)
+    assert not any(one.is_alive() for one in left)
 
 
 def test_a_solver_that_is_watched_says_the_same():
