@@ -1,5 +1,7 @@
 """Charts on a page: in the colours of the theme, with their words and their data to take away."""
 
+from collections.abc import Callable
+
 import polars as pl
 import streamlit as st
 
@@ -14,6 +16,46 @@ def theme_colours() -> Colours:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
+def kept_figure(name: str, *, of: tuple[str, ...], draw: Callable[[Colours], Figure]) -> Figure:
+    """Return a figure that is drawn once for what it shows, in each theme and format of numbers.
+
+    Parameters
+    ----------
+    name : str
+        Which figure it is.
+    of : tuple of str
+        What it shows: ids that change with every fact that it draws.
+    draw : callable
+    """
+    return _kept(name, of=of, colours=theme_colours(), separators=display().separators, _draw=draw)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _kept(
+    name: str,
+    *,
+    of: tuple[str, ...],
+    colours: Colours,
+    separators: str,
+    _draw: Callable[[Colours], Figure],
+) -> Figure:
+    assert name
+    assert of
+    return _on_page(_draw(colours), separators=separators)
+
+
+def _on_page(figure: Figure, *, separators: str) -> Figure:
+    """Return a figure on the page's own background: light and dark need no second one."""
+    figure.plotly_relayout(
+        {
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "separators": separators,
+        }
+    )
+    return figure
+
+
 def show_figure(figure: Figure, *, key: str, data: pl.DataFrame | None = None) -> None:
     """Show a figure, and under it a download of what it draws.
 
@@ -25,16 +67,8 @@ def show_figure(figure: Figure, *, key: str, data: pl.DataFrame | None = None) -
         Unique on the page; also the name of the file.
     data : polars.DataFrame, optional
     """
-    # The background is the page's own, so that light and dark need no second figure.
-    figure.plotly_relayout(
-        {
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "separators": display().separators,
-        }
-    )
     st.plotly_chart(
-        figure,
+        _on_page(figure, separators=display().separators),
         key=key,
         alt=alt_text(figure),
         config={"displaylogo": False, "displayModeBar": "hover"},

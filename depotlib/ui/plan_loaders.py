@@ -12,6 +12,7 @@ from depotlib.ui.page import Bench
 from depotlib.ui.state import PlannedNight
 from depotlib.workflows.explain_plan import NightExplained, explain_night, preference_costs
 from depotlib.workflows.plan_tonight import NightAnswer
+from depotlib.workflows.tonight import Tonight
 from depotlib.workflows.try_night import (
     NightChange,
     NightTrial,
@@ -37,6 +38,12 @@ class ShownNight:
     bench: Bench
     night: PlannedNight
     answer: NightAnswer
+
+
+def facts_of(tonight: Tonight, *plans: Plan) -> tuple[str, ...]:
+    """Return all that a chart of plans draws: a plan's id tells of its problem and its powers."""
+    names = (plan.header.plan_id for plan in plans)
+    return (*names, repr(tonight.depot), repr(tonight.dwells))
 
 
 def was_just_made(bench: Bench, plan_id: str) -> bool:

@@ -5,15 +5,17 @@ from typing import Final
 
 import streamlit as st
 
+from depotlib.charts.colours import Colours
 from depotlib.charts.cost_comparison import cost_comparison
+from depotlib.charts.finish import Figure
 from depotlib.charts.gantt import gantt
 from depotlib.charts.readiness import readiness
 from depotlib.charts.site_load import site_load
 from depotlib.ui.downloads import offer_page, offer_pdf
 from depotlib.ui.errors_shown import errors_shown
-from depotlib.ui.figures import show_figure, theme_colours
+from depotlib.ui.figures import kept_figure, show_figure, theme_colours
 from depotlib.ui.plan_explanation import show_explanation
-from depotlib.ui.plan_loaders import ShownNight, load_chances, load_explanation
+from depotlib.ui.plan_loaders import ShownNight, facts_of, load_chances, load_explanation
 from depotlib.ui.plan_preferences import show_preferences
 from depotlib.ui.plan_tables import (
     audit_table,
@@ -56,18 +58,19 @@ def show_parts(shown: ShownNight) -> None:
 
 def _show_load(shown: ShownNight) -> None:
     tonight, plans = shown.answer.tonight, (shown.answer.plan, *shown.answer.baselines)
-    show_figure(
-        site_load(
+
+    def draw(colours: Colours) -> Figure:
+        return site_load(
             plans,
             depot=tonight.depot,
             dwells=tonight.dwells,
             prices=tonight.prices,
             base_load_kw=tonight.base_load_kw,
-            colours=theme_colours(),
-        ),
-        key="site_load",
-        data=load_frame(plans),
-    )
+            colours=colours,
+        )
+
+    figure = kept_figure("site load", of=facts_of(tonight, *plans), draw=draw)
+    show_figure(figure, key="site_load", data=load_frame(plans))
     st.caption(plain(f"Tariff: {tonight.tariff_name}. Deeper shade: dearer energy."))
 
 
@@ -87,11 +90,12 @@ def _show_yard(shown: ShownNight) -> None:
         st.markdown("Who stands where was left out of this night: there is no yard sheet.")
     else:
         st.markdown("No van has to be moved.")
-    show_figure(
-        gantt(plan, depot=tonight.depot, dwells=tonight.dwells, colours=theme_colours()),
-        key="gantt",
-        data=plan.setpoints,
-    )
+
+    def draw(colours: Colours) -> Figure:
+        return gantt(plan, depot=tonight.depot, dwells=tonight.dwells, colours=colours)
+
+    figure = kept_figure("gantt", of=facts_of(tonight, plan), draw=draw)
+    show_figure(figure, key="gantt", data=plan.setpoints)
 
 
 def _show_cost(shown: ShownNight) -> None:

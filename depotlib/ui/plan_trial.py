@@ -8,14 +8,16 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
+from depotlib.charts.colours import Colours
+from depotlib.charts.finish import Figure
 from depotlib.charts.tried_load import tried_load
 from depotlib.model.plan import Plan
 from depotlib.ui.command import of_trial, offer_command
 from depotlib.ui.errors_shown import errors_shown
-from depotlib.ui.figures import show_figure, theme_colours
+from depotlib.ui.figures import kept_figure, show_figure
 from depotlib.ui.page import Bench
 from depotlib.ui.plan_job_parts import begin_night
-from depotlib.ui.plan_loaders import ShownNight, load_trial_night
+from depotlib.ui.plan_loaders import ShownNight, facts_of, load_trial_night
 from depotlib.ui.plan_tables import load_frame
 from depotlib.ui.wording import kw, kwh, local_time, money, percent, plain, short_number
 from depotlib.workflows.plan_tonight import NightAnswer
@@ -51,20 +53,26 @@ def show_trial(shown: ShownNight) -> None:
             trial = load_trial_night(bench.settings, shown.night, change=change, is_whole=is_whole)
             _show_changes(trial)
             st.caption(plain(_sentence(trial, change)))
-            show_figure(
-                tried_load(
-                    answer.plan,
-                    trial.plan,
-                    depot=trial.tonight.depot,
-                    prices=trial.tonight.prices,
-                    base_load_kw=trial.tonight.base_load_kw,
-                    colours=theme_colours(),
-                ),
-                key="tried_load",
-                data=tried_frame(answer.plan, trial.plan),
-            )
+            _show_load(answer, trial)
             _offer(shown, change)
             offer_command(bench.settings, of_trial(shown.night, change, is_whole=is_whole))
+
+
+def _show_load(answer: NightAnswer, trial: NightTrial) -> None:
+    def draw(colours: Colours) -> Figure:
+        return tried_load(
+            answer.plan,
+            trial.plan,
+            depot=trial.tonight.depot,
+            prices=trial.tonight.prices,
+            base_load_kw=trial.tonight.base_load_kw,
+            colours=colours,
+        )
+
+    figure = kept_figure(
+        "tried load", of=facts_of(trial.tonight, answer.plan, trial.plan), draw=draw
+    )
+    show_figure(figure, key="tried_load", data=tried_frame(answer.plan, trial.plan))
 
 
 def tried_frame(planned: Plan, tried: Plan) -> pl.DataFrame:
