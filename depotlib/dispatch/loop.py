@@ -14,6 +14,7 @@ from depotlib.clock import Clock
 from depotlib.dispatch.burst import FOLLOWED, Burst, Calm
 from depotlib.dispatch.changes import drop_over
 from depotlib.dispatch.charges import Charges
+from depotlib.dispatch.diversions import as_led
 from depotlib.dispatch.finder import Finder
 from depotlib.dispatch.joining import Joins
 from depotlib.dispatch.metered import metered_kwh
@@ -54,6 +55,8 @@ TURNING: Final[tuple[JournalKind, ...]] = (
 )
 READ: Final[tuple[JournalKind, ...]] = (*TURNING, "stay_joined")
 NOT_WATCHED: Final[Mapping[int, float]] = {}
+YARD: Final = "the yard"
+"""Where somebody waits that is plugged in nowhere."""
 Where = tuple[dict[str, str], frozenset[str]]
 Result = Literal["planned", "unchanged", "superseded", "failed"]
 
@@ -208,9 +211,9 @@ class Dispatcher:
         return replace(night, stations=stations)
 
     def _as_believed(self, night: LiveNight) -> LiveNight:
-        """Return a night with the turns that were changed, and with what is believed of charges.
+        """Return a night with the turns and connectors that were changed, and beliefs of charges.
 
-        That is kept for others to see.
+        Those are kept for others to see.
         """
         if self._charges is None:
             self._charges = Charges(self._mailbox.charges.all())
@@ -220,11 +223,21 @@ class Dispatcher:
                 for belief in moved:
                     self._mailbox.charges.put(belief.vehicle_id, belief)
             self._charges.written(moved)
+        led = self._as_led(night)
         return replace(
-            night,
+            led,
             charges=self._charges.beliefs,
-            pushed=turns_followed(night.pushed, night.current, now=night.now),
+            pushed=turns_followed(led.pushed, led.current, now=led.now),
         )
+
+    def _as_led(self, night: LiveNight) -> LiveNight:
+        """Return a night with who is led to another connector; those that are not any more end."""
+        kept = self._mailbox.diversions.all()
+        led = as_led(night, kept)
+        for one in kept:
+            if one not in led.diversions:
+                self._mailbox.diversions.drop(one.vehicle_id)
+        return led
 
     def _answer(self, burst: Burst, now: datetime) -> Result | None:
         night = self._night(now)
@@ -302,7 +315,7 @@ def publish(mailbox: Mailbox, plan: Replan, *, night: LiveNight, burst: Burst) -
         "short": ", ".join(plan.short),
         "solve_s": round(plan.solve_s, 4),
         "moves": "; ".join(
-            f"{one.vehicle_id} from {one.from_connector_id} to {one.to_connector_id} at "
+            f"{one.vehicle_id} from {one.from_connector_id or YARD} to {one.to_connector_id} at "
             f"{one.at.isoformat(timespec='minutes')}"
             for one in plan.moves
         ),
@@ -312,6 +325,7 @@ def publish(mailbox: Mailbox, plan: Replan, *, night: LiveNight, burst: Burst) -
             return "superseded"
         mailbox.add_release(plan.release)
         mailbox.set_current_release(plan.release.release_id, at=night.now)
+        mailbox.diversions.replace_all((one.vehicle_id, one) for one in plan.diversions)
         mailbox.append([JournalEntry(at=night.now, kind="dispatch_planned", payload=facts)])
     return "planned"
 

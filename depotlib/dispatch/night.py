@@ -5,16 +5,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from depotlib.dispatch.priorities import PRIORITISED, with_priorities
 from depotlib.dispatch.tally import LATELY, EndedSession, Tally
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.brief import Brief
 from depotlib.model.charge import ChargeBelief, missing_kwh
+from depotlib.model.diversion import Diversion
 from depotlib.model.dwell import STAY_REACH, Dwell
 from depotlib.model.grid_limit import GridLimit
 from depotlib.model.identity import CERTAIN
 from depotlib.model.live import ConnectorState, StationState
 from depotlib.model.news import DepartureChange
-from depotlib.model.order import Order, with_orders
+from depotlib.model.order import with_orders
 from depotlib.model.release import Release
 from depotlib.units import duration_h, energy_kwh
 
@@ -25,8 +27,6 @@ LEFT_SHARE: Final = 0.02
 BUFFER_KWH: Final = 0.2
 """Two guarded steps of 25 s each at 11 kW lose 0.15 kWh; limits are cut to tenths of an ampere."""
 BUFFER_SHARE: Final = 0.003
-PRIORITISED: Final = 1000
-"""More than any fleet gives by itself."""
 SAFE_PRIORITY: Final = 0
 """What a vehicle has that nobody has put before others."""
 
@@ -80,7 +80,7 @@ class LiveNight:
     brief_version : int
     brief : Brief
     pushed : Release
-        What the operator pushed, with the turns that were changed since.
+        What the operator pushed, with the turns and connectors that were changed since.
     current : Release
         What is in force: `pushed`, or dispatch's latest after it.
     stations : tuple of StationState
@@ -103,6 +103,8 @@ class LiveNight:
         Of whom telematics tells whether it is in the yard.
     awaited : mapping of str to ChargeBelief
         By vehicle, as `charges`: of those that wait there for their turn.
+    diversions : tuple of Diversion
+        Of those that are led to another connector.
     """
 
     now: datetime
@@ -121,6 +123,7 @@ class LiveNight:
     slept: frozenset[str] = frozenset()
     at_home: Mapping[str, bool] = field(default_factory=dict[str, bool])
     awaited: Mapping[str, ChargeBelief] = field(default_factory=dict[str, ChargeBelief])
+    diversions: tuple[Diversion, ...] = ()
 
     def guests(self) -> dict[str, Guest]:
         """Return every vehicle that is plugged in and known, by its id."""
@@ -186,20 +189,6 @@ def read_night(
         caught=frozenset(one.station_id for one in mailbox.distrusts()),
         slept=tally.slept,
     )
-
-
-def with_priorities(
-    changes: Sequence[DepartureChange], orders: Sequence[Order], *, now: datetime
-) -> tuple[DepartureChange, ...]:
-    """Return the changes with those whom an operator prioritised before everybody else."""
-    found = {change.vehicle_id: change for change in changes}
-    for order in orders:
-        is_on = order.kind == "prioritise" and order.begins() <= now < order.until
-        if is_on and order.vehicle_id is not None:
-            first = DepartureChange(order.vehicle_id, now, priority=PRIORITISED, source="operator")
-            held = found.get(order.vehicle_id, first)
-            found[order.vehicle_id] = replace(held, priority=PRIORITISED)
-    return tuple(found.values())
 
 
 def open_stays(night: LiveNight, *, start: datetime) -> tuple[Dwell, ...]:

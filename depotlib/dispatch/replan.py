@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from depotlib.dispatch.changed import changed_profiles
+from depotlib.dispatch.diversions import Led, drives_of, with_diversions
 from depotlib.dispatch.held import as_promised, held_powers
 from depotlib.dispatch.horizon import Horizon, horizon_of, power_line_kw
 from depotlib.dispatch.hurry import hurried
@@ -17,13 +18,14 @@ from depotlib.dispatch.night import BUFFER_KWH, Guest, LiveNight, open_stays, pe
 from depotlib.dispatch.outside import MOST_PASSES, limited_depot, rooms_of, tightened
 from depotlib.dispatch.overdue import as_expected, with_doors_open
 from depotlib.dispatch.pauses import as_slept
-from depotlib.dispatch.placement import Yard
+from depotlib.dispatch.placement import Yard, following
 from depotlib.dispatch.slack import spare_h
 from depotlib.dispatch.stranded import drawn_kw, moves_of, windows_around
 from depotlib.dispatch.targets import targets_of
 from depotlib.dispatch.turns import with_turns_changed
 from depotlib.errors import ReplanError
 from depotlib.model.brief import Brief
+from depotlib.model.diversion import Diversion
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow, Plan, Shortfall, YardMove
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
@@ -76,7 +78,9 @@ class Replan:
     shortfalls : tuple of Shortfall
         Who will lack what of its target.
     moves : tuple of YardMove
-        Drives that people are asked for because a station serves nobody.
+        Drives that people are asked for because a station serves nobody, or has no time for two.
+    diversions : tuple of Diversion
+        Who is led to another connector, now or since before.
     """
 
     release: Release
@@ -86,6 +90,7 @@ class Replan:
     solve_s: float
     shortfalls: tuple[Shortfall, ...] = ()
     moves: tuple[YardMove, ...] = ()
+    diversions: tuple[Diversion, ...] = ()
 
 
 def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) -> Replan | None:
@@ -126,7 +131,10 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
     if not stays:
         return None
     beside = _beside(night, horizon, kept=kept)
-    plan, problem = _plan_within(night, stays, horizon=horizon, beside=beside, timer=timer)
+    led = _led(night, stays, start=horizon.grid.start)
+    plan, problem = _plan_within(
+        night, stays, windows=led.windows, horizon=horizon, beside=beside, timer=timer
+    )
     planned, guests = schedules_within(plan, stays, problem=problem), night.guests()
     opened = with_doors_open(planned, night)
     schedules = tuple(_begun_now(schedule, night, guests=guests) for schedule in opened)
@@ -141,7 +149,11 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
         short=tuple(one.vehicle_id for one in plan.shortfalls if one.unmet_must_kwh > 0),
         solve_s=timer() - started_s,
         shortfalls=plan.shortfalls,
-        moves=moves_of(night, schedules),
+        moves=(
+            *moves_of(night, schedules),
+            *drives_of(night, led.diversions, schedules=schedules),
+        ),
+        diversions=led.diversions,
     )
 
 
@@ -224,6 +236,7 @@ def _plan_within(
     night: LiveNight,
     stays: Sequence[Dwell],
     *,
+    windows: tuple[ConnectorWindow, ...],
     horizon: Horizon,
     beside: Horizon,
     timer: Callable[[], float],
@@ -237,7 +250,7 @@ def _plan_within(
         passes += 1
         limited = limited_depot(depot, rooms, grid=horizon.grid)
         inside = replace(night, brief=replace(night.brief, depot=limited))
-        plan, problem = _plan(inside, stays, horizon=beside, timer=timer)
+        plan, problem = _plan(inside, stays, windows=windows, horizon=beside, timer=timer)
         tighter = tightened(rooms, plan, depot=depot)
         if tighter is None or passes == MOST_PASSES:
             return plan, problem
@@ -248,11 +261,11 @@ def _plan(
     night: LiveNight,
     stays: Sequence[Dwell],
     *,
+    windows: tuple[ConnectorWindow, ...],
     horizon: Horizon,
     timer: Callable[[], float],
 ) -> tuple[Plan, PlanningProblem]:
     started_s = timer()
-    windows = _windows(night, stays, start=horizon.grid.start)
     problem = windowed_problem(
         stays,
         night.brief.depot,
@@ -292,16 +305,19 @@ def _plan(
     return plan, problem
 
 
-def _windows(
-    night: LiveNight, stays: Sequence[Dwell], *, start: datetime
-) -> tuple[ConnectorWindow, ...]:
+def _led(night: LiveNight, stays: Sequence[Dwell], *, start: datetime) -> Led:
+    """Return who has which connector when, and who is led to another one for it."""
+    guests = night.guests().values()
+    here = {guest.connector_id: (guest.vehicle_id, guest.started_at) for guest in guests}
     yard = Yard(
         start=start,
         changeover=timedelta(seconds=night.brief.depot.changeover_s),
-        connector_of={guest.vehicle_id: guest.connector_id for guest in night.guests().values()},
+        connector_of={vehicle_id: name for name, (vehicle_id, _) in here.items()},
+        follows_at=following(night.current, guests=here),
     )
     placed = windows_around(night, stays, yard=yard)
-    return with_turns_changed(placed, stays, night=night, yard=yard)
+    turned = with_turns_changed(placed, stays, night=night, yard=yard)
+    return with_diversions(turned, stays, night=night, yard=yard)
 
 
 def _begun_now(

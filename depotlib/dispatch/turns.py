@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from math import inf
 from typing import Final
 
 from depotlib.dispatch.evidence import Ground
@@ -113,7 +114,7 @@ def with_turns_changed(
         # Who has time in two places needs less of it here than it seems.
         if rest and turns[first.vehicle_id] == turns[rest[0].vehicle_id] == 1:
             until = rest[1].start - yard.changeover if rest[1:] else None
-            pair = _Pair(stays=by_name, max_kw=most_kw[name], yard=yard, until=until)
+            pair = Pair(stays=by_name, max_kw=most_kw[name], yard=yard, until=until)
             is_idle = name not in taken and first.vehicle_id in late
             if is_idle and rest[0].vehicle_id in waiting:
                 first, rest[0] = pair.turned(first, rest[0], begins=begins)
@@ -123,7 +124,7 @@ def with_turns_changed(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Pair:
+class Pair:
     """Two that follow one another on a connector.
 
     Parameters
@@ -157,6 +158,20 @@ class _Pair:
         changed = self._parted(first, second, begin=first.start)
         return self._better((first, second), changed, below_factor=LITTLE_FACTOR)
 
+    def spread_factor(self, windows: Sequence[ConnectorWindow]) -> float:
+        """Return the time of whoever has the least of what it needs, over that.
+
+        In whole intervals: a plan gives nothing in a part of one. Who needs nothing has enough.
+        """
+        return min(
+            (
+                (window.end - self.yard.whole(window.start)) / needed
+                for window in windows
+                if (needed := self._needed(self.stays[window.vehicle_id]))
+            ),
+            default=inf,
+        )
+
     def _parted(
         self, sooner: ConnectorWindow, later: ConnectorWindow, *, begin: datetime
     ) -> tuple[ConnectorWindow, ConnectorWindow] | None:
@@ -176,7 +191,7 @@ class _Pair:
             )
             if begin < cut and (start := max(cut + self.yard.changeover, other.arrival)) < end
         ]
-        return max(parted, key=self._spread_factor, default=None)
+        return max(parted, key=self.spread_factor, default=None)
 
     def _better(
         self,
@@ -187,8 +202,8 @@ class _Pair:
     ) -> tuple[ConnectorWindow, ConnectorWindow]:
         if changed is None:
             return held
-        held_factor = self._spread_factor(held)
-        gained_factor = self._spread_factor(changed) - held_factor
+        held_factor = self.spread_factor(held)
+        gained_factor = self.spread_factor(changed) - held_factor
         is_worth_it = held_factor < below_factor and gained_factor > WORTH_IT_FACTOR
         return changed if is_worth_it else held
 
@@ -202,17 +217,6 @@ class _Pair:
         surely_kwh = stay.energy_must_kwh + BUFFER_KWH + stay.energy_sigma_kwh
         needed_kwh = min(stay.energy_target_kwh, surely_kwh)
         return timedelta(hours=needed_kwh / most_kw if most_kw > 0.0 else 0.0)
-
-    def _spread_factor(self, windows: Sequence[ConnectorWindow]) -> float:
-        """Return the time of whoever has the least of what it needs, over that.
-
-        In whole intervals: a plan gives nothing in a part of one.
-        """
-        return min(
-            (window.end - self.yard.whole(window.start))
-            / self._needed(self.stays[window.vehicle_id])
-            for window in windows
-        )
 
 
 def _waiting(night: LiveNight, yard: Yard) -> frozenset[str]:

@@ -8,6 +8,7 @@ from depotlib.errors import MailboxDamagedError, ModelError
 from depotlib.model.alert import Alert
 from depotlib.model.brief import Brief
 from depotlib.model.charge import ChargeBelief
+from depotlib.model.diversion import Diversion
 from depotlib.model.feed import FeedState
 from depotlib.model.grid_limit import GridLimit, GridLimitImpact
 from depotlib.model.job import Job
@@ -70,6 +71,7 @@ class Codec(Generic[Record]):
 
 ALERT: Final = Codec(TypeAdapter(tuple[Alert], config=_CONFIG), name="Alert")
 CHARGE: Final = Codec(TypeAdapter(tuple[ChargeBelief], config=_CONFIG), name="ChargeBelief")
+DIVERSION: Final = Codec(TypeAdapter(tuple[Diversion], config=_CONFIG), name="Diversion")
 BRIEF: Final = Codec(TypeAdapter(tuple[Brief], config=_CONFIG), name="Brief")
 RELEASE: Final = Codec(TypeAdapter(tuple[Release], config=_CONFIG), name="Release")
 REQUEST: Final = Codec(TypeAdapter(tuple[PushRequest], config=_CONFIG), name="PushRequest")

@@ -102,6 +102,7 @@ class Mailbox:
         """What people are told, by its id."""
         self.feeds = Latest(database, "feed", codec=codec.FEED)
         self.charges = Latest(database, "charge", codec=codec.CHARGE)
+        self.diversions = Latest(database, "diversion", codec=codec.DIVERSION)
         self._beats = Latest(database, "beat", codec=codec.HEARTBEAT)
 
     # --- the file ---------------------------------------------------------------------

@@ -130,7 +130,8 @@ def shift_papers(
     with open_mailbox(settings.mailbox_path, create=False) as mailbox:
         readings = {one.vehicle_id: one for one in mailbox.readings()}
         short = planned_short(mailbox)
-    places = _Places.of(night)
+        led = {one.vehicle_id: one.to_connector_id for one in mailbox.diversions.all()}
+    places = _Places.of(night, led)
     rows = (
         _row(one, places=places, reading=readings.get(one.vehicle_id), short=short)
         for one in sorted(night.vehicles, key=lambda one: (one.departure, one.vehicle_id))
@@ -155,9 +156,10 @@ class _Places:
     names: dict[str, str]
     soc: dict[str, tuple[float, datetime | None]]
     planned: dict[str, str]
+    led: dict[str, str]
 
     @classmethod
-    def of(cls, night: NightNow) -> "_Places":
+    def of(cls, night: NightNow, led: dict[str, str]) -> "_Places":
         assert night.brief is not None  # the caller has looked
         names = {
             plug.connector_id: f"{plug.connector_id} (bay {station.bay})"
@@ -172,11 +174,11 @@ class _Places:
             for plug in state.connectors
             if plug.vehicle_id is not None and plug.session_id is not None and plug.soc is not None
         }
-        planned = {bay.vehicle_id: bay.connector_id for bay in night.brief.bays}
+        planned = {bay.vehicle_id: bay.connector_id for bay in night.brief.bays} | led
         for schedule in sorted(_schedules(night.release), key=lambda one: one.steps[0].start):
             if schedule.valid_to > night.at:
                 planned.setdefault(schedule.vehicle_id, schedule.connector_id)
-        return cls(names=names, soc=soc, planned=planned)
+        return cls(names=names, soc=soc, planned=planned, led=led)
 
     def name(self, connector_id: str | None) -> str:
         return self.names.get(connector_id, connector_id) if connector_id else WAITING_BAY
@@ -254,9 +256,13 @@ def _moves(
     moves = (
         ShiftMove(at, vehicle_id, places.name(origin), places.name(goal))
         for vehicle_id in dict.fromkeys(one.vehicle_id for one in schedules)
-        for at, origin, goal in (
-            *_drives(schedules, vehicle_id, arrival=arrivals.get(vehicle_id)),
-            *_rescues(schedules, vehicle_id, here=here.get(vehicle_id), since=start),
+        for at, origin, goal in _due(
+            schedules,
+            vehicle_id,
+            arrival=arrivals.get(vehicle_id),
+            here=here.get(vehicle_id),
+            led_to=places.led.get(vehicle_id),
+            since=start,
         )
         if start <= at < end
     )
@@ -264,6 +270,28 @@ def _moves(
     return tuple(
         sorted(moves, key=lambda one: (one.at, one.to_place != WAITING_BAY, one.vehicle_id))
     )
+
+
+def _due(
+    schedules: Sequence[ConnectorSchedule],
+    vehicle_id: str,
+    *,
+    arrival: datetime | None,
+    here: str | None,
+    led_to: str | None,
+    since: datetime,
+) -> list[tuple[datetime, str | None, str | None]]:
+    """Return the drives of a vehicle; who is led elsewhere and waits is to go there, if overdue too."""
+    drives = _drives(schedules, vehicle_id, arrival=arrival)
+    rescues = _rescues(schedules, vehicle_id, here=here, since=since)
+    goals = {goal for at, _, goal in drives if at >= since}
+    is_waiting = here is None and led_to is not None and led_to not in goals
+    leads = [
+        (max(since, one.steps[0].start), None, led_to)
+        for one in schedules
+        if is_waiting and (one.vehicle_id, one.connector_id) == (vehicle_id, led_to)
+    ]
+    return [*drives, *rescues, *leads]
 
 
 def _drives(

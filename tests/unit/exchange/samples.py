@@ -14,6 +14,7 @@ from depotlib.model.depot import (
     GridConnection,
     StaffHours,
 )
+from depotlib.model.diversion import Diversion
 from depotlib.model.duty import Duty
 from depotlib.model.dwell import Dwell
 from depotlib.model.feed import FeedState
@@ -232,6 +233,11 @@ def station_state(station_id: str = "AC-01") -> StationState:
 
 def distrust() -> Distrust:
     return Distrust("AC-01", "AC-01/1", EVENING, 20.0, 5.0, "stop", EVENING + timedelta(seconds=14))
+
+
+def diversion() -> Diversion:
+    others = (schedule("AC-01/1", "van-1"), schedule("AC-02/1", "van-3"))
+    return Diversion("r1", "AC-01/1", schedule("AC-02/1", "van-2"), others)
 
 
 def lease(seq: int = 1, *, state: str = "recorded") -> Lease:

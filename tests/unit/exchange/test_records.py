@@ -14,6 +14,7 @@ from tests.unit.exchange.charge_sample import charge
 RECORDS = [
     (codec.BRIEF, samples.brief()),
     (codec.CHARGE, charge()),
+    (codec.DIVERSION, samples.diversion()),
     (codec.RELEASE, samples.release()),
     (codec.REQUEST, samples.request()),
     (codec.ORDER, samples.order()),

@@ -22,6 +22,7 @@ from tests.unit.exchange.samples import (
     MORNING,
     brief,
     connector_state,
+    diversion,
     dwell,
     release,
     schedule,
@@ -145,6 +146,25 @@ def test_a_van_whose_station_serves_nobody_is_to_be_moved(settings, tmp_path):
     there = Settings(home=tmp_path / "there")
     publish(there, plug=connector_state(), schedules=(schedule(),))
     assert shift_papers(there, now=NIGHT).moves == ()
+
+
+def test_who_is_led_to_a_free_plug_is_to_be_driven_there_also_when_that_is_overdue(settings):
+    seven = EVENING + timedelta(hours=1)
+    elsewhere = schedule("AC-02/1", "van-2", start=seven)
+    publish(settings, schedules=(elsewhere,), dwells=(dwell("van-2"),))
+    assert shift_papers(settings, now=EVENING).moves == ()
+    with open_mailbox(settings.mailbox_path) as mailbox:
+        mailbox.diversions.put("van-2", replace(diversion(), schedule=elsewhere))
+
+    for now, at in ((EVENING, seven), (NIGHT, NIGHT)):
+        papers = shift_papers(settings, now=now)
+        assert papers.moves == (ShiftMove(at, "van-2", WAITING_BAY, "AC-02/1"),)
+    assert only_row(settings).place == "AC-02/1"
+    # There it has nothing more to do.
+    with open_mailbox(settings.mailbox_path) as mailbox:
+        plug = connector_state("AC-02/1", vehicle_id="van-2")
+        mailbox.put_station_state(replace(station_state("AC-02"), connectors=(plug,)))
+    assert shift_papers(settings, now=NIGHT).moves == ()
 
 
 def test_the_moves_of_a_release_are_those_of_its_plans_yard_sheet(demo, demo_plan):
