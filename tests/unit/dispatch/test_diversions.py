@@ -127,6 +127,36 @@ def test_the_single_keeps_what_it_wants_with_a_share_to_spare():
     assert draws_at >= single.valid_to + CHANGEOVER
 
 
+def test_a_free_connector_is_better_than_somebody_who_makes_room():
+    scene = night()
+    depot = scene.brief.depot
+    free = replace(depot, stations=(*depot.stations, samples.station("AC-03")))
+
+    plan = planned(replace(scene, brief=replace(scene.brief, depot=free)))
+
+    led, single = (scenes.schedule_of(plan.release, van) for van in ("van-2", "van-3"))
+    assert (led.connector_id, led.valid_to, single.valid_to) == ("AC-03/1", MORNING, MORNING)
+    # People are there all night, and the place is free.
+    assert plan.moves == (YardMove("van-2", None, "AC-03/1", at=LATE),)
+
+
+def test_a_third_on_its_connector_keeps_its_time():
+    # Three on AC-01, van-4 from four on; van-2 goes, and van-1 has the time until then.
+    (first, second, single) = push().schedules
+    third = replace(samples.schedule(SHARED, "van-4", start=EVENING + 10 * HOUR))
+    pushed = replace(
+        push(), schedules=(first, replace(second, valid_to=EVENING + 10 * HOUR), single, third)
+    )
+    scene = night(pushed=pushed, current=pushed)
+    dwells = (*scene.brief.dwells, samples.dwell("van-4", target_kwh=15.0))
+
+    plan = planned(replace(scene, brief=replace(scene.brief, dwells=dwells)))
+
+    assert places(plan) == {SHARED: ["van-1", "van-4"], SINGLE: ["van-3", "van-2"]}
+    assert scenes.schedule_of(plan.release, "van-1").valid_to == EVENING + 10 * HOUR
+    assert energy_kwh(plan, "van-4") >= 15.0
+
+
 def test_people_are_asked_for_the_drive_until_it_is_made():
     scene = night()
     plan = planned(scene)
