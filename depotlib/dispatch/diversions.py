@@ -286,11 +286,20 @@ class _Scene:
 
 def _stands(diversion: Diversion, night: LiveNight) -> bool:
     """Return whether somebody is still led to where it was: it may be there, or on its way."""
-    if diversion.push_id != night.pushed.release_id:
+    guests, goal = night.guests(), diversion.to_connector_id
+    guest, begins = guests.get(diversion.vehicle_id), diversion.schedule.steps[0].start
+    # Who was to come after it came home first: its own place is not kept for another one.
+    is_forestalled = guest is None and any(
+        one.connector_id == goal
+        and one.steps[0].start > begins
+        and (there := guests.get(one.vehicle_id)) is not None
+        and there.connector_id == goal
+        for one in diversion.others
+    )
+    if diversion.push_id != night.pushed.release_id or is_forestalled:
         return False
-    guest = night.guests().get(diversion.vehicle_id)
     present = present_dwells(night.brief, now=night.now, changes=night.changes)
-    return (guest is None or guest.connector_id == diversion.to_connector_id) and any(
+    return (guest is None or guest.connector_id == goal) and any(
         dwell.vehicle_id == diversion.vehicle_id and dwell.arrival < diversion.schedule.valid_to
         for dwell in present
     )

@@ -247,6 +247,21 @@ def test_plugged_in_elsewhere_it_is_given_up():
     assert places(planned(after))[SINGLE] == ["van-3"]
 
 
+def test_it_goes_ahead_of_a_late_single_and_gives_way_where_that_comes_first():
+    # Nobody is on AC-02, and van-3 is 2 h late and wants 10 kWh: 1.2 h of the time that is left.
+    scene = night(single_kwh=10.0, stations=(HERE[0], scenes.empty(SINGLE)))
+    plan = planned(scene)
+    assert places(plan) == {SHARED: ["van-1"], SINGLE: ["van-2", "van-3"]}
+
+    came = later(scene, plan, hours=0.25, stations=HERE)
+
+    assert came.diversions == ()
+    assert places(planned(came), since=came.now + HOUR / 2)[SINGLE] == ["van-3", "van-2"]
+    # Where van-2 is there it stays.
+    there = (HERE[0], scenes.plugged(SINGLE, "van-2"))
+    assert later(scene, plan, hours=0.25, stations=there).diversions != ()
+
+
 def test_another_push_and_the_end_of_its_stay_end_it():
     scene = night()
     records = planned(scene).diversions
