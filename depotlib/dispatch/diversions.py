@@ -36,8 +36,9 @@ from depotlib.model.release import ConnectorSchedule, LimitStep, Release
 
 CROWDED_FACTOR: Final = 1.0
 """With less of the time for what it must have, somebody is going to lack some of it."""
-ENOUGH_FACTOR: Final = 1.0
-"""So much has everybody elsewhere of the time for all that it wants, with a share to spare."""
+ENOUGH_FACTOR: Final = 0.9
+"""So much has everybody elsewhere of the time for all that it wants and a share to spare, which
+openings count: 1.03 times the time at full power."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +244,9 @@ class _Scene:
         """Return whether a window is as long as its vehicle needs it."""
         stay, connectors = self.stays[window.vehicle_id], self.night.brief.depot.connectors()
         place = next(one for one in connectors if one.connector_id == window.connector_id)
-        needed_h = SPARE_FACTOR * stay.energy_target_kwh / min(stay.max_kw, place.max_kw)
+        needed_h = (
+            ENOUGH_FACTOR * SPARE_FACTOR * stay.energy_target_kwh / min(stay.max_kw, place.max_kw)
+        )
         return window.end - self.yard.whole(window.start) >= timedelta(hours=needed_h)
 
     def _with(self, opening: Opening, window: ConnectorWindow, *, crowd: _Crowd, led: Led) -> Led:

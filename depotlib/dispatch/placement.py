@@ -163,8 +163,8 @@ def _held(
     """Return the windows of those plugged in, and by connector what each left free elsewhere.
 
     Who stands where it was planned makes room in time for the next. Who stands where it was not
-    planned, but still has time ahead somewhere, takes the place of those due now or soon. Whoever
-    is plugged in elsewhere is not due anywhere.
+    planned, but still has time ahead somewhere, takes the place of those due now or soon; so does
+    who plugs in before its turn. Whoever is plugged in elsewhere is not due anywhere.
     """
     held: list[ConnectorWindow] = []
     freed: dict[str, ConnectorWindow] = {}
@@ -178,8 +178,10 @@ def _held(
             if window.connector_id == connector_id and window.vehicle_id not in yard.connector_of
         ]
         is_at_home = (vehicle_id, connector_id) in at_home
-        if not is_at_home and own:
+        is_early = is_at_home and all(window.start > yard.start for window in own)
+        if own and (is_early or not is_at_home):
             starts = [start for start in starts if start > yard.start + SOON]
+        if own and not is_at_home:
             freed[connector_id] = min(own, key=lambda window: window.start)
         end = min([departures[vehicle_id], *(start - yard.changeover for start in starts)])
         if end > yard.start:

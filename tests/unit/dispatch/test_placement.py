@@ -170,6 +170,14 @@ def test_what_was_said_counts_for_whoever_was_plugged_in_when_it_was_said():
     assert said(A=("van-2", 2.5), C=("van-6", 1.0)) == {}
 
 
+def test_who_plugs_in_before_its_turn_is_charged_until_the_other_half_of_the_first_ones_time():
+    # Van-1 was to have six hours and is not here: van-2 has the first three of them.
+    assert placed(SHARED, plugged={"van-2": "A"}, at_h=1.0) == {
+        ("van-2", "A", 1.0, 3.0),
+        ("van-1", "A", 3.0 + TEN_MINUTES_H, 12.0),
+    }
+
+
 def test_the_first_of_two_does_not_outstay_its_time():
     """Shortly before the change, the next one is due soon: the first still has to go."""
     found = placed(SHARED, plugged={"van-1": "A"}, at_h=5.75)
