@@ -100,7 +100,7 @@ def test_plugged_in_elsewhere_it_is_forgotten(gateway: Mailbox, own: Mailbox):
 
     assert answer(dispatcher, LATE + HOUR) == "planned"
 
-    assert [one.push_id for one in gateway.diversions.all()] == ["another"]
+    assert gateway.diversions.all() == ()
     assert place(gateway, "van-2") == SHARED
     # Nobody comes to AC-02 any more: van-3 has it to its departure.
     release = gateway.current_release()
@@ -111,7 +111,8 @@ def test_plugged_in_elsewhere_it_is_forgotten(gateway: Mailbox, own: Mailbox):
 def test_another_push_ends_it(gateway: Mailbox, own: Mailbox):
     dispatcher = Dispatcher(own)
     answer(dispatcher, LATE)
-    # With this one van-2 has AC-01 for itself, but van-1 is still there: it is led anew.
+    # With this one van-2 has AC-01 for itself, and nobody stands there.
+    unplug(gateway, SHARED, "van-1", at=LATE + HOUR)
     other = replace(push(), release_id="another", schedules=push().schedules[1:])
     gateway.add_release(other)
     gateway.set_current_release("another", at=LATE + HOUR)
