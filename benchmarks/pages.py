@@ -68,21 +68,7 @@ CHOICES: Final = {"Demand charges": "Billing month", "Bill audit": "Tariff"}
 """What is chosen anew where it is not the first choice of the page."""
 ANSWERS: Final = ":not([data-testid=stForm] *)"
 """A field that the page answers at once: one in a form waits for its button."""
-WATCH: Final = """(() => {
-  const times = window.depotTimes = {asked: 0, began: 0, done: 0, chart: 0};
-  const ask = () => Object.assign(times, {asked: performance.now(), began: 0, done: 0});
-  addEventListener('keydown', ask, true);
-  addEventListener('pointerdown', ask, true);
-  new MutationObserver(() => {
-    if (!times.chart && document.querySelector('.js-plotly-plot .main-svg'))
-      times.chart = performance.now();
-    const state = document.querySelector('[data-testid=stApp]')?.dataset.testScriptState;
-    if (!times.asked || times.done) return;
-    if (state === 'running') times.began ||= performance.now();
-    else if (times.began && state === 'notRunning')
-      requestAnimationFrame(() => requestAnimationFrame(() => { times.done = performance.now(); }));
-  }).observe(document, {childList: true, subtree: true, attributes: true});
-})()"""
+WATCH: Final = Path(__file__).with_name("answered.js").read_text()
 MARKS: Final = """() => Math.max(0, ...[...document.querySelectorAll('.js-plotly-plot')].map(
   chart => (chart._fullData ?? []).reduce((sum, {x, y, z}) => sum + (z
     ? [...z].reduce((cells, row) => cells + (row.length ?? 1), 0)
