@@ -10,8 +10,9 @@ from depotlib.store.migrations import MIGRATIONS, Migration
 
 def version(connection: duckdb.DuckDBPyConnection) -> int:
     """Return the number of the last migration a warehouse has had, 0 for an empty one."""
+    # Asked of every connection: the information schema takes ten times as long.
     has_table = connection.execute(
-        "SELECT count(*) FROM information_schema.tables WHERE table_name = 'schema_version'"
+        "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'schema_version'"
     ).fetchall()
     if has_table == [(0,)]:
         return 0
