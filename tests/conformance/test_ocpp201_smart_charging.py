@@ -296,6 +296,8 @@ def test_a_station_of_one_level_that_comes_back_is_told_its_limit_again(own, url
     own.cp.hear(one_level.is_by_evse, answer=one_level)
     own.push()
     own.cp.hear(lambda: one_level.limits(evse=1)[:1] == [21.7], answer=one_level)
+    # A limit whose answer the gateway has not heard yet is sent again before anything else.
+    own.cp.hear(lambda: "accepted" in {state for state, _ in own.states()}, answer=one_level)
     with own.again(url) as back:
         one_level.held.clear()  # it has lost everything
         back.arm(answer=one_level)
