@@ -1,8 +1,12 @@
-"""Print what a simulated week comes to: ``python -m benchmarks.simulated_week --nights 7``."""
+"""Print what a simulated week comes to: ``python -m benchmarks.simulated_week --nights 7``.
+
+``--only 3`` plays the fourth of its nights alone: a night a process, where several are at hand.
+"""
 
 import argparse
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from tests.chaos.simulated_week import Pace, SimulatedWeek
@@ -15,6 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--nights", type=int, default=7)
+    parser.add_argument("--only", type=int, help="of these nights, from 0: this one alone")
     parser.add_argument("--vans", type=int, default=60)
     parser.add_argument("--points", default="40,8", help="AC and DC points")
     parser.add_argument("--shrink", type=float, default=1.0, help="of a night's times and energies")
@@ -25,6 +30,8 @@ def main() -> None:
     given = parser.parse_args()
     ac, dc = (int(count) for count in given.points.split(","))
     world = world_of(given.seed, Extent(given.nights, given.vans, (ac, dc), given.shrink))
+    if given.only is not None:
+        world = replace(world, nights=(world.nights[given.only],))
     with tempfile.TemporaryDirectory(dir=given.folder) as folder:
         begun_s = time.process_time()
         week = SimulatedWeek(
