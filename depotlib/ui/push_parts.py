@@ -86,14 +86,26 @@ def newest_request(settings: Settings) -> str:
     return newest.status.request.request_id if newest is not None else ""
 
 
-@st.fragment(run_every=REFRESH_S)
 def show_progress(settings: Settings, request_id: str, *, time_zone: ZoneInfo) -> None:
+    """Show where a push stands; once it is over the page is run again, for it tells more then."""
+    with errors_shown():
+        begun = follow_push(settings, request_id)
+    was_over = begun is None or begun.is_over
+    _show_progress(settings, request_id, time_zone=time_zone, was_over=was_over)
+
+
+@st.fragment(run_every=REFRESH_S)
+def _show_progress(
+    settings: Settings, request_id: str, *, time_zone: ZoneInfo, was_over: bool
+) -> None:
     """Show where a push stands, connector by connector, once a second."""
     with errors_shown():
         progress = follow_push(settings, request_id)
     if progress is None:
         st.error(f"Nobody asked for a push {plain(request_id)}.")
         return
+    if progress.is_over and not was_over:
+        st.rerun()
     _show_outcome(progress, time_zone=time_zone)
     if not progress.results:
         return
