@@ -41,6 +41,7 @@ def _kept(
 ) -> Figure:
     assert name
     assert of
+    # Finished here: sessions share it, and one with other numbers must not change it for all.
     return _on_page(_draw(colours), separators=separators)
 
 
