@@ -43,7 +43,8 @@ with what:
             st.markdown(f"- {plain(text)}")
         for text in shown.comments:
             st.text(text)
-    offer_command(bench.settings, Asked("tariffs", ("show", tariff_id)))
+    if what.open:
+        offer_command(bench.settings, Asked("tariffs", ("show", tariff_id)))
     with st.expander("The tariff as a text: edit it, or make another of it"):
         edit_tariff(bench, tariff_id)
 with which:

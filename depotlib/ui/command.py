@@ -58,11 +58,30 @@ class Asked:
 
 def offer_command(settings: Settings, *commands: Asked) -> None:
     """Show the commands that answer in a terminal what the page answers, each with a copy button."""
-    with st.expander("Copy as CLI"):
-        st.caption("In a shell, in the folder of depotlib; each prints JSON.")
-        for one in commands:
-            homes = _all_homes(settings) if one.name == OF_ALL else ""
-            st.code(one.text(settings.home, homes=homes), language="shell", wrap_lines=True)
+    _offer_texts(
+        tuple(
+            one.text(settings.home, homes=_all_homes(settings) if one.name == OF_ALL else "")
+            for one in commands
+        ),
+        key=copy_key(commands[0].name),
+    )
+
+
+def copy_key(name: str) -> str:
+    """Return the key of what is open or closed over a page's commands, by the name of the first."""
+    return f"copied_{name}"
+
+
+@st.fragment
+def _offer_texts(texts: tuple[str, ...], *, key: str) -> None:
+    # Written once somebody opens it, and then alone: for any code the browser first runs half a
+    # second of Streamlit's highlighter, and it did so before the first chart of every page.
+    place = st.expander("Copy as CLI", key=key, on_change="rerun")
+    if place.open:
+        with place:
+            st.caption("In a shell, in the folder of depotlib; each prints JSON.")
+            for text in texts:
+                st.code(text, language="shell", wrap_lines=True)
 
 
 def _all_homes(settings: Settings) -> str:

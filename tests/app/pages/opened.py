@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
+from depotlib.ui.command import copy_key
 from depotlib.ui.entry import page_of
 from tests.places import ROOT
 
@@ -66,3 +67,9 @@ def words(app: AppTest) -> str:
 def shown(app: AppTest, column: str) -> pd.DataFrame:
     """Return the first table of a page with a column of this name."""
     return next(one.value for one in app.dataframe if column in one.value.columns)
+
+
+def copied(app: AppTest, first: str) -> list[str]:
+    """Return what a page offers to copy into a shell, once that is open; named by its first command."""
+    app.session_state[copy_key(first)] = True
+    return [one.value for one in sound(app.run()).code]

@@ -17,7 +17,7 @@ from depotlib.workflows.set_up_depot import (
     save_site_text,
 )
 from depotlib.workflows.watch_portfolio import watch_portfolio
-from tests.app.pages.opened import opened, sound, words
+from tests.app.pages.opened import copied, opened, sound, words
 from tests.unit.workflows.test_set_up_depot import SITE
 
 
@@ -115,7 +115,7 @@ def test_the_copied_command_names_every_folder_from_wherever_it_is_typed(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DEPOT_HOMES", os.pathsep.join(["home", "twin"]))
 
-    text = next(one.value for one in opened("Portfolio").code)
+    text = copied(opened("Portfolio"), "portfolio")[0]
 
     environment = dict(one.split("=", 1) for one in shlex.split(text) if "=" in one)
     assert environment["DEPOT_HOMES"] == twins.homes
