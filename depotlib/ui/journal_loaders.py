@@ -7,7 +7,7 @@ import streamlit as st
 
 from depotlib.model.reconciliation import NightReconciliation
 from depotlib.settings import Settings
-from depotlib.ui.loaders import FileStamp, file_stamp, warehouse_stamp
+from depotlib.ui.loaders import FileStamp, file_stamp, load_sites, warehouse_stamp
 from depotlib.workflows.collect_journal import Collected, collect_journal, journal_mark
 from depotlib.workflows.reconcile_night import reconcile_night
 from depotlib.workflows.watch_night import NightNow, watch_night
@@ -31,6 +31,33 @@ def load_reconciliation(settings: Settings, night: date, *, now: datetime) -> Ni
 def collect_news(settings: Settings, *, now: datetime) -> None:
     """Bring what the stations did into the store; nothing is done while both are as they were."""
     _collected(warehouse_stamp(settings), mark=journal_mark(settings), _settings=settings, _now=now)
+
+
+def collect_news_of_the_hour(settings: Settings, *, site: str, now: datetime) -> None:
+    """Bring what the stations did into the store: at once while it knows none of it, then hourly.
+
+    Bills are of months. With every record of a running night in the store, all that rests on it
+    would have to be worked out again whenever somebody touches a field.
+
+    Parameters
+    ----------
+    settings : Settings
+    site : str
+        What the depot's own sessions carry: its name.
+    now : datetime
+    """
+    if site not in load_sites(settings):
+        collect_news(settings, now=now)
+        return
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    _collected_in(str(settings.mailbox_path), hour=hour, _settings=settings, _now=now)
+
+
+@st.cache_resource(show_spinner="Collecting what the stations did …", max_entries=4)
+def _collected_in(path: str, *, hour: datetime, _settings: Settings, _now: datetime) -> Collected:
+    assert path
+    assert hour <= _now
+    return collect_journal(_settings, now=_now)
 
 
 @st.cache_resource(show_spinner="Collecting what the stations did …", max_entries=4)

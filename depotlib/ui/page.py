@@ -12,6 +12,7 @@ from depotlib.ui.bench import Bench
 from depotlib.ui.depot_switch import switched
 from depotlib.ui.entry import page_of
 from depotlib.ui.errors_shown import errors_shown
+from depotlib.ui.journal_loaders import collect_news_of_the_hour
 from depotlib.ui.loaders import load_sites, load_store, load_tariffs
 from depotlib.ui.login import enter, may
 from depotlib.ui.state import (
@@ -27,6 +28,9 @@ from depotlib.ui.wording import clock_words, plain, said, short_number
 from depotlib.workflows.load_demo import load_demo
 
 CLOCK_EVERY_S: Final = 2.0
+NOTHING_CHARGED: Final = (
+    "What is charged at {depot} stands here by itself, from the first vehicle that plugs in."
+)
 READABLE: Final = """<style>
 [data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p,
 [data-testid="stTab"][role="tab"][data-rac],
@@ -81,11 +85,15 @@ def need_depot(bench: Bench) -> Depot:
 def need_log_and_tariff(bench: Bench) -> tuple[list[str], dict[str, str]]:
     """Return the sites with sessions, and the tariffs by id; without both, say so and end."""
     with errors_shown():
+        if bench.depot is not None and bench.settings.mailbox_path.exists():
+            collect_news_of_the_hour(bench.settings, site=bench.depot.name, now=bench.now)
         sites, tariffs = load_sites(bench.settings), load_tariffs(bench.settings)
     if not sites or not tariffs:
         missing = "tariff" if sites else "charging log with a site"
         sentence = f"There is no {missing} here yet."
-        if tariffs:
+        if tariffs and bench.depot is not None:
+            st.info(plain(f"{sentence} {NOTHING_CHARGED.format(depot=bench.depot.name)}"))
+        elif tariffs:
             st.info(sentence)
         else:
             offer_demo(bench, f"{sentence} The demo depot brings a real tariff.")

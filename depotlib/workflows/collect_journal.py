@@ -15,6 +15,7 @@ from depotlib.exchange.mailbox import open_mailbox
 from depotlib.ingest.sources.journal import SESSION_KINDS, sessions_of_journal
 from depotlib.model.live import JournalKind, JournalRecord
 from depotlib.settings import Settings
+from depotlib.store.catalogue import chosen_depot_id, load_depot
 from depotlib.store.imports import ImportBatch, write_import
 from depotlib.store.journal import append_journal, journal, last_seq
 
@@ -85,6 +86,7 @@ def collect_journal(settings: Settings, *, now: datetime) -> Collected:
         start=now - LOOK_BACK if known_seq else None,
         last_seq=records[-1].seq,
         last_hash=records[-1].hash,
+        site=own_site(path),
     )
     batch = journal_batch(path, span, file=settings.mailbox_path.name)
     report = write_import(path, batch, imported_at=now)
@@ -102,11 +104,14 @@ class CollectedSpan:
     last_seq : int
     last_hash : str
         Number and hash of the last record.
+    site : str or None
+        What the depot was called then; None: it had no name yet, or nobody took it down.
     """
 
     start: datetime | None
     last_seq: int
     last_hash: str
+    site: str | None = None
 
 
 SPAN: Final = TypeAdapter(CollectedSpan)
@@ -129,7 +134,9 @@ def journal_batch(path: Path, span: CollectedSpan, *, file: str) -> ImportBatch:
         If there is no warehouse yet.
     """
     records = journal(path, SESSION_KINDS, start=span.start)
-    rows = sessions_of_journal(records.filter(pl.col("seq") <= span.last_seq), file=file)
+    rows = sessions_of_journal(
+        records.filter(pl.col("seq") <= span.last_seq), file=file, site=span.site
+    )
     return ImportBatch(
         file=file,
         source="journal",
@@ -142,6 +149,18 @@ def journal_batch(path: Path, span: CollectedSpan, *, file: str) -> ImportBatch:
         merged_rows=rows.merged_rows,
         options_json=SPAN.dump_json(span).decode(),
     )
+
+
+def own_site(path: Path) -> str | None:
+    """Return the site of the sessions at our own stations: the depot's name; None without one.
+
+    Raises
+    ------
+    StoreMissingError
+        If there is no warehouse yet.
+    """
+    depot_id = chosen_depot_id(path)
+    return None if depot_id is None else load_depot(path, depot_id).name
 
 
 def journal_mark(settings: Settings) -> tuple[int, str]:

@@ -24,6 +24,7 @@ from depotlib.workflows.collect_journal import (
     SPAN,
     CollectedSpan,
     journal_batch,
+    own_site,
 )
 from depotlib.workflows.stored_file import HowRead, ReadFile, batch_of, how_read
 
@@ -152,12 +153,14 @@ def _done_again(record: RecordedImport, reader: _RawReader, *, path: Path) -> Im
 
 
 def _collected_span(record: RecordedImport, *, path: Path) -> CollectedSpan:
-    """Return what a collection of the journal took; earlier ones did not record it."""
+    """Return what a collection of the journal took; earlier ones did not record it, or no site."""
     if record.options_json != "{}":
-        return SPAN.validate_json(record.options_json)
-    last_hash = record.digest.removeprefix(JOURNAL_DIGEST)
-    last_seq = journal(path).filter(pl.col("hash") == last_hash)["seq"].item()
-    return CollectedSpan(record.imported_at - LOOK_BACK, last_seq, last_hash)
+        span = SPAN.validate_json(record.options_json)
+    else:
+        last_hash = record.digest.removeprefix(JOURNAL_DIGEST)
+        last_seq = journal(path).filter(pl.col("hash") == last_hash)["seq"].item()
+        span = CollectedSpan(record.imported_at - LOOK_BACK, last_seq, last_hash)
+    return span if span.site is not None else replace(span, site=own_site(path))
 
 
 def _check_kept(imports: Sequence[RecordedImport], *, raw_path: Path) -> None:

@@ -60,7 +60,7 @@ class Journal:
         return sessions_of_journal(_checked(rows), file=content.file)
 
 
-def sessions_of_journal(journal: pl.DataFrame, *, file: str) -> SourceRows:
+def sessions_of_journal(journal: pl.DataFrame, *, file: str, site: str | None = None) -> SourceRows:
     """Return the sessions that a journal tells of.
 
     Parameters
@@ -70,6 +70,8 @@ def sessions_of_journal(journal: pl.DataFrame, *, file: str) -> SourceRows:
         was collected before changes nothing: a session's key is its ``session_id``.
     file : str
         What to call the journal in the account.
+    site : str, optional
+        Name of the depot whose stations wrote it; the journal itself does not tell.
     """
     gathered = _gathered(journal)
     sessions: list[SessionRow] = []
@@ -80,7 +82,7 @@ def sessions_of_journal(journal: pl.DataFrame, *, file: str) -> SourceRows:
             raw = compact({name: str(value) for name, value in row.items() if value is not None})
             rejections.append(Rejection(row["src_row"], *fault, raw))
         else:
-            sessions.append(_session(row, file=file))
+            sessions.append(_session(row, file=file, site=site))
     return SourceRows(
         rows_in=gathered.height,
         conventions=Conventions("UTC", "offsets in the file", "year_month_day", _COLUMNS),
@@ -146,11 +148,12 @@ def _fault(row: dict[str, object]) -> tuple[str, str] | None:
     return None
 
 
-def _session(row: dict[str, Any], *, file: str) -> SessionRow:
+def _session(row: dict[str, Any], *, file: str, site: str | None) -> SessionRow:
     has_ended = row["plug_end"] is not None
     return SessionRow(
         session_key=f"journal/{row['session_id']}",
         source=Journal.name,
+        site=site,
         station_id=row["station_id"],
         connector_id=row["connector_id"],
         vehicle_id=row["vehicle_id"],

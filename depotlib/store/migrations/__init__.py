@@ -8,6 +8,7 @@ from depotlib.store.migrations import (
     m0003_what_exports_tell,
     m0004_imports_again,
     m0005_plans_stopped_early,
+    m0006_own_sessions_site,
 )
 from depotlib.store.migrations.migration import Migration
 
@@ -17,6 +18,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     Migration(3, m0003_what_exports_tell.SQL),
     Migration(4, m0004_imports_again.SQL),
     Migration(5, m0005_plans_stopped_early.SQL),
+    Migration(6, m0006_own_sessions_site.SQL),
 )
 
 __all__ = ["MIGRATIONS", "Migration"]

@@ -1,9 +1,12 @@
 """Sessions and Demand charges say what their workflows say."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import pytest
 
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.live import JournalEntry
+from depotlib.workflows.billing_cases import StoredCase, bill_of_case
 from depotlib.workflows.review_demand import list_tariffs, review_demand
 from depotlib.workflows.review_sessions import list_sites, review_sessions
 from tests.app.pages.opened import numbers, opened, sound, words
@@ -70,7 +73,45 @@ def test_demand_charges_without_a_site_ask_for_a_log(demo):
     app = opened("Demand charges")
 
     assert "charging log" in words(app)
+    assert "What is charged at Demo depot stands here by itself" in words(app)
     assert list_sites(demo) == []
+
+
+@pytest.mark.parametrize("page", ["Demand charges", "Bill audit"])
+def test_what_our_own_stations_charged_is_billed_without_an_import(running, page: str):
+    # An hour at 6 kW from 17:00 on: 6 kWh, and no quarter-hour above 6 kW.
+    begin = datetime.fromisoformat("2026-11-02T17:00:00-05:00")
+    charged = [
+        ("session_started", 0, {"vehicle_id": "van-15", "meter_start_kwh": 100.0}),
+        ("meter", 0, {"power_kw": 6.0, "energy_kwh": 0.0}),
+        ("meter", 60, {"power_kw": 6.0, "energy_kwh": 6.0}),
+        ("session_ended", 60, {"energy_kwh": 6.0, "vehicle_id": "van-15", "reason": "Local"}),
+    ]
+    with open_mailbox(running.mailbox_path) as mailbox:
+        mailbox.append(
+            [
+                JournalEntry(
+                    begin + timedelta(minutes=minutes), kind, "AC-01", "AC-01/1",
+                    {"session_id": "night-1", **told},
+                )
+                for kind, minutes, told in charged
+            ]
+        )  # fmt: skip
+
+    app = opened(page)
+
+    assert app.selectbox(key="site").value == "Demo depot"
+    (tariff_id,) = list_tariffs(running)
+    asked = {"site": "Demo depot", "tariff_id": tariff_id, "time_zone": "America/New_York"}
+    review = review_demand(running, **asked, max_kw=7.2)
+    assert review.peak_kw == pytest.approx(6.0)
+    # The audit's bill is of the whole month, the review's of the days that were charged.
+    whole = bill_of_case(StoredCase(settings=running, **asked))
+    label, amount = {
+        "Demand charges": ("All bills", review.total_amount),
+        "Bill audit": ("Ours", whole.total),
+    }[page]
+    assert numbers(app)[label] == f"{amount:,.2f} USD"
 
 
 def test_demand_charges_are_those_of_the_workflow(leeds):

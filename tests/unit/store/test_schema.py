@@ -46,6 +46,30 @@ def test_an_old_warehouse_is_brought_up_to_date_and_keeps_its_rows(path: Path, o
     assert last_seq(path) == (7 if had else 0)
 
 
+def test_own_sessions_of_an_old_warehouse_are_at_the_depot_that_was_chosen(path: Path):
+    with duckdb.connect(path) as old:
+        bring_up_to_date(old, MIGRATIONS[:5])
+        old.execute("INSERT INTO setting VALUES ('active depot', 'east')")
+        for version_no, name in ((1, "East yard"), (2, "East depot")):
+            old.execute(
+                "INSERT INTO document (kind, document_id, version, saved_at, document) "
+                "VALUES ('depot', 'east', ?, now(), ?)",
+                [version_no, f'{{"name": "{name}"}}'],
+            )
+        for source in ("journal", "geotab"):
+            old.execute(
+                "INSERT INTO session (session_key, source, plug_start, is_estimated, src_file, "
+                "src_row) VALUES ($1, $1, now(), false, 'f', 1)",
+                [source],
+            )
+
+    with reading(path) as connection:
+        sites = connection.execute("SELECT source, site FROM session ORDER BY source").fetchall()
+
+    # What a vehicle told may have been charged anywhere.
+    assert sites == [("geotab", None), ("journal", "East depot")]
+
+
 @pytest.mark.parametrize("opening", [reading, writing])
 def test_a_newer_warehouse_is_refused_and_left_alone(path: Path, opening):
     with writing(path) as connection:

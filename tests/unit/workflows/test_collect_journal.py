@@ -15,6 +15,8 @@ from depotlib.workflows.collect_journal import (
     journal_tail,
     verify_journal,
 )
+from depotlib.workflows.load_demo import DEMO_SITE
+from depotlib.workflows.set_up_depot import save_site_text
 from tests.unit.exchange.samples import EVENING
 
 SESSION = "AC-01/1@18:00"
@@ -58,6 +60,16 @@ def test_a_session_comes_back_with_its_energy_and_its_vehicle(settings):
     assert collected == Collected(records=4, sessions=1)
     assert (row["vehicle_id"], row["energy_wall_kwh"]) == ("van-1", 7.3)
     assert (row["plug_start"], row["plug_end"]) == (EVENING, EVENING + timedelta(minutes=90))
+
+
+def test_sessions_at_our_own_stations_carry_the_name_of_the_depot_as_their_site(settings):
+    save_site_text(settings, DEMO_SITE.read_text(), where="site.toml", now=EVENING)
+    write(settings, [*BEGIN, *END])
+
+    collect(settings)
+
+    # data/demo/site.toml: name = "Demo depot"
+    assert sessions(settings.warehouse_path, site="Demo depot").height == 1
 
 
 def test_collecting_without_news_leaves_the_file_as_it_is(settings):
