@@ -3,10 +3,10 @@
 import streamlit as st
 
 from depotlib.charts.circuit_tree import circuit_boxes, circuit_tree
-from depotlib.ui.duty_editor import show_duties
+from depotlib.ui.duty_editor import replace_duties, show_duties
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
-from depotlib.ui.fleet_editor import edit_fleet
+from depotlib.ui.fleet_editor import edit_fleet, keep_library
 from depotlib.ui.page import offer_demo, open_page
 from depotlib.ui.policy_editor import edit_policy
 from depotlib.ui.set_up_loaders import load_set_up
@@ -93,11 +93,17 @@ edit_site(
         (policies, (("gateway", "Who may connect, and who may charge unknown"),)),
     ),
 )
-if stations in drawn_in:
-    with stations:
+# A file is forgotten with the field that it was given in: those are there in every run.
+with stations:
+    if stations in drawn_in:
         offer_site(known)
-        with st.expander("Set up from another site file"):
-            give_site(bench)
+    with st.expander("Set up from another site file"):
+        give_site(bench)
+if duties not in drawn_in:
+    with duties:
+        replace_duties(bench, known)
+if fleet not in drawn_in:
+    keep_library()
 for tab, show in (
     (fleet, edit_fleet),
     (duties, show_duties),

@@ -37,7 +37,7 @@ def show_duties(bench: Bench, known: DepotSetUp) -> None:
         may(bench.person, "planner")
         return
     _edit(bench, known)
-    _replace(bench, known)
+    replace_duties(bench, known)
 
 
 def _edit(bench: Bench, known: DepotSetUp) -> None:
@@ -85,7 +85,13 @@ def _show_table(bench: Bench, known: DepotSetUp) -> None:
         show_table(table, key="duties", alt="Duties by departure")
 
 
-def _replace(bench: Bench, known: DepotSetUp) -> None:
+def replace_duties(bench: Bench, known: DepotSetUp) -> None:
+    """Show where a file with all duties is given, and save the one that was.
+
+    To be drawn in every run: what was given is forgotten with the field that it was given in.
+    """
+    if bench.person is not None and not bench.person.may("planner"):
+        return
     given = st.file_uploader(
         "Duties (CSV), in place of all these", type=["csv"], key=of_depot("duty_file")
     )

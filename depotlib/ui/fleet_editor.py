@@ -13,6 +13,7 @@ from depotlib.ui.login import may
 from depotlib.ui.page import Bench
 from depotlib.ui.saving import asked_to_save, newest_version, saved
 from depotlib.ui.sheets import Row, draw_sheet, rows_of
+from depotlib.ui.state import keep_fields
 from depotlib.ui.wording import counted, heading_of, kw, kwh, plain, shown_value, stored_value
 from depotlib.workflows.set_up_depot import DepotSetUp, save_fleet_text
 from depotlib.workflows.vehicle_library import VehicleModel, vehicle_models, with_class_of
@@ -20,6 +21,12 @@ from depotlib.workflows.vehicle_library import VehicleModel, vehicle_models, wit
 A_NEW_CLASS: Final = "a new class"
 USUAL_KWH_PER_KM: Final = 0.3
 """A place to begin: no specification says what a van takes on the road."""
+LIBRARY: Final = ("library_model", "library_into", "library_class", "library_consumption")
+
+
+def keep_library() -> None:
+    """Keep what was chosen of the library while another part of the page is open."""
+    keep_fields(LIBRARY)
 
 
 def edit_fleet(bench: Bench, known: DepotSetUp) -> None:

@@ -267,9 +267,13 @@ def keep_sheet(name: str, draft: SheetDraft) -> None:
 
 def keep_fields(keys: Sequence[str]) -> None:
     """Keep what stands in fields that are not drawn in this run."""
-    for key in keys:
-        if key in st.session_state:
-            st.session_state[key] = st.session_state[key]
+    for key in set(keys).intersection(st.session_state):
+        st.session_state[key] = st.session_state[key]
+
+
+def begin_field(key: str, value: float | None) -> None:
+    """Let a field begin with a value that can be taken out again, unlike one that it is drawn with."""
+    st.session_state.setdefault(key, value)
 
 
 def push_draft() -> PushDraft | None:

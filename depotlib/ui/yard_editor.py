@@ -19,6 +19,7 @@ from depotlib.ui.page import Bench
 from depotlib.ui.saving import newest_version
 from depotlib.ui.sheets import Row, draw_sheet, rows_of
 from depotlib.ui.state import (
+    begin_field,
     begin_yard_anew,
     display,
     keep_fields,
@@ -47,6 +48,11 @@ UNIT: Final = "bay_unit"
 IN_METRES: Final = "From the corner"
 IN_DEGREES: Final = "In degrees"
 GROUND: Final = ("corner_latitude_degrees", "corner_longitude_degrees", "width_m", "depth_m")
+ROWS: Final = (
+    *("rows_of", "rows_per", "rows_heading"),
+    *("rows_pitch_m", "rows_row_gap_m", "rows_first_east_m", "rows_first_north_m"),
+)
+"""Fields of rows that are not laid out yet."""
 USUAL: Final = RowLayout(bays_per_row=10)
 MOST_NOTES: Final = 5
 
@@ -102,7 +108,7 @@ def edit_yard(bench: Bench, known: DepotSetUp, *, is_open: bool = True) -> YardE
     before, version = yard_of(known.site), newest_version(bench.settings, "site", known=known)
     draft = yard_draft(version) or YardDraft(version, number=0, begun=before, seen=before)
     if not is_open:
-        keep_fields((UNIT, *(f"{name}_{draft.key}" for name in GROUND)))
+        keep_fields((UNIT, *ROWS, *(f"{name}_{draft.key}" for name in GROUND)))
         return YardEdit(None, None, before=before, after=draft.seen, error=draft.error)
     place = st.container()
     wrong = place.container()
@@ -196,9 +202,10 @@ def _ask_ground(draft: YardDraft) -> dict[str, object]:
     for index, name in enumerate(GROUND):
         stored = cast("float | None", known.get(name))
         shown = None if stored is None else shown_value(name, stored)
+        begin_field(f"{name}_{draft.key}", shown)
         typed = columns[index % 2].number_input(
             heading_of(name, FIELDS[name]),
-            value=shown,
+            value=None,
             format="%.6f" if name.endswith("_degrees") else "%.1f",
             key=f"{name}_{draft.key}",
         )

@@ -21,7 +21,7 @@ def yard(settings: Settings) -> Yard:
     return yard_of(known.site)
 
 
-def fill(app: AppTest, label: str, value: float) -> AppTest:
+def fill(app: AppTest, label: str, value: float | None) -> AppTest:
     field = next(one for one in app.number_input if one.label == label)
     return sound(field.set_value(value).run())
 

@@ -109,6 +109,31 @@ def test_another_part_of_the_page_keeps_the_bays_and_saves_them(demo):
     assert part(sound(app), "Bays").button(key="save_bays").disabled
 
 
+def test_rows_that_are_not_laid_out_yet_stand_there_again(demo):
+    app = with_a_corner(opened("Depot and fleet", BAYS))
+    fill(app, "Bays a row", 24)
+    fill(app, "From bay to bay (m)", 3.5)
+
+    for name in ("Fleet", "Tokens", "Bays"):
+        part(app, name)
+
+    rows = {one.label: one.value for one in app.number_input}
+    assert (rows["Bays a row"], rows["From bay to bay (m)"]) == (24, 3.5)
+
+
+def test_how_far_the_yard_reaches_can_be_taken_out_again(demo):
+    save_rows(demo, RowLayout(24))
+    app = opened("Depot and fleet", BAYS)
+
+    fill(app, "Reaches east (m)", None)
+    fill(app, "Reaches north (m)", None)
+    app.button(key="save_bays").click().run()
+
+    sound(app)
+    assert (yard(demo).width_m, yard(demo).depth_m) == (None, None)
+    assert len(yard(demo).places_m()) == 48
+
+
 def test_a_yard_that_cannot_be_is_told_in_other_parts_too_and_stands_there_again(demo):
     save_rows(demo, RowLayout(24))
     app = fill(opened("Depot and fleet", BAYS), "Corner, latitude (degrees)", 91.0)

@@ -103,6 +103,26 @@ def test_until_something_is_changed_there_is_nothing_to_save(demo):
     assert "64.0 kWh usable" in words(sound(app))
 
 
+def test_what_was_chosen_of_the_library_and_a_file_outlast_other_parts_of_the_page(demo):
+    app = part(opened("Depot and fleet"), "Fleet")
+    app.selectbox(key="library_model").select("Ford e transit (2025)").run()
+    app.text_input(key="library_class").input("e-transit").run()
+    app.number_input(key="library_consumption").set_value(0.41).run()
+    part(app, "Duties")
+    of_duties = "Duties (CSV), in place of all these"
+    fields = {one.label: one for one in app.file_uploader}
+    fields[of_duties].upload("duties.csv", b"duty_id\n", "text/csv").run()
+
+    for name in ("Power", "Tokens", "Duties"):
+        part(app, name)
+    assert app.button(key="save_duties").label == "Replace the duties"
+    part(app, "Fleet")
+
+    assert app.selectbox(key="library_model").value == "Ford e transit (2025)"
+    assert app.text_input(key="library_class").value == "e-transit"
+    assert app.number_input(key="library_consumption").value == 0.41
+
+
 def test_a_depot_of_miles_and_fahrenheit_shows_them_and_keeps_its_store(demo):
     before = known(demo)
     now = demo.depot_clock().now() + timedelta(minutes=1)
