@@ -7,6 +7,7 @@ from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.live_tables import preview_table
 from depotlib.ui.loaders import load_night
 from depotlib.ui.page import Bench, link_to, need_depot, open_page
+from depotlib.ui.plan_job_parts import await_job
 from depotlib.ui.push_parts import (
     ask_commit,
     ask_rollback,
@@ -62,6 +63,7 @@ def show_preview(bench: Bench, draft: PushDraft) -> None:
 
 def prepare(bench: Bench, night: PlannedNight) -> None:
     """Show the plan, what pushing it would change, and the confirmation."""
+    await_job(bench, night)
     with errors_shown():
         answer = load_night(bench.settings, night)
     show_plan(bench, answer)

@@ -109,6 +109,11 @@ def do_plan(at_hand: JobAtHand) -> JobEnd:
     return JobEnd(end_words(header), header.plan_id, is_stopped=header.is_stopped_early)
 
 
+def job_of_night(settings: Settings, question: NightQuestion) -> WatchedJob | None:
+    """Return the newest job that was asked this question; None: there is none."""
+    return newest_job_of(settings.home, KIND, arguments=plan_arguments(question))
+
+
 def answer_of_night(settings: Settings, question: NightQuestion) -> NightAnswer:
     """Return the answer that a job has kept; where none has, the night is planned here and now.
 
@@ -119,7 +124,7 @@ def answer_of_night(settings: Settings, question: NightQuestion) -> NightAnswer:
     StoreError, PlanningError
         As `plan_tonight`.
     """
-    seen = newest_job_of(settings.home, KIND, arguments=plan_arguments(question))
+    seen = job_of_night(settings, question)
     if seen is not None and seen.job.result_id is not None:
         return kept_answer(settings, seen)
     return plan_tonight(

@@ -10,6 +10,7 @@ from depotlib.ui.state import PlannedNight
 from depotlib.workflows.background_job import do_job, seen_job
 from depotlib.workflows.plan_job import KIND, NightQuestion, plan_arguments
 from depotlib.workflows.plan_tonight import stored_plan
+from depotlib.workflows.review_store import review_store
 from depotlib.workflows.tonight import NightChoices
 from tests.app.pages.conftest import in_home
 from tests.app.pages.opened import numbers, opened, sound, words
@@ -54,6 +55,30 @@ def test_a_running_job_shows_its_stage_its_bound_and_its_gap_and_is_found_withou
         assert not numbers(page)
     assert "running" in found.query_params["job"]
     os.close(lock)
+
+
+@pytest.mark.parametrize("title", ["Plan", "Push"])
+def test_a_night_that_a_job_plans_is_awaited_and_not_planned_a_second_time(small, title: str):
+    asked(small, "running")
+    lock = take_lock(small.home, "running")
+    with job_box(small.home) as mailbox:
+        JobTeller(mailbox, "running").begin(EVENING)
+
+    # The address of the night alone, as the link to another page names it.
+    page = opened(title, ADDRESS)
+
+    assert page.button(key="job_cancel").label == "Cancel"
+    assert "running" in page.query_params["job"]
+    store = review_store(small)
+    assert store is not None
+    assert store.plans == ()
+    os.close(lock)
+    ended = do_job(small, "running")
+    sound(page.run())
+    store = review_store(small)
+    assert store is not None
+    assert ended.result_id in {one.plan_id for one in store.plans}
+    assert "3 of 3" in words(page) + "".join(numbers(page).values())
 
 
 def test_a_night_that_a_job_has_planned_is_shown_and_not_planned_again(small):
