@@ -6,6 +6,12 @@ import polars as pl
 from depotlib.charts.colours import LIGHT, Colours
 from depotlib.charts.finish import finished
 
+ALL_PERCENT = 100.0
+LEAST_PERCENT = 1.0
+"""Of the axis, where all points are alike."""
+ROOM_SHARE = 0.04
+"""Less than from one tick to the next."""
+
 
 def frontier(points: pl.DataFrame, *, currency: str, colours: Colours = LIGHT) -> go.Figure:
     """Return every point of a study by its bill and its readiness, those that nobody beats in front.
@@ -40,6 +46,7 @@ def frontier(points: pl.DataFrame, *, currency: str, colours: Colours = LIGHT) -
                 "<extra></extra>",
             )
         )
+    figure.update_yaxes(range=_percent_range(points))
     return finished(
         figure,
         alt=_words(points, currency=currency),
@@ -49,6 +56,15 @@ def frontier(points: pl.DataFrame, *, currency: str, colours: Colours = LIGHT) -
         ),
         colours=colours,
     )
+
+
+def _percent_range(points: pl.DataFrame) -> tuple[float, float]:
+    """Return from where to where readiness is drawn: room for a mark at all, none for 101 %."""
+    said = [points[f"ready_percent{end}"].min() for end in ("", "_low")]
+    lowest_percent = min((float(str(one)) for one in said if one is not None), default=0.0)
+    span_percent = max(ALL_PERCENT - lowest_percent, LEAST_PERCENT)
+    room_percent = ROOM_SHARE * span_percent
+    return ALL_PERCENT - span_percent - room_percent, ALL_PERCENT + room_percent
 
 
 def _band(held: pl.DataFrame, middle: str, *, colour: str) -> dict[str, object]:

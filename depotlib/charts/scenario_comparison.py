@@ -11,9 +11,12 @@ PARTS = {
     "demand_amount": "Demand charges",
     "other_amount": "Fixed charges and the rest",
 }
-BAR_PX = 44
+BAR_PX = 56
 FRAME_PX = 150
-HEADROOM_SHARE = 0.15
+GAP_SHARE = 0.55
+WORDS_PX = 20
+"""From the middle of a bar to the middle of its words, which stand above it: beside it they would
+be cut on a phone."""
 
 
 def scenario_comparison(
@@ -29,42 +32,47 @@ def scenario_comparison(
     colours : Colours, optional
     """
     names: list[str] = costs["name"].to_list()
-    totals = [sum(row) for row in costs.select(*PARTS).iter_rows()]
-    figure = go.Figure(_bars(costs, currency=currency, colours=colours))
+    totals: list[float] = [sum(row) for row in costs.select(*PARTS).iter_rows()]
     notes: list[str] = costs["note"].to_list()
-    figure.add_trace(
-        go.Scatter(
-            name="Total",
-            y=names,
-            x=[max(0.0, total) for total in totals],
-            text=[f"  {total:,.0f}, {note}" for total, note in zip(totals, notes, strict=True)],
-            mode="text",
-            textposition="middle right",
-            showlegend=False,
-            hoverinfo="skip",
-        )
-    )
+    figure = go.Figure(_bars(costs, currency=currency, colours=colours))
     if totals:
         figure.add_vline(
             x=totals[0], line=go.layout.shape.Line(color=colours.text, width=1, dash="dot")
         )
-    figure.update_layout(barmode="relative")
+    figure.update_layout(barmode="relative", annotations=_words(names, totals, notes=notes))
     figure.update_yaxes(type="category", autorange="reversed")
     said = ", ".join(
         f"{name} {total:,.0f} {currency} ({note})"
         for name, total, note in zip(names, totals, notes, strict=True)
     )
-    return finished(
+    figure = finished(
         figure,
         alt=f"Bill by scenario: {said}.",
         y_title="Scenario",
         x_axis=go.layout.XAxis(
             title=go.layout.xaxis.Title(text=f"Monthly bill ({currency}); dotted: the first"),
-            range=[min(0.0, *totals), max(1.0, *totals) * (1 + 3 * HEADROOM_SHARE)],
+            range=[min(0.0, *totals), max(1.0, *totals) * 1.05],
         ),
         colours=colours,
         height=FRAME_PX + BAR_PX * len(names),
     )
+    return figure.update_layout(bargap=GAP_SHARE)
+
+
+def _words(
+    names: list[str], totals: list[float], *, notes: list[str]
+) -> list[go.layout.Annotation]:
+    return [
+        go.layout.Annotation(
+            text=f"{total:,.0f}, {note}",
+            x=min(0.0, total),
+            xanchor="left",
+            y=name,
+            yshift=WORDS_PX,
+            showarrow=False,
+        )
+        for name, total, note in zip(names, totals, notes, strict=True)
+    ]
 
 
 def _bars(costs: pl.DataFrame, *, currency: str, colours: Colours) -> list[go.Bar]:
