@@ -14,9 +14,9 @@ from depotlib.clock import Clock
 from depotlib.dispatch.burst import FOLLOWED, Burst, Calm
 from depotlib.dispatch.changes import drop_over
 from depotlib.dispatch.charges import Charges
-from depotlib.dispatch.diversions import as_led
 from depotlib.dispatch.finder import Finder
 from depotlib.dispatch.joining import Joins
+from depotlib.dispatch.lineups import with_what_stands
 from depotlib.dispatch.metered import metered_kwh
 from depotlib.dispatch.night import LiveNight, read_night
 from depotlib.dispatch.outside import impact_of
@@ -25,7 +25,7 @@ from depotlib.dispatch.presence import Presence
 from depotlib.dispatch.replan import Replan, is_behind, is_same, replan
 from depotlib.dispatch.stranded import unserving
 from depotlib.dispatch.tally import SiteMeter, Tally, told_kw
-from depotlib.dispatch.turns import seen_at_home, turns_followed
+from depotlib.dispatch.turns import seen_at_home
 from depotlib.errors import DepotError, ExchangeError
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.grid_limit import GridLimit
@@ -223,21 +223,8 @@ class Dispatcher:
                 for belief in moved:
                     self._mailbox.charges.put(belief.vehicle_id, belief)
             self._charges.written(moved)
-        led = self._as_led(night)
-        return replace(
-            led,
-            charges=self._charges.beliefs,
-            pushed=turns_followed(led.pushed, led.current, now=led.now),
-        )
-
-    def _as_led(self, night: LiveNight) -> LiveNight:
-        """Return a night with who is led to another connector; those that are not any more end."""
-        kept = self._mailbox.diversions.all()
-        led = as_led(night, kept)
-        for one in kept:
-            if one not in led.diversions:
-                self._mailbox.diversions.drop(one.vehicle_id)
-        return led
+        records = self._mailbox.diversions.all()
+        return replace(with_what_stands(night, records), charges=self._charges.beliefs)
 
     def _answer(self, burst: Burst, now: datetime) -> Result | None:
         night = self._night(now)

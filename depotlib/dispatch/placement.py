@@ -7,13 +7,13 @@ planned.
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow
-from depotlib.model.release import ConnectorSchedule, Release
+from depotlib.model.release import ConnectorSchedule
 
 QUARTER: Final = timedelta(minutes=15)
 """Plans step by it."""
@@ -33,14 +33,11 @@ class Yard:
         Between two vehicles on one connector.
     connector_of : mapping of str to str
         By vehicle: where it is plugged in.
-    follows_at : mapping of str to datetime
-        By connector: when the next is to follow whoever is plugged in there, as was said before.
     """
 
     start: datetime
     changeover: timedelta
     connector_of: Mapping[str, str]
-    follows_at: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
 
     def whole(self, at: datetime) -> datetime:
         """Return the next whole interval from an instant on."""
@@ -65,26 +62,6 @@ class _Left:
     freed: Mapping[str, ConnectorWindow]
     leaves_at: Mapping[str, datetime]
     planned: Mapping[str, ConnectorWindow]
-
-
-def following(
-    release: Release, *, guests: Mapping[str, tuple[str, datetime]]
-) -> dict[str, datetime]:
-    """Return when by a release the next follows whoever was plugged in when it was made.
-
-    Parameters
-    ----------
-    release : Release
-        In force.
-    guests : mapping of str to (str, datetime)
-        By connector: who is plugged in there, since when.
-    """
-    found: dict[str, datetime] = {}
-    for one in sorted(release.schedules, key=lambda one: one.steps[0].start, reverse=True):
-        vehicle_id, since = guests.get(one.connector_id, (one.vehicle_id, release.made_at))
-        if vehicle_id != one.vehicle_id and since <= release.made_at < one.valid_to:
-            found[one.connector_id] = one.steps[0].start
-    return found
 
 
 def placed_windows(
@@ -178,8 +155,9 @@ def _held(
             if window.connector_id == connector_id and window.vehicle_id not in yard.connector_of
         ]
         is_at_home = (vehicle_id, connector_id) in at_home
-        is_early = is_at_home and all(window.start > yard.start for window in own)
-        if own and (is_early or not is_at_home):
+        turns = [window.start for window in own if window.connector_id == connector_id]
+        is_early = bool(turns) and min(turns) > yard.start
+        if is_early or (own and not is_at_home):
             starts = [start for start in starts if start > yard.start + SOON]
         if own and not is_at_home:
             freed[connector_id] = min(own, key=lambda window: window.start)
@@ -216,11 +194,8 @@ def _given_way(
         if place is None:
             # Nobody left one free for it: both use this connector, one after the other.
             planned = left.planned[window.vehicle_id]
-            said = yard.follows_at.get(window.connector_id, _shared_until(planned, yard=yard))
-            end = min(hold.end, max(yard.start, said))
-            del hold_on[window.connector_id]
-            if end > yard.start:
-                hold_on[window.connector_id] = replace(hold, end=end)
+            end = min(hold.end, _shared_until(planned, hold=hold, yard=yard))
+            hold_on[window.connector_id] = replace(hold, end=end)
             moved.append(replace(window, start=end + yard.changeover))
             continue
         moved.append(replace(place, vehicle_id=window.vehicle_id))
@@ -234,12 +209,18 @@ def _given_way(
     return list(hold_on.values()), moved
 
 
-def _shared_until(planned: ConnectorWindow, *, yard: Yard) -> datetime:
-    """Return when whoever took a place makes room: as it is due, or after half of what was planned."""
+def _shared_until(planned: ConnectorWindow, *, hold: ConnectorWindow, yard: Yard) -> datetime:
+    """Return when whoever took a place makes room.
+
+    As it is due, or after half of what was planned; where that is over, after half of what is left.
+    """
     due = planned.start - yard.changeover
     if due > yard.start:
         return due
-    return yard.whole(planned.start + (planned.end - planned.start) / 2)
+    half = yard.whole(planned.start + (planned.end - planned.start) / 2)
+    if half > yard.start:
+        return half
+    return yard.whole(yard.start + (hold.end - yard.start) / 2)
 
 
 def _place_left(

@@ -18,7 +18,7 @@ from depotlib.dispatch.night import BUFFER_KWH, Guest, LiveNight, open_stays, pe
 from depotlib.dispatch.outside import MOST_PASSES, limited_depot, rooms_of, tightened
 from depotlib.dispatch.overdue import as_expected, with_doors_open
 from depotlib.dispatch.pauses import as_slept
-from depotlib.dispatch.placement import Yard, following
+from depotlib.dispatch.placement import Yard
 from depotlib.dispatch.slack import spare_h
 from depotlib.dispatch.stranded import drawn_kw, moves_of, windows_around
 from depotlib.dispatch.targets import targets_of
@@ -135,9 +135,7 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
     plan, problem = _plan_within(
         night, stays, windows=led.windows, horizon=horizon, beside=beside, timer=timer
     )
-    planned, guests = schedules_within(plan, stays, problem=problem), night.guests()
-    opened = with_doors_open(planned, night)
-    schedules = tuple(_begun_now(schedule, night, guests=guests) for schedule in opened)
+    schedules = _begun(schedules_within(plan, stays, problem=problem), night)
     ending = _ending_now(night, start=horizon.grid.start, beside=schedules)
     return Replan(
         release=replace(
@@ -307,17 +305,33 @@ def _plan(
 
 def _led(night: LiveNight, stays: Sequence[Dwell], *, start: datetime) -> Led:
     """Return who has which connector when, and who is led to another one for it."""
-    guests = night.guests().values()
-    here = {guest.connector_id: (guest.vehicle_id, guest.started_at) for guest in guests}
     yard = Yard(
         start=start,
         changeover=timedelta(seconds=night.brief.depot.changeover_s),
-        connector_of={vehicle_id: name for name, (vehicle_id, _) in here.items()},
-        follows_at=following(night.current, guests=here),
+        connector_of={one.vehicle_id: one.connector_id for one in night.guests().values()},
     )
     placed = windows_around(night, stays, yard=yard)
     turned = with_turns_changed(placed, stays, night=night, yard=yard)
     return with_diversions(turned, stays, night=night, yard=yard)
+
+
+def _begun(planned: Sequence[ConnectorSchedule], night: LiveNight) -> tuple[ConnectorSchedule, ...]:
+    """Return schedules of which those that may begin at once do."""
+    opened, guests = with_doors_open(planned, night), night.guests()
+    return tuple(
+        _begun_now(one, night, guests=guests)
+        if one.vehicle_id in guests or _is_next(one, opened)
+        else one
+        for one in opened
+    )
+
+
+def _is_next(schedule: ConnectorSchedule, others: Sequence[ConnectorSchedule]) -> bool:
+    """Return whether nobody else's time on a connector comes before a schedule."""
+    first = schedule.steps[0].start
+    return not any(
+        one.connector_id == schedule.connector_id and one.steps[0].start < first for one in others
+    )
 
 
 def _begun_now(

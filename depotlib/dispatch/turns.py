@@ -7,7 +7,7 @@ only where whoever has the least time gains. Once a release says so it stands.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -23,7 +23,6 @@ from depotlib.model.brief import Brief
 from depotlib.model.dwell import STAY_REACH, Dwell
 from depotlib.model.news import VehicleReading
 from depotlib.model.plan import ConnectorWindow
-from depotlib.model.release import ConnectorSchedule, Release
 
 ENOUGH_FACTOR: Final = 1.6
 """Whoever has so many times what it must have at full power goes when it was to go ..."""
@@ -59,33 +58,6 @@ def seen_at_home(
         if is_home is not None and at >= since:
             found[one.vehicle_id] = is_home
     return found
-
-
-def turns_followed(pushed: Release, current: Release, *, now: datetime) -> Release:
-    """Return a push with the turns that dispatch has changed since.
-
-    Parameters
-    ----------
-    pushed, current : Release
-        What the operator pushed, and what is in force.
-    now : datetime
-    """
-    ahead = [one for one in current.schedules if one.valid_to > now]
-    turned = {
-        name
-        for name in {one.connector_id for one in ahead}
-        if _is_changed(_ends(pushed.schedules, name), _ends(ahead, name))
-    }
-    if not turned:
-        return pushed
-    placed = {one.vehicle_id for one in ahead}
-    kept = [
-        one
-        for one in pushed.schedules
-        if one.connector_id not in turned or one.vehicle_id not in placed
-    ]
-    changed = [one for one in ahead if one.connector_id in turned]
-    return replace(pushed, schedules=(*kept, *changed))
 
 
 def with_turns_changed(
@@ -229,27 +201,4 @@ def _waiting(night: LiveNight, yard: Yard) -> frozenset[str]:
         for dwell in present_dwells(night.brief, now=night.now, changes=night.changes)
         if dwell.vehicle_id not in yard.connector_of
         and night.at_home.get(dwell.vehicle_id, dwell.arrival + GRACE <= night.now)
-    )
-
-
-def _ends(schedules: Iterable[ConnectorSchedule], connector_id: str) -> list[tuple[str, datetime]]:
-    """Return who has turns on a connector until when, one after the other."""
-    own = [one for one in schedules if one.connector_id == connector_id]
-    return [
-        (one.vehicle_id, one.valid_to) for one in sorted(own, key=lambda one: one.steps[0].start)
-    ]
-
-
-def _is_changed(
-    before: Sequence[tuple[str, datetime]], after: Sequence[tuple[str, datetime]]
-) -> bool:
-    """Return whether those in both have another order, or change places at another time."""
-    names, others = {name for name, _ in before}, {name for name, _ in after}
-    held = [one for one in before if one[0] in others]
-    now = [one for one in after if one[0] in names]
-    if [name for name, _ in held] != [name for name, _ in now]:
-        return True
-    return any(
-        abs(end - other) >= QUARTER
-        for (_, end), (_, other) in zip(held[:-1], now[:-1], strict=True)
     )

@@ -11,9 +11,9 @@ from datetime import time, timedelta
 import pytest
 
 from depotlib.dispatch.diversions import as_led
+from depotlib.dispatch.lineups import with_what_stands
 from depotlib.dispatch.night import LiveNight
 from depotlib.dispatch.replan import Replan, replan
-from depotlib.dispatch.turns import turns_followed
 from depotlib.model.depot import StaffHours
 from depotlib.model.live import StationState
 from depotlib.model.plan import YardMove
@@ -84,8 +84,7 @@ def later(scene: LiveNight, plan: Replan, *, hours: float, stations: Sequence[St
         stations=tuple(stations),
         diversions=(),
     )
-    led = as_led(after, plan.diversions)
-    return replace(led, pushed=turns_followed(led.pushed, led.current, now=led.now))
+    return with_what_stands(after, plan.diversions)
 
 
 def places(plan: Replan, *, since=EVENING) -> dict[str, list[str]]:
@@ -181,7 +180,6 @@ def test_people_are_asked_for_the_drive_until_it_is_made():
         ("its pool has no other", night(caught=frozenset({"AC-02"}))),
         ("the single is somebody unknown", night(stations=(HERE[0], scenes.plugged(SINGLE, None)))),
         ("nobody hears the station", night(stations=(HERE[0], replace(HERE[1], is_connected=False)))),
-        ("it is plugged in", night(stations=(HERE[1], scenes.plugged(SHARED, "van-2")))),
     ],
 )  # fmt: skip
 def test_nobody_is_led_where(why: str, scene: LiveNight):
@@ -235,6 +233,13 @@ def test_it_stands_when_it_is_plugged_in_and_when_the_single_has_left():
         assert places(again)[SINGLE] == ["van-2"]
 
 
+def test_who_plugs_in_before_its_turn_stays_and_the_first_is_led_elsewhere():
+    plan = planned(night(stations=(HERE[1], scenes.plugged(SHARED, "van-2"))))
+
+    assert [one.vehicle_id for one in plan.diversions] == ["van-1"]
+    assert places(plan)[SHARED] == ["van-2"]
+
+
 def test_plugged_in_elsewhere_it_is_given_up():
     scene = night()
     plan = planned(scene)
@@ -244,7 +249,7 @@ def test_plugged_in_elsewhere_it_is_given_up():
 
     assert after.diversions == ()
     assert set(after.pushed.schedules) == set(push().schedules)
-    assert places(planned(after))[SINGLE] == ["van-3"]
+    assert places(planned(after))[SHARED] == ["van-2"]
 
 
 def test_it_goes_ahead_of_a_late_single_and_gives_way_where_that_comes_first():

@@ -1,12 +1,11 @@
 """Windows follow the vehicles: planned ones stay, moved ones move, nobody is on one plug twice."""
 
 import itertools
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from depotlib.dispatch.placement import Yard, following, placed_windows
+from depotlib.dispatch.placement import Yard, placed_windows
 from depotlib.model.plan import ConnectorWindow
 from depotlib.model.release import ConnectorSchedule, LimitStep
 from tests.unit.exchange import samples
@@ -28,9 +27,7 @@ def schedule(connector: str, van: str, *, hours: tuple[float, float]) -> Connect
     )
 
 
-def placed(
-    schedules, *, plugged=None, at_h: float = 0.0, stays=None, follows_at_h=None
-) -> set[tuple]:
+def placed(schedules, *, plugged=None, at_h: float = 0.0, stays=None) -> set[tuple]:
     """Return the windows as vehicle, connector, and hours since the evening."""
     vans = sorted({one.vehicle_id for one in schedules} | set(plugged or {}))
     windows = placed_windows(
@@ -40,9 +37,6 @@ def placed(
             start=EVENING + at_h * H,
             changeover=CHANGEOVER,
             connector_of=plugged or {},
-            follows_at={
-                name: EVENING + said_h * H for name, said_h in (follows_at_h or {}).items()
-            },
         ),
     )
     assert_no_overlap(windows)
@@ -106,18 +100,13 @@ def test_who_stands_in_a_bay_that_is_wanted_later_makes_room_in_time():
 
 
 @pytest.mark.parametrize(
-    ("at_h", "said_h", "until_h"),
-    [
-        # The next is due in half an hour: then. It was due an hour ago: after half of its time.
-        (5.75, None, 6.0),
-        (7.0, None, 9.25),
-        # What people were told stands, before and after it was due.
-        (5.75, 7.5, 7.5),
-        (7.0, 7.5, 7.5),
-    ],
+    ("at_h", "until_h"),
+    # The next is due in half an hour: then. It was due an hour ago: after half of its time. That is
+    # over: after half of what is left until six, in whole quarters of an hour.
+    [(5.75, 6.0), (7.0, 9.25), (10.0, 11.0)],
 )
 def test_who_took_a_place_for_which_nobody_left_another_makes_room_all_the_same(
-    at_h: float, said_h: float | None, until_h: float
+    at_h: float, until_h: float
 ):
     # van-1 and van-2 took each other's bay; van-3 follows where van-1 was to be.
     planned = [
@@ -126,8 +115,7 @@ def test_who_took_a_place_for_which_nobody_left_another_makes_room_all_the_same(
         schedule("B", "van-2", hours=(0, 12)),
     ]
 
-    said = {} if said_h is None else {"A": said_h}
-    windows = placed(planned, plugged={"van-1": "B", "van-2": "A"}, at_h=at_h, follows_at_h=said)
+    windows = placed(planned, plugged={"van-1": "B", "van-2": "A"}, at_h=at_h)
 
     assert windows == {
         ("van-1", "B", at_h, 12.0),
@@ -138,36 +126,21 @@ def test_who_took_a_place_for_which_nobody_left_another_makes_room_all_the_same(
 
 def test_who_should_have_made_room_by_now_has_no_time_left_in_a_place_of_another():
     planned = [
-        schedule("A", "van-1", hours=(0, 6)),
-        schedule("A", "van-3", hours=(6, 12)),
+        schedule("A", "van-2", hours=(2, 7.5)),
+        schedule("A", "van-3", hours=(7.5, 12)),
+        schedule("B", "van-1", hours=(2, 12)),
         schedule("B", "van-2", hours=(0, 12)),
     ]
-    windows = placed(
-        planned, plugged={"van-1": "B", "van-2": "A"}, at_h=8.0, follows_at_h={"A": 7.5}
-    )
+    windows = placed(planned, plugged={"van-1": "B", "van-2": "A"}, at_h=8.0)
     assert {name for name, *_ in windows} == {"van-1", "van-3"}
 
 
-def test_what_was_said_counts_for_whoever_was_plugged_in_when_it_was_said():
-    made_at = EVENING + 2 * H
-    release = replace(
-        samples.release("dispatch"),
-        made_at=made_at,
-        schedules=(
-            schedule("A", "van-2", hours=(2, 7)),
-            schedule("A", "van-3", hours=(7, 12)),
-            schedule("B", "van-4", hours=(3, 12)),
-        ),
-    )
-
-    def said(**guests: tuple[str, float]) -> dict[str, float]:
-        here = {name: (van, EVENING + at_h * H) for name, (van, at_h) in guests.items()}
-        return {name: (at - EVENING) / H for name, at in following(release, guests=here).items()}
-
-    assert said(A=("van-2", 1.0)) == {"A": 7.0}
-    assert said(B=("van-5", 1.0)) == {"B": 3.0}
-    # Plugged in since, or alone.
-    assert said(A=("van-2", 2.5), C=("van-6", 1.0)) == {}
+def test_who_plugs_in_when_half_of_the_first_ones_time_is_over_has_half_of_what_is_left():
+    # Ten hours are left of the first one's six and its own six, less the two that are over.
+    assert placed(SHARED, plugged={"van-2": "A"}, at_h=4.0) == {
+        ("van-2", "A", 4.0, 8.0),
+        ("van-1", "A", 8.0 + TEN_MINUTES_H, 12.0),
+    }
 
 
 def test_who_plugs_in_before_its_turn_is_charged_until_the_other_half_of_the_first_ones_time():

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from depotlib.dispatch.lineups import lineups_followed
 from depotlib.dispatch.night import LiveNight
 from depotlib.dispatch.replan import replan
-from depotlib.dispatch.turns import seen_at_home, turns_followed
+from depotlib.dispatch.turns import seen_at_home
 from depotlib.model.news import VehicleReading
 from depotlib.model.position import Position
 from depotlib.model.release import ConnectorSchedule, Release
@@ -87,7 +88,7 @@ def test_changed_turns_stand_when_the_second_plugs_in_and_when_the_first_comes()
     before = night(180, at_home={"van-2": True})
     plan = replan(before)
     assert plan is not None
-    changed = turns_followed(before.pushed, plan.release, now=before.now)
+    changed = lineups_followed(replace(before, current=plan.release))
     after = replace(
         before,
         now=EVENING + 200 * MINUTE,
@@ -122,7 +123,7 @@ def test_they_change_places_later_where_the_first_has_little_time_and_the_second
     after = replace(
         before,
         now=EVENING + 160 * MINUTE,
-        pushed=turns_followed(release, plan.release, now=before.now),
+        pushed=lineups_followed(replace(before, current=plan.release)),
         current=plan.release,
     )
     (_, again), _ = turns(after)
@@ -134,14 +135,6 @@ def test_they_change_places_when_it_was_planned_where_both_have_time():
     here = (scenes.plugged(PLACE, "van-1"), scenes.empty("AC-02/1"))
     (_, sooner), _ = turns(night(10, pushed=release, current=release, stations=here))
     assert sooner.valid_to == EVENING + 5 * HOUR
-
-
-def test_a_push_is_followed_where_dispatch_changed_nothing():
-    push = shared()
-    assert turns_followed(push, push, now=EVENING) is push
-    # Whoever is over has no turn any more.
-    only = replace(push, schedules=push.schedules[1:])
-    assert turns_followed(push, only, now=EVENING) is push
 
 
 def test_who_is_seen_beside_the_bays_is_at_home_and_who_is_seen_far_off_is_not_for_a_while():
