@@ -28,7 +28,7 @@ from depotlib.dispatch.openings import (
 from depotlib.dispatch.overdue import overdue
 from depotlib.dispatch.placement import Yard
 from depotlib.dispatch.stranded import unserving
-from depotlib.dispatch.turns import Pair
+from depotlib.dispatch.turns import Pair, surely_needed
 from depotlib.model.diversion import Diversion
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow, YardMove
@@ -37,7 +37,7 @@ from depotlib.model.release import ConnectorSchedule, LimitStep, Release
 CROWDED_FACTOR: Final = 1.0
 """With less of the time for what it must have, somebody is going to lack some of it."""
 ENOUGH_FACTOR: Final = 0.9
-"""So much has everybody elsewhere of the time for all that it wants and a share to spare, which
+"""So much has everybody elsewhere of the time for what it surely needs and a share to spare, which
 openings count: 1.03 times the time at full power."""
 
 
@@ -90,7 +90,7 @@ def with_diversions(
     yard : Yard
     """
     held = tuple(_as_now(one, windows) for one in night.diversions)
-    scene = _Scene(night, yard, {stay.vehicle_id: stay for stay in stays})
+    scene = _Scene(night, yard, {stay.vehicle_id: surely_needed(stay) for stay in stays})
     found, given_up = Led(tuple(windows), held), set[str]()
     while True:
         crowds = (one for one in scene.crowds(found) if one.connector_id not in given_up)

@@ -95,6 +95,18 @@ def with_turns_changed(
     return tuple(found)
 
 
+def surely_needed(stay: Dwell) -> Dwell:
+    """Return a stay whose target is what it must have, and what is unsure of that.
+
+    Not what it would like: in a night without time for both nobody lacks the one so that somebody
+    has the other.
+    """
+    surely_kwh = stay.energy_must_kwh + BUFFER_KWH + stay.energy_sigma_kwh
+    target_kwh = min(stay.energy_target_kwh, surely_kwh)
+    warmed_kwh = min(stay.precondition_kwh, target_kwh)
+    return replace(stay, energy_target_kwh=target_kwh, precondition_kwh=warmed_kwh)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
     """Two that follow one another on a connector.
@@ -180,14 +192,8 @@ class Pair:
         return changed if is_worth_it else held
 
     def _needed(self, stay: Dwell) -> timedelta:
-        """Return the time at full power for what a vehicle must have, and for what is unsure of it.
-
-        Not for what it would like: in a night without time for both nobody lacks the one so that
-        somebody has the other.
-        """
-        most_kw = min(stay.max_kw, self.max_kw)
-        surely_kwh = stay.energy_must_kwh + BUFFER_KWH + stay.energy_sigma_kwh
-        needed_kwh = min(stay.energy_target_kwh, surely_kwh)
+        """Return the time at full power for what a vehicle surely needs."""
+        most_kw, needed_kwh = min(stay.max_kw, self.max_kw), surely_needed(stay).energy_target_kwh
         return timedelta(hours=needed_kwh / most_kw if most_kw > 0.0 else 0.0)
 
 

@@ -113,7 +113,7 @@ def test_the_second_is_led_behind_a_single_that_has_time():
     assert plan.short == ()
 
 
-def test_the_single_keeps_what_it_wants_with_a_share_to_spare():
+def test_the_single_keeps_what_it_must_have_with_a_share_to_spare():
     plan = planned(night())
 
     # 25 kWh, 0.3 % and 0.2 kWh at 11 kW are 2.3 h, 1.15 times that 2.64 h from eight on.
@@ -186,6 +186,18 @@ def test_nobody_is_led_where(why: str, scene: LiveNight):
     plan = planned(scene)
     assert plan.diversions == (), why
     assert "van-2" not in places(plan)[SINGLE]
+
+
+def test_the_single_gives_way_with_what_it_only_wishes():
+    # As above it wants 50 kWh, but 25 are all that it must have: nobody lacks that for a wish.
+    scene = night(single_kwh=50.0)
+    first, second, single = scene.brief.dwells
+    wishing = (first, second, replace(single, energy_must_kwh=SINGLE_KWH))
+
+    plan = planned(replace(scene, brief=replace(scene.brief, dwells=wishing)))
+
+    assert [one.vehicle_id for one in plan.diversions] == ["van-2"]
+    assert energy_kwh(plan, "van-3") >= SINGLE_KWH
 
 
 def test_who_is_bound_to_its_connector_is_not_led():
