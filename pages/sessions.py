@@ -13,8 +13,8 @@ from depotlib.ui.look_back_tables import sessions_table
 from depotlib.ui.page import link_to, offer_demo, open_page
 from depotlib.ui.pickers import pick_site_or_all, pick_time_zone
 from depotlib.ui.report_parts import offer_report
-from depotlib.ui.tables import local_text, show_table
-from depotlib.ui.wording import counted, kwh, number, plain
+from depotlib.ui.tables import show_table
+from depotlib.ui.wording import counted, full_time, kwh, number, plain
 from depotlib.workflows.open_notebook import sessions_recipe
 from depotlib.workflows.report_nights import sessions_report
 
@@ -52,7 +52,7 @@ with st.container(horizontal=True):
 st.caption(
     plain(
         f"{counted(review.count, 'session')} plugged in between "
-        f"{local_text(review.first, time_zone)} and {local_text(review.last, time_zone)}, "
+        f"{full_time(review.first, time_zone)} and {full_time(review.last, time_zone)}, "
         f"in {time_zone.key} time."
     )
 )

@@ -10,8 +10,8 @@ import polars as pl
 from depotlib.model.allocation import Allocation
 from depotlib.model.bill import Bill
 from depotlib.model.utility_bill import BillAudit
-from depotlib.ui.tables import local_text, without_empty
-from depotlib.ui.wording import counted
+from depotlib.ui.tables import without_empty
+from depotlib.ui.wording import counted, full_time
 from depotlib.workflows.attribute_peak import CappedBill, PeakAttribution
 from depotlib.workflows.compare_tariffs import TariffComparison, TariffCost
 
@@ -60,7 +60,7 @@ def capped_table(capped: Sequence[CappedBill], *, time_zone: ZoneInfo) -> pl.Dat
                 f"Bill ({one.bill.currency})": float(one.bill.total),
                 f"Saved ({one.bill.currency})": float(one.saving),
                 "The windows from": "; ".join(
-                    local_text(start, time_zone) for start in sorted(one.windows)
+                    full_time(start, time_zone) for start in sorted(one.windows)
                 ),
             }
             for one in capped

@@ -7,7 +7,9 @@ import streamlit as st
 
 from depotlib.charts.colours import DARK, LIGHT, Colours
 from depotlib.charts.finish import Figure, alt_text
+from depotlib.model.display import Display
 from depotlib.ui.downloads import offer_csv
+from depotlib.ui.figure_words import write_for
 from depotlib.ui.state import display
 
 
@@ -17,7 +19,7 @@ def theme_colours() -> Colours:
 
 
 def kept_figure(name: str, *, of: tuple[str, ...], draw: Callable[[Colours], Figure]) -> Figure:
-    """Return a figure that is drawn once for what it shows, in each theme and format of numbers.
+    """Return a figure that is drawn once for what it shows, in each theme and way of writing.
 
     Parameters
     ----------
@@ -27,7 +29,7 @@ def kept_figure(name: str, *, of: tuple[str, ...], draw: Callable[[Colours], Fig
         What it shows: ids that change with every fact that it draws.
     draw : callable
     """
-    return _kept(name, of=of, colours=theme_colours(), separators=display().separators, _draw=draw)
+    return _kept(name, of=of, colours=theme_colours(), shown_in=display(), _draw=draw)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -36,24 +38,25 @@ def _kept(
     *,
     of: tuple[str, ...],
     colours: Colours,
-    separators: str,
+    shown_in: Display,
     _draw: Callable[[Colours], Figure],
 ) -> Figure:
     assert name
     assert of
     # Finished here: sessions share it, and one with other numbers must not change it for all.
-    return _on_page(_draw(colours), separators=separators)
+    return _on_page(_draw(colours), shown_in=shown_in)
 
 
-def _on_page(figure: Figure, *, separators: str) -> Figure:
+def _on_page(figure: Figure, *, shown_in: Display) -> Figure:
     """Return a figure on the page's own background: light and dark need no second one."""
     figure.plotly_relayout(
         {
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
-            "separators": separators,
+            "separators": shown_in.separators,
         }
     )
+    write_for(figure, shown_in)
     return figure
 
 
@@ -69,7 +72,7 @@ def show_figure(figure: Figure, *, key: str, data: pl.DataFrame | None = None) -
     data : polars.DataFrame, optional
     """
     st.plotly_chart(
-        _on_page(figure, separators=display().separators),
+        _on_page(figure, shown_in=display()),
         key=key,
         alt=alt_text(figure),
         config={"displaylogo": False, "displayModeBar": "hover"},

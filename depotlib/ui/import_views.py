@@ -21,7 +21,7 @@ from depotlib.ui.import_tables import (
 from depotlib.ui.loaders import load_rejected
 from depotlib.ui.mapping_words import KINDS
 from depotlib.ui.page import link_to
-from depotlib.ui.tables import show_table
+from depotlib.ui.tables import show_quoted, show_table
 from depotlib.ui.wording import counted, plain
 from depotlib.workflows.import_files import GivenFile, ImportChoices, ImportedFile, import_files
 from depotlib.workflows.map_columns import MAPPED_SOURCE, FilePreview
@@ -86,7 +86,7 @@ def show_account(files: Sequence[ImportedFile], *, is_trial: bool) -> None:
         )
     refused = rejections_table(files)
     if refused.height:
-        show_table(refused, key=f"{prefix}_rejections", alt="Refused records with their reasons")
+        show_quoted(refused, key=f"{prefix}_rejections", alt="Refused records with their reasons")
 
 
 def ask_again(otherwise: Mapping[str, Sequence[str]]) -> bool:
@@ -173,7 +173,7 @@ def _show_raw(preview: FilePreview) -> None:
         st.caption("It is no table; this is how its first records are read.")
         return
     st.markdown("**As it stands**")
-    show_table(
+    show_quoted(
         preview.rows,
         key=f"raw_{preview.file}",
         alt=f"First rows of {preview.file} as they stand",

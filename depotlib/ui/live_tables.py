@@ -15,7 +15,15 @@ from depotlib.model.live import (
 from depotlib.model.news import Heartbeat, NodeReserve
 from depotlib.model.order import OrderStatus
 from depotlib.ui.tables import local_text, second_text
-from depotlib.ui.wording import ORDER_KINDS, ORDER_STATES, PUSH_STATES, ago, hours_words, percent
+from depotlib.ui.wording import (
+    ORDER_KINDS,
+    ORDER_STATES,
+    PUSH_STATES,
+    ago,
+    full_time,
+    hours_words,
+    percent,
+)
 from depotlib.workflows.station_history import Span, StationHistory
 from depotlib.workflows.watch_night import STALE_S, NightNow, VehicleTonight, is_stale
 
@@ -254,8 +262,8 @@ def _share(share: float | None) -> str:
 
 
 def _span(span: Span, time_zone: ZoneInfo) -> str:
-    end = local_text(span.end, time_zone) if span.end is not None else "now"
-    return " ".join(filter(None, [span.what, f"{local_text(span.start, time_zone)} to {end}"]))
+    end = full_time(span.end, time_zone) if span.end is not None else "now"
+    return " ".join(filter(None, [span.what, f"{full_time(span.start, time_zone)} to {end}"]))
 
 
 def _health(beat: Heartbeat | None, *, now: datetime) -> str:

@@ -10,7 +10,7 @@ from depotlib.model.reconciliation import NightReconciliation
 from depotlib.ui.downloads import offer_file
 from depotlib.ui.page import Bench, link_to
 from depotlib.ui.report_parts import offer_report
-from depotlib.ui.state import NIGHT_SHOWN, set_night_shown
+from depotlib.ui.state import NIGHT_SHOWN, display, set_night_shown
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import plain
 from depotlib.units import wh_to_kwh
@@ -94,13 +94,13 @@ def _kwh(energies_wh: Sequence[int]) -> pl.Series:
 def _show_unfinished(bench: Bench, night: NightReconciliation) -> None:
     """Say that there is nothing to look back on yet, and offer the night where there is."""
     st.markdown(
-        f"**No stay of the night that began on {night.night:%Y-%m-%d} is over yet**, so there is "
+        f"**No stay of the night that began on {plain(display().dated(night.night))} is over yet**, so there is "
         "nothing to lay beside its plan. Each van appears here once its departure has passed."
     )
     finished = last_finished_night(bench.settings, now=bench.now)
     if finished is not None and finished != night.night:
         st.button(
-            f"Show the night that began on {finished:%Y-%m-%d}",
+            f"Show the night that began on {display().dated(finished)}",
             type="primary",
             key="show_finished",
             on_click=set_night_shown,

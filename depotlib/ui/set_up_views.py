@@ -32,8 +32,7 @@ from depotlib.ui.saving import asked_to_save, newest_version, saved
 from depotlib.ui.set_up_loaders import load_versions
 from depotlib.ui.sheets import Row, draw_sheet, rows_of, sheet_as_left
 from depotlib.ui.state import of_depot, set_notice
-from depotlib.ui.tables import local_text
-from depotlib.ui.wording import counted
+from depotlib.ui.wording import counted, full_time
 from depotlib.ui.yard_editor import YardEdit
 from depotlib.workflows.set_up_depot import (
     DepotSetUp,
@@ -219,7 +218,7 @@ def show_versions(bench: Bench, known: DepotSetUp) -> None:
         st.info("No version has been saved yet.")
         return
     labels = {
-        one.version: f"{one.version}, saved {local_text(one.saved_at, bench.time_zone)}"
+        one.version: f"{one.version}, saved {full_time(one.saved_at, bench.time_zone)}"
         + (" (in use)" if one is versions[0] else "")
         for one in versions
     }

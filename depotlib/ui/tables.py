@@ -12,16 +12,24 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from depotlib.model.display import Display
+from depotlib.model.display import DateForm, Display
 from depotlib.ui.downloads import offer_csv
 from depotlib.ui.state import display
-from depotlib.ui.wording import number, said
+from depotlib.ui.wording import day_and_time, number, said
 
 MONEY: Final = re.compile(r"\([A-Z]{3}\b")
 """A heading that names a currency: two decimals, thousands apart."""
 NUMBER: Final = re.compile(r"^[-−+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$")
 """As it is written in English; what was written for the depot already is left as it is."""
 LOCAL_FORMAT: Final = "%Y-%m-%d %H:%M"
+INSTANT: Final = r"^\d{4}-\d\d-\d\d \d\d:\d\d$"
+"""As `local_text` writes it."""
+DATE_SHAPES: Final[dict[DateForm, str]] = {
+    "day_first": "D MMM YYYY",
+    "month_first": "MMM D, YYYY",
+    "iso": "YYYY-MM-DD",
+}
+"""As the browser is told to write a day."""
 
 
 def show_table(
@@ -35,7 +43,8 @@ def show_table(
 ) -> None:
     """Show a frame as a table; numbers with one decimal, amounts and prices with their own.
 
-    The file to take away holds what the frame holds, whatever the depot writes numbers like.
+    The file to take away holds what the frame holds, whatever the depot writes numbers and dates
+    like.
 
     Parameters
     ----------
@@ -52,9 +61,29 @@ def show_table(
     amounts : collection of str, optional
         Columns of money whose heading names no currency, since each row has its own.
     """
+    _draw(with_days(frame), key=key, alt=alt, height=height, amounts=amounts)
+    if is_offered and frame.height:
+        offer_csv(frame, name=key)
+
+
+def show_quoted(frame: pl.DataFrame, *, key: str, alt: str, is_offered: bool = True) -> None:
+    """Show records of a file as `show_table` would, but their times as they stand there."""
+    _draw(frame, key=key, alt=alt)
+    if is_offered and frame.height:
+        offer_csv(frame, name=key)
+
+
+def _draw(
+    shown: pl.DataFrame,
+    *,
+    key: str,
+    alt: str,
+    height: int | None = None,
+    amounts: Collection[str] = (),
+) -> None:
     is_english = display().separators == Display().separators
     st.dataframe(
-        frame if is_english else as_written(frame, amounts=amounts),
+        shown if is_english else as_written(shown, amounts=amounts),
         key=key,
         alt=alt,
         hide_index=True,
@@ -62,16 +91,14 @@ def show_table(
         placeholder="",
         column_config={
             name: column
-            for name in frame.columns
+            for name in shown.columns
             if (
                 column := _column(
-                    frame[name], is_formatted=is_english, is_money=_is_money(name, amounts)
+                    shown[name], is_formatted=is_english, is_money=_is_money(name, amounts)
                 )
             )
         },
     )
-    if is_offered and frame.height:
-        offer_csv(frame, name=key)
 
 
 def without_empty(table: pl.DataFrame) -> pl.DataFrame:
@@ -83,6 +110,30 @@ def without_empty(table: pl.DataFrame) -> pl.DataFrame:
         and not (table[name].dtype == pl.String and (table[name].fill_null("") == "").all())
     ]
     return table.select(said)
+
+
+def with_days(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a table whose local times are times, to be shown as the depot writes its days.
+
+    They sort as they happened. Where other words stand among them they become texts.
+    """
+    return frame.with_columns(
+        _told(frame[name]) for name in frame.columns if frame[name].dtype == pl.String
+    )
+
+
+def _told(texts: pl.Series) -> pl.Series:
+    said = texts.drop_nulls().filter(texts.drop_nulls() != "")
+    times = said.str.contains(INSTANT)
+    if times.all() and len(said):
+        return texts.str.to_datetime(LOCAL_FORMAT, strict=False)
+    if not times.any():
+        return texts
+    times_told = {
+        text: day_and_time(datetime.strptime(text, LOCAL_FORMAT))  # noqa: DTZ007 - local already
+        for text in said.filter(times).unique()
+    }
+    return texts.replace(times_told)
 
 
 def local_text(instant: datetime | None, time_zone: ZoneInfo) -> str:
@@ -116,6 +167,8 @@ def _is_money(heading: str, amounts: Collection[str]) -> bool:
 
 def _written(values: pl.Series, *, is_money: bool) -> Callable[..., str] | None:
     """Return how a column's figures become text; None for what is no figure."""
+    if values.dtype == pl.Datetime:
+        return day_and_time
     if values.dtype.is_float():
         return partial(number, decimals=2 if is_money else 1)
     is_number = values.dtype == pl.String and _are_numbers(values)
@@ -126,6 +179,9 @@ def _column(values: pl.Series, *, is_formatted: bool, is_money: bool) -> ColumnC
     """Return how a column is shown where it is not as it would be anyway."""
     name = values.name
     label = said(name)
+    if values.dtype == pl.Datetime:
+        days = f"{DATE_SHAPES[display().dates]}, HH:mm" if is_formatted else None
+        return st.column_config.DatetimeColumn(label, format=days)
     if values.dtype.is_float():
         shape = ("accounting" if is_money else "%.1f") if is_formatted else None
         return st.column_config.NumberColumn(label, format=shape)

@@ -10,8 +10,7 @@ from depotlib.ui.errors_shown import errors_shown, show_error
 from depotlib.ui.loaders import load_edited_tariff, load_tariffs, load_tried_tariff
 from depotlib.ui.page import Bench
 from depotlib.ui.state import of_depot, set_notice
-from depotlib.ui.tables import local_text
-from depotlib.ui.wording import counted, plain
+from depotlib.ui.wording import counted, full_time, plain
 from depotlib.workflows.edit_tariff import EditedTariff, return_to_tariff, save_tariff_text
 
 HEIGHT_PX = 420
@@ -69,7 +68,7 @@ def _becomes(made_id: str, tariff_id: str, *, known: Mapping[str, str]) -> str:
 def _offer_undo(bench: Bench, tariff_id: str, *, held: EditedTariff) -> None:
     newest, *earlier = held.versions
     labels = {
-        one.version: f"{one.version}, saved {local_text(one.saved_at, bench.time_zone)}"
+        one.version: f"{one.version}, saved {full_time(one.saved_at, bench.time_zone)}"
         for one in earlier
     }
     chosen = st.selectbox(

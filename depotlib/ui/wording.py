@@ -180,6 +180,16 @@ def local_time(instant: datetime, time_zone: ZoneInfo) -> str:
     return f"{local:%a} {display().dated(local, has_year=False)} {local:%H:%M}"
 
 
+def full_time(instant: datetime, time_zone: ZoneInfo) -> str:
+    """Return an instant as date, with its year, and local time."""
+    return day_and_time(instant.astimezone(time_zone))
+
+
+def day_and_time(local: datetime) -> str:
+    """Return a local time as date, with its year, and time of day."""
+    return f"{display().dated(local)}, {local:%H:%M}"
+
+
 def day_time(instant: datetime, time_zone: ZoneInfo) -> str:
     """Return an instant of a night as weekday and local time."""
     return f"{instant.astimezone(time_zone):%a %H:%M}"

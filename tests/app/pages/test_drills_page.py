@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from depotlib.drills.drill import at_most
@@ -45,7 +46,7 @@ def test_the_last_result_of_each_drill_is_told_and_its_report_can_be_taken_away(
     assert table.loc["offline", "Last result"] == "failed"
     assert table.loc["offline", "In shadow"] == "not judged"
     # 06:30 UTC, and there is no depot whose zone it could be told in
-    assert table.loc["sleepers", "Played"] == "2026-11-21 06:30"
+    assert table.loc["sleepers", "Played"] == pd.Timestamp("2026-11-21 06:30")
     app.selectbox(key="drill_report").set_value(
         next(one for one in kept_reports(drills_folder(reported)) if one.told.mode == "virtual")
     ).run()

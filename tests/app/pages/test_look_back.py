@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pandas as pd
 import pytest
 
 from depotlib.exchange.mailbox import open_mailbox
@@ -66,7 +67,7 @@ def test_times_of_sessions_are_shown_in_the_zone_that_was_chosen(leeds):
     app.selectbox(key="zone").select("Europe/London").run()
 
     # The log's first row of that site: 25/07/2020 08:00 in Leeds, which is 07:00 UTC.
-    assert app.dataframe[0].value["Plugged in"].min() == "2020-07-25 08:00"
+    assert app.dataframe[0].value["Plugged in"].min() == pd.Timestamp("2020-07-25 08:00")
 
 
 def test_demand_charges_without_a_site_ask_for_a_log(demo):

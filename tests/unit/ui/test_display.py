@@ -17,7 +17,7 @@ from depotlib.ui import state
 from depotlib.ui.language import in_language
 from depotlib.ui.sheets import rows_of
 from depotlib.ui.study_words import all_of, phrase, value_words
-from depotlib.ui.tables import as_written
+from depotlib.ui.tables import as_written, with_days
 from depotlib.ui.wording import (
     clock_words,
     counted,
@@ -177,6 +177,33 @@ def test_money_is_money_where_each_row_has_a_currency_of_its_own(shown_in):
     frame = pl.DataFrame({"Bill this month": [6102.9], "Currency": ["USD"]})
 
     assert "6.102,90" in as_written(frame, amounts=("Bill this month",)).to_html()
+
+
+@pytest.mark.parametrize(
+    ("display", "since", "until"),
+    [
+        (Display(), "2 Nov 2026, 18:00", "2 Nov 2026, 06:00"),
+        (AMERICAN, "Nov 2, 2026, 18:00", "Nov 2, 2026, 06:00"),
+        (FRENCH, "2026-11-02, 18:00", "2026-11-02, 06:00"),
+    ],
+)
+def test_local_times_of_a_table_are_the_depots_and_sort_as_they_happened(
+    shown_in, display, since, until
+):
+    shown_in(display)
+    frame = pl.DataFrame(
+        {
+            "From": ["2026-11-02 18:00", "", "2026-10-31 18:00"],
+            "Until": ["2026-11-02 06:00", "still plugged in", None],
+        }
+    )
+
+    told = with_days(frame)
+
+    assert told["From"].sort()[-1] == datetime(2026, 11, 2, 18)
+    assert since in as_written(told).to_html()
+    # Words stand among them: then they are words, too.
+    assert told["Until"].to_list() == [until, "still plugged in", None]
 
 
 def test_what_was_written_for_the_depot_is_not_written_for_it_again(shown_in):
