@@ -5,13 +5,17 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from depotlib.charts.figure_words import write_for
 from depotlib.charts.finish import Figure
 from depotlib.charts.report_chart import lines_over_time, named_bars
+from depotlib.model.display import Display
 from depotlib.reports.cell_text import cell_text
 from depotlib.reports.report import Chart, Table, Value
 
 
-def drawn_chart(chart: Chart, table: Table, *, time_zone: ZoneInfo) -> Figure:
+def drawn_chart(
+    chart: Chart, table: Table, *, time_zone: ZoneInfo, display: Display | None = None
+) -> Figure:
     """Return a chart of a table as a figure.
 
     Parameters
@@ -21,7 +25,16 @@ def drawn_chart(chart: Chart, table: Table, *, time_zone: ZoneInfo) -> Figure:
         That it draws.
     time_zone : ZoneInfo
         Of the writing on it.
+    display : Display, optional
+        How days and numbers are written on it; default: as charts write them.
     """
+    figure = _figure(chart, table, time_zone=time_zone)
+    if display is not None:
+        write_for(figure, display)
+    return figure
+
+
+def _figure(chart: Chart, table: Table, *, time_zone: ZoneInfo) -> Figure:
     values = {heading: _numbers(table.column(heading)) for heading in chart.values}
     along = table.column(chart.along)
     if chart.kind == "line":

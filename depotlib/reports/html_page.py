@@ -4,15 +4,18 @@ Nothing runs in it but what draws its charts, which is written into it.
 """
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from depotlib.charts.report_chart import page_parts
-from depotlib.reports.cell_text import cell_text, figure_text
+from depotlib.reports.cell_text import BY_ISO, cell_text, figure_text
 from depotlib.reports.drawn_chart import drawn_chart
-from depotlib.reports.report import Column, Report, Table, Value
+from depotlib.reports.report import Column, ColumnKind, Report, Table, Value
 
+CellText = Callable[[Value, ColumnKind], str]
+"""Writes a cell of a kind."""
 TOTAL: Final = "Total"
 _STYLE: Final = """
   body { font-family: sans-serif; color: #000; background: #fff; margin: 1.5cm; }
@@ -40,16 +43,15 @@ def html_page(report: Report) -> str:
     ZoneInfoNotFoundError
         If the report's zone does not exist.
     """
-    time_zone = ZoneInfo(report.time_zone)
+    time_zone, display = ZoneInfo(report.time_zone), report.display or BY_ISO
     title = html.escape(report.title)
     figures = "".join(
         f"<div><dt>{html.escape(one.name)}</dt>"
-        f"<dd>{html.escape(figure_text(one, time_zone=time_zone))}</dd></div>"
+        f"<dd>{html.escape(figure_text(one, time_zone=time_zone, display=display))}</dd></div>"
         for one in report.figures
     )
-    tables = "\n".join(
-        _section(one, time_zone=time_zone) for one in report.tables if one.is_printed
-    )
+    told = partial(cell_text, time_zone=time_zone, display=display)
+    tables = "\n".join(_section(one, told=told) for one in report.tables if one.is_printed)
     notes = "".join(f"<li>{html.escape(one)}</li>" for one in report.notes)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -64,7 +66,10 @@ def html_page(report: Report) -> str:
 def _charts(report: Report) -> str:
     time_zone = ZoneInfo(report.time_zone)
     parts = page_parts(
-        [drawn_chart(chart, table, time_zone=time_zone) for chart, table in report.pictures]
+        [
+            drawn_chart(chart, table, time_zone=time_zone, display=report.display)
+            for chart, table in report.pictures
+        ]
     )
     return "".join(
         f"<figure><figcaption>{html.escape(chart.name)}</figcaption>{part}</figure>\n"
@@ -72,7 +77,7 @@ def _charts(report: Report) -> str:
     )
 
 
-def _section(table: Table, *, time_zone: ZoneInfo) -> str:
+def _section(table: Table, *, told: CellText) -> str:
     heading = f"<h2>{html.escape(table.name)}</h2>\n"
     if not table.rows:
         return f"{heading}<p>Nothing.</p>"
@@ -80,21 +85,21 @@ def _section(table: Table, *, time_zone: ZoneInfo) -> str:
     head = "".join(
         f'<th scope="col"{_mark(one)}>{html.escape(one.heading)}</th>' for one in columns
     )
-    body = "\n".join(_row(columns, row, time_zone=time_zone) for row in table.rows)
+    body = "\n".join(_row(columns, row, told=told) for row in table.rows)
     foot = ""
     if any(one.is_summed for one in columns):
         sums = [table.total(one.heading) if one.is_summed else None for one in columns]
         named: list[Value] = [TOTAL if sums[0] is None else sums[0], *sums[1:]]
-        foot = f"<tfoot>{_row(columns, named, time_zone=time_zone)}</tfoot>\n"
+        foot = f"<tfoot>{_row(columns, named, told=told)}</tfoot>\n"
     return (
         f"{heading}<table>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{body}\n</tbody>\n{foot}</table>"
     )
 
 
-def _row(columns: Sequence[Column], row: Sequence[Value], *, time_zone: ZoneInfo) -> str:
+def _row(columns: Sequence[Column], row: Sequence[Value], *, told: CellText) -> str:
     cells = "".join(
-        f"<td{_mark(column)}>{html.escape(cell_text(value, column.kind, time_zone=time_zone))}</td>"
+        f"<td{_mark(column)}>{html.escape(told(value, column.kind))}</td>"
         for column, value in zip(columns, row, strict=True)
     )
     return f"<tr>{cells}</tr>"

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from depotlib.errors import ModelError
+from depotlib.model.display import Display
 
 Value = str | int | float | Decimal | datetime | date | None
 ChartKind = Literal["bars", "stacked bars", "line"]
@@ -166,6 +167,8 @@ class Report:
     time_zone : str
         IANA name of the zone in which its times are written.
     charts : tuple of Chart
+    display : Display or None
+        How its reader writes numbers and days; None: numbers in English, days by ISO 8601.
 
     Raises
     ------
@@ -180,6 +183,7 @@ class Report:
     notes: tuple[str, ...]
     time_zone: str
     charts: tuple[Chart, ...] = ()
+    display: Display | None = None
 
     def __post_init__(self) -> None:
         """Refuse a chart of what is not there."""

@@ -19,6 +19,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from depotlib.model.display import DateForm
+from depotlib.reports.cell_text import BY_ISO
 from depotlib.reports.csv_rows import FORMULA_STARTS
 from depotlib.reports.report import CURRENCY, Column, ColumnKind, Figure, Report, Table, Value
 from depotlib.reports.workbook_chart import add_chart
@@ -32,9 +34,14 @@ FORMATS: Final[dict[CellKind, str]] = {
     "energy": "#,##0.000",
     "price": "#,##0.00######",
     "count": "#,##0",
-    "instant": "yyyy-mm-dd hh:mm",
-    "day": "yyyy-mm-dd",
+    "instant": "{day} hh:mm",
+    "day": "{day}",
     "text": "General",
+}
+DAYS: Final[dict[DateForm, str]] = {
+    "day_first": "d mmm yyyy",
+    "month_first": "mmm d, yyyy",
+    "iso": "yyyy-mm-dd",
 }
 LONGEST_TEXT: Final = 32_767
 LONGEST_NAME: Final = 31
@@ -64,7 +71,7 @@ def workbook(report: Report) -> bytes:
     file = io.BytesIO()
     with Workbook(file, NOTHING_RUNS) as book:
         book.set_properties({"title": report.title, "created": WRITTEN.replace(tzinfo=None)})
-        formats = _Formats(book)
+        formats = _Formats(book, (report.display or BY_ISO).dates)
         time_zone = ZoneInfo(report.time_zone)
         first = _Sheet(book.add_worksheet(FIGURES), formats, time_zone)
         _write_figures(first, report)
@@ -90,17 +97,20 @@ class _Formats:
     Parameters
     ----------
     book : Workbook
+    dates : {'day_first', 'month_first', 'iso'}
+        How a day is written; numbers are written as the reader's own spreadsheet does.
     """
 
-    def __init__(self, book: Workbook) -> None:
+    def __init__(self, book: Workbook, dates: DateForm) -> None:
         self._book = book
+        self._day = DAYS[dates]
         self._made: dict[tuple[str, bool, bool], Format] = {}
 
     def of(
         self, kind: CellKind, *, unit: str = "", is_bold: bool = False, is_disarmed: bool = False
     ) -> Format:
         """Return a format; an amount names its currency, a disarmed text stays one if retyped."""
-        code = FORMATS[kind]
+        code = FORMATS[kind].replace("{day}", self._day)
         if kind == "money" and CURRENCY.fullmatch(unit):
             code = f'{code}\\ "{unit}"'
         key = (code, is_bold, is_disarmed)

@@ -6,10 +6,10 @@ import polars as pl
 import streamlit as st
 
 from depotlib.charts.colours import DARK, LIGHT, Colours
+from depotlib.charts.figure_words import write_for
 from depotlib.charts.finish import Figure, alt_text
 from depotlib.model.display import Display
 from depotlib.ui.downloads import offer_csv
-from depotlib.ui.figure_words import write_for
 from depotlib.ui.state import display
 
 

@@ -43,6 +43,7 @@ def write_for(figure: Figure, display: Display) -> None:
     meta = cast("dict[str, object]", layout["meta"] or {})
     if meta.get("is_written") or (display.separators, display.dates) == ENGLISH:
         return
+    figure.plotly_relayout({"separators": display.separators})
 
     def words(text: str) -> str:
         return worded(text, display)

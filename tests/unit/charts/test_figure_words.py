@@ -6,10 +6,10 @@ import plotly.graph_objects as go
 import pytest
 
 from depotlib.charts.colours import LIGHT
+from depotlib.charts.figure_words import worded, write_for
 from depotlib.charts.finish import alt_text, finished, level_line
 from depotlib.charts.time_axis import local_labels, time_axis
 from depotlib.model.display import Display
-from depotlib.ui.figure_words import worded, write_for
 from tests.unit.charts.chart_cases import AMSTERDAM
 
 AMERICAN = Display(dates="month_first")
