@@ -8,6 +8,7 @@ begins before somebody has pulled the cable. Every try is told, and the last one
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import inf
 from typing import Final
 
 from depotlib.gateway.effects import Effects
@@ -28,19 +29,37 @@ DRAWS_KW: Final = 0.1
 FULL_SOC: Final = 0.99
 NEARLY_SHARE: Final = 0.9
 """Amperes are cut to tenths: nearly the least that a vehicle can be offered counts as that."""
+ENOUGH_SHARE: Final = 0.98
+"""With so much of what a release meant it to have at its end a vehicle need not draw more."""
 RESUME_PAUSE: Final = timedelta(minutes=5)
 PAUSED, CHARGING = "SuspendedEVSE", "Charging"
 
 
 @dataclass(slots=True)
 class _Watch:
-    """A session as it is watched."""
+    """A session as it is watched.
+
+    Parameters
+    ----------
+    session_id : str
+    is_paused : bool
+    offered_at : datetime or None
+        When the offer was made after the pause.
+    tries : int
+    lulled_until : datetime or None
+    release_id : str
+        The release in force when the session was looked at last.
+    meant_kwh : float
+        What it will have had, as that release means it; infinite where it says nothing.
+    """
 
     session_id: str
     is_paused: bool = False
     offered_at: datetime | None = None
     tries: int = 0
     lulled_until: datetime | None = None
+    release_id: str = ""
+    meant_kwh: float = inf
 
 
 class Sleepers:
@@ -118,6 +137,7 @@ class Sleepers:
         watch = self._watches.get(name)
         if watch is None or watch.session_id != session.session_id:
             watch = self._watches[name] = _Watch(session.session_id)
+        self._take_meant(watch, name, session=session)
         if watch.lulled_until is not None:
             if now >= watch.lulled_until:
                 watch.lulled_until = None
@@ -129,7 +149,8 @@ class Sleepers:
         if not watch.is_paused:
             return Effects()
         watch.offered_at = watch.offered_at or now
-        if _is_awake(session, since=watch.offered_at) or self._has_enough(session):
+        has_enough = session.energy_kwh >= ENOUGH_SHARE * watch.meant_kwh
+        if has_enough or _is_awake(session, since=watch.offered_at):
             watch.is_paused, watch.offered_at = False, None
             return Effects()
         is_told = session.measured_at is not None and session.measured_at > watch.offered_at
@@ -137,14 +158,18 @@ class Sleepers:
             return Effects()
         return self._asleep(station, plug, watch=watch, session=session, now=now)
 
-    def _has_enough(self, session: Transaction) -> bool:
-        """Return whether a vehicle has nearly got what its plan meant to give it."""
-        release, vehicle_id = self._limits.release, session.who.vehicle_id
-        return any(
-            one.vehicle_id == vehicle_id
-            and session.energy_kwh >= NEARLY_SHARE * one.energy_target_kwh
-            for one in (() if release is None else release.schedules)
-        )
+    def _take_meant(self, watch: _Watch, connector_id: str, *, session: Transaction) -> None:
+        """Take in what a new release means to give a session: beside what it has, what is still due."""
+        release = self._limits.release
+        if release is None or release.release_id == watch.release_id:
+            return
+        due_kwh = [
+            one.energy_target_kwh
+            for one in release.schedules
+            if (one.vehicle_id, one.connector_id) == (session.who.vehicle_id, connector_id)
+        ]
+        watch.release_id = release.release_id
+        watch.meant_kwh = session.energy_kwh + sum(due_kwh) if due_kwh else inf
 
     def _is_offered(self, station: Station, plug: Plug, *, now: datetime) -> bool:
         """Return whether a connector may give what a vehicle needs at the least."""

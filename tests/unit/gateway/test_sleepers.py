@@ -134,6 +134,21 @@ def test_a_vehicle_that_has_what_its_plan_meant_to_give_is_not_asleep(target_kwh
     assert [told["tries"] for told in one.told()] == tries
 
 
+@pytest.mark.parametrize(("due_kwh", "tries"), [(0.0, []), (1.0, [1])])
+def test_what_is_still_due_by_a_later_release_comes_beside_what_it_has_had(due_kwh, tries):
+    # A plan made in its pause knows of the quarter of an hour that it has had, 2.75 kWh: a kWh more
+    # is what it still lacks, not all that it was to have.
+    one = Night(sleeper())
+    one.play(OFFER_S - 60)
+    plan = night({"S0/1": [11.0, 0.0, 11.0, 11.0, 11.0, 11.0]}, release_id="later")
+    schedule = replace(plan.schedules[0], energy_target_kwh=due_kwh)
+    one.there.control.apply_release(replace(plan, schedules=(schedule,)))
+
+    one.play(OFFER_S + 420)
+
+    assert [told["tries"] for told in one.told()] == tries
+
+
 @pytest.mark.parametrize(
     ("statuses", "writes"),
     [(["SuspendedEVSE", "Charging"], 1), (["SuspendedEV", "Charging"] * 5, 0),
