@@ -11,6 +11,8 @@ from depotlib.ui.entry import PAGES, page_of
 from tests.places import DATA, TEST_DATA
 
 LEEDS: Final = DATA / "leeds" / "leeds_fleet_depot_knowsthorpe_2020.csv"
+OF_LEEDS: Final = (("site", "Knowsthorpe HQ"),)
+"""Months of bills; the demo's own sessions are of one night."""
 GIVEN: Final = TEST_DATA / "real" / "barnet_2021Q2_blank_rows.csv"
 STILL: Final = """frames => {
   const all = testid => [...document.querySelectorAll(`[data-testid=${testid}]`)];
@@ -90,13 +92,20 @@ def preview_the_push(page: Page) -> None:
     expect(page.get_by_role("heading", name="3. Confirm")).to_be_visible()
 
 
-def _tabs(title: str, key: str, *, names: tuple[str, ...], has_night: bool = False) -> list[View]:
+def _tabs(
+    title: str,
+    key: str,
+    *,
+    names: tuple[str, ...],
+    has_night: bool = False,
+    beside: tuple[tuple[str, str], ...] = (),
+) -> list[View]:
     prefix = title.lower().replace(" ", "-")
     return [
         View(
             f"{prefix}-{name.split()[0].lower().strip(',')}-{index}",
             title,
-            query=((key, name),),
+            query=((key, name), *beside),
             has_night=has_night,
         )
         for index, name in enumerate(names, start=1)
@@ -111,7 +120,8 @@ def _clicked(title: str, *names: str) -> list[View]:
 
     prefix = title.lower().replace(" ", "-")
     return [
-        View(f"{prefix}-{index}", title, act=click(name)) for index, name in enumerate(names, 1)
+        View(f"{prefix}-{index}", title, query=OF_LEEDS, act=click(name))
+        for index, name in enumerate(names, 1)
     ]
 
 
@@ -127,7 +137,9 @@ _WITH_DATA: Final = (
         "set_up_part",
         names=("Stations", "Bays", "Tokens", "Fleet", "Duties", "Policies", "Tariff", "Versions"),
     ),
-    *_tabs("Tariffs", "tariff_part", names=("What it charges", "Which is cheapest")),
+    *_tabs(
+        "Tariffs", "tariff_part", names=("What it charges", "Which is cheapest"), beside=OF_LEEDS
+    ),
     View("sessions", "Sessions"),
     *_tabs(
         "Demand charges",
@@ -136,6 +148,7 @@ _WITH_DATA: Final = (
             *("The month", "Who caused the peak", "Who pays", "All months"),
             "The tariff's own words",
         ),
+        beside=OF_LEEDS,
     ),
     *_clicked("Bill audit", "The bill as a file", "Enter it"),
     View("plan-empty", "Plan"),
