@@ -53,7 +53,8 @@ def lineups_followed(night: LiveNight, *, given_up: AbstractSet[str] = NOBODY) -
     )
     over = _over(night, ahead)
     here = {name: at for name, at in connector_of.items() if name not in over}
-    forgotten = _forgotten(pushed, ahead, connector_of=here, given_up=given_up)
+    found_out = given_up | _mistaken(night, ahead)
+    forgotten = _forgotten(pushed, ahead, connector_of=here, given_up=found_out)
     told = [one for one in ahead if one.vehicle_id not in forgotten]
     placed = {one.vehicle_id for one in told}
     due = [one for one in pushed.schedules if one.vehicle_id in placed and one.valid_to > now]
@@ -64,11 +65,13 @@ def lineups_followed(night: LiveNight, *, given_up: AbstractSet[str] = NOBODY) -
     }
     if not changed:
         return pushed
+    # Whoever has had its turn and left has no claim any more where others were told to come.
+    done = {name for name, kwh in night.ended_kwh.items() if kwh > 0.0 and name not in connector_of}
     kept = [
         one
         for one in pushed.schedules
         if one.connector_id not in changed
-        or not (one.vehicle_id in placed or one.vehicle_id in over)
+        or not (one.vehicle_id in placed or one.vehicle_id in over or one.vehicle_id in done)
     ]
     followed = [
         one
@@ -123,6 +126,28 @@ def _over(night: LiveNight, ahead: Sequence[ConnectorSchedule]) -> dict[str, Con
         for one in pushed.schedules
         if one.vehicle_id == guest.vehicle_id
     }
+
+
+def _mistaken(night: LiveNight, ahead: Sequence[ConnectorSchedule]) -> AbstractSet[str]:
+    """Return who was taken for somebody else when the release was made.
+
+    Those who stood where others were told to be then, and those others.
+    """
+    made_at, told = night.current.made_at, {one.vehicle_id for one in ahead}
+    begun: dict[str, set[str]] = {}
+    for one in ahead:
+        if one.steps[0].start <= made_at:
+            begun.setdefault(one.connector_id, set()).add(one.vehicle_id)
+    guests = {
+        guest.connector_id: guest.vehicle_id
+        for guest in night.guests().values()
+        if guest.started_at < made_at and guest.vehicle_id in told
+    }
+    found: set[str] = set()
+    for place, names in begun.items():
+        if place in guests and guests[place] not in names:
+            found |= {guests[place], *names - night.guests().keys()}
+    return found
 
 
 def _forgotten(

@@ -161,6 +161,26 @@ def test_who_should_have_made_room_by_now_is_told_no_other_time_there():
     assert ("van-1", 0, 2) not in followed(pushed, told, plugged={}, stations=(since,))[B]
 
 
+def test_who_was_taken_for_another_and_that_other_one_are_planned_as_they_were_pushed():
+    # Who stood on B was taken for van-1, and van-3 was told to follow it: it is van-3 itself.
+    pushed = {A: [("van-1", 0, 12)], B: [("van-3", 0, 12)]}
+    told = {A: [], B: [("van-1", 2, 7), ("van-3", 7, 12)]}
+
+    assert followed(pushed, told, plugged={"van-3": B}) == pushed
+
+
+def test_who_has_had_its_turn_and_left_has_no_claim_where_another_was_told_to_come():
+    # Van-3 was to have all night on B, and made room for van-1 at three, as it was told.
+    pushed = {A: [("van-1", 0, 12)], B: [("van-3", 0, 12)]}
+    told = {B: [("van-3", 2, 3), ("van-1", 3, 12)]}
+
+    found = followed(pushed, told, plugged={}, ended_kwh={"van-3": 9.0})
+
+    assert found[B] == [("van-1", 3, 12)]
+    # Whoever never came keeps its claim.
+    assert ("van-3", 0, 12) in followed(pushed, told, plugged={})[B]
+
+
 def test_who_waits_for_its_changed_turn_is_overdue_from_when_on_it_was_due_at_first():
     # A release tells of whoever may come at once that it begins with it: that is not when it is due.
     told = {A: [("van-1", 2, 7), ("van-2", 7, 12)], B: [("van-3", 2, 12)]}
