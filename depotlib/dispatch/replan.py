@@ -319,18 +319,24 @@ def _begun(planned: Sequence[ConnectorSchedule], night: LiveNight) -> tuple[Conn
     """Return schedules of which those that may begin at once do."""
     opened, guests = with_doors_open(planned, night), night.guests()
     return tuple(
-        _begun_now(one, night, guests=guests)
-        if one.vehicle_id in guests or _is_next(one, opened)
-        else one
+        _begun_now(one, night, guests=guests) if _is_next(one, opened, guests=guests) else one
         for one in opened
     )
 
 
-def _is_next(schedule: ConnectorSchedule, others: Sequence[ConnectorSchedule]) -> bool:
-    """Return whether nobody else's time on a connector comes before a schedule."""
-    first = schedule.steps[0].start
+def _is_next(
+    schedule: ConnectorSchedule,
+    others: Sequence[ConnectorSchedule],
+    *,
+    guests: Mapping[str, Guest],
+) -> bool:
+    """Return whether no time on a connector comes before a schedule: whoever is there is before all."""
+    first, is_here = schedule.steps[0].start, schedule.vehicle_id in guests
     return not any(
-        one.connector_id == schedule.connector_id and one.steps[0].start < first for one in others
+        one.connector_id == schedule.connector_id
+        and one.steps[0].start < first
+        and (one.vehicle_id == schedule.vehicle_id or not is_here)
+        for one in others
     )
 
 

@@ -1,5 +1,6 @@
 """What people were told of who follows whom stands, until somebody plugs in elsewhere."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -217,3 +218,20 @@ def test_whose_turn_is_later_is_told_of_no_time_before_it():
     assert plan is not None
     first, second = (scenes.schedule_of(plan.release, van) for van in ("van-1", "van-2"))
     assert first.steps[0].start < first.valid_to <= second.steps[0].start
+
+
+def test_who_has_two_turns_on_a_connector_begins_only_its_first_now():
+    twice = release({A: [("van-1", 0, 3), ("van-2", 3, 6), ("van-1", 6, 12)]})
+    plan = replan(
+        scenes.night(
+            now=EVENING + HOUR + timedelta(minutes=5),
+            pushed=twice,
+            current=twice,
+            stations=(scenes.plugged(A, "van-1"), scenes.empty(B)),
+        )
+    )
+    assert plan is not None
+    here = sorted(plan.release.schedules, key=lambda one: one.steps[0].start)
+    assert [one.vehicle_id for one in here] == ["van-1", "van-2", "van-1"]
+    for before, after in itertools.pairwise(here):
+        assert before.valid_to <= after.steps[0].start
