@@ -76,8 +76,10 @@ def command(
     )
     audited = audit_utility_bill(asked, given)
     if report is not None:
-        recipe = audit_recipe(asked, given) if isinstance(asked, StoredCase) else None
-        write_report(report, audit_report(audited), recipe=recipe)
+        stored = asked if isinstance(asked, StoredCase) else None
+        recipe = None if stored is None else audit_recipe(stored, given)
+        settings = None if stored is None else stored.settings
+        write_report(report, audit_report(audited), recipe=recipe, settings=settings)
     print_json(_printed(audited))
     return EXIT_DONE if audited.audit.is_clean else EXIT_FALLS_SHORT
 

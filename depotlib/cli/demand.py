@@ -43,7 +43,7 @@ def command(
         shape=case.shape,
     )
     if report is not None:
-        write_report(report, demand_report(review), recipe=demand_recipe(case))
+        write_report(report, demand_report(review), recipe=demand_recipe(case), settings=settings)
     print_json(
         {
             "tariffs": tariffs,

@@ -92,6 +92,6 @@ def _print_audit(
     lines = audit_trail(settings, wish)
     if report is not None:
         recipe = deeds_recipe(settings, wish, time_zone=UTC)
-        write_report(report, deeds_report(lines, time_zone=UTC), recipe=recipe)
+        write_report(report, deeds_report(lines, time_zone=UTC), recipe=recipe, settings=settings)
     print_json({"at": now, "lines": lines})
     return EXIT_DONE

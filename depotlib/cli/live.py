@@ -24,7 +24,7 @@ def command(*, report: ReportOption = None) -> None:
     trace = trace_night(settings, before=NightTrace(since=night.begins_at))
     if report is not None:
         recipe = live_recipe(settings, now=night.at, since=night.begins_at)
-        write_report(report, live_report(night, trace), recipe=recipe)
+        write_report(report, live_report(night, trace), recipe=recipe, settings=settings)
     print_json(
         {
             "at": night.at,

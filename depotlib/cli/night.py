@@ -96,7 +96,7 @@ def command(
         recipe = plan_recipe(
             settings, at=question.at, choices=question.choices, occupancy=question.occupancy
         )
-        write_report(report, plan_report(answer), recipe=recipe)
+        write_report(report, plan_report(answer), recipe=recipe, settings=settings)
     if sheet is not None:
         write_yard_sheet(sheet, night_script(answer.tonight, answer.plan))
     if moves is not None:

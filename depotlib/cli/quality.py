@@ -28,7 +28,7 @@ def command(
     known = data_quality(settings, now=now)
     if report is not None:
         recipe = quality_recipe(settings, now=now, time_zone=UTC)
-        write_report(report, quality_report(known, time_zone=UTC), recipe=recipe)
+        write_report(report, quality_report(known, time_zone=UTC), recipe=recipe, settings=settings)
     print_json({"sources": [_told(one) for one in known]})
     for one in known:
         print_message(f"{one.score:3d}  {one.source}: {'; '.join(one.worst) or 'nothing found'}")

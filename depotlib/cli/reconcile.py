@@ -57,7 +57,7 @@ def command(
         write_pdf(pdf, morning_page(found))
     if report is not None:
         recipe = morning_recipe(settings, now=found.made_at, night=found.night)
-        write_report(report, night_report(found), recipe=recipe)
+        write_report(report, night_report(found), recipe=recipe, settings=settings)
     print_json({"reconciliation": found})
     return EXIT_DONE if all(one.is_ready for one in found.vehicles) else EXIT_FALLS_SHORT
 

@@ -52,7 +52,9 @@ def command(
     solved = compare_scenarios(settings, order, scenarios=asked)
     if report is not None:
         recipe = scenarios_recipe(settings, order, scenarios=asked, time_zone=time_zone)
-        write_report(report, scenarios_report(solved, time_zone=time_zone), recipe=recipe)
+        write_report(
+            report, scenarios_report(solved, time_zone=time_zone), recipe=recipe, settings=settings
+        )
     print_json(
         {
             "scenarios": [

@@ -28,7 +28,7 @@ def command(
     settings = read_settings()
     review = review_sessions(settings, site=site, start=start, end=end)
     if report is not None:
-        write_report(report, sessions_report(review, time_zone=time_zone))
+        write_report(report, sessions_report(review, time_zone=time_zone), settings=settings)
     print_json(
         {
             "sites": list_sites(settings),

@@ -123,7 +123,7 @@ def _show(file: Path, folder: Path, *, measures: Sequence[str], report: Path | N
     state = show_study(file, folder, measures=measures)
     if report is not None:
         told = study_report(state, currency=study_currency(file))
-        write_report(report, told, recipe=study_recipe(file, folder))
+        write_report(report, told, recipe=study_recipe(file, folder), settings=read_settings())
     print_json(
         {
             "study": state.study.name,

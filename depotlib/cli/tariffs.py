@@ -67,7 +67,9 @@ def command(
         paths = [Path(one) for one in named]
         compared = compare_files(load, paths, time_zone=time_zone)
         if report is not None:
-            write_report(report, comparison_report(compared, time_zone=time_zone or "UTC"))
+            write_report(
+                report, comparison_report(compared, time_zone=time_zone or "UTC"), settings=settings
+            )
         print_json(_printed(compared))
         return EXIT_DONE
     history = History(site=site, time_zone=time_zone or "UTC", max_kw=max_kw, is_planned=plan)
@@ -76,7 +78,7 @@ def command(
     if report is not None:
         recipe = comparison_recipe(settings, history, tariff_ids=tuple(chosen))
         written = comparison_report(compared, time_zone=history.time_zone)
-        write_report(report, written, recipe=recipe)
+        write_report(report, written, recipe=recipe, settings=settings)
     print_json(_printed(compared))
     return EXIT_DONE
 

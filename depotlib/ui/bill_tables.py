@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from depotlib.model.allocation import Allocation
+from depotlib.model.allocation import Allocation, PartyCost
 from depotlib.model.bill import Bill
 from depotlib.model.utility_bill import BillAudit
+from depotlib.ui.state import display
 from depotlib.ui.tables import without_empty
 from depotlib.ui.wording import counted, full_time
 from depotlib.workflows.attribute_peak import CappedBill, PeakAttribution
@@ -85,13 +86,18 @@ def split_table(allocation: Allocation) -> pl.DataFrame:
                         for family in families
                     },
                     f"Total ({currency})": float(cost.total),
-                    f"Per km ({currency})": _known(cost.cost_per_km),
-                    f"Per mile ({currency})": _known(cost.cost_per_mile),
+                    **_per_distance(cost, currency=currency),
                 }
                 for cost in allocation.parties
             ]
         )
     )
+
+
+def _per_distance(cost: PartyCost, *, currency: str) -> dict[str, float | None]:
+    if display().distance == "mi":
+        return {f"Per mile ({currency})": _known(cost.cost_per_mile)}
+    return {f"Per km ({currency})": _known(cost.cost_per_km)}
 
 
 def rules_table(allocation: Allocation) -> pl.DataFrame:

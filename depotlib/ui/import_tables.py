@@ -1,16 +1,18 @@
 """Imports as tables: what files are, what became of them, which records were refused."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from depotlib.model.display import measure_of
 from depotlib.model.import_report import ImportReport
 from depotlib.ui.mapping_words import SHARE_ENDINGS, column_words
 from depotlib.ui.source_words import source_column
+from depotlib.ui.state import display
 from depotlib.ui.tables import local_column, without_empty
-from depotlib.ui.wording import number, percent
+from depotlib.ui.wording import heading_of, number, percent
 from depotlib.units import percent_to_soc
 from depotlib.workflows.import_files import ImportedFile
 from depotlib.workflows.map_columns import FilePreview
@@ -56,13 +58,19 @@ def shown_table(rows: pl.DataFrame, *, time_zone: ZoneInfo) -> pl.DataFrame:
         rows.select(
             pl.col("src_row").alias("Line"),
             *(
-                _shown_column(name, rows.schema[name], time_zone=time_zone).alias(
-                    column_words(name)
+                _in_unit(name, _shown_column(name, rows.schema[name], time_zone=time_zone)).alias(
+                    heading_of(name, column_words(name))
                 )
                 for name in kept
             ),
         )
     )
+
+
+def _in_unit(name: str, column: pl.Expr) -> pl.Expr:
+    """Return a column in the unit that the depot reads it in."""
+    measure = measure_of(name, display())
+    return column if measure is None else cast("pl.Expr", measure.shown(cast("Any", column)))
 
 
 def rejection_counts(files: Sequence[ImportedFile]) -> pl.DataFrame:

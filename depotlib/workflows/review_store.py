@@ -63,6 +63,15 @@ def review_store(settings: Settings) -> StoreReview | None:
         return None
 
 
+def shown_in(settings: Settings) -> Display | None:
+    """Return what the chosen depot's figures are shown in; None where there is no depot yet."""
+    try:
+        depot_id = chosen_depot_id(settings.warehouse_path)
+    except StoreMissingError:
+        return None
+    return None if depot_id is None else _display_of(settings, depot_id)
+
+
 def _display_of(settings: Settings, depot_id: str) -> Display:
     """Return what a depot's figures are shown in; without a site file, as they are stored."""
     text = document(settings.warehouse_path, "site", document_id=depot_id)

@@ -1,5 +1,6 @@
 """A report as a file: the ending of its name says which kind."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -8,7 +9,9 @@ from depotlib.reports.html_page import html_page
 from depotlib.reports.notebook import NotebookRecipe, notebook
 from depotlib.reports.report import Report
 from depotlib.reports.workbook import workbook
+from depotlib.settings import Settings
 from depotlib.workflows.print_pdf import pdf_of
+from depotlib.workflows.review_store import shown_in
 
 ENDINGS: Final = (".html", ".pdf", ".xlsx", ".ipynb")
 
@@ -48,15 +51,32 @@ def report_bytes(report: Report, *, ending: str, recipe: NotebookRecipe | None =
             )
 
 
-def write_report(path: Path, report: Report, *, recipe: NotebookRecipe | None = None) -> None:
+def write_report(
+    path: Path,
+    report: Report,
+    *,
+    recipe: NotebookRecipe | None = None,
+    settings: Settings | None = None,
+) -> None:
     """Write a report, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        Its ending says which kind of file.
+    report : Report
+    recipe : NotebookRecipe, optional
+    settings : Settings, optional
+        Of the depot whose numbers and days it is written in; None: of no depot.
 
     Raises
     ------
     InputError, ProcessError
         As `report_bytes`.
     """
-    content = report_bytes(report, ending=path.suffix, recipe=recipe)
+    display = report.display if settings is None else shown_in(settings)
+    written = replace(report, display=display)
+    content = report_bytes(written, ending=path.suffix, recipe=recipe)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.part")
     unfinished.write_bytes(content)

@@ -1,7 +1,8 @@
 """What a depot's figures are shown in: units, numbers and dates, there and back."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -10,10 +11,15 @@ import polars as pl
 import pytest
 import streamlit as st
 
+from depotlib.model.allocation import Allocation, AllocationRules, PartyCost
+from depotlib.model.bill import Bill
+from depotlib.model.calendar import BillingPeriod
 from depotlib.model.display import SEPARATORS, Display, measure_of
 from depotlib.model.fleet import VehicleClass
 from depotlib.model.site_file import tables_from_toml
 from depotlib.ui import state
+from depotlib.ui.bill_tables import split_table
+from depotlib.ui.import_tables import shown_table
 from depotlib.ui.language import in_language
 from depotlib.ui.sheets import rows_of
 from depotlib.ui.study_words import all_of, phrase, value_words
@@ -204,6 +210,24 @@ def test_local_times_of_a_table_are_the_depots_and_sort_as_they_happened(
     assert since in as_written(told).to_html()
     # Words stand among them: then they are words, too.
     assert told["Until"].to_list() == [until, "still plugged in", None]
+
+
+def test_an_imports_distances_and_a_bills_costs_by_distance_are_the_depots(shown_in):
+    shown_in(AMERICAN)
+    rows = pl.DataFrame({"src_row": [1], "distance_km": [160.9344], "temperature_c": [20.0]})
+    cost = PartyCost("van-1", 10.0, {}, Decimal(8), 16.0, Decimal("0.5"), Decimal("0.8"))
+    november = BillingPeriod(AFTERNOON, AFTERNOON + timedelta(days=30))
+    split = Allocation(Bill(november, "USD", ()), AllocationRules(), (), (cost,))
+
+    read, paid = shown_table(rows, time_zone=NEW_YORK), split_table(split)
+
+    # 160.9344 km are 100 miles, 20 °C are 68 °F.
+    assert read.to_dicts() == [
+        {"Line": 1, "Distance (mi)": pytest.approx(100.0), "Temperature (°F)": 68.0}
+    ]
+    assert [one for one in paid.columns if one.startswith("Per")] == ["Per mile (USD)"]
+    shown_in(GERMAN)
+    assert [one for one in split_table(split).columns if one.startswith("Per")] == ["Per km (USD)"]
 
 
 def test_what_was_written_for_the_depot_is_not_written_for_it_again(shown_in):

@@ -21,6 +21,7 @@ from depotlib.workflows.audit_bill import GivenBill, audit_utility_bill
 from depotlib.workflows.billing_cases import StoredCase
 from depotlib.workflows.compare_tariffs import compare_stored
 from depotlib.workflows.data_quality import data_quality
+from depotlib.workflows.load_demo import DEMO_SITE
 from depotlib.workflows.notebook_now import quality_recipe
 from depotlib.workflows.open_notebook import (
     audit_recipe,
@@ -35,6 +36,7 @@ from depotlib.workflows.report_nights import night_report, sessions_report
 from depotlib.workflows.report_now import quality_report
 from depotlib.workflows.review_demand import review_demand
 from depotlib.workflows.review_sessions import review_sessions
+from depotlib.workflows.set_up_depot import save_site_text
 from depotlib.workflows.write_report import report_bytes, write_report
 from tests.unit.workflows.test_compare_tariffs import YARD, record, stored
 from tests.unit.workflows.test_reconcile_night import MORNING, play_night
@@ -265,6 +267,16 @@ def test_nothing_half_written_is_left(demand, tmp_path):
 
     assert [one.name for one in path.parent.iterdir()] == ["demand.html"]
     assert "146.88 USD" in path.read_text()
+
+
+def test_a_report_of_a_depot_is_written_with_its_numbers(demand, tmp_path):
+    settings = Settings(home=tmp_path / "home")
+    site = DEMO_SITE.read_text() + '\n[display]\nnumbers = "1.234,5"\n'
+    save_site_text(settings, site, where="site.toml", now=MORNING)
+
+    write_report(tmp_path / "demand.html", demand, settings=settings)
+
+    assert "146,88 USD" in (tmp_path / "demand.html").read_text()
 
 
 def test_tariffs_of_two_currencies_are_two_pictures(yard):
