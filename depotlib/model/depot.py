@@ -1,5 +1,6 @@
 """The depot: grid connection, circuit tree, stations, EVSEs, connectors."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -377,7 +378,7 @@ class Depot:
 
 
 def _refuse_doubles(ids: list[str], noun: str) -> None:
-    doubled = {one for one in ids if ids.count(one) > 1}
+    doubled = [one for one, count in Counter(ids).items() if count > 1]
     if doubled:
         raise ModelError(
             f"two or more {noun}s share the id {min(doubled)!r}",
