@@ -36,7 +36,7 @@ from depotlib.workflows.review_demand import (
 )
 from depotlib.workflows.review_sessions import SessionReview, list_sites, review_sessions
 from depotlib.workflows.review_store import StoreReview, review_store
-from depotlib.workflows.show_tariff import PriceMap, ShownTariff, show_tariff, tariff_prices
+from depotlib.workflows.show_tariff import PriceMap, ShownTariff, priced_tariff
 from depotlib.workflows.station_history import StationHistory, read_station_histories
 from depotlib.workflows.tonight import Tonight, gather_tonight
 
@@ -300,8 +300,7 @@ def _tariff(
     stamp: FileStamp, *, tariff_id: str, year: int, time_zone: str, _settings: Settings
 ) -> tuple[ShownTariff, PriceMap]:
     assert stamp[0]
-    shown = show_tariff(_settings, tariff_id)
-    return shown, tariff_prices(_settings, tariff_id, year=year, time_zone=time_zone)
+    return priced_tariff(_settings, tariff_id, year=year, time_zone=time_zone)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -81,23 +81,13 @@ def show_tariff(settings: Settings, named: str) -> ShownTariff:
     TariffError
         If it holds what we cannot bill.
     """
-    tariff = _tariff(settings, named)
-    return ShownTariff(
-        tariff_id=tariff.tariff_id,
-        name=tariff.name,
-        utility=tariff.utility,
-        currency=tariff.currency,
-        demand_window_s=tariff.demand_window_s,
-        valid_from=tariff.valid_from,
-        valid_to=tariff.valid_to,
-        comments=tariff.comments,
-        assumptions=tariff.assumptions,
-        text=tariff_to_toml(tariff),
-    )
+    return _shown(_tariff(settings, named))
 
 
-def tariff_prices(settings: Settings, named: str, *, year: int, time_zone: str) -> PriceMap:
-    """Return what a tariff charges in each hour of a year.
+def priced_tariff(
+    settings: Settings, named: str, *, year: int, time_zone: str
+) -> tuple[ShownTariff, PriceMap]:
+    """Return a tariff for people to read, and what it charges in each hour of a year; read once.
 
     Parameters
     ----------
@@ -120,9 +110,24 @@ def tariff_prices(settings: Settings, named: str, *, year: int, time_zone: str) 
         interval_s=max(SECONDS_PER_HOUR, tariff.demand_window_s),
     )
     try:
-        return PriceMap(_prices(tariff, grid, time_zone=local))
+        return _shown(tariff), PriceMap(_prices(tariff, grid, time_zone=local))
     except TariffTermsError as error:
-        return PriceMap(pl.DataFrame(), refusal=error.what)
+        return _shown(tariff), PriceMap(pl.DataFrame(), refusal=error.what)
+
+
+def _shown(tariff: Tariff) -> ShownTariff:
+    return ShownTariff(
+        tariff_id=tariff.tariff_id,
+        name=tariff.name,
+        utility=tariff.utility,
+        currency=tariff.currency,
+        demand_window_s=tariff.demand_window_s,
+        valid_from=tariff.valid_from,
+        valid_to=tariff.valid_to,
+        comments=tariff.comments,
+        assumptions=tariff.assumptions,
+        text=tariff_to_toml(tariff),
+    )
 
 
 def _tariff(settings: Settings, named: str) -> Tariff:
@@ -144,7 +149,10 @@ def _prices(tariff: Tariff, grid: TimeGrid, *, time_zone: ZoneInfo) -> pl.DataFr
     return (
         pl.DataFrame(
             {
-                "start": [start.astimezone(UTC) for start in grid.starts()],
+                # As polars counts them: a list of a year's instants is looked through one by one.
+                "start": pl.datetime_range(
+                    grid.start.astimezone(UTC), grid.end, grid.step, closed="left", eager=True
+                ),
                 "price_per_kwh": price_per_kwh,
                 "price_per_kw": price_per_kw,
             }

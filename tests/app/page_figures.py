@@ -26,7 +26,7 @@ from depotlib.workflows.review_sessions import list_sites, review_sessions
 from depotlib.workflows.review_store import review_store
 from depotlib.workflows.run_study import show_study
 from depotlib.workflows.set_up_depot import read_set_up
-from depotlib.workflows.show_tariff import show_tariff, tariff_prices
+from depotlib.workflows.show_tariff import priced_tariff
 from depotlib.workflows.tonight import gather_tonight
 from depotlib.workflows.watch_night import watch_night
 from depotlib.workflows.watch_portfolio import watch_portfolio
@@ -121,8 +121,7 @@ def set_up(app: AppTest, settings: Settings) -> Pairs:
 def tariffs(app: AppTest, settings: Settings) -> Pairs:
     ids = list(list_tariffs(settings))
     now = settings.depot_clock().now()
-    prices = tariff_prices(settings, ids[0], year=now.year, time_zone=NEW_YORK)
-    told = show_tariff(settings, ids[0])
+    told, prices = priced_tariff(settings, ids[0], year=now.year, time_zone=NEW_YORK)
     pairs: Pairs = [
         ([one.value.strip() for one in app.text_area], [told.text.strip()]),
         (len(app.text), len(told.comments)),
