@@ -13,8 +13,8 @@ PARTS = {
 }
 BAR_PX = 56
 FRAME_PX = 150
-GAP_SHARE = 0.55
-WORDS_PX = 20
+GAP_SHARE = 0.6
+WORDS_PX = 27
 """From the middle of a bar to the middle of its words, which stand above it: beside it they would
 be cut on a phone."""
 
