@@ -19,6 +19,7 @@ from depotlib.dispatch.outside import MOST_PASSES, limited_depot, rooms_of, tigh
 from depotlib.dispatch.overdue import as_expected, with_doors_open
 from depotlib.dispatch.pauses import as_slept
 from depotlib.dispatch.placement import Yard
+from depotlib.dispatch.served import served_of
 from depotlib.dispatch.slack import spare_h
 from depotlib.dispatch.stranded import drawn_kw, moves_of, windows_around
 from depotlib.dispatch.targets import targets_of
@@ -141,6 +142,7 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
         release=replace(
             _release(night, plan, schedules=(*ending, *schedules, *kept)),
             window_targets=targets_of(night, plan, stays=stays, problem=problem),
+            served=served_of(night, stays, schedules=(*ending, *schedules)),
         ),
         vehicles=len(stays),
         unmet_kwh=plan.header.unmet_kwh,
@@ -208,7 +210,7 @@ def behind_kwh(night: LiveNight) -> Mapping[str, float]:
 
 def is_same(new: Release, old: Release, *, now: datetime) -> bool:
     """Return whether two releases ask the same of every connector from an instant on."""
-    return not changed_profiles(new, old, now=now)
+    return new.served == old.served and not changed_profiles(new, old, now=now)
 
 
 def _end(night: LiveNight) -> datetime:

@@ -78,6 +78,7 @@ class Limits:
     ) -> None:
         self._release: Release | None = None
         self._windows: tuple[Window, ...] = ()
+        self._served = frozenset[str]()
         self.untrusted_since: dict[str, datetime] = {}
         self.is_suspended = False
         """Nothing is sent and nothing freed while the mailbox cannot be written (I7)."""
@@ -108,6 +109,7 @@ class Limits:
         """Put a release into force."""
         self._release = release
         self._windows = windows_of(release)
+        self._served = frozenset(release.served if release is not None else ())
         self._is_stale = True
 
     def mark_stale(self) -> None:
@@ -153,7 +155,9 @@ class Limits:
         self._pumped_at = now
         self._operating_kw = (self._bounds.operating or self._site.operating).at(now.timestamp())
         guests = self.guests()
-        wishes = wishes_of(self._brief.depot, self._windows, guests=guests, now=now)
+        wishes = wishes_of(
+            self._brief.depot, self._windows, guests=guests, served=self._served, now=now
+        )
         desires = self._desires(self.lay_over(wishes, guests, now=now), now=now)
         self.slack_s = {desire.connector_id: desire.slack_s for desire in desires}
         changes = self._pump.changes(

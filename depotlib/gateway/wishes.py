@@ -6,6 +6,7 @@ power the connector can give, after everybody else.
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -104,7 +105,12 @@ def windows_of(release: Release | None) -> tuple[Window, ...]:
 
 
 def wishes_of(
-    depot: Depot, windows: Sequence[Window], *, guests: Mapping[str, Guest], now: datetime
+    depot: Depot,
+    windows: Sequence[Window],
+    *,
+    guests: Mapping[str, Guest],
+    now: datetime,
+    served: AbstractSet[str] = frozenset(),
 ) -> dict[str, Wish]:
     """Return by connector what it should be permitted; a connector without a wish is missing.
 
@@ -116,6 +122,8 @@ def wishes_of(
     guests : mapping of str to Guest
         By connector: who is plugged in.
     now : datetime
+    served : frozenset of str
+        Vehicles that are to get nothing where they have no time any more.
     """
     placed = _placed(windows, guests=guests, now_s=now.timestamp())
     wishes: dict[str, Wish] = {}
@@ -132,7 +140,8 @@ def wishes_of(
             if own:
                 wishes[name] = _planned(own, connector, safe_kw=safe_kw, now=now)
             elif guest is not None:
-                wishes[name] = _unplanned(guest, least_kw=least_kw(station, connector), now=now)
+                given_kw = 0.0 if guest.vehicle_id in served else least_kw(station, connector)
+                wishes[name] = _unplanned(guest, least_kw=given_kw, now=now)
     return wishes
 
 

@@ -96,6 +96,9 @@ class Release:
     window_targets : tuple of LimitStep
         What the mean of each billing window is held to, the whole site, by rising start: the
         planned peak, or the one that is billed anyhow. Empty: the operating limit.
+    served : tuple of str
+        Vehicles that are plugged in where they have no time any more, and need nothing: they are
+        given nothing.
     """
 
     release_id: str
@@ -110,6 +113,7 @@ class Release:
     pushable_reason: str = ""
     parent_release_id: str | None = None
     window_targets: tuple[LimitStep, ...] = ()
+    served: tuple[str, ...] = ()
 
     def window_target_at(self, instant: datetime) -> float | None:
         """Return what the mean of the running billing window is held to [kW], None: nothing said."""

@@ -44,8 +44,8 @@ def no_whole_leases() -> None:
     shipped = limits.wishes_of
     short = timedelta(minutes=5)
 
-    def wishes_of(depot, windows, *, guests, now):
-        wishes = shipped(depot, windows, guests=guests, now=now)
+    def wishes_of(depot, windows, *, now, **facts):
+        wishes = shipped(depot, windows, now=now, **facts)
         return {
             name: replace(wish, valid_to=min(wish.valid_to, now + short))
             for name, wish in wishes.items()
