@@ -64,7 +64,7 @@ def test_energies_are_numbers_that_sort_and_stand_to_the_right(morning):
 def test_a_night_without_a_finished_stay_is_a_sentence_and_a_button_to_the_one_with(morning):
     app = opened("Reports", {"night": "2026-11-01"})
 
-    assert "No stay of the night that began on 2026-11-01 is over yet" in words(app)
+    assert "No stay of the night that began on 1 Nov 2026 is over yet" in words(app)
     assert "0 of 0" not in words(app)
     (button,) = app.button
     assert button.label == f"Show the night that began on {morning.night}"
