@@ -224,7 +224,7 @@ def test_the_journals_sessions_appear_under_sessions(
     }
     assert shown
     assert {(row["Station"], row["Van"], row["Plugged in"]) for row in shown} <= {
-        (station_id, vehicle_id, f"{plug_start:%Y-%m-%d %H:%M}")
+        (station_id, vehicle_id, f"{plug_start:%Y-%m-%d %H:%M:%S}")
         for station_id, vehicle_id, plug_start in by_stations
     }
     assert of_tonight.height == len({one.entry.payload["session_id"] for one in started})
