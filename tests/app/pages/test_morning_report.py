@@ -67,7 +67,7 @@ def test_a_night_without_a_finished_stay_is_a_sentence_and_a_button_to_the_one_w
     assert "No stay of the night that began on 1 Nov 2026 is over yet" in words(app)
     assert "0 of 0" not in words(app)
     (button,) = app.button
-    assert button.label == f"Show the night that began on {morning.night}"
+    assert button.label == f"Show the night that began on {morning.night:%-d %b %Y}"
 
     sound(button.click().run())
 
