@@ -130,8 +130,7 @@ def _told(texts: pl.Series) -> pl.Series:
     if not times.any():
         return texts
     times_told = {
-        text: day_and_time(datetime.strptime(text, LOCAL_FORMAT))  # noqa: DTZ007 - local already
-        for text in said.filter(times).unique()
+        text: day_and_time(datetime.fromisoformat(text)) for text in said.filter(times).unique()
     }
     return texts.replace(times_told)
 
