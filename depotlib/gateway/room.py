@@ -88,14 +88,16 @@ class Room:
 
         What it holds already is always allowed: a change is legal if it is pointwise at most the
         larger of what is held and what is free (I1), and likewise for the operating limit. That one
-        never takes the safe limit from who is there: the guards of others' steps would pause it
-        for half a minute, and not everybody wakes from that.
+        never takes the safe limit from who has it now: the guards of others' steps would pause it
+        for half a minute, and not everybody wakes from that. Who is paused waits for its room.
         """
         row = self.row[connector_id]
         held_kw: Loads = {one: load_kw[row] for one, load_kw in self._load_kw.items()}
         free_kw = self.within_kw(connector_id, self.budget_kw - self._node_kw, own_kw=held_kw)
         operating_free_kw = self.operating_kw - (self._total_kw - self.expected_kw[row])
-        least_kw = self.outlets[row].safe_kw if self.occupied.get(connector_id, False) else 0.0
+        is_there = self.occupied.get(connector_id, False)
+        has_now_kw = self.expected_kw[row, NOW] if is_there else 0.0
+        least_kw = np.minimum(self.outlets[row].safe_kw, has_now_kw)
         allowed_kw = np.minimum(
             np.maximum(self._within(row, held_kw), free_kw),
             np.maximum(np.maximum(self.expected_kw[row], least_kw), operating_free_kw),

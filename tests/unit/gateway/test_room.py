@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -176,19 +177,24 @@ def test_what_a_session_got_before_its_plan_does_not_make_the_plan_wait():
     assert there.held_kw("S0/1") > 15.0
 
 
-@pytest.mark.parametrize(("is_there", "least_kw"), [(True, SAFE_KW), (False, 0.0)])
-def test_the_operating_limit_never_takes_the_safe_limit_from_who_is_there(is_there, least_kw):
+@pytest.mark.parametrize(
+    ("is_there", "now_kw", "least_kw"),
+    [(True, SAFE_KW, SAFE_KW), (True, 0.0, 0.0), (False, SAFE_KW, 0.0)],
+    ids=["charging", "paused", "not there"],
+)
+def test_the_operating_limit_never_takes_the_safe_limit_from_who_has_it(is_there, now_kw, least_kw):
     there = site(small_site(service_kw=70.0, operating_kw=20.0)).come_up()
     if is_there:
         there.plug_in("S0", "TAG-0")
-    there.control.apply_release(night({"S0/1": [0.0] * 4}))
+    there.control.apply_release(night({"S0/1": [now_kw, 0.0, 0.0, 0.0]}))
     there.wait(10)
     there.wait(60)
     room = there.control.room(there.now)
+    later = there.now + timedelta(seconds=1200)  # its own plan gives it nothing then
 
     # What others' steps are guarded with fills the operating limit; the hard one has room.
     room.put("S1/1", constant(20.0))
 
-    assert room.allowed("S0/1").at(there.now.timestamp() + 60.0) == pytest.approx(least_kw)
+    assert room.allowed("S0/1").at(later.timestamp()) == pytest.approx(least_kw)
     room.put("S0/1", constant(least_kw))
     assert room.excess_kw() == {}
