@@ -26,6 +26,7 @@ from depotlib.dispatch.replan import Replan, is_behind, is_same, replan
 from depotlib.dispatch.stranded import unserving
 from depotlib.dispatch.tally import SiteMeter, Tally, told_kw
 from depotlib.dispatch.turns import seen_at_home
+from depotlib.dispatch.unheard import unheard
 from depotlib.errors import DepotError, ExchangeError
 from depotlib.exchange.mailbox import Mailbox
 from depotlib.model.grid_limit import GridLimit
@@ -57,7 +58,7 @@ READ: Final[tuple[JournalKind, ...]] = (*TURNING, "stay_joined")
 NOT_WATCHED: Final[Mapping[int, float]] = {}
 YARD: Final = "the yard"
 """Where somebody waits that is plugged in nowhere."""
-Where = tuple[dict[str, str], frozenset[str]]
+Where = tuple[dict[str, str], frozenset[str], frozenset[str]]
 Result = Literal["planned", "unchanged", "superseded", "failed"]
 
 
@@ -278,9 +279,9 @@ class Dispatcher:
 
 
 def _where(night: LiveNight) -> Where:
-    """Return where everybody known is plugged in, and the connectors that charge nobody."""
+    """Return where everybody known is plugged in, and where nobody is charged or no limit heard."""
     places = {guest.vehicle_id: guest.connector_id for guest in night.guests().values()}
-    return places, unserving(night)
+    return places, unserving(night), unheard(night)
 
 
 def publish(mailbox: Mailbox, plan: Replan, *, night: LiveNight, burst: Burst) -> Result:

@@ -14,7 +14,7 @@ from depotlib.model.diversion import Diversion
 from depotlib.model.dwell import STAY_REACH, Dwell
 from depotlib.model.grid_limit import GridLimit
 from depotlib.model.identity import CERTAIN
-from depotlib.model.live import ConnectorState, StationState
+from depotlib.model.live import ConnectorState, Lease, StationState
 from depotlib.model.news import DepartureChange
 from depotlib.model.order import with_orders
 from depotlib.model.release import Release
@@ -105,6 +105,8 @@ class LiveNight:
         By vehicle, as `charges`: of those that wait there for their turn.
     diversions : tuple of Diversion
         Of those that are led to another connector.
+    leases : tuple of Lease
+        What stations were told and what became of it, while it counts.
     """
 
     now: datetime
@@ -124,6 +126,7 @@ class LiveNight:
     at_home: Mapping[str, bool] = field(default_factory=dict[str, bool])
     awaited: Mapping[str, ChargeBelief] = field(default_factory=dict[str, ChargeBelief])
     diversions: tuple[Diversion, ...] = ()
+    leases: tuple[Lease, ...] = ()
 
     def guests(self) -> dict[str, Guest]:
         """Return every vehicle that is plugged in and known, by its id."""
@@ -188,6 +191,7 @@ def read_night(
         grid_limits=mailbox.grid_limits.standing(now),
         caught=frozenset(one.station_id for one in mailbox.distrusts()),
         slept=tally.slept,
+        leases=tuple(mailbox.leases()),
     )
 
 

@@ -24,6 +24,7 @@ from depotlib.dispatch.slack import spare_h
 from depotlib.dispatch.stranded import drawn_kw, moves_of, windows_around
 from depotlib.dispatch.targets import targets_of
 from depotlib.dispatch.turns import with_turns_changed
+from depotlib.dispatch.unheard import Reckoned, as_heard
 from depotlib.errors import ReplanError
 from depotlib.model.brief import Brief
 from depotlib.model.diversion import Diversion
@@ -133,10 +134,10 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
         return None
     beside = _beside(night, horizon, kept=kept)
     led = _led(night, stays, start=horizon.grid.start)
-    plan, problem = _plan_within(
-        night, stays, windows=led.windows, horizon=horizon, beside=beside, timer=timer
-    )
-    schedules = _begun(schedules_within(plan, stays, problem=problem), night)
+    given = as_heard(night, stays, windows=led.windows, beside=beside)
+    plan, problem = _plan_within(night, given, horizon=horizon, timer=timer)
+    planned = schedules_within(plan, stays, problem=problem)
+    schedules = _begun(given.going_on(planned, night), night)
     ending = _ending_now(night, start=horizon.grid.start, beside=schedules)
     return Replan(
         release=replace(
@@ -233,24 +234,20 @@ def _beside(night: LiveNight, horizon: Horizon, *, kept: Sequence[ConnectorSched
 
 
 def _plan_within(
-    night: LiveNight,
-    stays: Sequence[Dwell],
-    *,
-    windows: tuple[ConnectorWindow, ...],
-    horizon: Horizon,
-    beside: Horizon,
-    timer: Callable[[], float],
+    night: LiveNight, given: Reckoned, *, horizon: Horizon, timer: Callable[[], float]
 ) -> tuple[Plan, PlanningProblem]:
     """Return a plan that obeys the limits from outside too, and the problem that it answers."""
     depot = night.brief.depot
-    beside_kw = beside.base_load_kw - horizon.base_load_kw
+    beside_kw = given.beside.base_load_kw - horizon.base_load_kw
     rooms = rooms_of(night, horizon=horizon, beside_kw=beside_kw)
     passes = 0
     while True:
         passes += 1
         limited = limited_depot(depot, rooms, grid=horizon.grid)
         inside = replace(night, brief=replace(night.brief, depot=limited))
-        plan, problem = _plan(inside, stays, windows=windows, horizon=beside, timer=timer)
+        plan, problem = _plan(
+            inside, given.stays, windows=given.windows, horizon=given.beside, timer=timer
+        )
         tighter = tightened(rooms, plan, depot=depot)
         if tighter is None or passes == MOST_PASSES:
             return plan, problem
