@@ -85,6 +85,7 @@ class Sleepers:
         self._statuses: dict[str, str] = {}
         self._resumed_at: dict[str, datetime] = {}
         self._looked_at: datetime | None = None
+        self._began_at: datetime | None = None
 
     def laid_over(
         self, wishes: Mapping[str, Wish], guests: Mapping[str, Guest], *, now: datetime
@@ -118,6 +119,7 @@ class Sleepers:
         if self._looked_at is not None and now < self._looked_at + LOOK_EVERY:
             return Effects()
         self._looked_at = now
+        self._began_at = self._began_at or now
         effects = Effects()
         for station in self._stations.values():
             for plug in station.plugs.values():
@@ -136,7 +138,9 @@ class Sleepers:
         name = plug.connector_id
         watch = self._watches.get(name)
         if watch is None or watch.session_id != session.session_id:
-            watch = self._watches[name] = _Watch(session.session_id)
+            # Whether a session of an earlier process was paused is not known any more: it may have been.
+            is_taken_over = self._began_at is not None and session.started_at < self._began_at
+            watch = self._watches[name] = _Watch(session.session_id, is_paused=is_taken_over)
         self._take_meant(watch, name, session=session)
         if watch.lulled_until is not None:
             if now >= watch.lulled_until:

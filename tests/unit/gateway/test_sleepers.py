@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from depotlib.gateway.control import Heritage
 from depotlib.gateway.messages import (
+    Connected,
     InstallProfile,
     MeterReported,
     MeterSample,
@@ -53,6 +55,21 @@ class Night:
                 read_profile(body, connector=payload["connectorId"], voltage_v=230.0, phases=3)
             )
         return "Accepted"
+
+    def restart(self) -> None:
+        """Put a new gateway in the place of the one that ran, with what it finds written."""
+        before = self.there
+        running = before.control.stations["S0"].transactions.all_running()
+        left = Heritage(
+            leases=tuple(one for one in before.leases.values() if one.state != "released"),
+            seqs={"S0/1": max(seq for _, seq in before.leases)},
+            armed={"S0"},
+            transactions={"S0": [replace(one) for one in running]},
+        )
+        self.there = site(small_site(stations=1), heritage=left, now=before.now)
+        self.there.says = self.says
+        self.there.say("S0", Connected("1.6"))
+        self.there.control.apply_release(night({"S0/1": [11.0, 0.0, 11.0, 11.0, 11.0, 11.0]}))
 
     def play(self, until_s: float) -> None:
         while len(self.powers_kw) < until_s:
@@ -105,6 +122,29 @@ def test_a_sleeper_is_offered_again_after_a_second_pause_and_wakes():
     assert one.mean_kw(OFFER_S, OFFER_S + 300) == 0.0
     assert one.mean_kw(OFFER_S + 480, OFFER_S + 900) == pytest.approx(11.0, abs=0.1)
     assert [(told["vehicle_id"], told["tries"]) for told in one.told()] == [("van-0", 1)]
+
+
+@pytest.mark.parametrize("restarts_s", [OFFER_S - 60, OFFER_S + 60], ids=["paused", "offered"])
+def test_a_sleeper_is_woken_also_where_the_gateway_was_restarted_meanwhile(restarts_s):
+    one = Night(sleeper())
+
+    one.play(restarts_s)
+    one.restart()
+    one.play(OFFER_S + 1200)
+
+    assert [told["tries"] for told in one.told()] == [1]
+    assert one.mean_kw(OFFER_S + 900, OFFER_S + 1200) == pytest.approx(11.0, abs=0.1)
+
+
+def test_a_vehicle_that_charges_is_left_alone_where_the_gateway_is_restarted():
+    one = Night(VAN)
+
+    one.play(OFFER_S + 300)
+    one.restart()
+    one.play(OFFER_S + 1200)
+
+    assert one.told() == []
+    assert one.mean_kw(OFFER_S + 60, OFFER_S + 1200) == pytest.approx(11.0, abs=0.1)
 
 
 def test_one_that_does_not_wake_by_the_ritual_is_given_to_a_person_after_two_tries():
