@@ -24,13 +24,17 @@ from depotlib.ui.pickers import (
 )
 from depotlib.ui.report_parts import offer_report
 from depotlib.ui.tables import show_table
-from depotlib.ui.wording import counted, money, plain
+from depotlib.ui.wording import counted, money, plain, with_depots_days
 from depotlib.workflows.audit_bill import GivenBill
 from depotlib.workflows.open_notebook import audit_recipe
 from depotlib.workflows.report_bills import audit_report
 
 FULL_KW = 7.2
 ENTERED = "entered.csv"
+DAYS_BILLED = (
+    "Ours bills every day of the period, as the utility does. Demand charges bills the log's first "
+    "and last month from its first session to its last, and so comes to less there."
+)
 
 bench = open_page("Bill audit", question="Is the utility's bill right, and if not, why?")
 sites, tariffs = need_log_and_tariff(bench)
@@ -77,6 +81,7 @@ with st.container(horizontal=True):
     st.metric("The utility's bill", money(audit.theirs.line_sum, currency), border=True)
     st.metric("Ours", money(audit.ours.total, currency), border=True)
     st.metric("Too much, where above 0", money(audit.variance, currency), border=True)
+st.caption(DAYS_BILLED)
 if received is None and audit.is_clean and not audit.variance:
     st.info(
         "So far both sides are our own lines. Upload the utility's bill, or write its lines over "
@@ -85,9 +90,10 @@ if received is None and audit.is_clean and not audit.variance:
 elif audit.is_clean:
     st.success("The bills agree: nothing but rounding tells them apart.")
 for finding in audit.findings:
-    st.warning(plain(finding))
+    st.warning(plain(with_depots_days(finding)))
 for cause in audit.causes:
-    st.error(plain(f"Likely cause: {cause.sentence} It costs {money(cause.amount, currency)}."))
+    likely = with_depots_days(cause.sentence)
+    st.error(plain(f"Likely cause: {likely} It costs {money(cause.amount, currency)}."))
 if not audit.is_clean and not audit.causes:
     st.warning(
         plain(
@@ -105,7 +111,7 @@ if audit.not_compared:
     )
 with st.expander(counted(len(audited.assumptions), "assumption")):
     for assumption in audited.assumptions:
-        st.markdown(f"- {plain(assumption)}")
+        st.markdown(f"- {plain(with_depots_days(assumption))}")
 offer_report(
     lambda: audit_report(audited),
     name="bill_audit",

@@ -18,11 +18,24 @@ from depotlib.ui.pickers import (
     pick_time_zone,
 )
 from depotlib.ui.report_parts import offer_report
-from depotlib.ui.wording import kw, local_time, money, percent, plain, sentence_of
+from depotlib.ui.wording import (
+    kw,
+    local_time,
+    money,
+    percent,
+    plain,
+    sentence_of,
+    with_depots_days,
+)
 from depotlib.workflows.open_notebook import demand_recipe
 from depotlib.workflows.report_bills import demand_report
 
 FULL_KW = 7.2
+DAYS_BILLED = (
+    "The first and the last month are billed from the log's first session to its last: what is "
+    "charged by the day counts those days. Bill audit bills every day of its period, as the "
+    "utility does, and so comes to more there."
+)
 
 bench = open_page(
     "Demand charges", question="What did power cost, and which moments set the price?"
@@ -67,9 +80,10 @@ with st.container(horizontal=True):
         height="stretch",
     )
 st.caption(plain(f"Assumption: {review.assumption}. Tariff: {review.tariff_name}."))
+st.caption(DAYS_BILLED)
 bill = pick_bill(review.bills, time_zone=zone_name)
 for warning in bill.warnings:
-    st.warning(plain(sentence_of(warning)))
+    st.warning(plain(with_depots_days(sentence_of(warning))))
 first_day, end_day = days_of(bill, time_zone)
 question = BillQuestion(
     site=site,

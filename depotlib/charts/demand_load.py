@@ -10,7 +10,14 @@ import polars as pl
 
 from depotlib.charts.colours import LIGHT, Colours
 from depotlib.charts.finish import finished, in_bulk
-from depotlib.charts.time_axis import all_plotted, local_label, local_labels, plotted, time_axis
+from depotlib.charts.time_axis import (
+    QUARTER,
+    all_plotted,
+    local_label,
+    local_labels,
+    plotted,
+    time_axis,
+)
 from depotlib.model.bill import Bill, BillLine
 
 WINDOW_OPACITY = 0.12
@@ -57,12 +64,15 @@ def demand_load(
     """
     start, end = bill.period.start, bill.period.end
     within = load.filter(pl.col("interval_start").is_between(start, end, closed="left"))
-    instants = within["interval_start"]
+    # The last interval is drawn to its end, without which a single one is no line.
+    last = within.tail(1).with_columns(pl.col("interval_start") + QUARTER)
+    drawn = pl.concat([within, last])
+    instants = drawn["interval_start"]
     figure = go.Figure(
         go.Scatter(
             name="Load",
             x=in_bulk(all_plotted(instants)),
-            y=in_bulk(within["power_kw"].to_list()),
+            y=in_bulk(drawn["power_kw"].to_list()),
             customdata=in_bulk(local_labels(instants, time_zone)),
             mode="lines",
             connectgaps=False,

@@ -21,13 +21,17 @@ def load_duration(load: pl.DataFrame, *, colours: Colours = LIGHT) -> go.Figure:
     power_kw: list[float] = load["power_kw"].drop_nulls().sort(descending=True).to_list()
     count = len(power_kw)
     # The first of each stretch is its highest, so that thinning keeps every peak.
-    every = max(1, -(-count // MOST_POINTS))
+    every = max(1, -(-count // (MOST_POINTS - 1)))
     share = [index / count for index in range(0, count, every)]
+    drawn_kw = power_kw[::every]
+    if power_kw:  # the last one holds to the end, without which a single one is no line
+        share.append(1.0)
+        drawn_kw.append(drawn_kw[-1])
     figure = go.Figure(
         go.Scatter(
             name="Load",
             x=in_bulk(share),
-            y=in_bulk(power_kw[::every]),
+            y=in_bulk(drawn_kw),
             mode="lines",
             fill="tozeroy",
             line=go.scatter.Line(shape="hv", width=2, color=colours.main),

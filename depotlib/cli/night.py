@@ -27,6 +27,7 @@ from depotlib.workflows.plan_job import (
 from depotlib.workflows.plan_tonight import NightAnswer
 from depotlib.workflows.print_pdf import write_pdf
 from depotlib.workflows.report_nights import plan_report
+from depotlib.workflows.review_store import printed_in
 from depotlib.workflows.tonight import NIGHTS_PER_MONTH, NightChoices
 from depotlib.workflows.write_report import write_report
 from depotlib.workflows.yard_moves import write_yard_page, yard_page
@@ -101,7 +102,8 @@ def command(
         write_yard_sheet(sheet, night_script(answer.tonight, answer.plan))
     if moves is not None:
         write_moves = write_pdf if moves.suffix.lower() == ".pdf" else write_yard_page
-        write_moves(moves, yard_page(answer.tonight, answer.plan))
+        display = printed_in(settings)
+        write_moves(moves, yard_page(answer.tonight, answer.plan, display=display))
     print_json(_printed(answer))
     return EXIT_FALLS_SHORT if answer.plan.header.status == "shortfall" else EXIT_DONE
 

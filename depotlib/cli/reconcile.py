@@ -1,6 +1,7 @@
 """``depot reconcile``: plan against actual of a night, and what took each missing kWh."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from depotlib.workflows.open_notebook import morning_recipe
 from depotlib.workflows.print_pdf import write_pdf
 from depotlib.workflows.reconcile_night import reconcile_night
 from depotlib.workflows.report_nights import night_report
+from depotlib.workflows.review_store import printed_in
 from depotlib.workflows.write_report import write_report
 
 
@@ -50,11 +52,13 @@ def command(
         _watch(settings, at=at, watch_stdin=watch_stdin)
         return EXIT_DONE
     found = reconcile_night(settings, now=settings.depot_clock().now(), night=_day(night))
-    for path, text_of in ((page, morning_page), (figures, morning_json)):
-        if path is not None:
-            write_morning(path, text_of(found))
+    to_print = partial(morning_page, found, display=printed_in(settings))
+    if page is not None:
+        write_morning(page, to_print())
+    if figures is not None:
+        write_morning(figures, morning_json(found))
     if pdf is not None:
-        write_pdf(pdf, morning_page(found))
+        write_pdf(pdf, to_print())
     if report is not None:
         recipe = morning_recipe(settings, now=found.made_at, night=found.night)
         write_report(report, night_report(found), recipe=recipe, settings=settings)

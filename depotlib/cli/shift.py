@@ -1,6 +1,7 @@
 """``depot shift``: for each van of a shift its bay, charge, go or no-go, and the moves to do."""
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from depotlib.cli.printing import EXIT_DONE, EXIT_FALLS_SHORT, print_json
 from depotlib.errors import InputError
 from depotlib.settings import read_settings
 from depotlib.workflows.print_pdf import write_pdf
+from depotlib.workflows.review_store import printed_in
 from depotlib.workflows.shift_papers import shift_papers
 from depotlib.workflows.shift_sheet import moves_csv, shift_page, vans_csv, write_sheet
 
@@ -35,11 +37,14 @@ def command(
         start=_instant(start, where="--from"),
         end=_instant(end, where="--until"),
     )
-    for path, text_of in ((page, shift_page), (vans, vans_csv), (moves, moves_csv)):
+    to_print = partial(shift_page, papers, display=printed_in(settings))
+    if page is not None:
+        write_sheet(page, to_print())
+    for path, text_of in ((vans, vans_csv), (moves, moves_csv)):
         if path is not None:
             write_sheet(path, text_of(papers))
     if pdf is not None:
-        write_pdf(pdf, shift_page(papers))
+        write_pdf(pdf, to_print())
     print_json({"shift": papers})
     return EXIT_FALLS_SHORT if any(one.verdict == "no-go" for one in papers.rows) else EXIT_DONE
 

@@ -1,6 +1,8 @@
 """How a depot's people read figures: their units, their numbers, their dates. The store stays SI."""
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -27,6 +29,8 @@ SEPARATORS: Final[dict[NumberForm, str]] = {
     "1 234,5": f",{NO_BREAK_SPACE}",
 }
 """The decimal sign, then what keeps thousands apart."""
+ISO_DAY: Final = re.compile(r"(?<![\w'\"./-])\d{4}-\d{2}-\d{2}(?![\w'\"/-]|\.\w)")
+"""A day in a sentence; not one that is part of a name, a file's or an instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,15 @@ class Display:
         if self.dates == "month_first":
             return f"{day:%b} {day.day}" + (f", {day.year}" if has_year else "")
         return f"{day.day} {day:%b}" + (f" {day.year}" if has_year else "")
+
+    def redated(self, sentence: str) -> str:
+        """Return a sentence whose days, told by ISO 8601, are written as this depot writes them."""
+        return ISO_DAY.sub(lambda found: self._redated(found[0]), sentence)
+
+    def _redated(self, text: str) -> str:
+        with suppress(ValueError):  # no day of any calendar stays as it is
+            return self.dated(date.fromisoformat(text))
+        return text
 
 
 @dataclass(frozen=True, slots=True)

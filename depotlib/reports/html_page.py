@@ -44,7 +44,7 @@ def html_page(report: Report) -> str:
         If the report's zone does not exist.
     """
     time_zone, display = ZoneInfo(report.time_zone), report.display or BY_ISO
-    title = html.escape(report.title)
+    title = html.escape(display.redated(report.title))
     figures = "".join(
         f"<div><dt>{html.escape(one.name)}</dt>"
         f"<dd>{html.escape(figure_text(one, time_zone=time_zone, display=display))}</dd></div>"
@@ -52,7 +52,7 @@ def html_page(report: Report) -> str:
     )
     told = partial(cell_text, time_zone=time_zone, display=display)
     tables = "\n".join(_section(one, told=told) for one in report.tables if one.is_printed)
-    notes = "".join(f"<li>{html.escape(one)}</li>" for one in report.notes)
+    notes = "".join(f"<li>{html.escape(display.redated(one))}</li>" for one in report.notes)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"

@@ -181,7 +181,8 @@ class _Sheet:
 
 
 def _write_figures(sheet: _Sheet, report: Report) -> None:
-    sheet.text(0, 0, words=report.title, is_bold=True)
+    display = report.display or BY_ISO
+    sheet.text(0, 0, words=display.redated(report.title), is_bold=True)
     sheet.text(1, 0, words=report.question)
     sheet.text(2, 0, words=f"Times are local ({report.time_zone}).")
     for at, heading in enumerate(HEADINGS):
@@ -189,7 +190,7 @@ def _write_figures(sheet: _Sheet, report: Report) -> None:
     for row, figure in enumerate(report.figures, FIRST_FIGURE):
         _write_figure(sheet, row, figure=figure)
     for row, note in enumerate(report.notes, FIRST_FIGURE + len(report.figures) + 1):
-        sheet.text(row, 0, words=note)
+        sheet.text(row, 0, words=display.redated(note))
     for at, width in enumerate((34, 24, 10)):
         sheet.sheet.set_column(at, at, width)
 

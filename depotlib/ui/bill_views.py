@@ -24,7 +24,7 @@ from depotlib.ui.loaders import BillQuestion, load_peaks, load_split, load_windo
 from depotlib.ui.look_back_tables import bill_table
 from depotlib.ui.pickers import pick_parties, pick_peak, pick_rules
 from depotlib.ui.tables import show_table
-from depotlib.ui.wording import counted, money, plain
+from depotlib.ui.wording import counted, money, plain, with_depots_days
 from depotlib.workflows.allocate_bill import Split, SplitBy
 from depotlib.workflows.review_demand import DemandReview
 
@@ -131,7 +131,7 @@ def _show_split(shown: ShownBill, *, split: Split) -> None:
         f"**Together {plain(money(allocation.bill.total, allocation.bill.currency))}**, exactly the bill."
     )
     for warning in allocation.warnings:
-        st.warning(plain(warning))
+        st.warning(plain(with_depots_days(warning)))
     show_table(rules_table(allocation), key="split_rules", alt="By which rule each line was split")
 
 
@@ -162,6 +162,6 @@ def _show_months(shown: ShownBill) -> None:
 def _show_words(shown: ShownBill) -> None:
     review = shown.review
     for assumption in sorted({text for one in review.bills for text in one.assumptions}):
-        st.markdown(f"- {plain(assumption)}")
+        st.markdown(f"- {plain(with_depots_days(assumption))}")
     for comment in review.comments:
         st.text(comment)

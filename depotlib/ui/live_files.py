@@ -25,6 +25,7 @@ from depotlib.ui.loaders import HISTORY
 from depotlib.ui.night_now import planned_steps, watch
 from depotlib.ui.page import Bench
 from depotlib.ui.shift_parts import moves_frame, vans_frame
+from depotlib.ui.state import display
 from depotlib.workflows.alert_people import read_alerts
 from depotlib.workflows.shift_papers import shift_papers
 from depotlib.workflows.shift_sheet import shift_page
@@ -101,7 +102,8 @@ def _shift_page(settings: Settings) -> bytes:
 
 
 def _shift_text(settings: Settings) -> str:
-    return shift_page(shift_papers(settings, now=settings.depot_clock().now()))
+    papers = shift_papers(settings, now=settings.depot_clock().now())
+    return shift_page(papers, display=display())
 
 
 TABLES: Final[dict[str, tuple[str, Table]]] = {

@@ -1,6 +1,7 @@
 """The parts of a planned night behind tabs: only the one that is open is made."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -28,6 +29,7 @@ from depotlib.ui.plan_tables import (
     need_lines_table,
     needs_table,
 )
+from depotlib.ui.state import display
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import counted, kwh, number, plain
 from depotlib.workflows.try_night import SOME_LEAVE_EARLY, evenness_tonight
@@ -82,10 +84,9 @@ def _show_yard(shown: ShownNight) -> None:
         table = moves_table(rows, time_zone=shown.bench.time_zone)
         show_table(table, key="yard_sheet", alt="Yard sheet")
         with st.container(horizontal=True):
-            offer_page(
-                yard_page(tonight, plan), name="yard_sheet", label="Yard sheet to print (one page)"
-            )
-            offer_pdf(lambda: yard_page(tonight, plan), name="yard_sheet", label="Yard sheet")
+            to_print = partial(yard_page, tonight, plan, display=display())
+            offer_page(to_print(), name="yard_sheet", label="Yard sheet to print (one page)")
+            offer_pdf(to_print, name="yard_sheet", label="Yard sheet")
     elif plan.header.occupancy == "relaxed":
         st.markdown("Who stands where was left out of this night: there is no yard sheet.")
     else:

@@ -72,7 +72,9 @@ def show_portfolio(bench: Bench, lines: Mapping[str, DepotLine]) -> None:
     table = portfolio_table(every, time_zone=bench.time_zone)
     show_table(table, key="portfolio", alt="Every depot tonight, a row each", amounts=(BILL,))
     st.caption(
-        "The bill is that of this calendar month's sessions so far, with its standing charges. "
+        "The bill is that of this calendar month's sessions so far, of all sites of a depot, each at "
+        "its connectors' highest power, with the standing charges of the whole month. Demand charges "
+        "bills one site at the power chosen there, and Bill audit a period chosen there. "
         f"Times are of {plain(bench.time_zone.key)}."
     )
     for one in every:

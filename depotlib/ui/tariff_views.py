@@ -14,7 +14,7 @@ from depotlib.ui.figures import show_figure, theme_colours
 from depotlib.ui.loaders import load_comparison
 from depotlib.ui.report_parts import offer_report
 from depotlib.ui.tables import show_table
-from depotlib.ui.wording import plain, sentence_of
+from depotlib.ui.wording import plain, sentence_of, with_depots_days
 from depotlib.workflows.compare_tariffs import History
 from depotlib.workflows.open_notebook import comparison_recipe
 from depotlib.workflows.report_bills import comparison_report
@@ -62,7 +62,7 @@ def show_comparison(settings: Settings, history: History, *, tariff_ids: tuple[s
             )
     show_table(comparison_rows(comparison), key="compared", alt="Tariffs, the cheapest first")
     for note in comparison.notes:
-        st.caption(plain(sentence_of(note)))
+        st.caption(plain(with_depots_days(sentence_of(note))))
     offer_report(
         lambda: comparison_report(comparison, time_zone=history.time_zone),
         name="tariff_comparison",

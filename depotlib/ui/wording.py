@@ -69,6 +69,11 @@ def sentence_of(text: str) -> str:
     return begins + space + rest + ("" if text.endswith((".", "!", "?")) else ".")
 
 
+def with_depots_days(sentence: str) -> str:
+    """Return a sentence whose days are written as the depot writes them."""
+    return display().redated(sentence)
+
+
 def said(label: str) -> str:
     """Return a label in the depot's language."""
     return in_language(label, CATALOGUES[display().language])

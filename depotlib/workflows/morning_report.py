@@ -13,10 +13,13 @@ from depotlib.clock import Clock
 from depotlib.errors import DepotError, InputError
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.calendar import local_instant, zone
+from depotlib.model.display import Display
 from depotlib.model.reconciliation import CAUSES, Cause, NightReconciliation, VehicleReconciliation
+from depotlib.reports.cell_text import BY_ISO
 from depotlib.settings import Settings
 from depotlib.units import wh_to_kwh
 from depotlib.workflows.reconcile_night import reconcile_night
+from depotlib.workflows.review_store import printed_in
 from depotlib.workflows.yard_moves import write_yard_page
 
 CAUSE_WORDS: Final[dict[Cause, str]] = {
@@ -125,10 +128,10 @@ def summary(night: NightReconciliation) -> str:
     return text
 
 
-def morning_page(night: NightReconciliation) -> str:
-    """Return the report as a page to print."""
+def morning_page(night: NightReconciliation, *, display: Display = BY_ISO) -> str:
+    """Return the report as a page to print, with the days of a depot."""
     time_zone = zone(night.time_zone)
-    title = f"Morning report, night of {night.night:%Y-%m-%d}"
+    title = f"Morning report, night of {display.dated(night.night)}"
     causes = cause_cells(night)
     vans = [van_cells(one) for one in night.vehicles]
     made_at = night.made_at.astimezone(time_zone)
@@ -137,7 +140,7 @@ def morning_page(night: NightReconciliation) -> str:
         f"<title>{html.escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         f"<h1>{html.escape(title)}</h1>\n<p>{html.escape(night.depot_name)}. "
         f"{html.escape(summary(night))} Times are local ({html.escape(time_zone.key)}), as of "
-        f"{made_at:%Y-%m-%d %H:%M}. Pushed: {html.escape(night.release_id or 'nothing')}.</p>\n"
+        f"{display.dated(made_at)} {made_at:%H:%M}. Pushed: {html.escape(night.release_id or 'nothing')}.</p>\n"
         f"<h2>What took it</h2>\n{_table(CAUSE_HEADINGS, causes) or '<p>Nothing is missing.</p>'}\n"
         f"<h2>Vans</h2>\n{_table(VAN_HEADINGS, vans) or '<p>No stay has ended yet.</p>'}\n"
         "</body>\n</html>\n"
@@ -165,7 +168,7 @@ def write_reports(settings: Settings, *, now: datetime) -> tuple[Path, Path]:
     night = reconcile_night(settings, now=now)
     folder = settings.home / REPORTS
     page, figures = (folder / f"morning-{night.night}.{ending}" for ending in ("html", "json"))
-    write_morning(page, morning_page(night))
+    write_morning(page, morning_page(night, display=printed_in(settings)))
     write_morning(figures, morning_json(night))
     return page, figures
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from depotlib.charts.policy_names import policy_name
 from depotlib.charts.site_load import total_power
+from depotlib.model.calendar import zone
 from depotlib.model.plan import Plan
 from depotlib.model.reconciliation import NightReconciliation
 from depotlib.reports.report import Chart, Column, Figure, Report, Table, Value
@@ -55,6 +56,7 @@ def plan_report(answer: NightAnswer) -> Report:
     """Return a night's plan: what each van gets, and what other ways of charging would cost."""
     header = answer.plan.header
     currency = header.currency
+    made_at = header.made_at.astimezone(zone(answer.tonight.depot.time_zone))
     policies = _policies([answer.plan, *answer.baselines])
     return Report(
         title=f"Plan of the night of {answer.tonight.evening}, {answer.tonight.depot.name}",
@@ -74,7 +76,7 @@ def plan_report(answer: NightAnswer) -> Report:
         tables=(_vans(answer), _moves(answer), policies, _power(answer.plan)),
         notes=(
             f"Tariff: {answer.tonight.tariff_name}.",
-            f"Made from the facts of {header.made_at.isoformat()}.",
+            f"Made from the facts of {made_at:%Y-%m-%d %H:%M}.",
             "Energies are at the wall; the bill counts the month's nights as this one.",
         ),
         time_zone=answer.tonight.depot.time_zone,

@@ -9,6 +9,7 @@ from depotlib.model.depot import Depot
 from depotlib.model.display import Display
 from depotlib.model.plan import PlanHeader
 from depotlib.model.site_file import tables_from_toml
+from depotlib.reports.cell_text import BY_ISO
 from depotlib.settings import Settings
 from depotlib.store.catalogue import chosen_depot_id, chosen_tariff_id, load_depot
 from depotlib.store.document import document
@@ -70,6 +71,11 @@ def shown_in(settings: Settings) -> Display | None:
     except StoreMissingError:
         return None
     return None if depot_id is None else _display_of(settings, depot_id)
+
+
+def printed_in(settings: Settings) -> Display:
+    """Return what a page to print is written in: as the chosen depot writes, or by ISO 8601."""
+    return shown_in(settings) or BY_ISO
 
 
 def _display_of(settings: Settings, depot_id: str) -> Display:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from depotlib.model.calendar import zone
+from depotlib.model.display import Display
+from depotlib.reports.cell_text import BY_ISO
 from depotlib.reports.csv_rows import safe_csv
 from depotlib.workflows.shift_papers import ShiftMove, ShiftPapers, ShiftRow
 from depotlib.workflows.yard_moves import write_yard_page
@@ -51,12 +53,13 @@ def move_cells(move: ShiftMove, time_zone: ZoneInfo) -> tuple[str, ...]:
     return (_local(move.at, time_zone), move.vehicle_id, move.from_place, move.to_place)
 
 
-def shift_page(papers: ShiftPapers) -> str:
+def shift_page(papers: ShiftPapers, *, display: Display = BY_ISO) -> str:
     """Return the papers as a page to print: vans, then moves, with boxes to tick."""
     time_zone = zone(papers.time_zone)
+    begun = papers.start.astimezone(time_zone)
     title = (
         f"Shift {_local(papers.start, time_zone)} to {_local(papers.end, time_zone)}, "
-        f"{papers.start.astimezone(time_zone):%Y-%m-%d}"
+        f"{display.dated(begun)}"
     )
     vans = _table(
         VAN_HEADINGS,

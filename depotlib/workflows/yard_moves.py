@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 from depotlib.model.calendar import zone
 from depotlib.model.depot import Depot
+from depotlib.model.display import Display
 from depotlib.model.plan import Plan
+from depotlib.reports.cell_text import BY_ISO
 from depotlib.workflows.tonight import Tonight
 
 WAITING_BAY: Final = "waiting bay"
@@ -72,12 +74,10 @@ def yard_rows(depot: Depot, plan: Plan) -> tuple[YardRow, ...]:
     )
 
 
-def yard_page(tonight: Tonight, plan: Plan) -> str:
+def yard_page(tonight: Tonight, plan: Plan, *, display: Display = BY_ISO) -> str:
     """Return the moves of a plan as a page to print: one row a drive, with a box to tick."""
     time_zone = zone(tonight.depot.time_zone)
-    title = (
-        f"Yard sheet, night of {tonight.evening:%A}, {tonight.evening.day} {tonight.evening:%B %Y}"
-    )
+    title = f"Yard sheet, night of {tonight.evening:%A}, {display.dated(tonight.evening)}"
     rows = yard_rows(tonight.depot, plan)
     body = _table(rows, time_zone) if rows else "<p>No van has to be moved.</p>"
     return (

@@ -168,7 +168,22 @@ def test_a_load_outside_the_bills_period_is_not_drawn():
         time_zone=AMSTERDAM,
     )
 
-    assert list(trace(figure, "Load").y) == [1.0] * 4
+    # Four quarter-hours, and the end of the last one.
+    assert list(trace(figure, "Load").y) == [1.0] * 5
+
+
+def test_a_single_quarter_hour_is_a_line():
+    figures = (
+        demand_load(load(START, [7.2]), bill=bill(*NOVEMBER, set_by=START), time_zone=AMSTERDAM),
+        load_duration(load(START, [7.2])),
+    )
+
+    assert [list(figure.data[0].y) for figure in figures] == [[7.2, 7.2]] * 2
+    # It lasts from 17:00 to 17:15 UTC, and that is all of the time.
+    assert [list(figure.data[0].x) for figure in figures] == [
+        ["2026-11-02T17:00:00", "2026-11-02T17:15:00"],
+        [0.0, 1.0],
+    ]
 
 
 def test_a_missing_interval_stays_a_gap():
@@ -178,7 +193,7 @@ def test_a_missing_interval_stays_a_gap():
         time_zone=AMSTERDAM,
     )
 
-    assert list(trace(figure, "Load").y) == [1.0, None, 2.0]
+    assert list(trace(figure, "Load").y) == [1.0, None, 2.0, 2.0]
     assert trace(figure, "Load").connectgaps is False
 
 

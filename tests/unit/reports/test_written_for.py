@@ -26,7 +26,7 @@ REPORT = Report(
             ((SINCE, 1234.5), (SINCE.replace(hour=18), 2.0)),
         ),
     ),
-    notes=(),
+    notes=("The tariff ended on 2022-04-30, see night-2022-04-30.csv.",),
     time_zone="Europe/Amsterdam",
     charts=(Chart("Load", "Load", "From", ("Power (kW)",), "kW", kind="line"),),
 )
@@ -53,6 +53,9 @@ def test_numbers_and_days_are_its_readers(display, day, amount, power, days):
     # 17:00 UTC is 18:00 in Amsterdam in November.
     assert f"<td>{day} 18:00</td>" in page
     assert f"<dd>{day}</dd>" in page
+    # A day in a sentence follows; one that is part of a name stays.
+    ended = (display or Display(dates="iso")).dated(date(2022, 4, 30))
+    assert f"<li>The tariff ended on {ended}, see night-2022-04-30.csv.</li>" in page
     assert f"<dd>{amount}</dd>" in page
     assert f'<td class="number">{power}</td>' in page
     assert f'formatCode="{days} hh:mm"' in html.unescape(styles)

@@ -11,6 +11,7 @@ from depotlib.cli.main import run_command
 from depotlib.clock import Clock
 from depotlib.errors import InputError, MailboxMissingError
 from depotlib.exchange.mailbox import open_mailbox
+from depotlib.model.display import Display
 from depotlib.model.dwell import Dwell
 from depotlib.model.live import JournalEntry
 from depotlib.model.release import Release
@@ -153,6 +154,7 @@ def test_the_page_names_every_van_and_each_cause_in_words(settings):
     assert all(van.planned.van in page for van in VANS)
     assert summary(night) in page
     assert "night of 2026-11-02" in page
+    assert "night of 2 Nov 2026" in morning_page(night, display=Display())
     assert "_plug_in" not in page
 
 

@@ -9,6 +9,7 @@ import pytest
 from depotlib.cli.main import run_command
 from depotlib.errors import InputError
 from depotlib.exchange.mailbox import open_mailbox
+from depotlib.model.display import Display
 from depotlib.model.live import JournalEntry
 from depotlib.model.news import DepartureChange, VehicleReading
 from depotlib.settings import Settings
@@ -192,6 +193,9 @@ def test_the_page_and_tables_hold_every_van_and_run_nothing(settings):
     rows = list(csv.DictReader(vans_csv(papers).splitlines()))
 
     assert "van-1" in page
+    # The shift begins now, at ten in the evening of 2 November.
+    assert ", 2026-11-02</h1>" in page
+    assert ", Nov 2, 2026</h1>" in shift_page(papers, display=Display(dates="month_first"))
     assert "<script" not in page
     assert [row["Van"] for row in rows] == ["'=van<script>", "van-1"]
     assert {row["Leaves"] for row in rows} == {"Tue 06:00"}  # London is at UTC in November

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from html.parser import HTMLParser
 
+from depotlib.model.display import Display
 from depotlib.workflows.yard_moves import WAITING_BAY, write_yard_page, yard_page, yard_rows
 
 
@@ -55,7 +56,9 @@ def test_the_page_holds_every_row_and_says_the_zone(demo_plan):
     assert len(texts) == 5 * len(plan.moves)  # when, van, from, to and a box to tick
     assert {row.vehicle_id for row in yard_rows(tonight.depot, plan)} <= set(texts)
     assert "America/New_York" in page
-    assert "Monday, 2 November 2026" in page
+    # Of no depot by ISO 8601; of one as it writes its days.
+    assert "night of Monday, 2026-11-02" in page
+    assert "night of Monday, 2 Nov 2026" in yard_page(tonight, plan, display=Display())
 
 
 def test_a_night_without_moves_says_so(demo_plan):
