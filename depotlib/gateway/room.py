@@ -21,8 +21,8 @@ from depotlib.gateway.steps import FloatArray, StepLine, grid_of, rising, rows_o
 
 Loads = dict[Measure, FloatArray]
 """What lies on nodes [kW], by what they measure."""
-NEARLY_SHARE: Final = 0.9
-"""Amperes are cut to tenths: who has nearly its safe limit has it."""
+TOLD_SHARE: Final = 0.98
+"""Amperes are cut to tenths: of 6 A and more, at most so little is lost on the way."""
 NOW: Final = 0
 """The column of the present instant in every array of a room."""
 
@@ -98,7 +98,7 @@ class Room:
         free_kw = self.within_kw(connector_id, self.budget_kw - self._node_kw, own_kw=held_kw)
         operating_free_kw = self.operating_kw - (self._total_kw - self.expected_kw[row])
         safe_kw = self.outlets[row].safe_kw
-        has_it = float(self.expected_kw[row, NOW]) >= NEARLY_SHARE * safe_kw
+        has_it = float(self.expected_kw[row, NOW]) >= TOLD_SHARE * safe_kw
         least_kw = safe_kw if has_it and self.occupied.get(connector_id, False) else 0.0
         allowed_kw = np.minimum(
             np.maximum(self._within(row, held_kw), free_kw),
