@@ -35,8 +35,18 @@ LIVE: Final = (
 )
 """What starts processes that talk by the clock. `make test` runs it first in line for the
 processor, and everything else beside it, behind."""
-STILL: Final = ("chaos/test_safety_simulation.py", "chaos/test_simulated_week.py")
-"""Pure all the same: its clock is simulated."""
+STILL: Final = (
+    "app/pages/test_bay_units.py",
+    "app/pages/test_bays.py",
+    "app/pages/test_bills.py",
+    "app/pages/test_data_quality_page.py",
+    "app/pages/test_depot_and_fleet.py",
+    "app/pages/test_depot_switch.py",
+    "app/pages/test_look_back.py",
+    "chaos/test_safety_simulation.py",
+    "chaos/test_simulated_week.py",
+)
+"""They stand among the live ones and start nothing: pages over a store, nights on a simulated clock."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
