@@ -12,6 +12,8 @@ from depotlib.model.dwell import Dwell
 from depotlib.model.timegrid import TimeGrid
 from depotlib.units import duration_h
 
+FloatArray = NDArray[np.float64]
+
 
 def dwells_from_sessions(
     sessions: pl.DataFrame,
@@ -63,9 +65,7 @@ def dwells_from_sessions(
     )
 
 
-def load_at_plug_in(
-    dwells: Sequence[Dwell], *, grid: TimeGrid, max_kw: float
-) -> NDArray[np.float64]:
+def load_at_plug_in(dwells: Sequence[Dwell], *, grid: TimeGrid, max_kw: float) -> FloatArray:
     """Return the load that past stays made, if each charged from plug-in on.
 
     At the given power until its energy was drawn; over the whole stay where that is too short.
@@ -83,15 +83,59 @@ def load_at_plug_in(
     ndarray
         Mean power of each interval [kW], (intervals,).
     """
-    load_kw = np.zeros(grid.count)
-    edges_h = np.arange(grid.count + 1) * grid.interval_h
-    for dwell in dwells:
-        begin_h = duration_h(dwell.arrival - grid.start)
-        stay_h = duration_h(dwell.departure - dwell.arrival)
-        charge_h = min(stay_h, dwell.energy_target_kwh / max_kw)
-        drawn_kwh = np.clip((edges_h - begin_h) / charge_h, 0, 1) * dwell.energy_target_kwh
-        load_kw += np.diff(drawn_kwh) / grid.interval_h
-    return load_kw
+    return drawn_at_plug_in_kw(
+        np.array([duration_h(dwell.arrival - grid.start) for dwell in dwells], dtype=np.float64),
+        np.array([dwell.energy_target_kwh for dwell in dwells], dtype=np.float64),
+        stay_h=np.array([duration_h(d.departure - d.arrival) for d in dwells], dtype=np.float64),
+        grid=grid,
+        max_kw=max_kw,
+    )
+
+
+def drawn_at_plug_in_kw(
+    begin_h: FloatArray,
+    energy_kwh: FloatArray,
+    *,
+    stay_h: FloatArray,
+    grid: TimeGrid,
+    max_kw: float,
+) -> FloatArray:
+    """Return the load of stays that each charged from plug-in on, as `load_at_plug_in` says.
+
+    Parameters
+    ----------
+    begin_h : ndarray
+        Plug-in, from the grid's start on, (stays,).
+    energy_kwh, stay_h : ndarray
+        More than 0, (stays,).
+    grid : TimeGrid
+        Must hold every stay.
+    max_kw : float
+        Power of a charging vehicle.
+
+    Returns
+    -------
+    ndarray
+        Mean power of each interval [kW], (intervals,).
+    """
+    charge_h = np.minimum(stay_h, energy_kwh / max_kw)
+    power_kw = energy_kwh / charge_h
+    begin, end = begin_h / grid.interval_h, (begin_h + charge_h) / grid.interval_h
+    first, last = np.floor(begin).astype(np.int64), np.floor(end).astype(np.int64)
+    # Parts of the first and the last interval; whole ones between them as steps up and down.
+    drawn_kw = np.zeros(grid.count + 2)
+    np.add.at(drawn_kw, first, power_kw * (np.minimum(end, first + 1) - begin))
+    is_longer = last > first
+    np.add.at(drawn_kw, last[is_longer], (power_kw * (end - last))[is_longer])
+    step_kw = np.zeros(grid.count + 2)
+    np.add.at(step_kw, first[is_longer] + 1, power_kw[is_longer])
+    np.add.at(step_kw, last[is_longer], -power_kw[is_longer])
+    # Steps that cancel leave a rounding, and nothing may be left where nothing charges.
+    busy = np.zeros(grid.count + 2, dtype=np.int64)
+    np.add.at(busy, first[is_longer] + 1, 1)
+    np.add.at(busy, last[is_longer], -1)
+    drawn_kw += np.where(np.cumsum(busy) > 0, np.cumsum(step_kw), 0.0)
+    return drawn_kw[: grid.count]
 
 
 def _names(rows: Sequence[dict[str, object]]) -> Iterator[str]:

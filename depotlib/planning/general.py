@@ -1,7 +1,8 @@
 """Why a problem needs the general path: what no flow can express."""
 
-from depotlib.planning.problem import FloatArray, PlanningProblem
-from depotlib.planning.taper import needs_beyond_taper
+from depotlib.planning.powers import TaskPowers
+from depotlib.planning.problem import PlanningProblem
+from depotlib.planning.taper import needs_beyond_taper, tapering_needs
 
 
 def general_reason(problem: PlanningProblem) -> str:
@@ -17,15 +18,18 @@ def general_reason(problem: PlanningProblem) -> str:
     return ""
 
 
-def broken_rule(problem: PlanningProblem, task_kw: FloatArray) -> str:
+def broken_rule(problem: PlanningProblem, powers: TaskPowers) -> str:
     """Return what powers of a flow break that no flow knows, or nothing.
 
     Parameters
     ----------
     problem : PlanningProblem
-    task_kw : ndarray
-        (tasks, intervals).
+    powers : TaskPowers
     """
+    if problem.safe is None and problem.phases is None and not tapering_needs(problem):
+        return ""
+    # Only now: as a table a year of 500 vehicles is 50 GB.
+    task_kw = powers.table_kw()
     if problem.safe is not None and not problem.safe.holds(task_kw):
         return "setpoints and the safe limits of idle stations exceed the hard limit"
     if problem.phases is not None and not problem.phases.holds(task_kw):

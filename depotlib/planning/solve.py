@@ -68,7 +68,7 @@ def solve_problem(
     if path == "lp" or refusal:
         return _solve_general(problem, budget=budget)
     solution = solve_flow(problem, budget=budget)
-    broken = broken_rule(problem, solution.task_kw)
+    broken = broken_rule(problem, solution.powers)
     if broken and path == "flow":
         raise PathError(
             f"the flow path cannot express this problem: {broken}",

@@ -1,7 +1,7 @@
 """Which tariff is cheaper: on the same past load, and on the same stays planned anew under each."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,14 +14,9 @@ import polars as pl
 from depotlib.errors import PlanningError, RecordMissingError, TariffError
 from depotlib.ingest.content import read_content
 from depotlib.model.bill import Bill
-from depotlib.model.calendar import BillingPeriod, zone
-from depotlib.model.depot import ChargingStation, Connector, Depot, Evse, GridConnection
-from depotlib.model.dwell import Dwell
+from depotlib.model.calendar import zone
 from depotlib.model.timegrid import TimeGrid, grid_over
-from depotlib.needs.history import dwells_from_sessions, load_at_plug_in
-from depotlib.planning.formulation import relaxed_problem
-from depotlib.planning.problem import FloatArray
-from depotlib.planning.solve import solve_problem
+from depotlib.needs.past_stays import PastStays, instant_of, past_stays
 from depotlib.settings import Settings
 from depotlib.store.load import ChargingAssumption, ChargingShape, load_profile
 from depotlib.store.sessions import sessions
@@ -29,12 +24,11 @@ from depotlib.tariffs.bill import bill_months
 from depotlib.tariffs.load_csv import load_from_csv
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.tariff_file import tariff_from_document
-from depotlib.tariffs.terms import price_terms
 from depotlib.workflows.review_demand import stored_tariff
+from depotlib.workflows.stays_anew import load_planned_anew
 from depotlib.workflows.tonight import INTERVAL_S
 
 ONE_INTERVAL: Final = timedelta(seconds=INTERVAL_S)
-POOL: Final = "history"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +119,26 @@ class History:
     is_planned: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What tariffs are compared on: read once, for all of them.
+
+    Parameters
+    ----------
+    history : History
+    load : polars.DataFrame
+        `LoadFrame`.
+    grid : TimeGrid
+    stays : PastStays or None
+        To be planned anew; None: nothing is planned.
+    """
+
+    history: History
+    load: pl.DataFrame
+    grid: TimeGrid
+    stays: PastStays | None
+
+
 def compare_stored(
     settings: Settings, history: History, *, tariff_ids: Sequence[str]
 ) -> TariffComparison:
@@ -146,6 +160,20 @@ def compare_stored(
     StoreMissingError, RecordMissingError
         If there is no store, no session of the site, or no such tariff.
     """
+    past = past_of(settings, history)
+    return comparison_of(
+        past, [compare_one(settings, tariff_id, past=past) for tariff_id in tariff_ids]
+    )
+
+
+def past_of(settings: Settings, history: History) -> Past:
+    """Return the sessions of a site as a load, and as stays to plan anew.
+
+    Raises
+    ------
+    StoreMissingError, RecordMissingError
+        If there is no store, or no session of the site.
+    """
     found = sessions(settings.warehouse_path, site=history.site)
     if found.is_empty():
         raise RecordMissingError(
@@ -153,33 +181,51 @@ def compare_stored(
             where="sessions",
             hint="import its log first",
         )
-    starts: list[datetime] = found["plug_start"].to_list()
-    ends: list[datetime] = found["plug_end"].drop_nulls().to_list()
-    grid = grid_over(min(starts), max(*starts, *ends) + ONE_INTERVAL, interval_s=INTERVAL_S)
-    assumption = ChargingAssumption(max_kw=history.max_kw, shape=history.shape)
+    # As microseconds: a list of a year's instants takes a second.
+    start_us = found["plug_start"].dt.epoch("us").to_numpy()
+    end_us = found["plug_end"].drop_nulls().dt.epoch("us").to_numpy()
+    last_us = max(int(start_us.max()), int(end_us.max(initial=0)))
+    grid = grid_over(
+        instant_of(int(start_us.min())),
+        instant_of(last_us) + ONE_INTERVAL,
+        interval_s=INTERVAL_S,
+    )
     load = load_profile(
         settings.warehouse_path,
-        assumption=assumption,
+        assumption=_assumption(history),
         start=grid.start,
         end=grid.end,
         site=history.site,
     )
-    stays = _stays(found, grid, max_kw=history.max_kw) if history.is_planned else ()
-    compared = [
-        _compared(
-            stored_tariff(settings, tariff_id),
-            load=load,
-            grid=grid,
-            stays=stays,
-            time_zone=zone(history.time_zone),
-        )
-        for tariff_id in tariff_ids
-    ]
+    stays = past_stays(found) if history.is_planned else None
+    return Past(history, load=load, grid=grid, stays=stays)
+
+
+def compare_one(settings: Settings, tariff_id: str, *, past: Past) -> ComparedTariff:
+    """Return what a past costs under a tariff of the store, and planned anew under it.
+
+    Raises
+    ------
+    StoreMissingError, RecordMissingError
+        If there is no store, or no such tariff.
+    """
+    return _compared(
+        stored_tariff(settings, tariff_id),
+        load=past.load,
+        grid=past.grid,
+        stays=past.stays,
+        time_zone=zone(past.history.time_zone),
+        max_kw=past.history.max_kw,
+    )
+
+
+def comparison_of(past: Past, compared: Sequence[ComparedTariff]) -> TariffComparison:
+    """Return tariffs beside each other that were compared on one past."""
     return TariffComparison(
         tariffs=_cheapest_first(compared),
-        start=grid.start,
-        end=grid.end,
-        notes=tuple(_notes(assumption, stays, grid=grid)),
+        start=past.grid.start,
+        end=past.grid.end,
+        notes=tuple(_notes(_assumption(past.history), past.stays, grid=past.grid)),
     )
 
 
@@ -218,7 +264,6 @@ def compare_files(
             tariff_from_document(read_content(path).data, where=path.name),
             load=reading.load,
             grid=grid,
-            stays=(),
             time_zone=reading.time_zone,
         )
         for path in tariff_paths
@@ -236,8 +281,9 @@ def _compared(
     *,
     load: pl.DataFrame,
     grid: TimeGrid,
-    stays: Sequence[Dwell],
     time_zone: ZoneInfo,
+    stays: PastStays | None = None,
+    max_kw: float = 0.0,
 ) -> ComparedTariff:
     past = planned = None
     refusals: list[str] = []
@@ -247,7 +293,9 @@ def _compared(
         refusals.append(f"cannot be billed: {error.what}")
     if stays:
         try:
-            planned_load, interval_s = _planned_load(tariff, stays, grid=grid, time_zone=time_zone)
+            planned_load, interval_s = load_planned_anew(
+                tariff, stays, grid=grid, time_zone=time_zone, max_kw=max_kw
+            )
             planned = _cost(tariff, planned_load, interval_s=interval_s, time_zone=time_zone)
         except (TariffError, PlanningError) as error:
             refusals.append(f"cannot be planned under: {error.what}")
@@ -284,73 +332,8 @@ def _cost(
     )
 
 
-def _planned_load(
-    tariff: Tariff, stays: Sequence[Dwell], *, grid: TimeGrid, time_zone: ZoneInfo
-) -> tuple[pl.DataFrame, int]:
-    """Return the load of the cheapest plan under a tariff, and the length of its intervals [s]."""
-    interval_s = max(grid.interval_s, tariff.demand_window_s)
-    if interval_s != grid.interval_s:
-        grid = grid_over(grid.start, grid.end, interval_s=interval_s)
-    movable = [stay for stay in stays if _has_room(stay, grid)]
-    fixed = [stay for stay in stays if not _has_room(stay, grid)]
-    load_kw = np.zeros(grid.count)
-    for stay in fixed:
-        load_kw += load_at_plug_in([stay], grid=grid, max_kw=stay.max_kw)
-    problem = relaxed_problem(
-        movable,
-        _depot(stays),
-        grid=grid,
-        prices=price_terms(tariff, grid, time_zone=time_zone),
-        base_load_kw=load_kw,
-    )
-    load_kw = load_kw + solve_problem(problem).powers.by_interval_kw()
-    return _frame(grid, load_kw), interval_s
-
-
-def _frame(grid: TimeGrid, load_kw: FloatArray) -> pl.DataFrame:
-    starts = pl.Series("interval_start", grid.starts()).dt.cast_time_unit("us")
-    return pl.DataFrame({"interval_start": starts, "power_kw": load_kw})
-
-
-def _stays(found: pl.DataFrame, grid: TimeGrid, *, max_kw: float) -> tuple[Dwell, ...]:
-    whole = BillingPeriod(start=grid.start, end=grid.end)
-    return tuple(
-        replace(stay, max_kw=max_kw, pool=POOL) for stay in dwells_from_sessions(found, night=whole)
-    )
-
-
-def _has_room(stay: Dwell, grid: TimeGrid) -> bool:
-    whole = grid.interval_of(stay.departure) - grid.first_whole_interval(stay.arrival)
-    return whole * grid.interval_h * stay.max_kw > stay.energy_target_kwh
-
-
-def _depot(stays: Sequence[Dwell]) -> Depot:
-    """Return a depot in which every stay has a plug of its own."""
-    max_kw = max(stay.max_kw for stay in stays)
-    total_kw = max_kw * len(stays)
-    evses = tuple(
-        Evse(number, (Connector(f"{POOL}/{number}", number, max_kw, 0.0),))
-        for number in range(1, len(stays) + 1)
-    )
-    return Depot(
-        depot_id=POOL,
-        name=POOL,
-        time_zone="UTC",
-        currency="",
-        grid=GridConnection(service_kw=total_kw, operating_limit_kw=total_kw),
-        circuits=(),
-        stations=(
-            ChargingStation(
-                station_id=POOL,
-                circuit_id=None,
-                pool=POOL,
-                current_type="AC",
-                max_kw=total_kw,
-                safe_limit_kw=0.0,
-                evses=evses,
-            ),
-        ),
-    )
+def _assumption(history: History) -> ChargingAssumption:
+    return ChargingAssumption(max_kw=history.max_kw, shape=history.shape)
 
 
 def _cheapest_first(compared: Sequence[ComparedTariff]) -> tuple[ComparedTariff, ...]:
@@ -362,11 +345,11 @@ def _cheapest_first(compared: Sequence[ComparedTariff]) -> tuple[ComparedTariff,
 
 
 def _notes(
-    assumption: ChargingAssumption, stays: Sequence[Dwell], *, grid: TimeGrid
+    assumption: ChargingAssumption, stays: PastStays | None, *, grid: TimeGrid
 ) -> Iterable[str]:
     yield assumption.sentence
     if stays:
-        fixed = sum(not _has_room(stay, grid) for stay in stays)
+        fixed = int(np.sum(~stays.has_room(grid, max_kw=assumption.max_kw)))
         yield (
             f"planned anew: each of {len(stays)} sessions may draw whenever it was plugged in, at "
             f"up to {assumption.max_kw:g} kW, and gets what it took; {fixed} had no room to choose "

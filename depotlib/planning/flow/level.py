@@ -55,13 +55,20 @@ class Level:
     cuts: list[Cut] = field(default_factory=list[Cut])
 
 
-def levels_of(problem: PlanningProblem, solver: FlowSolver) -> list[Level]:
+def levels_of(price_per_kwh: FloatArray, solver: FlowSolver) -> list[Level]:
     """Return the price levels of a night, the lowest first.
 
     ``value_k = c_{k+1} - c_k, and 0 for the highest, at which all must flow``
+
+    Parameters
+    ----------
+    price_per_kwh : ndarray
+        Of the problem, (intervals,).
+    solver : FlowSolver
+        Of the night.
     """
     night = solver.network.night
-    price_per_kwh = problem.price_per_kwh()[night.first : night.last]
+    price_per_kwh = price_per_kwh[night.first : night.last]
     prices = np.unique(price_per_kwh)
     steps = np.append(np.diff(prices), 0.0)
     return [

@@ -149,6 +149,9 @@ def _limit_bindings(problem: PlanningProblem, prices: PeakPrices) -> list[Bindin
     task_worth: dict[int, float] = defaultdict(float)
     for level, worths in zip(prices.levels, prices.worth_per_kwh, strict=True):
         for cut, worth_per_kwh in zip(level.cuts, worths, strict=False):
+            # Of a year's cuts most are worth nothing in the end.
+            if not worth_per_kwh:
+                continue
             price_per_kw = worth_per_kwh * problem.grid.interval_h
             for cell in _limit_cells(level, cut):
                 limit_worth[cell] += price_per_kw

@@ -203,10 +203,10 @@ def cheapest_peaks(
     SolverError
         If the linear program fails.
     """
-    nights = [_NightSearch(solver, levels_of(problem, solver)) for solver in solvers]
+    price_per_kwh, rounds = problem.price_per_kwh(), 0
+    nights = [_NightSearch(solver, levels_of(price_per_kwh, solver)) for solver in solvers]
     levels = tuple(level for night in nights for level in night.levels)
     program, known = _Program(limits, levels), KnownFlow(levels)
-    price_per_kwh, rounds = problem.price_per_kwh(), 0
     while True:
         solution = program.solve(budget)
         peak_kw, assumed_kwh = np.split(solution.values, [len(limits.names)])

@@ -21,7 +21,7 @@ def test_a_flow_is_at_least_what_flows_at_other_peaks_say(seed: int):
     problem = random_problem(seed, tightness=1.5)
     networks = [network_of(problem, night) for night in nights_of(problem)]
     solvers = [FlowSolver(one, readiness_of(problem, one).supply) for one in networks]
-    levels = [level for solver in solvers for level in levels_of(problem, solver)]
+    levels = [level for solver in solvers for level in levels_of(problem.price_per_kwh(), solver)]
     limits = peak_limits(problem)
     rng = np.random.default_rng(seed)
     known = KnownFlow(levels)

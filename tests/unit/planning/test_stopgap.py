@@ -83,7 +83,7 @@ def test_without_time_the_general_path_gives_a_plan_that_keeps_every_rule(
     plan = solve_problem(problem, path="lp", budget=OVER)
 
     assert not plan.is_proven
-    assert broken_rule(problem, plan.task_kw) == ""
+    assert broken_rule(problem, plan.powers) == ""
     assert np.all(plan.powers.by_interval_kw() <= problem.tree.cap_kw[0] + 1e-4)
     given_kwh = plan.powers.by_need_kwh(problem)
     assert np.all(given_kwh <= problem.needs.energy_target_kwh + 1e-4)
