@@ -9,6 +9,8 @@ from depotlib.charts.colours import LIGHT, Colours
 from depotlib.charts.finish import finished
 from depotlib.model.bill import Bill
 
+HEADROOM = 1.12
+"""Of the axis over the highest bar: its words stand above it."""
 FAMILY_NAMES = {
     "demand": "Demand charges",
     "energy": "Energy",
@@ -64,6 +66,12 @@ def bill_lines(
         )
     )
     figure.update_layout(barmode="relative")
+    parts = [[float(bill.family_total(one)) for one in FAMILY_NAMES] for bill in bills]
+    lowest, highest = (
+        limit(0.0, *(sum(limit(0.0, part) for part in one) for one in parts))
+        for limit in (min, max)
+    )
+    figure.update_yaxes(range=[lowest * HEADROOM, highest * HEADROOM or 1.0])
     totals = ", ".join(
         f"{name} {bill.total:,.2f} {currency}" for name, bill in zip(names, bills, strict=True)
     )

@@ -38,8 +38,11 @@ def peak_contributors(
             y=names,
             x=quantities,
             customdata=amounts,
-            text=[f" {amount:,.2f} {currency}" for amount in amounts],
-            textposition="outside",
+            text=[f" {amount:,.2f} {currency} " for amount in amounts],
+            # Inside a bar that is long enough: behind its end a phone has no room.
+            textposition="auto",
+            insidetextanchor="end",
+            textangle=0,
             cliponaxis=False,
             orientation="h",
             marker_color=colours.main,

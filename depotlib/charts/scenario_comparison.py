@@ -14,9 +14,9 @@ PARTS = {
 BAR_PX = 56
 FRAME_PX = 150
 GAP_SHARE = 0.6
-WORDS_PX = 27
-"""From the middle of a bar to the middle of its words, which stand above it: beside it they would
-be cut on a phone."""
+WORDS_PX = 3
+"""From the top of a bar to the foot of its words, which stand above it: beside it they would be
+cut on a phone."""
 
 
 def scenario_comparison(
@@ -39,7 +39,7 @@ def scenario_comparison(
         figure.add_vline(
             x=totals[0], line=go.layout.shape.Line(color=colours.text, width=1, dash="dot")
         )
-    figure.update_layout(barmode="relative", annotations=_words(names, totals, notes=notes))
+    figure.update_layout(barmode="relative", annotations=_words(totals, notes=notes))
     figure.update_yaxes(type="category", autorange="reversed")
     said = ", ".join(
         f"{name} {total:,.0f} {currency} ({note})"
@@ -59,19 +59,19 @@ def scenario_comparison(
     return figure.update_layout(bargap=GAP_SHARE)
 
 
-def _words(
-    names: list[str], totals: list[float], *, notes: list[str]
-) -> list[go.layout.Annotation]:
+def _words(totals: list[float], *, notes: list[str]) -> list[go.layout.Annotation]:
     return [
         go.layout.Annotation(
             text=f"{total:,.0f}, {note}",
             x=min(0.0, total),
             xanchor="left",
-            y=name,
+            # The top of the bar, by the bar's number from above, however high the bar is drawn.
+            y=place - (1 - GAP_SHARE) / 2,
+            yanchor="bottom",
             yshift=WORDS_PX,
             showarrow=False,
         )
-        for name, total, note in zip(names, totals, notes, strict=True)
+        for place, (total, note) in enumerate(zip(totals, notes, strict=True))
     ]
 
 

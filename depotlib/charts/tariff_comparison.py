@@ -11,9 +11,13 @@ PARTS = {
     "demand_amount": "Demand charges",
     "other_amount": "Fixed charges and the rest",
 }
-LONGEST_NAME = 36
-BAR_PX = 34
+LONGEST_NAME = 40
+BAR_PX = 64
 FRAME_PX = 150
+GAP_SHARE = 0.7
+WORDS_PX = 3
+"""From the top of a bar to the foot of its words, which stand above it: beside it they would leave
+no room for the bars on a phone."""
 
 
 def tariff_comparison(costs: pl.DataFrame, *, currency: str, colours: Colours = LIGHT) -> go.Figure:
@@ -28,7 +32,8 @@ def tariff_comparison(costs: pl.DataFrame, *, currency: str, colours: Colours = 
     colours : Colours, optional
     """
     names: list[str] = costs["name"].to_list()
-    places = [[_short(name) for name in names], costs["load"].to_list()]
+    loads: list[str] = costs["load"].to_list()
+    places = [f"{name}, {load}" for name, load in zip(names, loads, strict=True)]
     palette = (colours.main, colours.limit, colours.third)
     figure = go.Figure(
         [
@@ -44,35 +49,46 @@ def tariff_comparison(costs: pl.DataFrame, *, currency: str, colours: Colours = 
         ]
     )
     totals = [sum(row) for row in costs.select(*PARTS).iter_rows()]
-    figure.add_trace(
-        go.Scatter(
-            name="Total",
-            y=places,
-            x=totals,
-            text=[f"  {total:,.0f}" for total in totals],
-            mode="text",
-            textposition="middle right",
-            showlegend=False,
-            hoverinfo="skip",
-        )
-    )
-    figure.update_layout(barmode="relative")
-    figure.update_yaxes(autorange="reversed")
+    words = [
+        f"{_short(name)}<br>{load}: {total:,.0f}"
+        for name, load, total in zip(names, loads, totals, strict=True)
+    ]
+    figure.update_layout(barmode="relative", annotations=_words(totals, words=words))
+    # Range and not order: above the first bar there must be room for its words.
+    figure.update_yaxes(type="category", range=[len(places) - 0.5, -0.8], showticklabels=False)
     said = ", ".join(
         f"{name} {load} {total:,.0f} {currency}"
-        for name, load, total in zip(names, places[1], totals, strict=True)
+        for name, load, total in zip(names, loads, totals, strict=True)
     )
-    return finished(
+    figure = finished(
         figure,
         alt=f"Bills by tariff: {said}.",
         y_title="Tariff",
         x_axis=go.layout.XAxis(
             title=go.layout.xaxis.Title(text=f"All bills together ({currency})"),
-            range=[min(0.0, *totals) * 1.15, max(0.0, *totals) * 1.15 or 1.0],
+            range=[min(0.0, *totals) * 1.05, max(0.0, *totals) * 1.05 or 1.0],
         ),
         colours=colours,
         height=FRAME_PX + BAR_PX * len(totals),
     )
+    return figure.update_layout(bargap=GAP_SHARE)
+
+
+def _words(totals: list[float], *, words: list[str]) -> list[go.layout.Annotation]:
+    return [
+        go.layout.Annotation(
+            text=text,
+            x=min(0.0, total),
+            xanchor="left",
+            align="left",
+            # The top of the bar, by the bar's number from above, however high the bar is drawn.
+            y=place - (1 - GAP_SHARE) / 2,
+            yanchor="bottom",
+            yshift=WORDS_PX,
+            showarrow=False,
+        )
+        for place, (total, text) in enumerate(zip(totals, words, strict=True))
+    ]
 
 
 def _short(name: str) -> str:
