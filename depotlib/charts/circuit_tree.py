@@ -13,6 +13,7 @@ from depotlib.model.depot import ChargingStation, Depot
 
 SITE: Final = "Service"
 TINY_KW: Final = 1e-6
+LEAST_PX: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def circuit_tree(depot: Depot, *, colours: Colours = LIGHT) -> go.Figure:
         )
     )
     names = ", ".join(one.name for one in narrow) or "none"
-    return finished(
+    figure = finished(
         figure,
         alt=f"{len(depot.circuits)} circuits and {len(depot.stations)} stations below a service of "
         f"{depot.grid.service_kw:g} kW; narrower than what hangs below: {names}.",
@@ -70,6 +71,8 @@ def circuit_tree(depot: Depot, *, colours: Colours = LIGHT) -> go.Figure:
         colours=colours,
         height=320,
     )
+    # Where a box is too narrow for words, on a phone, they are left out: the table has them all.
+    return figure.update_layout(uniformtext=go.layout.Uniformtext(minsize=LEAST_PX, mode="hide"))
 
 
 def circuit_boxes(depot: Depot) -> pl.DataFrame:

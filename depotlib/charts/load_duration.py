@@ -7,6 +7,7 @@ from depotlib.charts.colours import LIGHT, Colours
 from depotlib.charts.finish import finished, in_bulk
 
 MOST_POINTS = 2000
+TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def load_duration(load: pl.DataFrame, *, colours: Colours = LIGHT) -> go.Figure:
@@ -47,6 +48,8 @@ def load_duration(load: pl.DataFrame, *, colours: Colours = LIGHT) -> go.Figure:
         x_axis=go.layout.XAxis(
             title=go.layout.xaxis.Title(text="Share of the time at or above (%)"),
             tickformat=".0%",
+            # By name: the last one would be lost to how 5 times 0.2 is rounded.
+            tickvals=TICKS,
             range=[0, 1],
         ),
         colours=colours,

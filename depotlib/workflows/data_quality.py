@@ -266,6 +266,6 @@ def _summed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     for kind, each in by_kind.items():
         largest = max(each, key=lambda finding: finding.count)
         total = sum(finding.count for finding in each)
-        more = f" (and {total - largest.count:,} more in other files)" if len(each) > 1 else ""
+        more = f" (and {total - largest.count:,} more like it)" if len(each) > 1 else ""
         summed.append(Finding(kind, total, largest.sentence + more))
     return tuple(summed)

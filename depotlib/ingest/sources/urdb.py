@@ -66,7 +66,8 @@ class Urdb:
             rejections=tuple(rejections),
             findings=tuple(
                 counted(
-                    ("assumption", count, f"tariffs in which {it}") for it, count in assumed.items()
+                    ("assumption", count, f"tariffs read with an assumption ({it})")
+                    for it, count in assumed.items()
                 )
             ),
         )
