@@ -40,9 +40,10 @@ def cost_comparison(plans: Sequence[Plan], *, colours: Colours = LIGHT) -> go.Fi
         y_title="Charging policy",
         x_axis=go.layout.XAxis(
             title=go.layout.xaxis.Title(
-                text=f"Monthly bill ({currency}); dotted: no plan can cost less"
+                text=f"Monthly bill ({currency})<br>dotted: no plan can cost less"
             ),
-            range=[0, highest_amount * 1.12],
+            # Behind the longest bar its words have room on a phone, too.
+            range=[0, highest_amount * 1.3],
         ),
         colours=colours,
         height=340,

@@ -50,7 +50,7 @@ def readiness(
         alt=f"Energy at the wall of {energy.height} vehicles: {short.height} have less than they must.",
         y_title="Energy at the wall (kWh)",
         x_axis=go.layout.XAxis(
-            title=go.layout.xaxis.Title(text="Vehicle"),
+            title=go.layout.xaxis.Title(text="Van"),
             type="category",
             categoryorder="array",
             categoryarray=energy["vehicle_id"].to_list(),

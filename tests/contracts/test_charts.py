@@ -193,7 +193,7 @@ TREES: Final = {"circuit_tree"}
 """Boxes within boxes have no axes: each says its power itself."""
 MEASURES: Final = ("kW", "kWh", "EUR", "%", "Local time", "Local date", "(s)", "(m)")
 NAMES: Final = (
-    "Vehicle", "Billing month", "Charging policy", "Tariff", "Who drew it", "Number of connectors",
+    "Van", "Billing month", "Charging policy", "Tariff", "Who drew it", "Number of connectors",
     "Assumption", "Scenario",
 )  # fmt: skip
 """Axes of names and of numbers have no unit."""

@@ -215,5 +215,5 @@ def _sentence(cut: PeakCut, currency: str, *, zone: ZoneInfo) -> str:
         )
     return (
         f"{cut.name} is billed on {cut.peak_kw:.1f} kW: {names_words(cut.vehicle_ids)} fill the "
-        f"hours {span_words(cut.spans, zone)} ({cut.energy_kwh:.0f} kWh); {why}"
+        f"hours {span_words(cut.spans, zone)} ({cut.energy_kwh:,.0f} kWh); {why}"
     )
