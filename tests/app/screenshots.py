@@ -1,12 +1,13 @@
 """Pictures of every page with demo data, light and dark, on a desk and on a phone.
 
-    python -m tests.app.screenshots [--missing] [--desk] [NAME ...]
+    python -m tests.app.screenshots [--anew] [--desk] [NAME ...]
 
 starts a demo depot of its own, imports the Leeds history and a second tariff, plans and pushes a
 night, plays a study and judges the drills, and takes the pictures while that night runs, slowly
 enough for stations and pages to keep up; Portfolio is taken with a second depot beside it. The
-report is of a second night, which runs fast, once its last van has left. With names only those
-views, with ``--missing`` only pictures that are not there, with ``--desk`` none on a phone.
+report is of a second night, which runs fast, once its last van has left. A run that was cut off
+goes on where it was, unless it is to begin ``--anew``. With names only those views are taken,
+whether they are there or not, with ``--desk`` none on a phone.
 ``docs/images/THEME/NAME.webp`` holds every part of every page in light and every
 page in dark, ``build/screenshots`` the parts in dark and all of it on a phone. A view that never
 stands still is named at the end and ends the script with 1; the others are taken all the same. It
@@ -46,6 +47,8 @@ from tests.places import DATA, ROOT
 Theme = Literal["light", "dark"]
 SHOWN: Final = ROOT / "docs" / "images"
 BUILT: Final = ROOT / "build" / "screenshots"
+BEGUN: Final = BUILT / "begun"
+"""As old as the run that goes on; gone once one has been ended."""
 MOST_SHOWN_MB: Final = 6.0
 BYTES_PER_MB: Final = 1e6
 QUALITY: Final = 72
@@ -65,6 +68,12 @@ LATE: Final = ("Reports",)
 SEVERAL: Final = ("Portfolio",)
 """Pages of several depots."""
 FRAMES: Final = 15
+WORN: Final = """theme => {
+  const [red] = getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor
+    .match(/[0-9]+/g);
+  return (red < 128) === (theme === 'dark');
+}"""
+"""The page has put the theme on that the browser asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,36 @@ LOOKS: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be taken.
+
+    Parameters
+    ----------
+    looks : sequence of Look
+    begun_s : float or None
+        When this run was begun, as files are dated: what has been taken since is not taken again.
+    """
+
+    looks: Sequence[Look]
+    begun_s: float | None
+
+    def wanted(self, view: View, *, width_px: int) -> list[Look]:
+        """Return the looks of a width in which a view is still to be taken."""
+        return [
+            look
+            for look in self.looks
+            if look.width_px == width_px and not self._has_taken(look.path(view))
+        ]
+
+    def has_any(self, views: Sequence[View]) -> bool:
+        """Return whether anything of some views is still to be taken."""
+        return any(self.wanted(one, width_px=look.width_px) for one in views for look in self.looks)
+
+    def _has_taken(self, path: Path) -> bool:
+        return self.begun_s is not None and path.exists() and path.stat().st_mtime >= self.begun_s
+
+
 @dataclass
 class Tour:
     """One demo depot, the browser that looks at it, and what could not be taken.
@@ -109,46 +148,42 @@ class Tour:
     browser : Browser
     night : dict of str
         What names the planned night in an address.
-    looks : sequence of Look
-    is_missing_only : bool
-        Whether pictures that are there are left as they are.
+    order : Order
     failed : list of str
     """
 
     address: str
     browser: Browser
     night: dict[str, str]
-    looks: Sequence[Look]
-    is_missing_only: bool
+    order: Order
     failed: list[str]
 
     def take(self, views: Sequence[View]) -> None:
         """Take each view as everybody looks at it."""
-        for look in self.looks:
-            wanted = [
-                one
-                for one in views
-                if is_wanted(look.path(one), is_missing_only=self.is_missing_only)
-            ]
+        for width_px in dict.fromkeys(look.width_px for look in self.order.looks):
+            wanted = [one for one in views if self.order.wanted(one, width_px=width_px)]
             if not wanted:
                 continue
             context = self.browser.new_context(
-                base_url=self.address,
-                color_scheme=look.theme,
-                viewport={"width": look.width_px, "height": HEIGHT_PX},
+                base_url=self.address, viewport={"width": width_px, "height": HEIGHT_PX}
             )
             context.set_default_timeout(PATIENCE_MS)
             page = context.new_page()
             for view in wanted:
-                self.take_one(page, view, look=look)
+                self.take_one(page, view, looks=self.order.wanted(view, width_px=width_px))
             context.close()
 
-    def take_one(self, page: Page, view: View, *, look: Look) -> None:
-        """Take a picture, or note that it could not be taken."""
-        path = look.path(view)
+    def take_one(self, page: Page, view: View, *, looks: Sequence[Look]) -> None:
+        """Open a view once and take it in each theme, or note what could not be taken."""
+        path = looks[0].path(view)
         try:
+            page.emulate_media(color_scheme=looks[0].theme)
             visit(page, view, night=self.night)
-            picture(page, path, width_px=look.width_px)
+            for look in looks:
+                path = look.path(view)
+                if look is not looks[0]:
+                    put_on(page, look.theme)
+                picture(page, path, width_px=look.width_px)
         except (BrowserError, AssertionError) as error:
             first = str(error).splitlines()[0]
             self.failed.append(f"{path.relative_to(ROOT)}: {first}")
@@ -157,34 +192,37 @@ class Tour:
 def main(words: Sequence[str]) -> None:
     """Take the pictures of the views named, or of all."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--missing", action="store_true")
+    parser.add_argument("--anew", action="store_true")
     parser.add_argument("--desk", action="store_true")
     parser.add_argument("names", nargs="*")
     asked = parser.parse_args(words)
     views = [one for one in VIEWS if not asked.names or one.name in asked.names]
     looks = [one for one in LOOKS if not asked.desk or one.width_px == DESK_PX]
+    order = Order(looks, begun_s=None if asked.names else begun_s(is_anew=asked.anew))
     # Stopped from outside it still ends the depot that it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     night = [one for one in views if one.title not in LATE]
     failed: list[str] = []
     for some, speed in ((night, SPEED), ([one for one in views if one not in night], FAST)):
-        paths = [look.path(one) for one in some for look in looks]
-        if any(is_wanted(path, is_missing_only=asked.missing) for path in paths):
-            failed += live_through(some, looks=looks, is_missing_only=asked.missing, speed=speed)
+        if order.has_any(some):
+            failed += live_through(some, order=order, speed=speed)
     shown_mb = sum(one.stat().st_size for one in SHOWN.rglob("*.*")) / BYTES_PER_MB
     tell(f"{SHOWN.relative_to(ROOT)}: {shown_mb:.1f} MB of {MOST_SHOWN_MB:g}")
     if failed or shown_mb > MOST_SHOWN_MB:
         sys.exit("\n".join(["not taken:", *failed] if failed else ["too large"]))
+    if not asked.names:
+        BEGUN.unlink()
 
 
-def is_wanted(path: Path, *, is_missing_only: bool) -> bool:
-    """Return whether a picture is to be taken."""
-    return not (is_missing_only and path.exists())
+def begun_s(*, is_anew: bool) -> float:
+    """Return when the run was begun that this one goes on with: this one, if all were ended."""
+    if is_anew or not BEGUN.exists():
+        BEGUN.parent.mkdir(parents=True, exist_ok=True)
+        BEGUN.touch()
+    return BEGUN.stat().st_mtime
 
 
-def live_through(
-    views: Sequence[View], *, looks: Sequence[Look], is_missing_only: bool, speed: int
-) -> list[str]:
+def live_through(views: Sequence[View], *, order: Order, speed: int) -> list[str]:
     """Take views while a night is lived through; return those that could not be taken."""
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         depot = WholeNight(home=Path(home) / "demo", begin=BEGIN, speed=speed)
@@ -194,7 +232,7 @@ def live_through(
             browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
             expect.set_options(timeout=PATIENCE_MS)
             night = plan_and_push(browser, depot)
-            tour = Tour(depot.address, browser, night, looks, is_missing_only, failed=[])
+            tour = Tour(depot.address, browser, night, order, failed=[])
             take_all(tour, depot, views)
             browser.close()
         finally:
@@ -209,17 +247,17 @@ def take_all(tour: Tour, depot: WholeNight, views: Sequence[View]) -> None:
         wait_for(lambda: depot.clock.now() > MORNING, within_s=1500, what="the morning")
         tour.take(views)
         return
-    if "Study grid" in by_title:
+    if tour.order.has_any([one for one in views if one.title == "Study grid"]):
         play_a_study(depot)
     several = [one for one in views if one.title in SEVERAL]
     soon = [one for one in views if one.title in NIGHTLY]
     tour.take([one for one in views if one not in (*several, *soon)])
-    if not (several or soon):
+    if not tour.order.has_any([*several, *soon]):
         return
     wait_for(lambda: depot.clock.now() > EVENING, within_s=1500, what="the evening")
     judge_the_drills(depot)
     tour.take(soon)
-    if several:
+    if tour.order.has_any(several):
         with two_depots(depot) as address:
             replace(tour, address=address).take(several)
 
@@ -276,6 +314,19 @@ def plan_and_push(browser: Browser, depot: WholeNight) -> dict[str, str]:
     query = page.evaluate("Object.fromEntries(new URLSearchParams(location.search))")
     page.close()
     return {name: query[name] for name in ("at", "limit", "nights", "peak", "occupancy")}
+
+
+def put_on(page: Page, theme: Theme) -> None:
+    """Look at an open page in a theme.
+
+    The page takes it on at once, its charts when the page is run again: Streamlit does not do that
+    of itself, its key for it does.
+    """
+    page.emulate_media(color_scheme=theme)
+    page.wait_for_function(WORN, arg=theme)
+    page.evaluate("document.activeElement?.blur()")
+    page.keyboard.press("r")
+    stand_still(page)
 
 
 def picture(page: Page, path: Path, *, width_px: int) -> None:
