@@ -66,6 +66,8 @@ class ComparedTariff:
         be done.
     refusal : str
         Why one of them is missing.
+    gap_share : float
+        By how much of its cost the plan may be above the cheapest: 0 where it is proven to be it.
     """
 
     tariff_id: str
@@ -74,6 +76,7 @@ class ComparedTariff:
     past: TariffCost | None
     planned: TariffCost | None
     refusal: str
+    gap_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +228,10 @@ def comparison_of(past: Past, compared: Sequence[ComparedTariff]) -> TariffCompa
         tariffs=_cheapest_first(compared),
         start=past.grid.start,
         end=past.grid.end,
-        notes=tuple(_notes(_assumption(past.history), past.stays, grid=past.grid)),
+        notes=(
+            *_notes(_assumption(past.history), past.stays, grid=past.grid),
+            *map(_gap_note, filter(lambda one: one.gap_share, compared)),
+        ),
     )
 
 
@@ -286,6 +292,7 @@ def _compared(
     max_kw: float = 0.0,
 ) -> ComparedTariff:
     past = planned = None
+    gap_share = 0.0
     refusals: list[str] = []
     try:
         past = _cost(tariff, load, interval_s=grid.interval_s, time_zone=time_zone)
@@ -293,10 +300,9 @@ def _compared(
         refusals.append(f"cannot be billed: {error.what}")
     if stays:
         try:
-            planned_load, interval_s = load_planned_anew(
-                tariff, stays, grid=grid, time_zone=time_zone, max_kw=max_kw
-            )
-            planned = _cost(tariff, planned_load, interval_s=interval_s, time_zone=time_zone)
+            anew = load_planned_anew(tariff, stays, grid=grid, time_zone=time_zone, max_kw=max_kw)
+            gap_share = anew.gap_share
+            planned = _cost(tariff, anew.load, interval_s=anew.interval_s, time_zone=time_zone)
         except (TariffError, PlanningError) as error:
             refusals.append(f"cannot be planned under: {error.what}")
     return ComparedTariff(
@@ -306,6 +312,7 @@ def _compared(
         past=past,
         planned=planned,
         refusal="; ".join(refusals),
+        gap_share=gap_share,
     )
 
 
@@ -355,3 +362,10 @@ def _notes(
             f"up to {assumption.max_kw:g} kW, and gets what it took; {fixed} had no room to choose "
             "and stand as they happened; nothing but the plugs limits the site"
         )
+
+
+def _gap_note(one: ComparedTariff) -> str:
+    return (
+        f"the plan under {one.name} was stopped by its time limit and may be up to "
+        f"{one.gap_share:.2%} dearer than the cheapest one; on an idle machine it gets further"
+    )

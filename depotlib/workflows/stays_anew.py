@@ -1,5 +1,7 @@
 """The stays of a past planned anew under a tariff, each at a plug of its own."""
 
+from dataclasses import dataclass
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -8,17 +10,46 @@ import polars as pl
 from depotlib.errors import ProblemError
 from depotlib.model.timegrid import TimeGrid, grid_over
 from depotlib.needs.past_stays import PastStays, double_stay, instant_of
+from depotlib.planning.budget import Budget
+from depotlib.planning.cost import cost_of_site
 from depotlib.planning.own_plugs import own_plugs_problem
 from depotlib.planning.problem import FloatArray, Needs
 from depotlib.planning.solve import solve_problem
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.terms import price_terms
 
+_CENT: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class LoadAnew:
+    """The load of a plan.
+
+    Parameters
+    ----------
+    load : polars.DataFrame
+        `LoadFrame`.
+    interval_s : int
+    gap_share : float
+        By how much of its cost it may be above the cheapest plan: more than 0 where the solver's
+        time was over before the proof.
+    """
+
+    load: pl.DataFrame
+    interval_s: int
+    gap_share: float
+
 
 def load_planned_anew(
-    tariff: Tariff, stays: PastStays, *, grid: TimeGrid, time_zone: ZoneInfo, max_kw: float
-) -> tuple[pl.DataFrame, int]:
-    """Return the load of the cheapest plan under a tariff, and the length of its intervals [s].
+    tariff: Tariff,
+    stays: PastStays,
+    *,
+    grid: TimeGrid,
+    time_zone: ZoneInfo,
+    max_kw: float,
+    budget: Budget | None = None,
+) -> LoadAnew:
+    """Return the load of the cheapest plan under a tariff.
 
     Parameters
     ----------
@@ -31,6 +62,8 @@ def load_planned_anew(
         The meter's.
     max_kw : float
         Power of a charging vehicle.
+    budget : Budget, optional
+        Time of the solver; default: as of any plan.
 
     Raises
     ------
@@ -53,8 +86,13 @@ def load_planned_anew(
         base_load_kw=load_kw,
         max_kw=max_kw,
     )
-    load_kw = load_kw + solve_problem(problem).powers.by_interval_kw()
-    return _frame(grid, load_kw), interval_s
+    solution = solve_problem(problem, budget=budget)
+    charging_kw = solution.powers.by_interval_kw()
+    gap_share = 0.0
+    if not solution.is_proven:
+        bill_amount = cost_of_site(problem, charging_kw).bill_amount
+        gap_share = max(0.0, bill_amount - solution.bound_amount) / max(abs(bill_amount), _CENT)
+    return LoadAnew(_frame(grid, load_kw + charging_kw), interval_s, gap_share)
 
 
 def _needs(stays: PastStays, grid: TimeGrid) -> Needs:

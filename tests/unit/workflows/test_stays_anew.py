@@ -18,6 +18,7 @@ from depotlib.model.frames import SessionFrame
 from depotlib.model.timegrid import TimeGrid, grid_over
 from depotlib.needs.history import dwells_from_sessions, load_at_plug_in
 from depotlib.needs.past_stays import past_stays
+from depotlib.planning.budget import Budget
 from depotlib.planning.formulation import relaxed_problem
 from depotlib.planning.solve import solve_problem
 from depotlib.tariffs.bill import bill_months
@@ -133,15 +134,16 @@ def test_a_plan_of_arrays_costs_what_the_plan_of_dwells_costs(per_kw: float):
     found, charged_by = some_nights(), tariff(per_kw=per_kw)
     dwells = dwells_from_sessions(found, night=BillingPeriod(GRID.start, GRID.end))
 
-    load, interval_s = load_planned_anew(
+    anew = load_planned_anew(
         charged_by, past_stays(found), grid=GRID, time_zone=ZONE, max_kw=MAX_KW
     )
 
     expected_kw = one_by_one_kw(
         charged_by, [replace(dwell, max_kw=MAX_KW) for dwell in dwells], GRID
     )
+    load = anew.load
     expected = load.with_columns(power_kw=pl.Series(expected_kw))
-    assert interval_s == 900
+    assert (anew.interval_s, anew.gap_share) == (900, 0.0)
     # Each kWh of the log is charged, and no cent more is paid; ties may stand at other times.
     assert load["power_kw"].sum() / 4 == pytest.approx(found["energy_wall_kwh"].sum(), abs=1e-3)
     assert total(charged_by, load) == pytest.approx(total(charged_by, expected), abs=0.011)
@@ -159,8 +161,23 @@ def test_who_is_there_twice_at_once_is_not_planned():
 def test_two_that_nobody_named_may_be_there_at_once():
     found = sessions([(None, 0, 10, 5.0), (None, 0, 10, 5.0), (None, 0, 10, None)])
 
-    load, _ = load_planned_anew(
+    anew = load_planned_anew(
         tariff(per_kw=0), past_stays(found), grid=GRID, time_zone=ZONE, max_kw=MAX_KW
     )
 
-    assert load["power_kw"].sum() / 4 == pytest.approx(10.0)
+    assert anew.load["power_kw"].sum() / 4 == pytest.approx(10.0)
+
+
+def test_a_plan_that_ran_out_of_time_says_how_far_above_the_cheapest_it_may_be():
+    found, charged_by = some_nights(), tariff(per_kw=12.0)
+    facts = {"grid": GRID, "time_zone": ZONE, "max_kw": MAX_KW}
+    over = Budget(end_s=0.0, timer=lambda: 1.0)
+
+    early = load_planned_anew(charged_by, past_stays(found), **facts, budget=over)
+
+    proven = load_planned_anew(charged_by, past_stays(found), **facts)
+    above = total(charged_by, early.load) - total(charged_by, proven.load)
+    assert early.gap_share > 0
+    # The bound lies below the cheapest plan, so the gap is at least what the early one is above it.
+    assert 0 <= above <= early.gap_share * total(charged_by, early.load) + 0.02
+    assert early.load["power_kw"].sum() == pytest.approx(proven.load["power_kw"].sum(), abs=1e-2)
