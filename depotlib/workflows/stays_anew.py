@@ -18,7 +18,7 @@ from depotlib.planning.solve import solve_problem
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.terms import price_terms
 
-_CENT: Final = 0.01
+_CENT_AMOUNT: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,9 @@ def load_planned_anew(
     gap_share = 0.0
     if not solution.is_proven:
         bill_amount = cost_of_site(problem, charging_kw).bill_amount
-        gap_share = max(0.0, bill_amount - solution.bound_amount) / max(abs(bill_amount), _CENT)
+        gap_share = max(0.0, bill_amount - solution.bound_amount) / max(
+            abs(bill_amount), _CENT_AMOUNT
+        )
     return LoadAnew(_frame(grid, load_kw + charging_kw), interval_s, gap_share)
 
 
