@@ -48,7 +48,7 @@ def tariff_comparison(costs: pl.DataFrame, *, currency: str, colours: Colours = 
             for (part, title), colour in zip(PARTS.items(), palette, strict=True)
         ]
     )
-    totals = [sum(row) for row in costs.select(*PARTS).iter_rows()]
+    totals = [float(sum(row)) for row in costs.select(*PARTS).iter_rows()]
     words = [
         f"{_short(name)}<br>{load}: {total:,.0f}"
         for name, load, total in zip(names, loads, totals, strict=True)
