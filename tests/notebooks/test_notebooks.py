@@ -14,8 +14,8 @@ from tests.places import ROOT
 
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-ALWAYS = {"01_quickstart", "02_sixty_vans"}
-"""The start and the worked case; `make test-full` runs all."""
+ALWAYS = {"01_quickstart", "02_sixty_vans", "08_plan_versus_actual"}
+"""The start, the worked case and the morning after; `make test-full` runs all."""
 RUN = [
     pytest.param(one, marks=[] if one.stem in ALWAYS else [pytest.mark.full], id=one.stem)
     for one in NOTEBOOKS
