@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
+from depotlib.charts.bar_words import words_above
 from depotlib.charts.colours import LIGHT, Colours
 from depotlib.charts.finish import finished
 
@@ -14,9 +15,6 @@ PARTS = {
 BAR_PX = 56
 FRAME_PX = 150
 GAP_SHARE = 0.6
-WORDS_PX = 3
-"""From the top of a bar to the foot of its words, which stand above it: beside it they would be
-cut on a phone."""
 
 
 def scenario_comparison(
@@ -39,7 +37,10 @@ def scenario_comparison(
         figure.add_vline(
             x=totals[0], line=go.layout.shape.Line(color=colours.text, width=1, dash="dot")
         )
-    figure.update_layout(barmode="relative", annotations=_words(totals, notes=notes))
+    words = [f"{total:,.0f}, {note}" for total, note in zip(totals, notes, strict=True)]
+    figure.update_layout(
+        barmode="relative", annotations=words_above(totals, words=words, gap_share=GAP_SHARE)
+    )
     figure.update_yaxes(type="category", autorange="reversed")
     said = ", ".join(
         f"{name} {total:,.0f} {currency} ({note})"
@@ -57,22 +58,6 @@ def scenario_comparison(
         height=FRAME_PX + BAR_PX * len(names),
     )
     return figure.update_layout(bargap=GAP_SHARE)
-
-
-def _words(totals: list[float], *, notes: list[str]) -> list[go.layout.Annotation]:
-    return [
-        go.layout.Annotation(
-            text=f"{total:,.0f}, {note}",
-            x=min(0.0, total),
-            xanchor="left",
-            # The top of the bar, by the bar's number from above, however high the bar is drawn.
-            y=place - (1 - GAP_SHARE) / 2,
-            yanchor="bottom",
-            yshift=WORDS_PX,
-            showarrow=False,
-        )
-        for place, (total, note) in enumerate(zip(totals, notes, strict=True))
-    ]
 
 
 def _bars(costs: pl.DataFrame, *, currency: str, colours: Colours) -> list[go.Bar]:

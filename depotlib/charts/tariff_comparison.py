@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
+from depotlib.charts.bar_words import words_above
 from depotlib.charts.colours import LIGHT, Colours
 from depotlib.charts.finish import finished
 
@@ -15,9 +16,6 @@ LONGEST_NAME = 40
 BAR_PX = 64
 FRAME_PX = 150
 GAP_SHARE = 0.7
-WORDS_PX = 3
-"""From the top of a bar to the foot of its words, which stand above it: beside it they would leave
-no room for the bars on a phone."""
 
 
 def tariff_comparison(costs: pl.DataFrame, *, currency: str, colours: Colours = LIGHT) -> go.Figure:
@@ -53,7 +51,9 @@ def tariff_comparison(costs: pl.DataFrame, *, currency: str, colours: Colours = 
         f"{_short(name)}<br>{load}: {total:,.0f}"
         for name, load, total in zip(names, loads, totals, strict=True)
     ]
-    figure.update_layout(barmode="relative", annotations=_words(totals, words=words))
+    figure.update_layout(
+        barmode="relative", annotations=words_above(totals, words=words, gap_share=GAP_SHARE)
+    )
     # Range and not order: above the first bar there must be room for its words.
     figure.update_yaxes(type="category", range=[len(places) - 0.5, -0.8], showticklabels=False)
     said = ", ".join(
@@ -72,23 +72,6 @@ def tariff_comparison(costs: pl.DataFrame, *, currency: str, colours: Colours = 
         height=FRAME_PX + BAR_PX * len(totals),
     )
     return figure.update_layout(bargap=GAP_SHARE)
-
-
-def _words(totals: list[float], *, words: list[str]) -> list[go.layout.Annotation]:
-    return [
-        go.layout.Annotation(
-            text=text,
-            x=min(0.0, total),
-            xanchor="left",
-            align="left",
-            # The top of the bar, by the bar's number from above, however high the bar is drawn.
-            y=place - (1 - GAP_SHARE) / 2,
-            yanchor="bottom",
-            yshift=WORDS_PX,
-            showarrow=False,
-        )
-        for place, (total, text) in enumerate(zip(totals, words, strict=True))
-    ]
 
 
 def _short(name: str) -> str:

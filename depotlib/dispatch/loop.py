@@ -177,9 +177,10 @@ class Dispatcher:
             self._mailbox.append(found)
             self._finder.told(found)
         # The gateway follows whoever says whose a session is a moment later than that is journalled.
-        is_moved = self._planned_where is not None and _where(night) != self._planned_where
-        if self._burst is None and is_moved:
-            self._burst = Burst("vehicles_moved", first_at=now, last_at=now, count=1)
+        before, where = self._planned_where, _where(night)
+        if self._burst is None and before is not None and where != before:
+            reason = "stations_unheard" if where[:2] == before[:2] else "vehicles_moved"
+            self._burst = Burst(reason, first_at=now, last_at=now, count=1)
         is_rested = self._planned_at is None or now - self._planned_at >= DRIFT_PAUSE
         if self._burst is None and is_rested and is_behind(night):
             self._burst = Burst("behind_plan", first_at=now, last_at=now, count=1)

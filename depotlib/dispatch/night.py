@@ -17,8 +17,8 @@ from depotlib.model.identity import CERTAIN
 from depotlib.model.live import ConnectorState, Lease, StationState
 from depotlib.model.news import DepartureChange
 from depotlib.model.order import with_orders
-from depotlib.model.release import Release
-from depotlib.units import duration_h, energy_kwh
+from depotlib.model.release import Release, steps_kwh
+from depotlib.units import energy_kwh
 
 DONE_KWH: Final = 0.05
 """What is missing by less is not missing."""
@@ -278,13 +278,8 @@ def permitted_kwh(
     for schedule in release.schedules:
         if schedule.vehicle_id != vehicle_id or schedule.valid_to <= since:
             continue
-        ends = [step.start for step in schedule.steps[1:]] + [schedule.valid_to]
-        parts.append(0.0)
-        parts += [
-            step.limit_kw * max(0.0, duration_h(min(end, until) - max(step.start, since)))
-            for step, end in zip(schedule.steps, ends, strict=True)
-            if step.limit_kw and step.start < until and end > since
-        ]
+        steps = schedule.steps
+        parts.append(steps_kwh(steps, valid_to=schedule.valid_to, since=since, until=until))
     return sum(parts) if parts else None
 
 

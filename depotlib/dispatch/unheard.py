@@ -17,20 +17,20 @@ from depotlib.dispatch.horizon import Horizon
 from depotlib.dispatch.night import LiveNight
 from depotlib.dispatch.tally import LATELY
 from depotlib.model.dwell import Dwell
-from depotlib.model.live import ConnectorState, Lease, StationState
+from depotlib.model.live import OPEN_STATES, ConnectorState, Lease, StationState, lease_in_force
 from depotlib.model.plan import ConnectorWindow
-from depotlib.model.release import ConnectorSchedule, LimitStep
+from depotlib.model.release import ConnectorSchedule, LimitStep, steps_kwh
 from depotlib.units import duration_h
 
 FloatArray = NDArray[np.float64]
 SILENT_AFTER: Final = timedelta(seconds=60)
-"""A connection that is gone for less is likely to come back before a plan would matter."""
+"""As long as a station may be stale before it is told (live.md section 8, the drill `offline`)."""
 RECKONED_FOR: Final = timedelta(minutes=30)
-"""So long a station is reckoned to hear nothing, at every re-plan anew."""
-OPEN: Final = frozenset({"recorded", "sent"})
+"""So long a station is reckoned to hear nothing, at every re-plan anew: how long really, nobody
+knows, and two quarter-hours are those whose peak the next plan can still keep down."""
 OWN_SHARE: Final = 0.9
-DEFAULT: Final = "default"
-"""Where a lease lies that outlives transactions; one of a transaction goes before it."""
+"""Who draws less than that of its limit does so by itself: a meter and a current in tenths of
+amperes are together not so wide of it."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,9 @@ class Reckoned:
 
 def unheard(night: LiveNight) -> frozenset[str]:
     """Return the connectors in use whose station takes no limit now."""
-    newest = {one.connector_id: one for one in _by_number(night.leases) if one.state not in OPEN}
+    newest = {
+        one.connector_id: one for one in _by_number(night.leases) if one.state not in OPEN_STATES
+    }
     unanswered = {name for name, one in newest.items() if one.state == "unknown"}
     return frozenset(
         state.connector_id
@@ -167,13 +169,8 @@ def _held_kw(
         for one in station.connectors
         if one.connector_id == connector_id
     ]
-    accepted = [
-        one
-        for one in night.leases
-        if one.connector_id == connector_id and one.state == "accepted" and night.now < one.valid_to
-    ]
-    # A lease of the running transaction goes before the default below it.
-    held = max(accepted, key=lambda one: (one.slot != DEFAULT, one.seq), default=None)
+    own = [one for one in night.leases if one.connector_id == connector_id]
+    held = lease_in_force(own, now=night.now)
     ends = [*starts[1:], until]
     means_kw = np.array(
         [
@@ -194,13 +191,9 @@ def _mean_kw(lease: Lease | None, start: datetime, *, end: datetime, safe_kw: fl
     """Return the mean limit that a lease sets in a span [kW]; the safe limit from its end on."""
     if lease is None:
         return safe_kw
-    steps = [*lease.steps, LimitStep(lease.valid_to, safe_kw)]
-    ends = [*(step.start for step in steps[1:]), max(end, lease.valid_to)]
-    parts_kwh = [
-        step.limit_kw * max(0.0, duration_h(min(end, over) - max(start, step.start)))
-        for step, over in zip(steps, ends, strict=True)
-    ]
-    return sum(parts_kwh) / duration_h(end - start)
+    held_kwh = steps_kwh(lease.steps, valid_to=lease.valid_to, since=start, until=end)
+    safe_kwh = safe_kw * max(0.0, duration_h(end - max(start, lease.valid_to)))
+    return (held_kwh + safe_kwh) / duration_h(end - start)
 
 
 def _less(stay: Dwell, energy_kwh: float) -> Dwell:

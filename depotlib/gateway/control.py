@@ -38,14 +38,14 @@ from depotlib.gateway.orders import StandingOrders
 from depotlib.gateway.room import Room
 from depotlib.gateway.safe_proof import safe_limit_read_back
 from depotlib.gateway.sleepers import Sleepers
-from depotlib.gateway.slots import DEFAULT_SLOT, clearing, own_slot
+from depotlib.gateway.slots import clearing, own_slot
 from depotlib.gateway.standing import Standings, long_ago
 from depotlib.gateway.station import TRANSACTION_SLOT, Output, Station
 from depotlib.gateway.transactions import Transaction
 from depotlib.gateway.visitors import Visitors
 from depotlib.model.brief import Brief
 from depotlib.model.grid_limit import GridLimit
-from depotlib.model.live import DialectFound, Distrust, JournalEntry, Lease
+from depotlib.model.live import DEFAULT_SLOT, DialectFound, Distrust, JournalEntry, Lease
 from depotlib.model.order import OrderStatus
 from depotlib.model.release import Release
 

@@ -27,7 +27,7 @@ from depotlib.gateway.profiles import kw_of_tenths
 from depotlib.gateway.station import Plug, Station
 from depotlib.gateway.stories import Stories
 from depotlib.gateway.transactions import Transaction, number_of
-from depotlib.model.live import JournalEntry
+from depotlib.model.live import DEFAULT_SLOT, JournalEntry
 
 Told = TransactionTold | VehicleTold | NeedsTold | ScheduleTold | ProfilesTold
 WEAK_SOURCES: Final = frozenset({"none", "bay"})
@@ -197,7 +197,7 @@ class Conversation:
         lease = None if plug is None else proof.held(self._ledger, plug.connector_id, now=now)
         if plug is None or lease is None or lease.seq != event.request_id:
             return Effects()
-        purpose = "default" if lease.slot == "default" else "transaction"
+        purpose = "default" if lease.slot == DEFAULT_SLOT else "transaction"
         effects = Effects()
         for profile in event.profiles:
             if profile.purpose == purpose and profile.stack_level > 0:

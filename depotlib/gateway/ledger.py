@@ -22,11 +22,10 @@ from depotlib.gateway.steps import (
     widened,
 )
 from depotlib.gateway.trust import StationTrust
-from depotlib.model.live import Lease, LimitUnit
+from depotlib.model.live import OPEN_STATES, Lease, LimitUnit
 
 MEASURED_FACTOR: Final = 1.1
 """Who draws more than its hardware should may draw this much more than was measured."""
-OPEN_STATES: Final = frozenset({"recorded", "sent"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from depotlib.gateway.pump import Change, Desire, Pump
 from depotlib.gateway.quirks import takes_both_units
 from depotlib.gateway.room import Room
 from depotlib.gateway.safety import Site
-from depotlib.gateway.slots import DEFAULT_SLOT, own_slot, slots_of
+from depotlib.gateway.slots import own_slot, slots_of
 from depotlib.gateway.station import Station
 from depotlib.gateway.steps import (
     StepLine,
@@ -37,7 +37,7 @@ from depotlib.gateway.wishes import (
     wishes_of,
 )
 from depotlib.model.brief import Brief
-from depotlib.model.live import JournalEntry, Lease
+from depotlib.model.live import DEFAULT_SLOT, JournalEntry, Lease
 from depotlib.model.release import Release
 
 PUMP_EVERY_S: Final = 30.0

@@ -24,7 +24,7 @@ from depotlib.gateway.plug import metered_plug
 from depotlib.gateway.profiles import kw_of_tenths
 from depotlib.gateway.station import Plug, Station
 from depotlib.gateway.steps import line_of_steps
-from depotlib.model.live import Distrust, JournalEntry, Lease
+from depotlib.model.live import Distrust, JournalEntry, Lease, lease_in_force
 
 OVER_FACTOR: Final = 1.05
 OVER_KW: Final = 0.2
@@ -69,13 +69,7 @@ def holds_no_more(
 
 def held(ledger: Ledger, connector_id: str, *, now: datetime) -> Lease | None:
     """Return the lease in force on a connector, or None: its safe limit holds."""
-    accepted = [
-        lease
-        for lease in ledger.leases(connector_id)
-        if lease.state == "accepted" and now < lease.valid_to
-    ]
-    # A lease of the running transaction goes before the default below it.
-    return max(accepted, key=lambda one: (one.slot != "default", one.seq), default=None)
+    return lease_in_force(ledger.leases(connector_id), now=now)
 
 
 def read_back_call(station: Station, lease: Lease) -> ReadComposite | ReadProfiles:

@@ -13,7 +13,7 @@ from typing import Final, Literal, Protocol
 import numpy as np
 
 from depotlib.gateway.comparison import compared
-from depotlib.gateway.ledger import OPEN_STATES, Ledger
+from depotlib.gateway.ledger import Ledger
 from depotlib.gateway.room import NOW, Room
 from depotlib.gateway.safety import TOLERANCE_KW
 from depotlib.gateway.steps import (
@@ -27,7 +27,7 @@ from depotlib.gateway.steps import (
 )
 from depotlib.gateway.targets import Desire, targets_of
 from depotlib.gateway.wishes import SLACK_VISITOR_S
-from depotlib.model.live import Lease
+from depotlib.model.live import OPEN_STATES, Lease
 
 NEAR_S: Final = 900.0
 """What happens later than this is not urgent [s]."""

@@ -12,9 +12,8 @@ from depotlib.gateway.messages import Call
 from depotlib.gateway.pump import NEAR_S
 from depotlib.gateway.station import TRANSACTION_SLOT, Station
 from depotlib.gateway.wishes import Wish
-from depotlib.model.live import Lease
+from depotlib.model.live import DEFAULT_SLOT, Lease
 
-DEFAULT_SLOT: Final = "default"
 BLOCKING_KW: Final = 0.2
 BLOCKING_S: Final = 3600.0
 

@@ -1,14 +1,18 @@
 """What the processes tell each other through the exchange: states, requests, journal."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from depotlib.model.journal_kind import JournalKind
 from depotlib.model.release import LimitStep
 
 Scalar = str | float | int | bool | None
+DEFAULT_SLOT: Final = "default"
+"""Where a station keeps a lease that outlives transactions."""
+OPEN_STATES: Final = frozenset({"recorded", "sent"})
+"""Of a lease that waits for its answer."""
 
 StationClass = Literal["A", "B", "C"]
 LimitUnit = Literal["A", "W"]
@@ -169,8 +173,15 @@ class Lease:
     sent_at: datetime | None = None
     answered_at: datetime | None = None
     answered_epoch: int | None = None
-    slot: str = "default"
+    slot: str = DEFAULT_SLOT
     unit: LimitUnit = "W"
+
+
+def lease_in_force(leases: Iterable[Lease], *, now: datetime) -> Lease | None:
+    """Return what a connector goes by of its leases, or None: its safe limit holds."""
+    accepted = [one for one in leases if one.state == "accepted" and now < one.valid_to]
+    # A lease of the running transaction goes before the default below it.
+    return max(accepted, key=lambda one: (one.slot != DEFAULT_SLOT, one.seq), default=None)
 
 
 @dataclass(frozen=True, slots=True)

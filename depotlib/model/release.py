@@ -1,10 +1,12 @@
 """A release: what a push creates and the gateway applies. Never edited, only superseded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from depotlib.errors import ModelError
+from depotlib.units import duration_h
 
 ReleaseOrigin = Literal["push", "dispatch", "rollback"]
 
@@ -71,6 +73,18 @@ class ConnectorSchedule:
                 break
             limit_kw = step.limit_kw
         return limit_kw
+
+
+def steps_kwh(
+    steps: Sequence[LimitStep], *, valid_to: datetime, since: datetime, until: datetime
+) -> float:
+    """Return what steps permit within a span [kWh]: nothing before the first and from their end on."""
+    ends = [*(step.start for step in steps[1:]), valid_to]
+    return sum(
+        step.limit_kw * max(0.0, duration_h(min(end, until) - max(step.start, since)))
+        for step, end in zip(steps, ends, strict=True)
+        if step.limit_kw and step.start < until and end > since
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,12 +44,8 @@ def dwells_from_sessions(
         By plug-in. A session without vehicle is named after its station and start, and numbered
         where two began there in one minute.
     """
-    chosen = sessions.filter(
-        pl.col("plug_start").is_between(night.start, night.end, closed="left")
-        & pl.col("plug_end").is_not_null()
-        & (pl.col("plug_end") > pl.col("plug_start"))
-        & (pl.col("energy_wall_kwh") > 0)
-    ).sort("plug_start", "session_key")
+    is_within = pl.col("plug_start").is_between(night.start, night.end, closed="left")
+    chosen = plannable(sessions.filter(is_within))
     rows = list(chosen.iter_rows(named=True))
     return tuple(
         Dwell(
@@ -63,6 +59,21 @@ def dwells_from_sessions(
         )
         for row, name in zip(rows, _names(rows), strict=True)
     )
+
+
+def plannable(sessions: pl.DataFrame) -> pl.DataFrame:
+    """Return the sessions that can be planned again, by plug-in.
+
+    Parameters
+    ----------
+    sessions : polars.DataFrame
+        `SessionFrame`. Those without an end, without energy or without length are left out.
+    """
+    return sessions.filter(
+        pl.col("plug_end").is_not_null()
+        & (pl.col("plug_end") > pl.col("plug_start"))
+        & (pl.col("energy_wall_kwh") > 0)
+    ).sort("plug_start", "session_key")
 
 
 def load_at_plug_in(dwells: Sequence[Dwell], *, grid: TimeGrid, max_kw: float) -> FloatArray:

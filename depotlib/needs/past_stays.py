@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from depotlib.model.timegrid import TimeGrid
-from depotlib.needs.history import drawn_at_plug_in_kw
+from depotlib.needs.history import drawn_at_plug_in_kw, plannable
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -80,18 +80,8 @@ class PastStays:
 
 
 def past_stays(sessions: pl.DataFrame) -> PastStays:
-    """Return the sessions that can be planned again, as `dwells_from_sessions` chooses them.
-
-    Parameters
-    ----------
-    sessions : polars.DataFrame
-        `SessionFrame`. Those without an end, without energy or without length are left out.
-    """
-    chosen = sessions.filter(
-        pl.col("plug_end").is_not_null()
-        & (pl.col("plug_end") > pl.col("plug_start"))
-        & (pl.col("energy_wall_kwh") > 0)
-    ).sort("plug_start", "session_key")
+    """Return the sessions of a `SessionFrame` that can be planned again, as stays."""
+    chosen = plannable(sessions)
     return PastStays(
         vehicle_ids=tuple(chosen["vehicle_id"].fill_null("").to_list()),
         arrival_us=chosen["plug_start"].dt.epoch("us").to_numpy(),

@@ -130,3 +130,8 @@ def hours_use_amount(term: HoursUseTerm, *, problem: PlanningProblem, site_kw: F
     counted_kw = site_kw[list(term.intervals)]
     energy_kwh = float(counted_kw.sum()) * problem.grid.interval_h * problem.prices.energy_factor
     return term.amount_of(term.start_kwh + energy_kwh, peak_kw=float(counted_kw.max(initial=0.0)))
+
+
+def gap_share_of(cost: Cost, bound_amount: float) -> float:
+    """Return (bill - bound) / bound; 0 where the bound is 0."""
+    return (cost.bill_amount - bound_amount) / abs(bound_amount) if bound_amount else 0.0

@@ -18,7 +18,7 @@ from depotlib.model.plan import (
     Shortfall,
 )
 from depotlib.planning.asset_powers import AssetPowers, schedules_of
-from depotlib.planning.cost import Cost, cost_of
+from depotlib.planning.cost import cost_of, gap_share_of
 from depotlib.planning.flow.shortage import shortage_reasons
 from depotlib.planning.problem import FloatArray, PlanningProblem
 from depotlib.planning.solution import Solution
@@ -175,7 +175,7 @@ def _header(
     cost = cost_of(problem, decision.task_kw, assets=decision.assets)
     delivered_kwh = _delivered_kwh(problem, decision)
     is_ready = delivered_kwh >= problem.needs.energy_must_kwh - _UNMET_TOLERANCE_KWH
-    gap_share = _gap_share(cost, decision.bound_amount)
+    gap_share = gap_share_of(cost, decision.bound_amount)
     reason = RELAXED_REASON if yard is None else _unfollowed(decision)
     digest = problem.digest()
     status = _status(decision, gap_share=gap_share, is_short=bool(shortfalls))
@@ -218,11 +218,6 @@ def _unfollowed(decision: Decision) -> str:
     ):
         return ""
     return UNFOLLOWED_REASON
-
-
-def _gap_share(cost: Cost, bound_amount: float) -> float:
-    """Return (bill - bound) / bound; 0 where the bound is 0."""
-    return (cost.bill_amount - bound_amount) / abs(bound_amount) if bound_amount else 0.0
 
 
 def _status(decision: Decision, *, gap_share: float, is_short: bool) -> PlanStatus:

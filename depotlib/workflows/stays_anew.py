@@ -1,7 +1,6 @@
 """The stays of a past planned anew under a tariff, each at a plug of its own."""
 
 from dataclasses import dataclass
-from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -11,14 +10,12 @@ from depotlib.errors import ProblemError
 from depotlib.model.timegrid import TimeGrid, grid_over
 from depotlib.needs.past_stays import PastStays, double_stay, instant_of
 from depotlib.planning.budget import Budget
-from depotlib.planning.cost import cost_of_site
+from depotlib.planning.cost import cost_of_site, gap_share_of
 from depotlib.planning.own_plugs import own_plugs_problem
 from depotlib.planning.problem import FloatArray, Needs
 from depotlib.planning.solve import solve_problem
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.terms import price_terms
-
-_CENT_AMOUNT: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ class LoadAnew:
         `LoadFrame`.
     interval_s : int
     gap_share : float
-        By how much of its cost it may be above the cheapest plan: more than 0 where the solver's
+        By how much it may be dearer than the cheapest plan: more than 0 where the solver's
         time was over before the proof.
     """
 
@@ -90,10 +87,8 @@ def load_planned_anew(
     charging_kw = solution.powers.by_interval_kw()
     gap_share = 0.0
     if not solution.is_proven:
-        bill_amount = cost_of_site(problem, charging_kw).bill_amount
-        gap_share = max(0.0, bill_amount - solution.bound_amount) / max(
-            abs(bill_amount), _CENT_AMOUNT
-        )
+        cost = cost_of_site(problem, charging_kw)
+        gap_share = max(0.0, gap_share_of(cost, solution.bound_amount))
     return LoadAnew(_frame(grid, load_kw + charging_kw), interval_s, gap_share)
 
 

@@ -330,6 +330,22 @@ def test_somebody_behind_plan_is_seen_without_any_event(gateway: Mailbox, dispat
     assert set(rest) == {None}
 
 
+def test_a_station_that_falls_silent_is_a_reason_to_plan_the_others_anew(
+    gateway: Mailbox, dispatcher: Dispatcher
+):
+    plug_in(gateway, "van-1", "AC-01/1", at=NOW)
+    dispatcher.step(NOW)
+    assert dispatcher.step(NOW + QUIET) == "planned"
+    before, later = len(planned(gateway)), NOW + timedelta(minutes=2)
+    silent = replace(scenes.plugged("AC-01/1", "van-1"), is_connected=False, last_seen=NOW)
+    gateway.put_station_state(silent)
+
+    dispatcher.step(later)
+    dispatcher.step(later + QUIET)
+
+    assert [one["reason"] for one in planned(gateway)[before:]] == ["stations_unheard"]
+
+
 def test_the_peak_of_the_night_is_watched_as_far_as_meters_speak(
     gateway: Mailbox, dispatcher: Dispatcher
 ):

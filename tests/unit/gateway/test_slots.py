@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from depotlib.gateway.slots import DEFAULT_SLOT
 from depotlib.gateway.steps import constant
+from depotlib.model.live import DEFAULT_SLOT
 from tests.gateway_cases import Site, night, site, small_site
 
 
