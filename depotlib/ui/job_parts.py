@@ -46,6 +46,11 @@ WORDS: Final = {
         "too little memory for so many vans on this machine.",
         cancelled="There was no plan yet: nothing is kept. Plan the night again.",
     ),
+    "comparison": JobWords(
+        on_cancel="The tariffs that are planned by then are kept.",
+        died="The tariffs that it had planned are kept: plan again, and only the others are.",
+        cancelled="The tariffs that were planned are kept: plan again to go on.",
+    ),
 }
 
 

@@ -20,15 +20,6 @@ from depotlib.workflows.allocate_bill import Split, SplitBill, split_bill
 from depotlib.workflows.attribute_peak import PeakReview, attribute_peak
 from depotlib.workflows.audit_bill import AuditedBill, GivenBill, audit_utility_bill
 from depotlib.workflows.billing_cases import StoredCase, bill_of_case
-from depotlib.workflows.compare_tariffs import (
-    ComparedTariff,
-    History,
-    Past,
-    TariffComparison,
-    compare_one,
-    comparison_of,
-    past_of,
-)
 from depotlib.workflows.data_quality import SourceQuality, data_quality
 from depotlib.workflows.edit_tariff import EditedTariff, TriedTariff, edited_tariff, try_tariff
 from depotlib.workflows.import_files import GivenFile, ImportChoices
@@ -169,26 +160,6 @@ def load_audit(settings: Settings, question: BillQuestion, *, given: GivenBill) 
     return _audit(warehouse_stamp(settings), question=question, given=given, _settings=settings)
 
 
-def load_comparison(
-    settings: Settings, history: History, *, tariff_ids: tuple[str, ...]
-) -> TariffComparison:
-    """Return tariffs beside each other on a site's sessions.
-
-    Each tariff is kept by itself: one more of them is the only one that is planned.
-    """
-    stamp = warehouse_stamp(settings)
-    past = _past(stamp, history=history, _settings=settings)
-    compared: list[ComparedTariff] = []
-    for number, tariff_id in enumerate(tariff_ids, 1):
-        with st.spinner(f"Planning the sessions anew: tariff {number} of {len(tariff_ids)} …"):
-            compared.append(
-                _compared(
-                    stamp, history=history, tariff_id=tariff_id, _past=past, _settings=settings
-                )
-            )
-    return comparison_of(past, compared)
-
-
 def load_tariff(
     settings: Settings, tariff_id: str, *, year: int, time_zone: str
 ) -> tuple[ShownTariff, PriceMap]:
@@ -304,21 +275,6 @@ def _bill(stamp: FileStamp, *, question: BillQuestion, _settings: Settings) -> B
 def _peaks(stamp: FileStamp, *, question: BillQuestion, _settings: Settings) -> PeakReview:
     assert stamp[0]
     return attribute_peak(question.case(_settings))
-
-
-@st.cache_resource(show_spinner="Reading the sessions …", max_entries=4)
-def _past(stamp: FileStamp, *, history: History, _settings: Settings) -> Past:
-    assert stamp[0]
-    return past_of(_settings, history)
-
-
-@st.cache_resource(show_spinner=False, max_entries=128)
-def _compared(
-    stamp: FileStamp, *, history: History, tariff_id: str, _past: Past, _settings: Settings
-) -> ComparedTariff:
-    assert stamp[0]
-    assert history == _past.history
-    return compare_one(_settings, tariff_id, past=_past)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

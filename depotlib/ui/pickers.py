@@ -71,6 +71,7 @@ def pick_tariffs(names: dict[str, str]) -> tuple[str, ...]:
         default=list(names),
         format_func=lambda tariff_id: names[tariff_id],
         key="tariffs",
+        bind=BIND,
     )
     return tuple(chosen)
 

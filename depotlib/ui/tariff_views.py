@@ -9,9 +9,9 @@ from depotlib.charts.price_map import price_map
 from depotlib.charts.tariff_comparison import tariff_comparison
 from depotlib.settings import Settings
 from depotlib.ui.bill_tables import comparison_costs, comparison_rows
+from depotlib.ui.comparison_parts import compared_here_or_by_a_job
 from depotlib.ui.errors_shown import errors_shown
 from depotlib.ui.figures import show_figure, theme_colours
-from depotlib.ui.loaders import load_comparison
 from depotlib.ui.report_parts import offer_report
 from depotlib.ui.tables import show_table
 from depotlib.ui.wording import plain, sentence_of, with_depots_days
@@ -50,7 +50,7 @@ def show_prices(prices: PriceMap, *, currency: str) -> None:
 def show_comparison(settings: Settings, history: History, *, tariff_ids: tuple[str, ...]) -> None:
     """Show what the same sessions cost under each tariff, as it was and planned anew."""
     with errors_shown():
-        comparison = load_comparison(settings, history, tariff_ids=tariff_ids)
+        comparison = compared_here_or_by_a_job(settings, history, tariff_ids=tariff_ids)
     colours = theme_colours()
     for currency in dict.fromkeys(one.currency for one in comparison.tariffs):
         costs = comparison_costs(comparison, currency=currency)

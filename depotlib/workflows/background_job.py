@@ -28,12 +28,17 @@ from depotlib.exchange.job_desk import (
 from depotlib.model.job import Job
 from depotlib.model.live import Scalar
 from depotlib.settings import Settings
+from depotlib.workflows.comparison_job import do_comparison
 from depotlib.workflows.job_at_hand import WISHED, JobAtHand, JobEnd, StopWish
 from depotlib.workflows.plan_job import do_plan
 from depotlib.workflows.study_job import do_study
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-KINDS: Final[Mapping[str, Callable[[JobAtHand], JobEnd]]] = {"study": do_study, "plan": do_plan}
+KINDS: Final[Mapping[str, Callable[[JobAtHand], JobEnd]]] = {
+    "study": do_study,
+    "plan": do_plan,
+    "comparison": do_comparison,
+}
 """What can be done in a process of its own."""
 LOOK_EVERY_S: Final = 0.5
 STOPPING: Final = (signal.SIGTERM, WISHED)

@@ -1,9 +1,11 @@
 """Which tariff is cheaper: on the same past load, and on the same stays planned anew under each."""
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,6 +19,7 @@ from depotlib.model.bill import Bill
 from depotlib.model.calendar import zone
 from depotlib.model.timegrid import TimeGrid, grid_over
 from depotlib.needs.past_stays import PastStays, instant_of, past_stays
+from depotlib.planning.budget import Budget
 from depotlib.settings import Settings
 from depotlib.store.load import ChargingAssumption, ChargingShape, load_profile
 from depotlib.store.sessions import sessions
@@ -25,7 +28,7 @@ from depotlib.tariffs.load_csv import load_from_csv
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.tariff_file import tariff_from_document
 from depotlib.workflows.review_demand import stored_tariff
-from depotlib.workflows.stays_anew import load_planned_anew
+from depotlib.workflows.stays_anew import LoadAnew, load_planned_anew
 from depotlib.workflows.tonight import INTERVAL_S
 
 ONE_INTERVAL: Final = timedelta(seconds=INTERVAL_S)
@@ -134,12 +137,15 @@ class Past:
     grid : TimeGrid
     stays : PastStays or None
         To be planned anew; None: nothing is planned.
+    digest : str
+        Tells this past from any other.
     """
 
     history: History
     load: pl.DataFrame
     grid: TimeGrid
     stays: PastStays | None
+    digest: str
 
 
 def compare_stored(
@@ -201,24 +207,41 @@ def past_of(settings: Settings, history: History) -> Past:
         site=history.site,
     )
     stays = past_stays(found) if history.is_planned else None
-    return Past(history, load=load, grid=grid, stays=stays)
+    digest = _digest(history, load, stays=stays)
+    return Past(history, load=load, grid=grid, stays=stays, digest=digest)
 
 
-def compare_one(settings: Settings, tariff_id: str, *, past: Past) -> ComparedTariff:
+def compare_one(
+    settings: Settings, tariff_id: str, *, past: Past, budget: Budget | None = None
+) -> ComparedTariff:
     """Return what a past costs under a tariff of the store, and planned anew under it.
+
+    Parameters
+    ----------
+    settings : Settings
+    tariff_id : str
+    past : Past
+    budget : Budget, optional
+        Time of the plan's solver; default: as of any plan.
 
     Raises
     ------
     StoreMissingError, RecordMissingError
         If there is no store, or no such tariff.
     """
+    tariff, time_zone = stored_tariff(settings, tariff_id), zone(past.history.time_zone)
+    planned_anew = None
+    if past.stays:
+        planned_anew = partial(
+            load_planned_anew,
+            *(tariff, past.stays),
+            grid=past.grid,
+            time_zone=time_zone,
+            max_kw=past.history.max_kw,
+            budget=budget,
+        )
     return _compared(
-        stored_tariff(settings, tariff_id),
-        load=past.load,
-        grid=past.grid,
-        stays=past.stays,
-        time_zone=zone(past.history.time_zone),
-        max_kw=past.history.max_kw,
+        tariff, load=past.load, grid=past.grid, time_zone=time_zone, planned_anew=planned_anew
     )
 
 
@@ -282,14 +305,24 @@ def compare_files(
     )
 
 
+def _digest(history: History, load: pl.DataFrame, *, stays: PastStays | None) -> str:
+    whole = hashlib.sha256(repr((history, load["interval_start"].first(), load.height)).encode())
+    parts = [load["power_kw"].to_numpy()]
+    if stays is not None:
+        whole.update("\n".join(stays.vehicle_ids).encode())
+        parts += [stays.arrival_us, stays.departure_us, stays.energy_kwh]
+    for part in parts:
+        whole.update(np.ascontiguousarray(part).tobytes())
+    return whole.hexdigest()
+
+
 def _compared(
     tariff: Tariff,
     *,
     load: pl.DataFrame,
     grid: TimeGrid,
     time_zone: ZoneInfo,
-    stays: PastStays | None = None,
-    max_kw: float = 0.0,
+    planned_anew: Callable[[], LoadAnew] | None = None,
 ) -> ComparedTariff:
     past = planned = None
     gap_share = 0.0
@@ -298,9 +331,9 @@ def _compared(
         past = _cost(tariff, load, interval_s=grid.interval_s, time_zone=time_zone)
     except TariffError as error:
         refusals.append(f"cannot be billed: {error.what}")
-    if stays:
+    if planned_anew is not None:
         try:
-            anew = load_planned_anew(tariff, stays, grid=grid, time_zone=time_zone, max_kw=max_kw)
+            anew = planned_anew()
             gap_share = anew.gap_share
             planned = _cost(tariff, anew.load, interval_s=anew.interval_s, time_zone=time_zone)
         except (TariffError, PlanningError) as error:

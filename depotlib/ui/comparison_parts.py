@@ -1,0 +1,63 @@
+"""Which tariff is cheapest: found while the page waits, or by a job where the past is long."""
+
+from dataclasses import replace
+from typing import Final
+
+import streamlit as st
+
+from depotlib.settings import Settings
+from depotlib.ui.comparison_loaders import load_comparison, load_kept_comparison, load_past
+from depotlib.ui.job_parts import show_job
+from depotlib.ui.state import job_id, set_job_id
+from depotlib.ui.wording import number
+from depotlib.workflows.background_job import start_job
+from depotlib.workflows.compare_tariffs import History, TariffComparison
+from depotlib.workflows.comparison_job import (
+    KIND,
+    ComparisonQuestion,
+    comparison_arguments,
+    job_of_comparison,
+)
+
+MOST_IN_PAGE: Final = 10_000
+"""More sessions are planned anew for longer than a person looks at a page that stands still."""
+
+
+def compared_here_or_by_a_job(
+    settings: Settings, history: History, *, tariff_ids: tuple[str, ...]
+) -> TariffComparison:
+    """Return tariffs beside each other; of a long past only as it was, until a job has planned it.
+
+    Raises
+    ------
+    StoreMissingError, RecordMissingError, TariffError
+        As `compare_stored`.
+    """
+    stays = load_past(settings, history).stays
+    if stays is None or len(stays) <= MOST_IN_PAGE:
+        return load_comparison(settings, history, tariff_ids=tariff_ids)
+    kept = load_kept_comparison(settings, history, tariff_ids=tariff_ids)
+    if kept is not None:
+        set_job_id("")
+        return kept
+    _offer_job(settings, ComparisonQuestion(history, tariff_ids), sessions=len(stays))
+    return load_comparison(settings, replace(history, is_planned=False), tariff_ids=tariff_ids)
+
+
+def _offer_job(settings: Settings, question: ComparisonQuestion, *, sessions: int) -> None:
+    """Show the job that plans the sessions anew, or the button that starts it."""
+    seen = job_of_comparison(settings, question)
+    if seen is not None and (seen.is_open or seen.job.job_id == job_id()):
+        set_job_id(seen.job.job_id)
+    else:
+        set_job_id("")
+    if show_job(settings):
+        return
+    st.caption(
+        f"To plan {number(sessions)} sessions anew takes a minute or two for each tariff. Until "
+        "then the tariffs are compared on the past as it was."
+    )
+    if st.button("Plan them anew under each tariff", key="plan_anew", type="primary"):
+        job = start_job(settings, KIND, arguments=comparison_arguments(question))
+        set_job_id(job.job_id)
+        st.rerun()
