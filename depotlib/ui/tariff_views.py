@@ -1,8 +1,5 @@
 """Parts of the page about tariffs: one as a year's maps, and several beside each other."""
 
-from typing import Final
-
-import polars as pl
 import streamlit as st
 
 from depotlib.charts.price_map import price_map
@@ -20,31 +17,26 @@ from depotlib.workflows.open_notebook import comparison_recipe
 from depotlib.workflows.report_bills import comparison_report
 from depotlib.workflows.show_tariff import PriceMap
 
-DAYS: Final = {False: "Working days", True: "Weekends"}
-
 
 def show_prices(prices: PriceMap, *, currency: str) -> None:
     """Show what energy and power cost in each hour, on working days and on weekends."""
     if prices.refusal:
         st.info(plain(f"No prices by hour: {prices.refusal}."))
         return
-    colours = theme_colours()
-    for value, unit, title in (
-        ("price_per_kwh", f"{currency}/kWh", "Energy, first tier"),
-        ("price_per_kw", f"{currency}/kW", "Demand: what a kW of the peak costs here"),
+    colours, shown = theme_colours(), prices.prices
+    for column, (value, unit, title) in zip(
+        st.columns(2),
+        (
+            ("price_per_kwh", f"{currency}/kWh", "Energy, first tier"),
+            ("price_per_kw", f"{currency}/kW", "Demand: what a kW of the peak costs here"),
+        ),
+        strict=True,
     ):
-        st.subheader(title, anchor=False)
-        for column, (is_weekend, days) in zip(st.columns(2), DAYS.items(), strict=True):
-            of_days = prices.prices.filter(pl.col("is_weekend") == is_weekend)
-            with column:
-                show_figure(
-                    price_map(
-                        *(of_days, prices.prices), value=value, unit=unit, days=days,
-                        colours=colours,
-                    ),
-                    key=f"{value}_{'weekend' if is_weekend else 'working'}",
-                    data=of_days,
-                )  # fmt: skip
+        with column:
+            st.subheader(title, anchor=False)
+            show_figure(
+                price_map(shown, value=value, unit=unit, colours=colours), key=value, data=shown
+            )
 
 
 def show_comparison(settings: Settings, history: History, *, tariff_ids: tuple[str, ...]) -> None:

@@ -134,7 +134,13 @@ SCENARIOS: Final = pl.DataFrame(
 )
 YEAR_OF_PRICES: Final = pl.DataFrame(
     [
-        {"month_index": month, "hour": hour, "price_per_kwh": 0.1 + hour / 100}
+        {
+            "month_index": month,
+            "hour": hour,
+            "is_weekend": is_weekend,
+            "price_per_kwh": 0.1 + (0 if is_weekend else hour / 100),
+        }
+        for is_weekend in (False, True)
         for month in range(12)
         for hour in range(24)
     ]
@@ -175,11 +181,7 @@ CHARTS: Final[dict[str, Callable[[Colours], go.Figure]]] = {
     "peak_contributors": lambda c: peak_contributors(PEAK, currency="EUR", colours=c),
     "preference_costs": lambda c: preference_costs(PREFERENCES, currency="EUR", colours=c),
     "price_map": lambda c: price_map(
-        *(YEAR_OF_PRICES, YEAR_OF_PRICES),
-        value="price_per_kwh",
-        unit="EUR/kWh",
-        days="Working days",
-        colours=c,
+        YEAR_OF_PRICES, value="price_per_kwh", unit="EUR/kWh", colours=c
     ),
     "readiness": lambda c: readiness(ENERGY, colours=c),
     "site_load": lambda c: site_load(
