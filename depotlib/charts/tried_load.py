@@ -14,7 +14,8 @@ from depotlib.model.depot import Depot
 from depotlib.model.plan import Plan
 from depotlib.model.price_terms import PriceTerms
 
-HEADROOM_FACTOR = 1.15
+HEADROOM_FACTOR = 1.3
+"""Above the limit its words stand, and above them the prices."""
 
 
 def tried_load(

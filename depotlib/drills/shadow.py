@@ -52,6 +52,8 @@ class ShadowNight:
     distrusts : tuple of Distrust
     entries : tuple of JournalEntry
         Of `KINDS`, within the span, as they were written.
+    speed_factor : float
+        Of the depot's clock: 1 but for a demo.
     """
 
     start: datetime
@@ -62,6 +64,7 @@ class ShadowNight:
     leases: tuple[Lease, ...]
     distrusts: tuple[Distrust, ...]
     entries: tuple[JournalEntry, ...]
+    speed_factor: float = 1.0
 
     def of(self, *kinds: JournalKind) -> list[JournalEntry]:
         """Return the entries of some kinds."""
@@ -118,13 +121,15 @@ def look_back(settings: Settings, *, start: datetime, end: datetime) -> ShadowNi
             leases=tuple(mailbox.leases()),
             distrusts=mailbox.distrusts(),
             entries=entries,
+            speed_factor=settings.depot_clock().speed_factor,
         )
 
 
 def judge_drill(drill: Drill, night: ShadowNight, *, shadow: Shadow) -> Verdict:
     """Return the verdict on one drill, or why there is none."""
     begun_at = datetime.now(UTC)
-    figures = shadow.judge(night) if shadow.judge is not None else ()
+    found = shadow.judge(night) if shadow.judge is not None else ()
+    figures = tuple(_on_clock(one, night.speed_factor) for one in found)
     return Verdict(
         name=drill.name,
         title=drill.title,
@@ -134,6 +139,14 @@ def judge_drill(drill: Drill, night: ShadowNight, *, shadow: Shadow) -> Verdict:
         figures=figures,
         not_judged="" if figures else shadow.why_not,
     )
+
+
+def _on_clock(figure: Figure, speed_factor: float) -> Figure:
+    """Return a figure as it can be judged on a clock: a fast one makes the machine look slow."""
+    if not figure.is_speed or speed_factor <= 1.0:
+        return figure
+    name = f"{figure.name} (not judged: the clock runs {speed_factor:g} times as fast)"
+    return Figure(name, figure.number, figure.unit, "told")
 
 
 def by_session(entries: Iterable[JournalEntry]) -> dict[str, list[JournalEntry]]:

@@ -103,3 +103,15 @@ FIELDS: Final[dict[str, str]] = {
     "wiring": "Wired to phases",
 }
 """By the field of a table of `SiteTables`, of a class, vehicle, duty, policy, bay or row of bays."""
+
+CHOICES: Final[dict[str, str]] = {
+    "C": "°C",
+    "F": "°F",
+    "accept_all": "may charge",
+    "day_first": "2 Nov 2026",
+    "en": "English",
+    "iso": "2026-11-02",
+    "month_first": "Nov 2, 2026",
+    "require_known": "may not charge",
+}
+"""What a choice is called; one that is not here is called by its own name."""

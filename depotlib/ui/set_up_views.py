@@ -211,7 +211,12 @@ def choose_tariff(bench: Bench, known: DepotSetUp) -> None:
 
 def show_versions(bench: Bench, known: DepotSetUp) -> None:
     """Show every version of what is edited, with a way back to each."""
-    kind = cast("Edited", st.radio("Of", list(get_args(Edited)), horizontal=True, key="of"))
+    kind = cast(
+        "Edited",
+        st.radio(
+            "Of", list(get_args(Edited)), format_func=str.capitalize, horizontal=True, key="of"
+        ),
+    )
     depot_id = known.depot.depot_id
     versions = load_versions(bench.settings, kind, depot_id=depot_id)
     if not versions:

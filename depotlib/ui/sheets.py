@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from depotlib.errors import ModelError
-from depotlib.ui.field_words import FIELDS
+from depotlib.ui.field_words import CHOICES, FIELDS
 from depotlib.ui.state import begun_sheet, keep_sheet, of_depot, sheet_draft
 from depotlib.ui.wording import heading_of, shown_value, stored_value
 
@@ -139,7 +139,11 @@ def _columns(of: type[object]) -> dict[str, ColumnConfig]:
         label, plain = heading_of(name, FIELDS.get(name, name)), _without_none(hint)
         match _kind(plain):
             case "choice":
-                shown[name] = st.column_config.SelectboxColumn(label, options=list(get_args(plain)))
+                shown[name] = st.column_config.SelectboxColumn(
+                    label,
+                    options=list(get_args(plain)),
+                    format_func=lambda choice: CHOICES.get(str(choice), str(choice)),
+                )
             case "whole":
                 shown[name] = st.column_config.NumberColumn(label, step=1)
             case "number":

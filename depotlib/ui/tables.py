@@ -30,6 +30,8 @@ DATE_SHAPES: Final[dict[DateForm, str]] = {
     "iso": "YYYY-MM-DD",
 }
 """As the browser is told to write a day."""
+AUTO_ROWS: Final = 10
+"""So many rows a table shows of itself."""
 
 
 def show_table(
@@ -87,7 +89,8 @@ def _draw(
         key=key,
         alt=alt,
         hide_index=True,
-        height="auto" if height is None else height,
+        # Else a few rows would stand above empty ones.
+        height="auto" if height is None or shown.height <= AUTO_ROWS else height,
         placeholder="",
         column_config={
             name: column

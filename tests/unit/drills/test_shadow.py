@@ -162,6 +162,22 @@ def test_a_night_that_held_passes_its_drill(settings, name, entries):
     assert judged(settings, *entries)[name].outcome == "passed"
 
 
+def test_on_a_fast_clock_seconds_are_told_and_not_judged_and_all_else_is(settings):
+    fast = settings.model_copy(update={"clock": f"{NOW.isoformat()},12"})
+
+    late = judged(fast, started(0.0), sent(4.0, 1), answered(4.4, 1))["simultaneous"]
+    bare = replace(STATE, is_fallback_armed=False)
+    with open_mailbox(fast.mailbox_path) as mailbox:
+        mailbox.put_station_state(bare)
+    unarmed = judged(fast)["simultaneous"]
+
+    # 4 s are a third of a second of a machine that has twelve times as much to do.
+    assert late.outcome == "passed"
+    name = "plug-in to limit sent, p95 (not judged: the clock runs 12 times as fast)"
+    assert figures(late)[name] == 4.0
+    assert unarmed.failed() == ("stations connected without their safe limit",)
+
+
 @pytest.mark.parametrize(("lease_h", "outcome"), [(4, "passed"), (1, "failed")])
 def test_leases_that_end_long_before_the_plan_fail_the_loss_of_connections(
     settings, lease_h, outcome
