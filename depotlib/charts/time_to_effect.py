@@ -23,11 +23,15 @@ def time_to_effect(
     answered_s : sequence of float
         From sent to the station's answer [s].
     metered_s : sequence of float
-        From sent to the meter that shows the new limit [s].
+        From sent to the meter that shows the new limit, of those that drew power then [s]; empty:
+        nobody did, and nothing is said of them.
     colours : Colours, optional
     """
     names = [f"{low:g} to {high:g}" for low, high in pairwise(EDGES_S)]
     names.append(f"over {EDGES_S[-1]:g}")
+    told = [("Answered", answered_s, colours.main)]
+    if metered_s:
+        told.append(("Seen in the meter", metered_s, colours.second))
     figure = go.Figure(
         data=[
             go.Bar(
@@ -37,16 +41,13 @@ def time_to_effect(
                 marker_color=colour,
                 hovertemplate="%{x} s: %{y}<extra></extra>",
             )
-            for name, values_s, colour in (
-                ("Answered", answered_s, colours.main),
-                ("Seen in the meter", metered_s, colours.second),
-            )
+            for name, values_s, colour in told
         ]
     )
     figure.update_layout(barmode="group")
     return finished(
         figure,
-        alt=f"{_sentence('answered', answered_s)} {_sentence('seen in the meter', metered_s)}",
+        alt=" ".join(_sentence(name.lower(), values_s) for name, values_s, _ in told),
         y_title="Number of connectors",
         x_axis=go.layout.XAxis(
             title=go.layout.xaxis.Title(text="Time since the limit was sent (s)"), type="category"

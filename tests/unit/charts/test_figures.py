@@ -314,10 +314,14 @@ def test_before_anything_is_planned_or_measured_the_limits_stand_alone():
 def test_every_time_to_effect_is_counted_once_in_its_class():
     # Classes end at 0.5, 1, 2, 5, 10, 30, 60, 120 and 300 s; the end belongs to the class.
     assert counts([0.0, 0.5, 0.6, 61.0, 301.0]) == [2, 1, 0, 0, 0, 0, 0, 1, 0, 1]
-    alt = alt_text(time_to_effect([0.2, 0.4, 0.9], []))
-    assert alt == (
-        "3 answered: half within 0.4 s, all within 0.9 s. No connector seen in the meter yet."
-    )
+
+
+def test_of_meters_nothing_is_said_where_nobody_drew_power_when_it_was_pushed():
+    alone, both = time_to_effect([0.2, 0.4, 0.9], []), time_to_effect([0.2], [30.0])
+
+    assert alt_text(alone) == "3 answered: half within 0.4 s, all within 0.9 s."
+    assert [one.name for one in alone.data] == ["Answered"]
+    assert [one.name for one in both.data] == ["Answered", "Seen in the meter"]
 
 
 NARROW = """
