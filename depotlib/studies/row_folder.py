@@ -66,6 +66,10 @@ class RowFolder:
         """Forget a result, if there is one."""
         self.path_of(scenario_id).unlink(missing_ok=True)
 
+    def count(self) -> int:
+        """Return how many results are there, of any study and any version of the code."""
+        return sum(1 for _ in self.path.glob("*/*.parquet"))
+
     def is_whole(self, scenario_id: str) -> bool:
         """Return whether a result is there from its first byte to its last.
 

@@ -39,6 +39,12 @@ def show_results(state: StudyState, *, currency: str) -> None:
                 st.markdown(f"- {plain(reason)}")
     if not state.found - state.failed:
         st.markdown("No scenario has a result yet: press **Run**.")
+        if state.others:
+            kept = counted(state.others, "result")
+            st.caption(
+                f"{kept} of other studies, or of this one before an update or another table, lie in "
+                "the same folder: what other code or other facts have played is not mixed with it."
+            )
         return
     if state.study.design == "grid":
         _show_grid(state, currency=currency)

@@ -76,6 +76,8 @@ class StudyState:
         assumptions; empty for a tornado.
     swings : mapping of str to tuple of Swing
         By measure; empty for a grid.
+    others : int
+        Results in the same folder that are of no scenario of this study as it is played now.
     """
 
     study: Study
@@ -86,6 +88,7 @@ class StudyState:
     means: pl.DataFrame
     best: pl.DataFrame
     swings: Mapping[str, tuple[Swing, ...]]
+    others: int = 0
 
 
 def run_study(
@@ -147,7 +150,8 @@ def show_study(
     """
     study, ground = study_from_file(path)
     cases = cases_of(study, ground)
-    rows = study_table(cases, RowFolder(folder))
+    kept = RowFolder(folder)
+    rows = study_table(cases, kept)
     played = rows.filter(pl.col(REASON).is_null())
     names = [name for name in cases[0].point if name != SEED]
     means = pl.DataFrame()
@@ -168,6 +172,7 @@ def show_study(
         else {
             measure: tornado(played, study, measure=measure, share=share) for measure in measures
         },
+        others=max(0, kept.count() - rows[SCENARIO].n_unique()),
     )
 
 
