@@ -9,7 +9,8 @@ report is of a second night, which runs fast, once its last van has left. A run 
 goes on where it was, unless it is to begin ``--anew``. With names only those views are taken,
 whether they are there or not, with ``--desk`` none on a phone.
 ``docs/images/THEME/NAME.webp`` holds every part of every page in light and every
-page in dark, ``build/screenshots`` the parts in dark and all of it on a phone. A view that never
+page in dark, ``build/screenshots`` the parts in dark and all of it on a phone;
+``docs/images/NAME.webp`` the head of what the README shows. A view that never
 stands still is named at the end and ends the script with 1; the others are taken all the same. It
 ends all that it started.
 """
@@ -49,6 +50,9 @@ SHOWN: Final = ROOT / "docs" / "images"
 BUILT: Final = ROOT / "build" / "screenshots"
 BEGUN: Final = BUILT / "begun"
 """As old as the run that goes on; gone once one has been ended."""
+HEADS: Final = {"plan-site-1": "plan", "live-vans-1": "live"}
+"""Of these the README shows the head, under another name."""
+HEAD_PX: Final = 1000
 MOST_SHOWN_MB: Final = 6.0
 BYTES_PER_MB: Final = 1e6
 QUALITY: Final = 72
@@ -184,6 +188,8 @@ class Tour:
                 if look is not looks[0]:
                     put_on(page, look.theme)
                 picture(page, path, width_px=look.width_px)
+                if look is LOOKS[0] and view.name in HEADS:
+                    keep_head(path, SHOWN / f"{HEADS[view.name]}.webp")
         except (BrowserError, AssertionError) as error:
             first = str(error).splitlines()[0]
             self.failed.append(f"{path.relative_to(ROOT)}: {first}")
@@ -342,6 +348,14 @@ def picture(page: Page, path: Path, *, width_px: int) -> None:
     )
     page.set_viewport_size({"width": width_px, "height": HEIGHT_PX})
     tell(f"{path.relative_to(ROOT)}")
+
+
+def keep_head(path: Path, head: Path) -> None:
+    """Keep the head of a picture as another one."""
+    whole = Image.open(path).convert("RGB")
+    whole.crop((0, 0, whole.width, min(whole.height, HEAD_PX))).save(
+        head, "WEBP", quality=QUALITY, method=6
+    )
 
 
 def tell(words: str) -> None:
