@@ -45,7 +45,7 @@ def test_a_long_past_is_compared_as_it_was_until_somebody_asks_for_more(long_pas
     assert shown(page, "As it was")["As it was"].to_list() == ["57.60", "146.88"]
     assert planned(page) is None
     assert page.button(key=START).label == "Plan them anew under each tariff"
-    assert "takes a minute or two for each tariff" in words(page)
+    assert "To plan 2 sessions anew takes about 1 s for each tariff" in words(page)
 
 
 def test_while_a_job_plans_them_its_progress_is_shown_and_it_is_found_without_an_address(
