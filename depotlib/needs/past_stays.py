@@ -42,6 +42,12 @@ class PastStays:
         """Return the number of stays."""
         return len(self.energy_kwh)
 
+    def content(self) -> bytes:
+        """Return all of it, so that what differs anywhere differs here."""
+        names = "\n".join(self.vehicle_ids).encode()
+        parts = (self.arrival_us, self.departure_us, self.energy_kwh)
+        return b"\n".join([names, *(part.tobytes() for part in parts)])
+
     def chosen(self, which: BoolArray) -> "PastStays":
         """Return some of the stays, (stays,)."""
         names = zip(self.vehicle_ids, which.tolist(), strict=True)

@@ -306,14 +306,9 @@ def compare_files(
 
 
 def _digest(history: History, load: pl.DataFrame, *, stays: PastStays | None) -> str:
-    whole = hashlib.sha256(repr((history, load["interval_start"].first(), load.height)).encode())
-    parts = [load["power_kw"].to_numpy()]
-    if stays is not None:
-        whole.update("\n".join(stays.vehicle_ids).encode())
-        parts += [stays.arrival_us, stays.departure_us, stays.energy_kwh]
-    for part in parts:
-        whole.update(np.ascontiguousarray(part).tobytes())
-    return whole.hexdigest()
+    said = repr((history, load["interval_start"].first(), load.height)).encode()
+    powers = load["power_kw"].to_numpy().tobytes()
+    return hashlib.sha256(said + powers + (stays.content() if stays else b"")).hexdigest()
 
 
 def _compared(

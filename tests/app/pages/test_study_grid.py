@@ -5,7 +5,6 @@ import shutil
 import pytest
 
 from depotlib.exchange.job_desk import new_job
-from depotlib.studies import night_row
 from depotlib.workflows.background_job import do_job, seen_job
 from depotlib.workflows.declare_study import keep_study, kept_studies, results_folder
 from depotlib.workflows.run_study import StudyOrder, run_study, show_study
@@ -42,17 +41,6 @@ def test_before_anything_was_played_the_shipped_study_stands_there_with_one_butt
     assert numbers(app)["Scenarios"] == "0 of 120"
     assert "No scenario has a result yet" in words(app)
     assert "There is no depot here yet" in words(app)
-
-
-def test_results_of_before_an_update_are_told_of_and_not_mixed_in(kept, monkeypatch):
-    run_study(order_of(kept))
-    # Another version of the code names its scenarios otherwise.
-    monkeypatch.setattr(night_row, "code_digest", lambda: "after the update")
-
-    app = opened("Study grid", {"study": "small"})
-
-    assert numbers(app)["Scenarios"] == "0 of 8"
-    assert "8 results of other studies, or of this one before an update" in words(app)
 
 
 def test_the_figures_are_the_workflows(kept):
