@@ -1,11 +1,13 @@
 """Print what a simulated week comes to: ``python -m benchmarks.simulated_week --nights 7``.
 
 ``--only 3`` plays the fourth of its nights alone: a night a process, where several are at hand.
+``--keep`` leaves the mailbox behind and names it: why a van was missed stands in its journal.
 """
 
 import argparse
 import tempfile
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,12 +29,17 @@ def main() -> None:
     parser.add_argument("--tick", type=float, default=10.0, help="of the gateway [s]")
     parser.add_argument("--look", type=float, default=5.0, help="of dispatch [s]")
     parser.add_argument("--folder", type=Path, help="for the mailbox, best in memory")
+    parser.add_argument("--keep", action="store_true", help="leave the mailbox, and name it")
     given = parser.parse_args()
     ac, dc = (int(count) for count in given.points.split(","))
     world = world_of(given.seed, Extent(given.nights, given.vans, (ac, dc), given.shrink))
     if given.only is not None:
         world = replace(world, nights=(world.nights[given.only],))
-    with tempfile.TemporaryDirectory(dir=given.folder) as folder:
+    with (
+        nullcontext(tempfile.mkdtemp(prefix="week-", dir=given.folder))
+        if given.keep
+        else tempfile.TemporaryDirectory(dir=given.folder)
+    ) as folder:
         begun_s = time.process_time()
         week = SimulatedWeek(
             world,
@@ -44,6 +51,8 @@ def main() -> None:
         played_s = time.process_time() - begun_s
         verdict = judged(week.played())
     print("\n".join(verdict.lines()))
+    if given.keep:
+        print(f"kept: {folder}")
     tally = week.tally
     print(
         f"killed: gateway {tally.gateway_kills} times, dispatch {tally.dispatch_kills}; re-plans "
