@@ -125,8 +125,8 @@ def tariffs(app: AppTest, settings: Settings) -> Pairs:
     pairs: Pairs = [
         ([one.value.strip() for one in app.text_area], [told.text.strip()]),
         (len(app.text), len(told.comments)),
-        # Energy and demand, on working days and on weekends.
-        (len(app.get("plotly_chart")) >= 4, prices.refusal == ""),
+        # Energy and demand; working days and weekends are rows of each.
+        (len(app.get("plotly_chart")), 0 if prices.refusal else 2),
     ]
     if sites := list_sites(settings):
         history = History(site=sites[0], time_zone=NEW_YORK, max_kw=FULL_KW)
