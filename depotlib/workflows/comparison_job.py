@@ -18,6 +18,7 @@ from depotlib.model.job import Job
 from depotlib.model.live import Scalar
 from depotlib.planning.budget import budget_of
 from depotlib.settings import Settings
+from depotlib.studies.identity import code_digest
 from depotlib.workflows.compare_tariffs import (
     ComparedTariff,
     History,
@@ -80,9 +81,10 @@ def do_comparison(at_hand: JobAtHand) -> JobEnd:
     for number, tariff_id in enumerate(question.tariff_ids):
         words = f"Planning the sessions anew: tariff {number + 1} of {count}"
         teller.tell(number / count, words, now=datetime.now(UTC))
-        if kept_tariff(settings, tariff_id, past=past) is None:
-            found = compare_one(settings, tariff_id, past=past, budget=budget_of(TIME_LIMIT_S))
-            _keep(_path(settings, tariff_id, past=past), found)
+        path = _path(settings, tariff_id, past=past)
+        if _read(path) is None:
+            budget = budget_of(TIME_LIMIT_S)
+            _keep(path, compare_one(settings, tariff_id, past=past, budget=budget))
     return JobEnd(f"The sessions are planned anew under {count} tariffs.", past.digest)
 
 
@@ -99,10 +101,7 @@ def kept_tariff(settings: Settings, tariff_id: str, *, past: Past) -> ComparedTa
     StoreError, TariffError
         If there is no such tariff, or it cannot be read.
     """
-    try:
-        return _COMPARED.validate_json(_path(settings, tariff_id, past=past).read_bytes())
-    except (FileNotFoundError, ValidationError):
-        return None
+    return _read(_path(settings, tariff_id, past=past))
 
 
 def _question_of(job: Job) -> ComparisonQuestion:
@@ -115,9 +114,17 @@ def _question_of(job: Job) -> ComparisonQuestion:
 
 
 def _path(settings: Settings, tariff_id: str, *, past: Past) -> Path:
+    """Return where a tariff's answer is or will be: what other code has found is another answer."""
     tariff = stored_tariff(settings, tariff_id)
-    named = sha256(f"{tariff_id} {tariff.source_digest} {past.digest}".encode()).hexdigest()
-    return settings.home / FOLDER / f"{named}.json"
+    said = f"{code_digest()} {tariff_id} {tariff.source_digest} {past.digest}"
+    return settings.home / FOLDER / f"{sha256(said.encode()).hexdigest()}.json"
+
+
+def _read(path: Path) -> ComparedTariff | None:
+    try:
+        return _COMPARED.validate_json(path.read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
 
 
 def _keep(path: Path, found: ComparedTariff) -> None:

@@ -77,7 +77,7 @@ class StudyState:
     swings : mapping of str to tuple of Swing
         By measure; empty for a grid.
     others : int
-        Results in the same folder that are of no scenario of this study as it is played now.
+        Where no scenario has a result: those in the same folder, of other studies or other code.
     """
 
     study: Study
@@ -172,7 +172,7 @@ def show_study(
         else {
             measure: tornado(played, study, measure=measure, share=share) for measure in measures
         },
-        others=max(0, kept.count() - rows[SCENARIO].n_unique()),
+        others=kept.count() if rows.is_empty() else 0,
     )
 
 

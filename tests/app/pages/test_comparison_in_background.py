@@ -12,10 +12,12 @@ from depotlib.ui import comparison_parts
 from depotlib.workflows.background_job import do_job, seen_job
 from depotlib.workflows.compare_tariffs import compare_stored
 from depotlib.workflows.comparison_job import KIND, ComparisonQuestion, comparison_arguments
+from depotlib.workflows.import_files import GivenFile, import_files
 from tests.app.pages.conftest import in_home
 from tests.app.pages.opened import opened, shown, sound, words
 from tests.app.whole_night import wait_for
 from tests.unit.workflows.test_compare_tariffs import NOW, YARD, record, stored
+from tests.unit.workflows.test_comparison_job import ONE_MORE
 
 UTC_YARD = replace(YARD, time_zone="UTC")
 QUESTION = ComparisonQuestion(UTC_YARD, ("demand", "energy"))
@@ -108,6 +110,20 @@ def test_the_job_of_another_choice_is_not_shown_as_that_of_this_one(long_past: S
     assert len(shown(both, "As it was")) == 2
     assert shown(its_own, "As it was")["Tariff"].to_list() == ["Test: demand"]
     assert "died before it was done. The tariffs that it had planned are kept" in words(its_own)
+
+
+def test_a_job_that_ended_before_a_session_came_in_is_not_told_as_the_answer(long_past: Settings):
+    arguments = comparison_arguments(QUESTION)
+    new_job(long_past.home, "done", kind=KIND, arguments=arguments, now=NOW)
+    do_job(long_past, "done")
+    import_files([GivenFile("more.csv", ONE_MORE.encode())], settings=long_past, now=NOW)
+
+    page = opened("Tariffs", {**ADDRESS, "job": "done"})
+
+    assert "job" not in page.query_params
+    assert "are planned anew under 2 tariffs" not in words(page)
+    assert page.button(key=START)
+    assert planned(page) is None
 
 
 @pytest.mark.full

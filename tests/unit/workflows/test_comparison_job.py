@@ -8,6 +8,7 @@ import pytest
 from depotlib.errors import ProcessError
 from depotlib.exchange.job_desk import JobTeller, job_box, new_job
 from depotlib.settings import Settings
+from depotlib.workflows import comparison_job
 from depotlib.workflows.background_job import do_job
 from depotlib.workflows.compare_tariffs import compare_stored, comparison_of, past_of
 from depotlib.workflows.comparison_job import (
@@ -85,6 +86,16 @@ def test_another_past_or_another_version_of_a_tariff_is_not_answered_with_what_w
     assert kept_tariff(yard, "energy", past=as_before) is None
     import_files([GivenFile("more.csv", ONE_MORE.encode())], settings=yard, now=NOW)
     assert kept_tariff(yard, "demand", past=past_of(yard, YARD)) is None
+
+
+def test_what_other_code_has_found_is_not_taken_for_an_answer(yard: Settings, monkeypatch):
+    done(yard, ComparisonQuestion(YARD, ("demand",)), job_id="first")
+    past = past_of(yard, YARD)
+    assert kept_tariff(yard, "demand", past=past) is not None
+
+    monkeypatch.setattr(comparison_job, "code_digest", lambda: "after the update")
+
+    assert kept_tariff(yard, "demand", past=past) is None
 
 
 def test_what_was_cut_off_while_it_was_written_is_planned_again(yard: Settings):
