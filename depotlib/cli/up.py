@@ -50,6 +50,9 @@ def command(
         signal.signal(number, stop)
     supervisor.start()
     try:
+        if supervisor.is_stopping:
+            print_message("stopped before every process answered")
+            return
         print_message(f"open http://127.0.0.1:{settings.workbench_port} (Ctrl-C stops everything)")
         print_message(f"the operator's token is in {settings.operator_token_path}")
         if demo:

@@ -77,8 +77,13 @@ class Supervisor:
     _children: list[_Child] = field(default_factory=list[_Child], init=False)
     _is_stopping: threading.Event = field(default_factory=threading.Event, init=False)
 
+    @property
+    def is_stopping(self) -> bool:
+        """Return whether it has been told to stop."""
+        return self._is_stopping.is_set()
+
     def start(self) -> None:
-        """Start every process and return once all answer.
+        """Start every process and return once all answer, or once told to stop.
 
         Raises
         ------
@@ -103,7 +108,7 @@ class Supervisor:
 
     def watch(self, *, until: Callable[[], bool] = lambda: False) -> None:
         """Restart what ends, with growing pauses, until stopped."""
-        while not (self._is_stopping.is_set() or until()):
+        while not (self.is_stopping or until()):
             for child in self._children:
                 self._revive(child)
             self._is_stopping.wait(WATCH_POLL_S)
@@ -147,7 +152,8 @@ class Supervisor:
 
     def _await_health(self, child: _Child) -> None:
         deadline_s = time.monotonic() + HEALTH_WAIT_S
-        while not _is_well(child):
+        # A stop by Ctrl-C ends the children too: that is no failure of theirs.
+        while not (_is_well(child) or self.is_stopping):
             if child.process.poll() is not None or time.monotonic() > deadline_s:
                 raise ProcessError(
                     f"the {child.plan.name} did not come up",

@@ -103,6 +103,29 @@ def test_a_process_that_does_not_come_up_is_named_and_the_others_are_stopped(
     assert [pid for pid in pids_in(well, broken) if is_running(pid)] == []
 
 
+def test_a_stop_while_processes_come_up_is_no_failure_of_theirs(tmp_path):
+    mute = tmp_path / "mute"
+    supervisor = Supervisor([plan(mute, port=free_port())], print)
+    failed: list[ProcessError] = []
+
+    def start() -> None:
+        try:
+            supervisor.start()
+        except ProcessError as error:
+            failed.append(error)
+
+    starting = threading.Thread(target=start)
+    starting.start()
+    wait_until(lambda: len(pids_in(mute)) == 1, "the child that never listens")
+
+    supervisor.request_stop()
+    os.kill(pids_in(mute)[0], signal.SIGKILL)  # as Ctrl-C ends the whole group
+    starting.join()
+    supervisor.stop()
+
+    assert failed == []
+
+
 def test_depot_up_revives_a_killed_gateway_and_leaves_nothing_behind_when_killed(tmp_path):
     ports = {name: str(free_port()) for name in ("GATEWAY", "API", "WORKBENCH")}
     environment = {
