@@ -30,6 +30,25 @@ SHAPED: Final = ("hovertemplate", "texttemplate")
 SAID: Final = ("text", "hovertext", "customdata", "name")
 
 
+def label_in(figure: Figure, say: Callable[[str], str]) -> None:
+    """Let what a figure calls its axes, its colours and its lines be said in another language.
+
+    Parameters
+    ----------
+    figure : Figure
+        Changed in place; what was said before is not found again.
+    say : callable
+        Takes an English label, its unit in brackets behind it.
+    """
+    layout, traces = cast("Any", figure["layout"]), cast("Any", figure["data"])
+    axes = [layout[name] for name in layout if name.startswith(("xaxis", "yaxis"))]
+    bars = [trace["colorbar"] for trace in traces if "colorbar" in trace]
+    for part in (layout, *axes, *bars):
+        _rewrite(part["title"], ("text",), by=say)
+    for trace in traces:
+        _rewrite(trace, ("name",), by=say)
+
+
 def write_for(figure: Figure, display: Display) -> None:
     """Let the texts of a figure be those of a depot; English ones with the day first stay.
 

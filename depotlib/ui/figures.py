@@ -6,10 +6,11 @@ import polars as pl
 import streamlit as st
 
 from depotlib.charts.colours import DARK, LIGHT, Colours
-from depotlib.charts.figure_words import write_for
+from depotlib.charts.figure_words import label_in, write_for
 from depotlib.charts.finish import Figure, alt_text
 from depotlib.model.display import Display
 from depotlib.ui.downloads import offer_csv
+from depotlib.ui.language import CATALOGUES, in_language
 from depotlib.ui.state import display
 
 
@@ -57,6 +58,8 @@ def _on_page(figure: Figure, *, shown_in: Display) -> Figure:
         }
     )
     write_for(figure, shown_in)
+    if catalogue := CATALOGUES[shown_in.language]:
+        label_in(figure, lambda label: in_language(label, catalogue))
     return figure
 
 

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import pytest
 
 from depotlib.charts.colours import LIGHT
-from depotlib.charts.figure_words import worded, write_for
+from depotlib.charts.figure_words import label_in, worded, write_for
 from depotlib.charts.finish import alt_text, finished, level_line
 from depotlib.charts.time_axis import local_labels, time_axis
 from depotlib.model.display import Display
@@ -72,3 +72,24 @@ def test_a_chart_of_a_depot_that_writes_as_charts_do_stays_as_it_is():
     write_for(figure, Display())
 
     assert figure == before
+
+
+def test_titles_and_legends_are_said_in_another_language_and_names_of_vans_stay():
+    german = {"Price (USD/kWh)": "Preis (USD/kWh)", "Plan": "Fahrplan", "Hour": "Stunde"}
+    figure = go.Figure(
+        [
+            go.Heatmap(
+                z=[[0.1, 0.2]], name="van-1", colorbar={"title": {"text": "Price (USD/kWh)"}}
+            ),
+            go.Scatter(y=[1.0], name="Plan", xaxis="x2"),
+        ],
+        {"xaxis": {"title": {"text": "Hour"}}, "xaxis2": {"title": {"text": "Hour"}}},
+    )
+
+    label_in(figure, lambda label: german.get(label, label))
+
+    layout = figure.layout
+    assert (layout.xaxis.title.text, layout.xaxis2.title.text) == ("Stunde", "Stunde")
+    assert figure.data[0].colorbar.title.text == "Preis (USD/kWh)"
+    assert [one.name for one in figure.data] == ["van-1", "Fahrplan"]
+    assert layout.title.text is None
