@@ -1,6 +1,7 @@
-"""Who is late is not expected any moment: until then its power goes to those who are here.
+"""Who is not here yet is not reckoned with at first: until then its power goes to those who are.
 
-The longer somebody is late, the longer it will take: as much again, as far as its departure leaves
+Who comes home on time plugs in some minutes sooner or later than its timetable says, and is planned
+for then. The longer somebody is late, the longer it will take: as much again, as far as its departure leaves
 time for what it needs. Otherwise power would be kept for it quarter by quarter that nobody uses,
 and everybody would need more of it at the end of the night.
 """
@@ -31,14 +32,35 @@ class Late:
     connector_id : str
         Where.
     due_at : datetime
+    home_at : datetime
+        By its timetable; when it is due its place may be another's until later.
     """
 
     connector_id: str
     due_at: datetime
+    home_at: datetime
 
 
 def overdue(night: LiveNight) -> Mapping[str, Late]:
     """Return who should have plugged in by now and has not yet, by vehicle."""
+    return {name: one for name, one in _awaited(night).items() if one.due_at + GRACE <= night.now}
+
+
+def absent(night: LiveNight, *, start: datetime) -> Mapping[str, Late]:
+    """Return who is not reckoned with from an instant on, by vehicle: overdue, or not home yet.
+
+    Who should be home and has its turn later waits in the yard for it, and is reckoned with.
+    """
+    return {
+        name: one
+        for name, one in _awaited(night).items()
+        if one.due_at + GRACE <= night.now
+        or (one.home_at + GRACE > night.now and one.due_at < start + LEAST_WAIT)
+    }
+
+
+def _awaited(night: LiveNight) -> dict[str, Late]:
+    """Return who has not plugged in yet and is to, by vehicle."""
     guests = night.guests()
     arrivals = {
         dwell.vehicle_id: dwell.arrival
@@ -50,12 +72,13 @@ def overdue(night: LiveNight) -> Mapping[str, Late]:
     for one in sorted(night.pushed.schedules, key=lambda one: one.steps[0].start):
         if one.vehicle_id in arrivals and one.valid_to > night.now:
             due_at = max(arrivals[one.vehicle_id], one.steps[0].start)
-            found.setdefault(one.vehicle_id, Late(one.connector_id, due_at))
-    return {name: late for name, late in found.items() if late.due_at + GRACE <= night.now}
+            late = Late(one.connector_id, due_at, home_at=arrivals[one.vehicle_id])
+            found.setdefault(one.vehicle_id, late)
+    return found
 
 
 def as_expected(stays: Sequence[Dwell], night: LiveNight, *, start: datetime) -> tuple[Dwell, ...]:
-    """Return stays, of those that are overdue with the arrival that is to be reckoned with.
+    """Return stays, of those that are not here with the arrival that is to be reckoned with.
 
     Parameters
     ----------
@@ -65,7 +88,7 @@ def as_expected(stays: Sequence[Dwell], night: LiveNight, *, start: datetime) ->
     start : datetime
         That instant.
     """
-    due = overdue(night)
+    due = absent(night, start=start)
     return tuple(
         _later(stay, due[stay.vehicle_id], night=night, start=start)
         if stay.vehicle_id in due
@@ -84,13 +107,13 @@ def is_kept_for_nobody(night: LiveNight) -> bool:
 
 
 def with_doors_open(
-    schedules: Sequence[ConnectorSchedule], night: LiveNight
+    schedules: Sequence[ConnectorSchedule], night: LiveNight, *, start: datetime
 ) -> tuple[ConnectorSchedule, ...]:
-    """Return schedules, of those that are overdue from when on their place is free, at 0 kW.
+    """Return schedules, of those that are not here from when on their place is free, at 0 kW.
 
     Whoever comes sooner than is reckoned with plugs in at once, and is planned for then.
     """
-    due = overdue(night)
+    due = absent(night, start=start)
     return tuple(
         _opened(one, schedules, now=night.now) if one.vehicle_id in due else one
         for one in schedules

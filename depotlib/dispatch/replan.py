@@ -14,6 +14,7 @@ from depotlib.dispatch.diversions import Led, drives_of, with_diversions
 from depotlib.dispatch.held import as_promised, held_powers
 from depotlib.dispatch.horizon import Horizon, horizon_of, power_line_kw
 from depotlib.dispatch.hurry import hurried
+from depotlib.dispatch.newcomers import with_newcomers
 from depotlib.dispatch.night import BUFFER_KWH, Guest, LiveNight, open_stays, permitted_kwh
 from depotlib.dispatch.outside import MOST_PASSES, limited_depot, rooms_of, tightened
 from depotlib.dispatch.overdue import as_expected, with_doors_open
@@ -137,7 +138,8 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
     given = as_heard(night, stays, windows=led.windows, beside=beside)
     plan, problem = _plan_within(night, given, horizon=horizon, timer=timer)
     planned = schedules_within(plan, stays, problem=problem)
-    schedules = _begun(given.going_on(planned, night), night)
+    begun = _begun(given.going_on(planned, night), night, start=horizon.grid.start)
+    schedules = with_newcomers(begun, night, grid=horizon.grid)
     ending = _ending_now(night, start=horizon.grid.start, beside=schedules)
     return Replan(
         release=replace(
@@ -314,9 +316,11 @@ def _led(night: LiveNight, stays: Sequence[Dwell], *, start: datetime) -> Led:
     return with_diversions(turned, stays, night=night, yard=yard)
 
 
-def _begun(planned: Sequence[ConnectorSchedule], night: LiveNight) -> tuple[ConnectorSchedule, ...]:
+def _begun(
+    planned: Sequence[ConnectorSchedule], night: LiveNight, *, start: datetime
+) -> tuple[ConnectorSchedule, ...]:
     """Return schedules of which those that may begin at once do."""
-    opened, guests = with_doors_open(planned, night), night.guests()
+    opened, guests = with_doors_open(planned, night, start=start), night.guests()
     return tuple(
         _begun_now(one, night, guests=guests) if _is_next(one, opened, guests=guests) else one
         for one in opened

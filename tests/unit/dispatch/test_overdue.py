@@ -30,11 +30,15 @@ def expected(night: LiveNight, vehicle_id: str = "van-2") -> datetime:
 
 @pytest.mark.parametrize(
     ("minute", "wait_minutes"),
-    # On time within ten minutes; then a quarter of an hour, as much again, an hour at most.
-    [(5, 0), (9, 0), (10, 15), (12, 15), (40, 40), (90, 60)],
+    # Nobody in the next quarter of an hour; then as much again as it is late, an hour at most.
+    [(-5, 15), (5, 15), (12, 15), (40, 40), (90, 60)],
 )
 def test_the_longer_somebody_is_late_the_longer_it_will_take(minute: int, wait_minutes: int):
     assert expected(at(minute)) == EVENING + (minute + wait_minutes) * MINUTE
+
+
+def test_who_comes_home_later_than_the_next_quarter_of_an_hour_is_expected_when_it_is_due():
+    assert expected(at(-20)) == EVENING
 
 
 def test_who_is_plugged_in_or_has_charged_already_is_not_late():
@@ -86,7 +90,8 @@ def test_on_a_shared_connector_the_place_is_open_from_when_the_other_has_gone():
     begun = replace(second.steps[0], start=EVENING + 5 * 60 * MINUTE)
     release = (first, replace(second, steps=(begun,)))
 
-    opened = with_doors_open(release, at(40))
+    night = at(40)
+    opened = with_doors_open(release, night, start=night.now)
 
     assert opened[0] == first
     assert opened[1].steps[0] == LimitStep(EVENING + 3 * 60 * MINUTE, 0.0)
