@@ -14,7 +14,7 @@ from depotlib.planning.window_targets import window_targets
 from depotlib.units import duration_h
 
 AT_STAKE_H: Final = 1.0
-"""Who has no more time than that beside what it must have at full power is not held back [h]."""
+"""What somebody must have is at stake where it has no more time than that beside it at full power."""
 
 
 def targets_of(
@@ -22,8 +22,9 @@ def targets_of(
 ) -> tuple[LimitStep, ...]:
     """Return what billing windows are held to; until the plan begins, what they were held to.
 
-    Nothing where what somebody must have is at stake, and nothing where the base load is not
-    forecast: then a planned peak says nothing of what the site will draw.
+    Whoever gives way gives way by slack, so nobody is held back whose must is at stake, as long as
+    all of those fit below the target at full power. Nothing where they do not, and nothing where
+    the base load is not forecast: then a planned peak says nothing of what the site will draw.
 
     Parameters
     ----------
@@ -37,27 +38,30 @@ def targets_of(
     grid = night.brief.depot.grid
     if not grid.is_forecast(night.brief.base_load_kw):
         return ()
-    if _is_at_stake(night, stays, start=plan.grid.start):
-        return ()
     ahead = window_targets(
         plan,
         problem.prices,
         base_load_kw=problem.base_load_kw,
         limit_kw=grid.operating_limit_kw,
     )
+    beside_kw = float(problem.base_load_kw.max(initial=0.0))
+    least_kw = min((one.limit_kw for one in ahead), default=0.0)
+    if _at_stake_kw(night, stays, start=plan.grid.start) > least_kw - beside_kw:
+        return ()
     now_kw = night.current.window_target_at(night.now)
     if not ahead or now_kw is None or ahead[0].start <= night.now:
         return ahead
     return (LimitStep(night.now, now_kw), *ahead)
 
 
-def _is_at_stake(night: LiveNight, stays: Sequence[Dwell], *, start: datetime) -> bool:
-    """Return whether somebody plugged in has little time beside what it must have from a start on."""
+def _at_stake_kw(night: LiveNight, stays: Sequence[Dwell], *, start: datetime) -> float:
+    """Return the full power of those with little time beside what they must have from a start on."""
     least_h, places = AT_STAKE_H + duration_h(start - night.now), places_kw(night)
-    return any(
-        stay.vehicle_id in places
+    return sum(
+        min(stay.max_kw, places[stay.vehicle_id])
+        for stay in stays
+        if stay.vehicle_id in places
         and stay.energy_must_kwh > 0.0
         and spare_h(night, stay, energy_kwh=stay.energy_must_kwh, place_kw=places[stay.vehicle_id])
         < least_h
-        for stay in stays
     )

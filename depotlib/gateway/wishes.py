@@ -195,7 +195,9 @@ def _planned(
         points.append((end_s, safe_kw))
     first, last = windows[0].schedule, max(windows, key=lambda window: window.end_s)
     needed_s = h_to_s(first.energy_target_kwh / connector.max_kw)
-    slack_s = (first.departure - now).total_seconds() - needed_s
+    # Who makes room for another has until then only.
+    own_end_s = max(one.end_s for one in windows if one.schedule.vehicle_id == first.vehicle_id)
+    slack_s = min(first.departure.timestamp(), own_end_s) - now.timestamp() - needed_s
     return Wish(line=line_of(points), valid_to=last.schedule.valid_to, slack_s=slack_s)
 
 

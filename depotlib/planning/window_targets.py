@@ -35,7 +35,7 @@ def window_targets(
     priced = [one for one in prices.peaks if one.intervals and (one.price_per_kw or one.tiers)]
     if not priced:
         return ()
-    site_kw = base_load_kw + _charging_kw(plan)
+    site_kw = base_load_kw + _charging_kw(plan) + _assets_kw(plan)
     target_kw = np.full(plan.grid.count, limit_kw)
     for term in priced:
         at = list(term.intervals)
@@ -52,6 +52,14 @@ def _charging_kw(plan: Plan) -> FloatArray:
     charging_kw = np.zeros(plan.grid.count)
     np.add.at(charging_kw, list(plan.intervals()), plan.setpoints["power_kw"].to_numpy())
     return charging_kw
+
+
+def _assets_kw(plan: Plan) -> FloatArray:
+    """Return what batteries and solar add to the site's power, (intervals,): what they give is less."""
+    assets_kw = np.zeros(plan.grid.count)
+    for asset in plan.assets:
+        assets_kw += np.asarray(asset.power_kw)
+    return assets_kw
 
 
 def _whole_steps_kw(power_kw: float) -> float:

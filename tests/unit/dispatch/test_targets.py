@@ -1,7 +1,8 @@
 """Billing windows are held to the plan's peak, but not at the price of what somebody must have."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from depotlib.dispatch.night import LiveNight
 from depotlib.dispatch.replan import replan
@@ -58,22 +59,34 @@ def test_until_the_new_plan_begins_the_old_target_holds():
     assert targets(night(current=current))[0] == LimitStep(NOW, 33.0)
 
 
-def test_nobody_is_held_back_where_what_it_must_have_is_at_stake():
-    # 15 kWh at 11 kW take 82 min: with two hours to go there is less than an hour to spare.
-    change = samples.change(departure=NOW + timedelta(hours=2))
+def until(departure: datetime, *, vans: Sequence[str] = ("van-1",)) -> LiveNight:
+    """Return the night in which some are to leave so early, with 15 kWh and no more."""
+    change = samples.change(departure=departure, energy_kwh=15.0)
+    return night(changes=tuple(replace(change, vehicle_id=van) for van in vans))
 
-    assert targets(night(changes=(change,))) == ()
-    assert targets(night(changes=(samples.change(departure=NOW + timedelta(hours=6)),))) != ()
+
+def test_nobody_is_held_back_where_those_whose_must_is_at_stake_do_not_fit():
+    # 15 kWh at 11 kW take 82 min: with two hours to go there is less than an hour to spare, and
+    # the cheapest plan draws 7.5 kW for them: less than their 11.
+    assert targets(until(NOW + timedelta(hours=2))) == ()
+    assert targets(until(NOW + timedelta(hours=6))) != ()
+
+
+def test_one_whose_must_is_at_stake_is_served_first_where_others_can_give_way():
+    hasty = samples.change(departure=NOW + timedelta(hours=2), energy_kwh=20.0)
+    thirsty = replace(samples.change(energy_kwh=112.0), vehicle_id="van-2")
+
+    (step,) = targets(night(changes=(hasty, thirsty)))
+
+    # 132 kWh in 11.75 h are 11.2 kW: room for the hasty one's 11 beside 5 kW.
+    assert step.limit_kw >= 16.0
 
 
 def test_time_to_spare_counts_from_where_the_new_plan_begins():
     # From 18:15 on 15 kWh less the 1.23 that 7.4 kW give before take 75 min: ten minutes later
     # 55 min are left beside them, though from now on it is more than an hour.
-    tight = samples.change(departure=NEXT_QUARTER + timedelta(minutes=75 + 55))
-    loose = samples.change(departure=NEXT_QUARTER + timedelta(minutes=75 + 65))
-
-    assert targets(night(changes=(tight,))) == ()
-    assert targets(night(changes=(loose,))) != ()
+    assert targets(until(NEXT_QUARTER + timedelta(minutes=75 + 55))) == ()
+    assert targets(until(NEXT_QUARTER + timedelta(minutes=75 + 65))) != ()
 
 
 def test_a_planned_peak_says_nothing_where_the_base_load_is_not_forecast():
