@@ -251,6 +251,7 @@ class Limits:
                 slack_s=wish.slack_s,
                 min_kw=least_kw(station.station, connector),
                 is_new=connector.connector_id in self._forced,
+                is_below=slots[connector.connector_id] != own_slot(station, connector.connector_id),
             )
             for station in self._stations.values()
             for connector in station.station.connectors()

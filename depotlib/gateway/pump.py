@@ -6,7 +6,7 @@ them; one that nothing will make room for takes what is there.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
 
@@ -18,6 +18,7 @@ from depotlib.gateway.room import NOW, Room
 from depotlib.gateway.safety import TOLERANCE_KW
 from depotlib.gateway.steps import (
     StepLine,
+    constant,
     from_then,
     mean_between,
     narrowed,
@@ -33,6 +34,10 @@ NEAR_S: Final = 900.0
 """What happens later than this is not urgent [s]."""
 FAR_PAUSE_S: Final = 900.0
 RAISE_PAUSE_S: Final = 300.0
+REST_PAUSE_S: Final = 60.0
+"""After so long the rest of a raise that found only a part of its room may follow it [s]."""
+SOON_S: Final = 60.0
+"""What begins within so long begins now: steps up are guarded by the clock's error [s]."""
 WORTH_SHARE: Final = 0.05
 WORTH_KW: Final = 0.2
 """Raises below 5 % or about 1 A are not worth a message."""
@@ -50,6 +55,10 @@ class Change:
     desire: Desire
     line: StepLine
     is_lower: bool
+    is_raise_now: bool = False
+    """Whether it permits more at once; otherwise it does so later, or nowhere."""
+    is_part: bool = False
+    """Whether it gives less than is wanted soon: there was no room for the rest."""
 
 
 class Shape(Protocol):
@@ -156,9 +165,11 @@ class Pump:
         name = change.desire.connector_id
         self.written_at[name] = now
         self.paused_until.pop(name, None)
-        # What a session gets before it is planned for does not make its plan wait.
-        if not change.is_lower and change.desire.slack_s < SLACK_VISITOR_S:
-            self.raised_at[name] = now
+        # What a session gets before it is planned for does not make its plan wait, nor does what is
+        # raised only later.
+        if change.is_raise_now and change.desire.slack_s < SLACK_VISITOR_S:
+            sooner_s = RAISE_PAUSE_S - REST_PAUSE_S if change.is_part else 0.0
+            self.raised_at[name] = now - timedelta(seconds=sooner_s)
 
     def _kinds(
         self, desires: Sequence[Desire], lines: Sequence[StepLine], *, now: datetime
@@ -205,7 +216,9 @@ class Pump:
         lower_kw, raise_kw, held_kw = means_kw
         if lower_kw > (TOLERANCE_KW if self.is_over else LOWER_WORTH_KW):
             return "lower"
-        is_raise_due = _is_over(self.raised_at.get(told.name), RAISE_PAUSE_S, now=now)
+        is_raise_due = not told.desire.is_below and _is_over(
+            self.raised_at.get(told.name), RAISE_PAUSE_S, now=now
+        )
         if told.desire.is_new or (raise_kw > _worth_kw(held_kw) and is_raise_due):
             return "raise"
         return None
@@ -228,7 +241,23 @@ class Pump:
         line = from_then(line, line, at_s=now_s)
         line = self.shape(desire.connector_id, line, now_s=now_s, end_s=desire.valid_to.timestamp())
         kind = self._kinds([desire], [line], now=now)[0]
-        return None if kind is None else Change(desire, line, is_lower=kind == "lower")
+        if kind is None:
+            return None
+        change = Change(desire, line, is_lower=kind == "lower")
+        return replace(
+            change,
+            is_raise_now=kind == "raise" and self._is_above_held(desire, line, now_s=now_s),
+            is_part=not self._is_enough(change, desire.line, now=now),
+        )
+
+    def _is_above_held(self, desire: Desire, line: StepLine, *, now_s: float) -> bool:
+        """Return whether a line permits more at once than what its slot holds, or the safe limit."""
+        held = self.ledger.latest(desire.connector_id, desire.slot)
+        safe_kw = self.ledger.outlets[desire.connector_id].safe_kw
+        held_line = constant(safe_kw) if held is None else self.ledger.plain(held)
+        at_s = np.array([now_s + SOON_S])
+        held_kw = float(held_line.on(at_s)[0])
+        return float(line.on(at_s)[0]) > held_kw + _worth_kw(held_kw)
 
     def _must_pause(self, desire: Desire, *, now: datetime) -> bool:
         paused_until = self.paused_until.get(desire.connector_id)

@@ -56,7 +56,7 @@ def slots_of(
 
     During a transaction into it; but where the default below permits more than is wanted soon, that
     is lowered first, since it would come back with the next vehicle. Where it does so only later
-    than the transaction, the transaction comes first.
+    than the transaction is to change, the transaction comes first.
 
     Parameters
     ----------
@@ -78,9 +78,9 @@ def slots_of(
             below[name], above[name] = default, own
     kept_kw = _excess_kw(below, wanted, ledger=ledger, now=now, span_s=BLOCKING_S)
     soon_kw = _excess_kw(below, wanted, ledger=ledger, now=now, span_s=NEAR_S)
-    own_kw = _excess_kw(above, wanted, ledger=ledger, now=now, span_s=NEAR_S)
+    own_kw = _apart_kw(above, wanted, ledger=ledger, now=now)
     for name, kw in kept_kw.items():
-        # A default that only later permits more may wait: it must not keep what runs from falling.
+        # A default that only later permits more may wait: it must not keep what runs from changing.
         is_waiting = own_kw[name] > BLOCKING_KW >= soon_kw[name]
         if kw > BLOCKING_KW and not is_waiting:
             slots[name] = DEFAULT_SLOT
@@ -96,13 +96,34 @@ def _excess_kw(
     span_s: float,
 ) -> dict[str, float]:
     """Return by how much leases permit more than is wanted in a span from now, on average [kW]."""
+    _, excess_kw = _differences_kw(leases, wanted, ledger=ledger, now=now, span_s=span_s)
+    return dict(zip(leases, excess_kw, strict=True))
+
+
+def _apart_kw(
+    leases: Mapping[str, Lease], wanted: Mapping[str, Wish], *, ledger: Ledger, now: datetime
+) -> dict[str, float]:
+    """Return by how much leases permit more or less than is wanted soon, the greater of both [kW]."""
+    both = _differences_kw(leases, wanted, ledger=ledger, now=now, span_s=NEAR_S)
+    return {name: max(apart_kw) for name, *apart_kw in zip(leases, *both, strict=True)}
+
+
+def _differences_kw(
+    leases: Mapping[str, Lease],
+    wanted: Mapping[str, Wish],
+    *,
+    ledger: Ledger,
+    now: datetime,
+    span_s: float,
+) -> tuple[list[float], list[float]]:
+    """Return by how much leases permit less, and more, than is wanted in a span, on average [kW]."""
     if not leases:
-        return {}
+        return [], []
     start_s, end_s = now.timestamp(), now.timestamp() + span_s
-    _, excess_kw, _ = compared(
+    lack_kw, excess_kw, _ = compared(
         [wanted[name].line for name in leases],
         [ledger.permitted(lease) for lease in leases.values()],
         start_s=start_s,
         end_s=end_s,
     ).means_kw(start_s, end_s=end_s)
-    return dict(zip(leases, excess_kw.tolist(), strict=True))
+    return lack_kw.tolist(), excess_kw.tolist()

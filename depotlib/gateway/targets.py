@@ -30,6 +30,8 @@ class Desire:
         Least power worth permitting; below it, 0.
     is_new : bool
         Whether it is to be sent without regard to pauses (a new session, a push).
+    is_below : bool
+        Whether it goes into the default below a transaction that has a limit of its own.
     """
 
     connector_id: str
@@ -40,6 +42,7 @@ class Desire:
     slack_s: float
     min_kw: float = 0.0
     is_new: bool = False
+    is_below: bool = False
 
 
 def targets_of(

@@ -50,7 +50,7 @@ def test_what_is_permitted_above_safe_limits_obeys_the_operating_limit(seeds):
 def test_steps_that_are_not_guarded_break_the_operating_limit():
     with broken(BREAKS["unguarded steps"]):
         storm = SimulatedSite(
-            1, duration_s=HOUR_S // 2, has_meter=False, timing=BREAKS["unguarded steps"].timing
+            2, duration_s=HOUR_S // 2, has_meter=False, timing=BREAKS["unguarded steps"].timing
         ).run()
 
     assert storm.over_operating
