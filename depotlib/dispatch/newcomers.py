@@ -23,6 +23,8 @@ def with_newcomers(
 ) -> tuple[ConnectorSchedule, ...]:
     """Return schedules of which those of newcomers begin now, as far as there is room.
 
+    ``min(then_kw, now_kw + sum of all then - sum of all now)``
+
     Parameters
     ----------
     schedules : sequence of ConnectorSchedule

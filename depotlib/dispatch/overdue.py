@@ -80,6 +80,8 @@ def _awaited(night: LiveNight) -> dict[str, Late]:
 def as_expected(stays: Sequence[Dwell], night: LiveNight, *, start: datetime) -> tuple[Dwell, ...]:
     """Return stays, of those that are not here with the arrival that is to be reckoned with.
 
+    ``start + min(max(now - due, 15 min), 1 h)``
+
     Parameters
     ----------
     stays : sequence of Dwell
