@@ -85,8 +85,15 @@ def placed_windows(
         if window.vehicle_id in departures and window.end > yard.start
     ]
     at_home = {(window.vehicle_id, window.connector_id) for window in planned}
-    held, freed = _held(ahead, departures, at_home=at_home, yard=yard)
-    waiting = [window for window in ahead if window.vehicle_id not in yard.connector_of]
+    held, freed = _held_with_turns_to_come(ahead, departures, at_home=at_home, yard=yard)
+    over = _over(planned, held=held, yard=yard)
+    # Whoever is plugged in where its time is over waits for a turn after it like any other.
+    coming = {_turn(one) for one in planned if over.get(one.vehicle_id, one.end) <= one.start}
+    waiting = [
+        window
+        for window in ahead
+        if window.vehicle_id not in yard.connector_of or _turn(window) in coming
+    ]
     later = [
         window
         for hold in held
@@ -130,19 +137,62 @@ def _planned_windows(
     return windows
 
 
-def _held(
+def _turn(window: ConnectorWindow) -> tuple[str, str, datetime]:
+    return window.vehicle_id, window.connector_id, window.end
+
+
+def _over(
+    planned: Sequence[ConnectorWindow], *, held: Sequence[ConnectorWindow], yard: Yard
+) -> dict[str, datetime]:
+    """Return who is plugged in where its time is over, and since when."""
+    stays_on = {hold.vehicle_id for hold in held}
+    return {
+        window.vehicle_id: window.end
+        for window in planned
+        if yard.connector_of.get(window.vehicle_id) == window.connector_id
+        and window.vehicle_id not in stays_on
+        and window.end <= yard.start
+    }
+
+
+def _held_with_turns_to_come(
     ahead: Sequence[ConnectorWindow],
     departures: Mapping[str, datetime],
     *,
     at_home: AbstractSet[tuple[str, str]],
     yard: Yard,
 ) -> tuple[list[ConnectorWindow], dict[str, ConnectorWindow]]:
+    """Return what `_held` does, where those who make room have their turn elsewhere after it."""
+    free_from: dict[str, datetime] = {}
+    while True:
+        held, freed = _held(ahead, departures, at_home=at_home, free_from=free_from, yard=yard)
+        ends = {hold.vehicle_id: hold.end for hold in held}
+        found = {name: ends.get(name, yard.start) for name in yard.connector_of}
+        # Turns that others keep for somebody only ever make their own stays shorter.
+        if found == free_from:
+            return held, freed
+        free_from = found
+
+
+def _held(
+    ahead: Sequence[ConnectorWindow],
+    departures: Mapping[str, datetime],
+    *,
+    at_home: AbstractSet[tuple[str, str]],
+    free_from: Mapping[str, datetime],
+    yard: Yard,
+) -> tuple[list[ConnectorWindow], dict[str, ConnectorWindow]]:
     """Return the windows of those plugged in, and by connector what each left free elsewhere.
 
     Who stands where it was planned makes room in time for the next. Who stands where it was not
     planned, but still has time ahead somewhere, takes the place of those due now or soon; so does
-    who plugs in before its turn. Whoever is plugged in elsewhere is not due anywhere.
+    who plugs in before its turn. Whoever is plugged in elsewhere is due from when on it is free.
     """
+
+    def is_due(window: ConnectorWindow) -> bool:
+        name = window.vehicle_id
+        return name not in yard.connector_of or free_from.get(name, window.end) <= window.start
+
     held: list[ConnectorWindow] = []
     freed: dict[str, ConnectorWindow] = {}
     for vehicle_id, connector_id in sorted(yard.connector_of.items()):
@@ -152,7 +202,9 @@ def _held(
         starts = [
             window.start
             for window in ahead
-            if window.connector_id == connector_id and window.vehicle_id not in yard.connector_of
+            if window.connector_id == connector_id
+            and window.vehicle_id != vehicle_id
+            and is_due(window)
         ]
         is_at_home = (vehicle_id, connector_id) in at_home
         turns = [window.start for window in own if window.connector_id == connector_id]

@@ -34,6 +34,8 @@ from tests.places import ROOT
 
 NIGHTS_PER_MONTH = 30.0
 MISSING_SHARE, NOISE_M = 0.10, 15.0
+READY_BEFORE = EARLY + timedelta(minutes=30)
+"""Vans leave up to so early; the half hour beside is for what stations may do before."""
 
 
 @cache
@@ -107,7 +109,7 @@ class Office:
             base_load_kw=np.array(base_kw),
             order=PlanOrder(
                 made_at=now,
-                preference=Preference(slack_s=round(EARLY / timedelta(seconds=1))),
+                preference=Preference(slack_s=round(READY_BEFORE / timedelta(seconds=1))),
             ),
         )
         assert plan.header.pushable, plan.header.pushable_reason
@@ -122,7 +124,7 @@ class Office:
             prices=prices,
             base_load_kw=base_kw,
             made_at=now,
-            ready_before_h=EARLY / timedelta(hours=1),
+            ready_before_h=READY_BEFORE / timedelta(hours=1),
         )
         version = self.mailbox.publish_brief(brief, at=now)
         schedules = schedules_of_plan(

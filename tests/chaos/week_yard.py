@@ -299,20 +299,17 @@ class People:
         self.home, self.charged, self.free_at = {}, set(), {}
 
     def look(self, schedules: list, *, now: datetime) -> None:
-        """Do what is to be done by now.
-
-        Parameters
-        ----------
-        schedules : list of ConnectorSchedule
-            Of the release in force: the shift's paper.
-        now : datetime
-        """
+        """Do what is to be done by now, by the schedules of a release: the shift's paper."""
         for name, van in list(self.expected.items()):
             if van.leaves_at <= now:
                 self._leave(van, now=now)
             elif van.home_at <= now and not self._is_seen(name):
                 self.home[name] = now
         self._make_room(schedules, now=now)
+        # A new paper may have somebody again who was done by an older one.
+        again = self.charged & {one.vehicle_id for one in schedules if one.valid_to > now}
+        self.charged -= again
+        self.home |= dict.fromkeys(again, now)
         for name in sorted(self.home):
             place = self._place_for(name, schedules, now=now)
             if place is not None:

@@ -124,6 +124,24 @@ def test_who_took_a_place_for_which_nobody_left_another_makes_room_all_the_same(
     }
 
 
+@pytest.mark.parametrize("van_2_goes_h", [3.0, 2.0])
+def test_whose_turn_comes_where_another_stands_finds_room_though_it_is_plugged_in_elsewhere(
+    van_2_goes_h: float,
+):
+    # van-2 stands on B until van-3 comes, at three, or should have gone by now; its turn on A is at six.
+    planned = [
+        *SHARED,
+        schedule("B", "van-2", hours=(0, van_2_goes_h - TEN_MINUTES_H)),
+        schedule("B", "van-3", hours=(van_2_goes_h, 12)),
+    ]
+
+    windows = placed(planned, plugged={"van-1": "A", "van-2": "B"}, at_h=2.0)
+
+    assert ("van-1", "A", 2.0, 6.0) in windows
+    assert ("van-2", "A", 6.0 + TEN_MINUTES_H, 12.0) in windows
+    assert ("van-3", "B", van_2_goes_h, 12.0) in windows
+
+
 def test_who_should_have_made_room_by_now_has_no_time_left_in_a_place_of_another():
     planned = [
         schedule("A", "van-2", hours=(2, 7.5)),
