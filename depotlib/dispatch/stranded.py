@@ -21,6 +21,7 @@ from depotlib.dispatch.openings import (
     usable,
 )
 from depotlib.dispatch.placement import Yard, placed_windows
+from depotlib.dispatch.turns import surely_needed
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow, YardMove
 from depotlib.model.release import ConnectorSchedule
@@ -165,6 +166,11 @@ def _with_moved(
     for stay in sorted(without, key=lambda stay: (stay.departure, stay.vehicle_id)):
         places = usable(stay, ground)
         opened = openings(stay, found, places=places, stays=by_name, ground=ground)
+        if all(one.spread_factor < 1.0 for one in opened):
+            # What others only would like gives way to what somebody must have.
+            sure = {name: surely_needed(one) for name, one in by_name.items()}
+            own = sure[stay.vehicle_id]
+            opened += openings(own, found, places=places, stays=sure, ground=ground)
         if opened:
             found = fitted_in(found, max(opened, key=Opening.worth))
     return tuple(sorted(found, key=lambda window: (window.connector_id, window.start)))

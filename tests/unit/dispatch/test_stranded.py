@@ -84,6 +84,30 @@ def test_with_no_free_point_it_follows_a_van_that_has_time_to_spare():
     assert plan.moves[0].at == first.valid_to
 
 
+def test_who_only_would_like_more_makes_room_before_who_must_have_it():
+    places = ((FIRST, "van-1"), ("AC-02/1", "van-2"), ("AC-03/1", "van-3"))
+    here = tuple(scenes.plugged(place, van) for place, van in places)
+    push = replace(
+        scenes.pushed(), schedules=tuple(samples.schedule(place, van) for place, van in places)
+    )
+    scene = night(stations=here, pushed=push, current=push)
+    # Four hours at 11 kW. van-1 must have 30 kWh; van-2 would like as much and must have 5.
+    dwells = tuple(
+        replace(
+            samples.dwell(van),
+            departure=NEXT_QUARTER + 4 * HOUR,
+            energy_must_kwh=must_kwh,
+            energy_target_kwh=target_kwh,
+        )
+        for van, must_kwh, target_kwh in (("van-1", 30, 30), ("van-2", 5, 30), ("van-3", 20, 20))
+    )
+
+    plan = planned(replace(scene, brief=replace(scene.brief, dwells=dwells)))
+
+    assert plan.moves[0].to_connector_id == "AC-02/1"
+    assert plan.short == ()
+
+
 def test_who_is_not_here_yet_gives_way_to_one_that_leaves_early():
     dwells = (
         replace(samples.dwell("van-1"), departure=EVENING + timedelta(hours=4)),
