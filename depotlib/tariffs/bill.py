@@ -204,9 +204,11 @@ def _part_month(period: BillingPeriod, time_zone: ZoneInfo) -> tuple[str, ...]:
     days, of_days = (
         local_days(span.start, span.end, time_zone=time_zone) for span in (period, month)
     )
+    part = f"{days} of the month's {of_days} days"
+    if days == of_days:
+        part = "the month but for some hours of its first or last day"
     return (
-        f"the load covers {days} of the month's {of_days} days: this is the bill of that part, with "
-        "each monthly charge in full",
+        f"the load covers {part}: this is the bill of that part, with each monthly charge in full",
     )
 
 

@@ -251,6 +251,13 @@ def test_a_part_of_a_month_is_billed_as_such():
     assert bills[0].warnings[0].startswith("the load covers 10 of the month's 30 days")
 
 
+def test_a_month_that_lacks_some_hours_only_is_not_said_to_lack_days():
+    bills = bill_months(golden(), load(FLAT_KW[:-1]), interval_s=QUARTER_S, time_zone=STANDARD_TIME)
+
+    (sentence,) = bills[0].warnings
+    assert sentence.startswith("the load covers the month but for some hours of its first or last")
+
+
 def test_reactive_power_stands_on_the_bill_as_assumed():
     bill = bill_june(golden(demandreactivepowercharge=0.6), FLAT_KW)
 
