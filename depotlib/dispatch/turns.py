@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from math import inf
 from typing import Final
@@ -86,7 +87,13 @@ def with_turns_changed(
         # Who has time in two places needs less of it here than it seems.
         if rest and turns[first.vehicle_id] == turns[rest[0].vehicle_id] == 1:
             until = rest[1].start - yard.changeover if rest[1:] else None
-            pair = Pair(stays=by_name, max_kw=most_kw[name], yard=yard, until=until)
+            pair = Pair(
+                stays=by_name,
+                max_kw=most_kw[name],
+                yard=yard,
+                until=until,
+                ready_before=timedelta(hours=night.brief.ready_before_h),
+            )
             is_idle = name not in taken and first.vehicle_id in late
             if is_idle and rest[0].vehicle_id in waiting:
                 first, rest[0] = pair.turned(first, rest[0], begins=begins)
@@ -120,50 +127,85 @@ class Pair:
     yard : Yard
     until : datetime or None
         When both have to be done because a third is due.
+    ready_before : timedelta, optional
+        So long before its departure who leaves from here is to be ready, where both have time.
     """
 
     stays: Mapping[str, Dwell]
     max_kw: float
     yard: Yard
     until: datetime | None
+    ready_before: timedelta = timedelta(0)
 
     def turned(
         self, first: ConnectorWindow, second: ConnectorWindow, *, begins: datetime
     ) -> tuple[ConnectorWindow, ConnectorWindow]:
         """Return both in changed turns, the second from when on it may plug in, where that helps."""
         begin = max(begins, self.stays[second.vehicle_id].arrival)
-        changed = self._parted(second, first, begin=begin)
-        return self._better((first, second), changed, below_factor=ENOUGH_FACTOR)
+        spare = self._spare(second, first, begin=begin)
+        changed = self._parted(second, first, begin=begin, spare=spare)
+        return self._better((first, second), changed, below_factor=ENOUGH_FACTOR, spare=spare)
 
     def shared(
         self, first: ConnectorWindow, second: ConnectorWindow
     ) -> tuple[ConnectorWindow, ConnectorWindow]:
         """Return both with another moment in which they change places, where that helps."""
-        changed = self._parted(first, second, begin=first.start)
-        return self._better((first, second), changed, below_factor=LITTLE_FACTOR)
+        spare = self._spare(first, second, begin=first.start)
+        changed = self._parted(first, second, begin=first.start, spare=spare)
+        return self._better((first, second), changed, below_factor=LITTLE_FACTOR, spare=spare)
 
-    def spread_factor(self, windows: Sequence[ConnectorWindow]) -> float:
+    def spread_factor(
+        self, windows: Sequence[ConnectorWindow], *, spare: timedelta = timedelta(0)
+    ) -> float:
         """Return the time of whoever has the least of what it needs, over that.
 
         In whole intervals: a plan gives nothing in a part of one. Who needs nothing has enough.
+
+        Parameters
+        ----------
+        windows : sequence of ConnectorWindow
+        spare : timedelta, optional
+            Of the time right before a departure, which does not count.
         """
         return min(
             (
-                (window.end - self.yard.whole(window.start)) / needed
+                (
+                    min(window.end, self.stays[window.vehicle_id].departure - spare)
+                    - self.yard.whole(window.start)
+                )
+                / needed
                 for window in windows
                 if (needed := self._needed(self.stays[window.vehicle_id]))
             ),
             default=inf,
         )
 
-    def _parted(
+    def _spare(
         self, sooner: ConnectorWindow, later: ConnectorWindow, *, begin: datetime
+    ) -> timedelta:
+        """Return how long before its departure the later one can be ready, of what it is to be.
+
+        What is left once both have what they need: nobody lacks that so that another is ready early.
+        """
+        one, other = self.stays[sooner.vehicle_id], self.stays[later.vehicle_id]
+        end = min(other.departure, self.until or other.departure)
+        needed = LITTLE_FACTOR * (self._needed(one) + self._needed(other))
+        left = end - begin - self.yard.changeover - needed
+        return max(timedelta(0), min(self.ready_before, left))
+
+    def _parted(
+        self,
+        sooner: ConnectorWindow,
+        later: ConnectorWindow,
+        *,
+        begin: datetime,
+        spare: timedelta,
     ) -> tuple[ConnectorWindow, ConnectorWindow] | None:
         """Return the time from an instant on as both need it, None where there is none for one."""
         one, other = self.stays[sooner.vehicle_id], self.stays[later.vehicle_id]
         needed, further = self._needed(one), self._needed(other)
         end = min(other.departure, self.until or other.departure)
-        room = end - begin - self.yard.changeover
+        room = min(end, other.departure - spare) - begin - self.yard.changeover
         if not (needed and further) or room <= timedelta(0):
             return None
         fair = self.yard.whole(begin + room * (needed / (needed + further)))
@@ -175,7 +217,7 @@ class Pair:
             )
             if begin < cut and (start := max(cut + self.yard.changeover, other.arrival)) < end
         ]
-        return max(parted, key=self.spread_factor, default=None)
+        return max(parted, key=partial(self.spread_factor, spare=spare), default=None)
 
     def _better(
         self,
@@ -183,11 +225,12 @@ class Pair:
         changed: tuple[ConnectorWindow, ConnectorWindow] | None,
         *,
         below_factor: float,
+        spare: timedelta,
     ) -> tuple[ConnectorWindow, ConnectorWindow]:
         if changed is None:
             return held
-        held_factor = self.spread_factor(held)
-        gained_factor = self.spread_factor(changed) - held_factor
+        held_factor = self.spread_factor(held, spare=spare)
+        gained_factor = self.spread_factor(changed, spare=spare) - held_factor
         is_worth_it = held_factor < below_factor and gained_factor > WORTH_IT_FACTOR
         return changed if is_worth_it else held
 

@@ -7,9 +7,11 @@ import pytest
 
 from depotlib.dispatch.lineups import lineups_followed
 from depotlib.dispatch.night import LiveNight
+from depotlib.dispatch.placement import Yard
 from depotlib.dispatch.replan import replan
-from depotlib.dispatch.turns import seen_at_home
+from depotlib.dispatch.turns import Pair, seen_at_home
 from depotlib.model.news import VehicleReading
+from depotlib.model.plan import ConnectorWindow
 from depotlib.model.position import Position
 from depotlib.model.release import ConnectorSchedule, Release
 from tests.unit.dispatch import scenes
@@ -169,3 +171,36 @@ def test_a_place_without_surveyed_bays_says_nothing():
     assert seen_at_home(samples.brief(), [reading], now=EVENING) == {}
     told = replace(reading, is_at_depot=True)
     assert seen_at_home(samples.brief(), [told], now=EVENING) == {"van-1": True}
+
+
+@pytest.mark.parametrize(
+    ("ready_before_h", "makes_room_at"),
+    [
+        (0.0, EVENING + 10 * HOUR),
+        # Both need 1.38 h at 11 kW. Of the 11.8 h from six on 75 minutes are kept free before van-2
+        # leaves; the rest is shared alike.
+        (1.25, EVENING + 5.25 * HOUR),
+    ],
+)
+def test_who_leaves_from_a_shared_connector_can_be_ready_before_it_leaves(
+    ready_before_h: float, makes_room_at
+):
+    # Van-2 has two hours there: enough to be ready, not to be ready 75 minutes earlier.
+    release = shared(first_h=10.0)
+    here = (scenes.plugged(PLACE, "van-1"), scenes.empty("AC-02/1"))
+    plain = night(10, pushed=release, current=release, stations=here)
+    brief = replace(plain.brief, ready_before_h=ready_before_h)
+    (_, sooner), _ = turns(replace(plain, brief=brief))
+    assert sooner.valid_to == makes_room_at
+
+
+def test_nobody_lacks_what_it_needs_so_that_another_is_ready_early():
+    # Each needs 24.5 kWh and 0.2 for guarded steps, 2.25 h at 11 kW: with 5 % more 4.72 h together,
+    # and there are 4.58 h.
+    stays = {name: samples.dwell(name, target_kwh=49.0) for name in ("van-1", "van-2")}
+    begin = EVENING + 7.25 * HOUR
+    yard = Yard(start=begin, changeover=10 * MINUTE, connector_of={})
+    pair = Pair(stays=stays, max_kw=11.0, yard=yard, until=None, ready_before=1.25 * HOUR)
+    first = ConnectorWindow("van-1", PLACE, start=begin, end=begin + 2.25 * HOUR)
+    second = ConnectorWindow("van-2", PLACE, start=begin + 2.5 * HOUR, end=MORNING)
+    assert pair.shared(first, second) == (first, second)
