@@ -58,15 +58,18 @@ def lineups_followed(night: LiveNight, *, given_up: AbstractSet[str] = NOBODY) -
     told = [one for one in ahead if one.vehicle_id not in forgotten]
     placed = {one.vehicle_id for one in told}
     due = [one for one in pushed.schedules if one.vehicle_id in placed and one.valid_to > now]
+    # Whoever has had its turn and left has no claim any more where others were told to come.
+    done = {name for name, kwh in night.ended_kwh.items() if kwh > 0.0 and name not in connector_of}
     changed = {one.connector_id for one in over.values()} | {
         name
         for name in {one.connector_id for one in (*told, *due)}
         if _is_changed(_lineup(due, name), _lineup(told, name))
+        or _have_others_gone_first(
+            _lineup(due, name), _lineup(pushed.schedules, name), done=done - placed
+        )
     }
     if not changed:
         return pushed
-    # Whoever has had its turn and left has no claim any more where others were told to come.
-    done = {name for name, kwh in night.ended_kwh.items() if kwh > 0.0 and name not in connector_of}
     kept = [
         one
         for one in pushed.schedules
@@ -215,6 +218,12 @@ def _lineup(schedules: Iterable[ConnectorSchedule], connector_id: str) -> Lineup
     return [
         (one.vehicle_id, one.valid_to) for one in sorted(own, key=lambda one: one.steps[0].start)
     ]
+
+
+def _have_others_gone_first(due: Lineup, pushed: Lineup, *, done: AbstractSet[str]) -> bool:
+    """Return whether somebody has had its turn whom the push has after one that is still due."""
+    names = [name for name, _ in pushed]
+    return any(done & set(names[names.index(name) + 1 :]) for name, _ in due)
 
 
 def _is_changed(before: Lineup, after: Lineup) -> bool:

@@ -182,6 +182,13 @@ def test_who_has_had_its_turn_and_left_has_no_claim_where_another_was_told_to_co
     assert ("van-3", 0, 12) in followed(pushed, told, plugged={})[B]
 
 
+def test_whoever_had_the_first_of_changed_turns_has_no_claim_on_the_second():
+    # They had changed turns, and van-2 made room at two: before six, when van-1 was to make room.
+    told = {A: [("van-1", 2, 12)], B: [("van-3", 2, 12)]}
+    found = followed(PUSHED, told, plugged={"van-3": B}, ended_kwh={"van-2": 30.0})
+    assert [(van, end) for van, _, end in found[A]] == [("van-1", 12)]
+
+
 def test_who_waits_for_its_changed_turn_is_overdue_from_when_on_it_was_due_at_first():
     # A release tells of whoever may come at once that it begins with it: that is not when it is due.
     told = {A: [("van-1", 2, 7), ("van-2", 7, 12)], B: [("van-3", 2, 12)]}
