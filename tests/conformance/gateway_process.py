@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
+from tests.conformance.calling import called
 from tests.places import ROOT
 
 SITE = """
@@ -130,5 +131,5 @@ class RawStation:
 def station(url: str, name: str, **options: Any) -> Iterator[RawStation]:
     """A connection of a station; the subprotocol is 1.6 unless told otherwise."""
     options.setdefault("subprotocols", ["ocpp1.6"])
-    with connect(f"{url}/{name}", compression=None, **options) as socket:
+    with called(f"{url}/{name}", **options) as socket:
         yield RawStation(socket)

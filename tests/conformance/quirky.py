@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.sync.client import connect
 
 from depotlib.clock import Clock
 from depotlib.exchange.mailbox import open_mailbox
@@ -18,6 +17,7 @@ from depotlib.exchange.operator import ensure_operator_token
 from depotlib.exchange.preview import preview_digest
 from depotlib.model.live import JournalEntry, PushRequest, StationState
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
+from tests.conformance.calling import called
 from tests.conformance.gateway_process import ACCEPTED, LISTEN_S, WAIT_S, RawStation, gateway
 
 SPEED_FACTOR = 60.0
@@ -114,7 +114,7 @@ class Depot:
         self, name: str, *, says: Say | None = None, ocpp: str = "ocpp1.6"
     ) -> Iterator[QuirkyStation]:
         """A connection of a station."""
-        with connect(f"{self.url}/{name}", compression=None, subprotocols=[ocpp]) as socket:
+        with called(f"{self.url}/{name}", subprotocols=[ocpp]) as socket:
             yield QuirkyStation(socket, says=says or (lambda _action, _payload: ACCEPTED))
 
     def journal(self, name: str, *kinds: str) -> list[JournalEntry]:

@@ -5,7 +5,6 @@ import json
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,16 +12,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
-from websockets.sync.client import connect
+from websockets.exceptions import InvalidStatus
 
 from depotlib.gateway.access.certificates import (
     create_authority,
     create_server,
     create_station_certificate,
 )
-from depotlib.gateway.access.doorway import HANDSHAKE_S
 from depotlib.gateway.access.vault import Vault
+from tests.conformance.calling import UNHEARD, called
 from tests.conformance.gateway_process import RawStation
 from tests.places import ROOT
 
@@ -93,34 +91,21 @@ class SecureGateway:
             pair = f"{user or station_id}:".encode() + text
             headers["Authorization"] = "Basic " + base64.b64encode(pair).decode()
         options.setdefault("subprotocols", ["ocpp1.6"])
-        options.setdefault("compression", None)
         url = self.secure if context else self.plain
-        with connect(
+        with called(
             f"{url}/{station_id}", additional_headers=headers, ssl=context,
             source_address=(source, 0), **options,
         ) as socket:  # fmt: skip
             yield RawStation(socket)
 
     def outcome(self, station_id: str, **options: Any) -> int | str:
-        """What becomes of a caller: ``in``, an HTTP status, or ``tls``: not even a handshake.
-
-        A caller that was so slow that the gateway let go of it has learned nothing: it calls again.
-        """
-        deadline_s = time.monotonic() + WAIT_S
-        while True:
-            began_s = time.monotonic()
-            outcome = self._outcome(station_id, **options)
-            was_slow = time.monotonic() >= began_s + HANDSHAKE_S
-            if not (outcome == "tls" and was_slow) or time.monotonic() > deadline_s:
-                return outcome
-
-    def _outcome(self, station_id: str, **options: Any) -> int | str:
+        """What becomes of a caller: ``in``, an HTTP status, or ``tls``: not even a handshake."""
         try:
             with self.call(station_id, **options) as cp:
                 return "in" if cp.boot()["status"] == "Accepted" else "mute"
         except InvalidStatus as refused:
             return refused.response.status_code
-        except (ssl.SSLError, OSError, InvalidMessage, ConnectionClosed, EOFError):
+        except UNHEARD:
             return "tls"
 
 
