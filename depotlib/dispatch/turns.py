@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 from math import inf
+from statistics import NormalDist
 from typing import Final
 
 from depotlib.dispatch.evidence import Ground
@@ -24,6 +25,7 @@ from depotlib.model.brief import Brief
 from depotlib.model.dwell import STAY_REACH, Dwell
 from depotlib.model.news import VehicleReading
 from depotlib.model.plan import ConnectorWindow
+from depotlib.units import duration_h
 
 ENOUGH_FACTOR: Final = 1.6
 """Whoever has so many times what it must have at full power goes when it was to go ..."""
@@ -31,6 +33,8 @@ LITTLE_FACTOR: Final = 1.05
 """... and with so much, for as long as it was to."""
 WORTH_IT_FACTOR: Final = 0.05
 """So much more of that is worth a change."""
+LOST_KWH: Final = 0.5
+"""What is given is at least so unsure: limits follow in steps, and people take their time."""
 AWAY_FOR: Final = timedelta(minutes=15)
 """So long whoever was seen on the road is taken to be there."""
 
@@ -149,9 +153,15 @@ class Pair:
     def shared(
         self, first: ConnectorWindow, second: ConnectorWindow
     ) -> tuple[ConnectorWindow, ConnectorWindow]:
-        """Return both with another moment in which they change places, where that helps."""
+        """Return both with another moment in which they change places, where that helps.
+
+        Where there is not time enough for both it is the one at which most can be expected to have
+        what they must.
+        """
         spare = self._spare(first, second, begin=first.start)
         changed = self._parted(first, second, begin=first.start, spare=spare)
+        if changed is not None and self.spread_factor(changed) < 1.0:
+            return self._likeliest(first, second)
         return self._better((first, second), changed, below_factor=LITTLE_FACTOR, spare=spare)
 
     def spread_factor(
@@ -218,6 +228,37 @@ class Pair:
             if begin < cut and (start := max(cut + self.yard.changeover, other.arrival)) < end
         ]
         return max(parted, key=partial(self.spread_factor, spare=spare), default=None)
+
+    def _likeliest(
+        self, first: ConnectorWindow, second: ConnectorWindow
+    ) -> tuple[ConnectorWindow, ConnectorWindow]:
+        """Return both with the moment at which most of them can be expected to be ready.
+
+        What a need is unsure by does not grow with it: who has a rest to get is no safer by half of
+        that than who has all to get by nearly all of it.
+        """
+        one, other = self.stays[first.vehicle_id], self.stays[second.vehicle_id]
+        end = min(other.departure, self.until or other.departure)
+        cut, parted = self.yard.whole(first.start) + QUARTER, [(first, second)]
+        while cut <= one.departure and (cut + self.yard.changeover) < end:
+            start = max(cut + self.yard.changeover, other.arrival)
+            parted.append((replace(first, end=cut), replace(second, start=start, end=end)))
+            cut += QUARTER
+        # Of moments that are as good the earliest: it leaves the other the more.
+        best = max(parted, key=lambda pair: round(self._expected_ready(pair), 2))
+        gained = self._expected_ready(best) - self._expected_ready((first, second))
+        return best if gained > WORTH_IT_FACTOR else (first, second)
+
+    def _expected_ready(self, windows: Sequence[ConnectorWindow]) -> float:
+        """Return how many of two will have what they must at full power, as far as can be told."""
+        expected = 0.0
+        for window in windows:
+            stay = self.stays[window.vehicle_id]
+            there = min(window.end, stay.departure) - self.yard.whole(window.start)
+            given_kwh = max(0.0, duration_h(there)) * min(stay.max_kw, self.max_kw)
+            beyond_kwh = given_kwh - stay.energy_must_kwh - BUFFER_KWH
+            expected += NormalDist(0.0, max(LOST_KWH, stay.energy_sigma_kwh)).cdf(beyond_kwh)
+        return expected
 
     def _better(
         self,

@@ -204,3 +204,34 @@ def test_nobody_lacks_what_it_needs_so_that_another_is_ready_early():
     first = ConnectorWindow("van-1", PLACE, start=begin, end=begin + 2.25 * HOUR)
     second = ConnectorWindow("van-2", PLACE, start=begin + 2.5 * HOUR, end=MORNING)
     assert pair.shared(first, second) == (first, second)
+
+
+@pytest.mark.parametrize(
+    ("second_must_kwh", "was_h", "is_h"),
+    [
+        # Both by the normal distribution of their needs, at 7.2 kW from quarter to quarter. With
+        # 45 minutes van-1 has 5.4 kWh and is ready by 92 %, van-2 has 39.6 and is by 40 %; with half
+        # an hour it is 73 and 70 %: more of the two than before.
+        (40.0, 0.75, 0.5),
+        # Van-2 cannot be ready: of 6.5 h van-1 has what makes it sure, three sigma, and no more.
+        (60.0, 0.25, 1.25),
+    ],
+)
+def test_without_time_for_both_they_change_places_when_most_can_be_expected_to_be_ready(
+    second_must_kwh: float, was_h: float, is_h: float
+):
+    musts = {"van-1": 2.0, "van-2": second_must_kwh}
+    stays = {
+        name: replace(
+            samples.dwell(name, target_kwh=70.0), energy_must_kwh=must_kwh, energy_sigma_kwh=2.27
+        )
+        for name, must_kwh in musts.items()
+    }
+    begin = MORNING - 6.5 * HOUR
+    yard = Yard(start=begin, changeover=10 * MINUTE, connector_of={})
+    pair = Pair(stays=stays, max_kw=7.2, yard=yard, until=None)
+    first = ConnectorWindow("van-1", PLACE, start=begin, end=begin + was_h * HOUR)
+    second = ConnectorWindow("van-2", PLACE, start=first.end + 10 * MINUTE, end=MORNING)
+    sooner, later = pair.shared(first, second)
+    assert sooner.end == begin + is_h * HOUR
+    assert (later.start, later.end) == (sooner.end + 10 * MINUTE, MORNING)
