@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from depotlib.planning.power_steps import STEP_KW, in_whole_steps
 from depotlib.planning.problem import FloatArray, PlanningProblem
 from depotlib.planning.rest import rest_problem
-from depotlib.planning.runs import can_widen, in_runs, starts_too_often
+from depotlib.planning.runs import best_runs_of, can_widen, in_runs, starts_too_often
 from depotlib.planning.solution import Solution
 from depotlib.planning.solve import solve_problem
 from depotlib.planning.spared import with_readiness_of
@@ -94,7 +94,7 @@ def _with_minimum(problem: PlanningProblem, task_kw: FloatArray) -> FloatArray:
     for _ in range(_ROUNDS):
         is_on = in_runs(problem, is_on, task_kw=task_kw)
         is_on = _within_limits(problem, is_on, task_kw=task_kw)
-        is_on = in_runs(problem, is_on, task_kw=task_kw)
+        is_on = best_runs_of(problem, is_on, task_kw=task_kw)
         answer_kw = _solved(problem, is_on, wanted_kwh=wanted_kwh)
         unmet_kwh = wanted_kwh - answer_kw.sum(axis=1) * problem.grid.interval_h
         if unmet_kwh.sum() < least_unmet_kwh - _TINY_KWH:

@@ -47,6 +47,19 @@ def in_runs(problem: PlanningProblem, is_on: BoolArray, *, task_kw: FloatArray) 
     return is_on
 
 
+def best_runs_of(problem: PlanningProblem, is_on: BoolArray, *, task_kw: FloatArray) -> BoolArray:
+    """Return what is left of a choice of intervals when no vehicle starts more often than it can.
+
+    Nothing is added to it, unlike in `in_runs`: what kept the limits still does.
+    """
+    is_on = is_on.copy()
+    for own, most in _bounded(problem):
+        row = _any_of(is_on[own])
+        if len(_runs(row)) > most:
+            is_on[own] &= _best_runs(row, most, wish_kw=task_kw[own].sum(axis=0))
+    return is_on
+
+
 def can_widen(problem: PlanningProblem, is_on: BoolArray, *, task: int) -> BoolArray:
     """Return the intervals that a task can be on in without one more start, (intervals,)."""
     traits = problem.needs.traits

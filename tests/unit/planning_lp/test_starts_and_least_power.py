@@ -9,11 +9,16 @@ from hypothesis import strategies as st
 from depotlib.errors import ModelError
 from depotlib.planning.audit.verdict import audit_plan
 from depotlib.planning.flow.path import solve_flow
+from depotlib.planning.formulation import windowed_problem
 from depotlib.planning.minimum_power import at_least_minimum
+from depotlib.planning.problem import PlanningProblem
+from depotlib.planning.rest import below_nodes_kw
+from depotlib.planning.runs import starts_too_often
 from tests.planning_cases import (
     delivered_kwh,
     depot_of,
     dwell,
+    grid_of,
     plan_of,
     prices_of,
     station,
@@ -129,3 +134,32 @@ def test_what_a_whole_choice_of_intervals_can_serve_is_served(energies_kwh, slot
 
     given = delivered_kwh(problem, task_kw)
     assert not fits or given == pytest.approx(energies_kwh, abs=1e-3)
+
+
+def crowded(seed: int) -> PlanningProblem:
+    """Return four vans, one of which does not wake, where now and then there is room for one."""
+    rng, count, names = np.random.default_rng(seed), 16, ["a", "b", "c", "d"]
+    return windowed_problem(
+        [
+            dwell(name, 0, count, float(rng.choice([2, 4, 6, 8])), most_starts=starts)
+            for name, starts in zip(names, [1, None, None, None], strict=True)
+        ],
+        depot_of(station("A", min_kw=4.0, plugs=4), limit_kw=12.0),
+        windows=[window(name, f"A/{n}", 0, count) for n, name in enumerate(names, 1)],
+        grid=grid_of(count),
+        prices=prices_of(rng.choice([0.0, 1.0], count).tolist()),
+        base_load_kw=rng.choice([0.0, 5.0], count, p=[0.75, 0.25]),
+    )
+
+
+def test_who_must_not_be_paused_is_not_kept_on_where_the_least_powers_do_not_fit():
+    # Beside 5 kW of the site there is room for one van at 4 kW. A van that leaves such a moment to
+    # another one charges before it or after it.
+    for seed in range(120):
+        problem = crowded(seed)
+
+        task_kw = at_least_minimum(problem, solve_flow(problem))
+
+        below_kw = below_nodes_kw(problem, task_kw)
+        assert np.all(below_kw <= problem.tree.cap_kw + 1e-6), seed
+        assert not starts_too_often(problem, task_kw), seed
