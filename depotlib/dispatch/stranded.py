@@ -2,16 +2,18 @@
 
 A station that was caught above its limit, or says that it is faulty, charges nobody until somebody
 has seen to it. Who is plugged in or planned there goes to another connector of its pool: to one
-that is free, or behind, or before, a vehicle that has time to spare there. Once a release says so
-the move stands, and people find it on the shift's papers.
+that is free, or behind, or before, a vehicle that has time to spare there; to two of them where
+neither alone has time enough. Once a release says so the move stands, and people find it on the
+shift's papers.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from depotlib.dispatch.night import LiveNight
+from depotlib.dispatch.night import DONE_KWH, LiveNight
 from depotlib.dispatch.openings import (
+    SPARE_FACTOR,
     Ground,
     Opening,
     fitted_in,
@@ -100,15 +102,16 @@ def windows_around(
 def moves_of(night: LiveNight, schedules: Iterable[ConnectorSchedule]) -> tuple[YardMove, ...]:
     """Return the drives that schedules ask of vehicles whose station does not serve them."""
     lost = unserving(night)
-    places = {guest.vehicle_id: guest.connector_id for guest in night.guests().values()}
-    moves: dict[str, YardMove] = {}
+    guests = night.guests().values()
+    places = {one.vehicle_id: one.connector_id for one in guests if one.connector_id in lost}
+    moves: list[YardMove] = []
     for one in sorted(schedules, key=lambda one: one.steps[0].start):
         place = places.get(one.vehicle_id)
-        if place in lost and one.connector_id not in lost:
+        if place is not None and one.connector_id not in lost | {place}:
             at = staffed(night.brief.depot, max(night.now, one.steps[0].start))
-            move = YardMove(one.vehicle_id, place, one.connector_id, at=at)
-            moves.setdefault(one.vehicle_id, move)
-    return tuple(moves.values())
+            moves.append(YardMove(one.vehicle_id, place, one.connector_id, at=at))
+            places[one.vehicle_id] = one.connector_id
+    return tuple(moves)
 
 
 def _followed(
@@ -172,5 +175,48 @@ def _with_moved(
             own = sure[stay.vehicle_id]
             opened += openings(own, found, places=places, stays=sure, ground=ground)
         if opened:
-            found = fitted_in(found, max(opened, key=Opening.worth))
+            best = max(opened, key=Opening.worth)
+            found = fitted_in(found, best)
+            found = _with_rest(found, best.window, stays=by_name, places=places, ground=ground)
     return tuple(sorted(found, key=lambda window: (window.connector_id, window.start)))
+
+
+def _with_rest(
+    windows: list[ConnectorWindow],
+    own: ConnectorWindow,
+    *,
+    stays: Mapping[str, Dwell],
+    places: Mapping[str, float],
+    ground: Ground,
+) -> list[ConnectorWindow]:
+    """Return windows in which who lacks some of what it must have gets it on another connector.
+
+    Before its own window or after it. For all of what it lacks: nobody drives twice and leaves
+    short nevertheless.
+    """
+    sure = {name: surely_needed(one) for name, one in stays.items()}
+    stay, changeover = sure[own.vehicle_id], ground.yard.changeover
+    given_kwh = places[own.connector_id] * duration_h(own.end - own.start) / SPARE_FACTOR
+    rest_kwh = stay.energy_target_kwh - given_kwh
+    if rest_kwh <= DONE_KWH:
+        return windows
+    rest = replace(stay, energy_must_kwh=rest_kwh, energy_target_kwh=rest_kwh, precondition_kwh=0.0)
+    spans = (
+        (stay.arrival, min(stay.departure, own.start - changeover)),
+        (max(stay.arrival, own.end + changeover), stay.departure),
+    )
+    elsewhere = {name: kw for name, kw in places.items() if name != own.connector_id}
+    opened = [
+        opening
+        for begin, end in spans
+        if begin < end
+        for opening in openings(
+            replace(rest, arrival=begin, departure=end),
+            windows,
+            places=elsewhere,
+            stays=sure,
+            ground=ground,
+        )
+        if opening.spread_factor >= 1.0
+    ]
+    return fitted_in(windows, max(opened, key=Opening.worth)) if opened else windows

@@ -248,3 +248,58 @@ def test_a_move_is_looked_for_anew_where_somebody_needs_more_than_was_known():
     assert cut.valid_to < EVENING + 2 * HOUR
     assert longer.valid_to > EVENING + 4 * HOUR
     assert again.unmet_kwh == pytest.approx(0.0, abs=1e-6)
+
+
+def crowded() -> LiveNight:
+    """Return a night in which nobody can leave van-1 enough time on one connector.
+
+    It must have 30 kWh within four and a half hours: 2.7 h at 11 kW. van-2 comes in three quarters
+    of an hour and stays five, van-3 is plugged in and stays as long as van-1; both must have 25.
+    """
+    here = (scenes.plugged(FIRST, "van-1"), scenes.plugged("AC-03/1", "van-3"))
+    places = ((FIRST, "van-1"), ("AC-02/1", "van-2"), ("AC-03/1", "van-3"))
+    push = replace(
+        scenes.pushed(), schedules=tuple(samples.schedule(place, van) for place, van in places)
+    )
+    scene = night(stations=here, pushed=push, current=push)
+    dwells = tuple(
+        replace(
+            samples.dwell(van),
+            arrival=arrival,
+            departure=NEXT_QUARTER + stays_h * HOUR,
+            energy_must_kwh=must_kwh,
+            energy_target_kwh=must_kwh,
+        )
+        for van, arrival, stays_h, must_kwh in (
+            ("van-1", EVENING, 4.5, 30.0),
+            ("van-2", EVENING + HOUR, 5.0, 25.0),
+            ("van-3", EVENING, 4.5, 25.0),
+        )
+    )
+    return replace(scene, brief=replace(scene.brief, dwells=dwells))
+
+
+def test_where_no_connector_has_time_enough_it_is_moved_to_two_of_them():
+    plan = planned(crowded())
+
+    first, second = sorted(ahead(plan, "van-1"), key=lambda one: one.valid_to)
+    assert (first.connector_id, second.connector_id) == ("AC-02/1", "AC-03/1")
+    assert [(one.from_connector_id, one.to_connector_id) for one in plan.moves] == [
+        (FIRST, "AC-02/1"),
+        ("AC-02/1", "AC-03/1"),
+    ]
+    # Nobody lacks anything by it: 30, 25 and 25 kWh are what they must have.
+    assert plan.unmet_kwh == pytest.approx(0.0, abs=1e-6)
+
+
+def test_the_second_of_two_connectors_is_kept_once_it_stands_on_the_first():
+    scene = crowded()
+    first = planned(scene)
+    there = max(first.moves[0].at, EVENING + HOUR) + timedelta(minutes=20)
+    moved = (scenes.plugged("AC-02/1", "van-1"), scenes.plugged("AC-03/1", "van-3"))
+
+    again = planned(replace(scene, current=first.release, now=there, stations=moved))
+
+    places = [one.connector_id for one in sorted(again.release.schedules, key=lambda s: s.valid_to)
+              if one.vehicle_id == "van-1"]  # fmt: skip
+    assert places == ["AC-02/1", "AC-03/1"]
