@@ -85,7 +85,8 @@ def do_comparison(at_hand: JobAtHand) -> JobEnd:
         if _read(path) is None:
             budget = budget_of(TIME_LIMIT_S)
             _keep(path, compare_one(settings, tariff_id, past=past, budget=budget))
-    return JobEnd(f"The sessions are planned anew under {count} tariffs.", past.digest)
+    tariffs = "1 tariff" if count == 1 else f"{count} tariffs"
+    return JobEnd(f"The sessions are planned anew under {tariffs}.", past.digest)
 
 
 def job_of_comparison(settings: Settings, question: ComparisonQuestion) -> WatchedJob | None:
