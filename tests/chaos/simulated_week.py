@@ -317,8 +317,11 @@ class SimulatedWeek:
 
     def _doom_gateway(self) -> None:
         """Kill it where it next writes leases: before, behind, or while it sends them."""
-        if self.gateway is not None:
-            self.gateway.dies = self.draw.randrange(3)
+        if self.gateway is None or self.gateway.dies is not None:
+            # Dead or doomed already: this one strikes the next.
+            self._later(60.0, self._doom_gateway)
+            return
+        self.gateway.dies = self.draw.randrange(3)
 
     def _kill_gateway(self) -> None:
         assert self.gateway is not None
@@ -339,6 +342,7 @@ class SimulatedWeek:
 
     def _kill_dispatch(self) -> None:
         if self._dispatch_box is None or self.dispatcher is None:
+            self._later(60.0, self._kill_dispatch)
             return
         self._dispatch_box.close()
         self.dispatcher = self._dispatch_box = None

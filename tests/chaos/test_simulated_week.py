@@ -97,6 +97,14 @@ def test_in_a_short_night_with_kills_nobody_is_missed_that_could_be_ready(tmp_pa
 
 
 @pytest.mark.chaos
+def test_six_kills_of_each_process_within_two_hours_are_six_and_all_stays_in_sync(tmp_path: Path):
+    """Found by the whole week: a strike at who was dead already was lost."""
+    week = SimulatedWeek(world_of(1, SHORT), tmp_path, seed=1, kills=6, pace=UNHURRIED).run()
+
+    assert_in_sync(week, judged(week.played()), kills=6)
+
+
+@pytest.mark.chaos
 @pytest.mark.full
 @pytest.mark.timeout(0)
 def test_in_seven_short_nights_with_five_kills_of_each_process_all_stays_in_sync(tmp_path: Path):

@@ -128,6 +128,8 @@ class WeekGateway:
                 raise KilledError
             if is_durable:
                 self._send(station_id, command)
+        if dies == WITHIN and not effects.commands:
+            self.dies = dies  # nothing was being sent: it dies the next time
 
     def _read_mailbox(self, now: datetime) -> None:
         if self.mailbox.brief_version() != self.brief_version:
