@@ -9,8 +9,9 @@ from typing import Final
 
 import numpy as np
 
+from depotlib.dispatch.arranged import arranged
 from depotlib.dispatch.changed import changed_profiles
-from depotlib.dispatch.diversions import Led, drives_of, with_diversions
+from depotlib.dispatch.diversions import drives_of
 from depotlib.dispatch.held import as_promised, held_powers
 from depotlib.dispatch.horizon import Horizon, horizon_of, power_line_kw
 from depotlib.dispatch.hurry import hurried
@@ -19,12 +20,10 @@ from depotlib.dispatch.night import BUFFER_KWH, Guest, LiveNight, open_stays, pe
 from depotlib.dispatch.outside import MOST_PASSES, limited_depot, rooms_of, tightened
 from depotlib.dispatch.overdue import as_expected, with_doors_open
 from depotlib.dispatch.pauses import as_slept
-from depotlib.dispatch.placement import Yard
 from depotlib.dispatch.served import served_of
 from depotlib.dispatch.slack import spare_h
-from depotlib.dispatch.stranded import drawn_kw, moves_of, windows_around
+from depotlib.dispatch.stranded import drawn_kw, moves_of
 from depotlib.dispatch.targets import targets_of
-from depotlib.dispatch.turns import with_turns_changed
 from depotlib.dispatch.unheard import Reckoned, as_heard
 from depotlib.errors import ReplanError
 from depotlib.model.brief import Brief
@@ -134,7 +133,7 @@ def replan(night: LiveNight, *, timer: Callable[[], float] = time.perf_counter) 
     if not stays:
         return None
     beside = _beside(night, horizon, kept=kept)
-    led = _led(night, stays, start=horizon.grid.start)
+    led = arranged(night, stays, start=horizon.grid.start)
     given = as_heard(night, stays, windows=led.windows, beside=beside)
     plan, problem = _plan_within(night, given, horizon=horizon, timer=timer)
     planned = schedules_within(plan, stays, problem=problem)
@@ -302,18 +301,6 @@ def _plan(
     plan = unaudited_plan(problem, decision, yard=yard, made_at=night.now, hindrances={})
     refuse_broken(plan, stays, brief=night.brief, horizon=horizon)
     return plan, problem
-
-
-def _led(night: LiveNight, stays: Sequence[Dwell], *, start: datetime) -> Led:
-    """Return who has which connector when, and who is led to another one for it."""
-    yard = Yard(
-        start=start,
-        changeover=timedelta(seconds=night.brief.depot.changeover_s),
-        connector_of={one.vehicle_id: one.connector_id for one in night.guests().values()},
-    )
-    placed = windows_around(night, stays, yard=yard)
-    turned = with_turns_changed(placed, stays, night=night, yard=yard)
-    return with_diversions(turned, stays, night=night, yard=yard)
 
 
 def _begun(

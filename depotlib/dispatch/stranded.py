@@ -7,13 +7,12 @@ neither alone has time enough. Once a release says so the move stands, and peopl
 shift's papers.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from depotlib.dispatch.night import DONE_KWH, LiveNight
 from depotlib.dispatch.openings import (
-    SPARE_FACTOR,
     Ground,
     Opening,
     fitted_in,
@@ -61,10 +60,14 @@ def drawn_kw(night: LiveNight) -> float:
     )
 
 
-def windows_around(
+def ways_around(
     night: LiveNight, stays: Sequence[Dwell], *, yard: Yard
-) -> tuple[ConnectorWindow, ...]:
-    """Return a window for every stay that has a connector which serves, as `placed_windows` does.
+) -> Iterator[tuple[ConnectorWindow, ...]]:
+    """Yield windows for the stays that have a connector which serves, as `placed_windows` does.
+
+    The first is what people were asked for. Who has no place by it gets one connector, then two
+    where none alone has time enough; and so once more with nobody's move kept, for where somebody
+    needs more than was known when it was asked for.
 
     Parameters
     ----------
@@ -75,7 +78,8 @@ def windows_around(
     """
     lost = unserving(night)
     if not lost:
-        return placed_windows(night.pushed.schedules, stays, yard=yard)
+        yield placed_windows(night.pushed.schedules, stays, yard=yard)
+        return
     here = {name: place for name, place in yard.connector_of.items() if place not in lost}
     stranded = {name for name, place in yard.connector_of.items() if place in lost}
     stranded |= {
@@ -85,18 +89,11 @@ def windows_around(
     }
     ground = Ground(night, yard, lost, here)
     free = replace(yard, connector_of=here)
-    kept = _followed(night, stranded, lost=lost)
-    as_asked = _with_moved(
-        placed_windows(kept, stays, yard=free), stays, stranded=stranded, ground=ground
-    )
-    if _missing_h(as_asked, stays, night=night) <= 0.0:
-        return as_asked
-    # Somebody needs more than was known when the move was asked for: it is looked for anew.
     pushed = [one for one in night.pushed.schedules if one.connector_id not in lost]
-    anew = _with_moved(
-        placed_windows(pushed, stays, yard=free), stays, stranded=stranded, ground=ground
-    )
-    return min((as_asked, anew), key=lambda windows: _missing_h(windows, stays, night=night))
+    for schedules in (_followed(night, stranded, lost=lost), pushed):
+        placed = placed_windows(schedules, stays, yard=free)
+        for most in (1, 2):
+            yield _with_moved(placed, stays, stranded=stranded, ground=ground, most=most)
 
 
 def moves_of(night: LiveNight, schedules: Iterable[ConnectorSchedule]) -> tuple[YardMove, ...]:
@@ -132,30 +129,15 @@ def _followed(
     ]
 
 
-def _missing_h(
-    windows: Sequence[ConnectorWindow], stays: Sequence[Dwell], *, night: LiveNight
-) -> float:
-    """Return the time at full power that everybody together lacks in windows [h]."""
-    most_kw = {one.connector_id: one.max_kw for one in night.brief.depot.connectors()}
-    missing_h = 0.0
-    for stay in stays:
-        own = [window for window in windows if window.vehicle_id == stay.vehicle_id]
-        given_kwh = sum(
-            min(stay.max_kw, most_kw[window.connector_id]) * duration_h(window.end - window.start)
-            for window in own
-        )
-        best_kw = min(stay.max_kw, max(most_kw.values()))
-        missing_h += max(0.0, stay.energy_target_kwh - given_kwh) / best_kw
-    return missing_h
-
-
 def _with_moved(
     windows: Sequence[ConnectorWindow],
     stays: Sequence[Dwell],
     *,
     stranded: Iterable[str],
     ground: Ground,
+    most: int,
 ) -> tuple[ConnectorWindow, ...]:
+    """Return windows in which those stranded have some, on so many connectors each at most."""
     names, found = set(stranded), list(windows)
     placed = {window.vehicle_id for window in windows}
     by_name = {stay.vehicle_id: stay for stay in stays}
@@ -177,7 +159,8 @@ def _with_moved(
         if opened:
             best = max(opened, key=Opening.worth)
             found = fitted_in(found, best)
-            found = _with_rest(found, best.window, stays=by_name, places=places, ground=ground)
+            if most > 1:
+                found = _with_rest(found, best.window, stays=by_name, places=places, ground=ground)
     return tuple(sorted(found, key=lambda window: (window.connector_id, window.start)))
 
 
@@ -196,7 +179,7 @@ def _with_rest(
     """
     sure = {name: surely_needed(one) for name, one in stays.items()}
     stay, changeover = sure[own.vehicle_id], ground.yard.changeover
-    given_kwh = places[own.connector_id] * duration_h(own.end - own.start) / SPARE_FACTOR
+    given_kwh = places[own.connector_id] * duration_h(own.end - own.start)
     rest_kwh = stay.energy_target_kwh - given_kwh
     if rest_kwh <= DONE_KWH:
         return windows
