@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from depotlib.ui.ahead import fetch_charts_ahead
 from depotlib.ui.board import show_vehicles
 from depotlib.ui.command import of_now, offer_command
 from depotlib.ui.errors_shown import errors_shown
@@ -117,3 +118,4 @@ with st.container(horizontal=True):
         link_to(title, question)
 offer_live_report(bench)
 offer_command(bench.settings, of_now("live", bench.settings), of_now("needs", bench.settings))
+fetch_charts_ahead()

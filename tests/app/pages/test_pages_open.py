@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from depotlib.ui.ahead import SCRIPTS, charts_script
 from depotlib.ui.entry import PAGES
 from tests.app.pages.opened import PATIENCE_S, numbers, opened, sound, words
 from tests.places import ROOT
@@ -75,3 +76,11 @@ def test_the_wrapper_runs_the_same_workbench_as_a_plain_script(demo):
     app = sound(AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE_S).run())
 
     assert [one.value for one in app.title] == ["Home"]
+
+
+def test_what_draws_charts_is_known_by_the_name_that_this_streamlit_gives_it():
+    name = charts_script()
+
+    assert name is not None
+    # Streamlit's first script asks for what it needs later by name.
+    assert any(name in script.read_text() for script in SCRIPTS.glob("index.*.js"))

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from depotlib.ui.ahead import charts_script
 from depotlib.ui.entry import PAGES
 from tests.app.browser import chromium, desk
 from tests.app.pages.walks.conftest import Workbench
@@ -52,6 +53,21 @@ def test_a_link_to_any_page_opens_that_page_for_somebody_who_was_never_here(
             expect(links).to_have_count(len(PAGES))
 
     assert boxes == dict.fromkeys([entry.title for entry in PAGES], 0)
+
+
+def test_what_draws_charts_is_fetched_while_home_is_looked_at(
+    browser: Browser, workbench: Workbench
+):
+    name = charts_script()
+    assert name is not None
+
+    with desk(browser, workbench.address) as context:
+        page = context.new_page()
+        with page.expect_response(lambda answer: answer.url.endswith(name)) as fetched:
+            arrive(page, "Home")
+
+        assert fetched.value.ok
+        assert page.locator(".js-plotly-plot").count() == 0
 
 
 def test_every_page_is_dark_for_who_reads_in_the_dark_and_so_are_its_charts(
