@@ -30,6 +30,12 @@ LETTERS = """() => [...document.querySelectorAll('.js-plotly-plot .main-svg text
   getComputedStyle(text).fill.match(/[0-9.]+/g).slice(0, 3)
     .reduce((sum, part) => sum + Number(part) / 765, 0))"""
 
+# Where a chart's labels and titles need more than its margins, Plotly lays it out twice.
+WIDENED = """() => [...document.querySelectorAll('.js-plotly-plot')]
+  .map(chart => chart._fullLayout)
+  .filter(({_size, margin}) => ['l', 'r', 't', 'b'].some(side => _size[side] > margin[side]))
+  .map(({_size}) => _size)"""
+
 
 def arrive(page: Page, title: str) -> None:
     """Go to a page by its address, and return once it stands still."""
@@ -68,6 +74,16 @@ def test_what_draws_charts_is_fetched_while_home_is_looked_at(
 
         assert fetched.value.ok
         assert page.locator(".js-plotly-plot").count() == 0
+
+
+def test_charts_have_the_margins_that_their_labels_need(browser: Browser, workbench: Workbench):
+    with desk(browser, workbench.address) as context:
+        page = context.new_page()
+        for title in ("Tariffs", "Demand charges"):
+            arrive(page, title)
+            page.locator(".js-plotly-plot").first.wait_for()
+
+            assert page.evaluate(WIDENED) == []
 
 
 def test_every_page_is_dark_for_who_reads_in_the_dark_and_so_are_its_charts(
