@@ -15,6 +15,7 @@ from typing import Final
 from depotlib.dispatch.diversions import as_led
 from depotlib.dispatch.night import LiveNight
 from depotlib.dispatch.placement import QUARTER
+from depotlib.dispatch.stranded import unserving
 from depotlib.model.diversion import Diversion
 from depotlib.model.release import ConnectorSchedule, LimitStep, Release
 
@@ -52,7 +53,9 @@ def lineups_followed(night: LiveNight, *, given_up: AbstractSet[str] = NOBODY) -
         [one for one in current.schedules if one.valid_to > now], night, connector_of=connector_of
     )
     over = _over(night, ahead)
-    here = {name: at for name, at in connector_of.items() if name not in over}
+    lost = unserving(night)
+    # Who is plugged in where nobody is charged is still to go where it was told.
+    here = {name: at for name, at in connector_of.items() if name not in over and at not in lost}
     found_out = given_up | _mistaken(night, ahead)
     forgotten = _forgotten(pushed, ahead, connector_of=here, given_up=found_out)
     told = [one for one in ahead if one.vehicle_id not in forgotten]

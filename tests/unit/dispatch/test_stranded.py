@@ -5,6 +5,7 @@ from datetime import time, timedelta
 
 import pytest
 
+from depotlib.dispatch.lineups import with_what_stands
 from depotlib.dispatch.night import LiveNight
 from depotlib.dispatch.replan import Replan, replan
 from depotlib.dispatch.stranded import unserving
@@ -303,3 +304,27 @@ def test_the_second_of_two_connectors_is_kept_once_it_stands_on_the_first():
     places = [one.connector_id for one in sorted(again.release.schedules, key=lambda s: s.valid_to)
               if one.vehicle_id == "van-1"]  # fmt: skip
     assert places == ["AC-02/1", "AC-03/1"]
+
+
+def test_who_has_changed_places_with_one_that_is_stranded_later_keeps_its_own():
+    """Found by the simulated week: one had both places by it, and the other none."""
+    told = replace(
+        scenes.pushed(),
+        release_id="told",
+        schedules=(samples.schedule("AC-02/1", "van-2"), samples.schedule("AC-03/1", "van-1")),
+    )
+    push = replace(
+        scenes.pushed(),
+        schedules=(samples.schedule("AC-02/1", "van-1"), samples.schedule("AC-03/1", "van-2")),
+    )
+    # van-2 had come first, to van-1's place; van-1 is plugged in where nobody is charged.
+    here = (scenes.plugged(FIRST, "van-1"), scenes.plugged("AC-02/1", "van-2"))
+
+    scene = with_what_stands(night(stations=here, pushed=push, current=told), [])
+    plan = planned(scene)
+
+    stands = {(one.vehicle_id, one.connector_id) for one in scene.pushed.schedules}
+    assert stands == {("van-1", "AC-03/1"), ("van-2", "AC-02/1")}
+    assert [one.connector_id for one in ahead(plan, "van-1")] == ["AC-03/1"]
+    (stays,) = ahead(plan, "van-2")
+    assert (stays.connector_id, stays.valid_to) == ("AC-02/1", MORNING)
