@@ -37,6 +37,13 @@ def night(*, points=("AC-01", "AC-02", "AC-03"), **facts) -> LiveNight:
     return replace(plain, **facts)
 
 
+def night_as_pushed(places, **facts) -> LiveNight:
+    """Return a night whose push gives each of some vans its place, and is in force."""
+    schedules = tuple(samples.schedule(place, van) for place, van in places)
+    push = replace(scenes.pushed(), schedules=schedules)
+    return night(pushed=push, current=push, **facts)
+
+
 def planned(scene: LiveNight) -> Replan:
     plan = replan(scene)
     assert plan is not None
@@ -88,10 +95,7 @@ def test_with_no_free_point_it_follows_a_van_that_has_time_to_spare():
 def test_who_only_would_like_more_makes_room_before_who_must_have_it():
     places = ((FIRST, "van-1"), ("AC-02/1", "van-2"), ("AC-03/1", "van-3"))
     here = tuple(scenes.plugged(place, van) for place, van in places)
-    push = replace(
-        scenes.pushed(), schedules=tuple(samples.schedule(place, van) for place, van in places)
-    )
-    scene = night(stations=here, pushed=push, current=push)
+    scene = night_as_pushed(places, stations=here)
     # Four hours at 11 kW. van-1 must have 30 kWh; van-2 would like as much and must have 5.
     dwells = tuple(
         replace(
@@ -259,10 +263,7 @@ def crowded() -> LiveNight:
     """
     here = (scenes.plugged(FIRST, "van-1"), scenes.plugged("AC-03/1", "van-3"))
     places = ((FIRST, "van-1"), ("AC-02/1", "van-2"), ("AC-03/1", "van-3"))
-    push = replace(
-        scenes.pushed(), schedules=tuple(samples.schedule(place, van) for place, van in places)
-    )
-    scene = night(stations=here, pushed=push, current=push)
+    scene = night_as_pushed(places, stations=here)
     dwells = tuple(
         replace(
             samples.dwell(van),
