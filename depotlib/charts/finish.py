@@ -108,7 +108,8 @@ def _room(figure: go.Figure, x_axis: go.layout.XAxis) -> go.layout.Margin:
     """Return margins in which labels and titles find room.
 
     Where they do not, Plotly widens the margins and lays everything out once more: a third of the
-    time that a chart takes. As much as the workbench's own charts need, but for long names.
+    time that a chart takes. As much as it widened them to [px] for the charts of the workbench with
+    the demo depot, but for those with long names.
     """
     if x_axis["visible"] is False:
         return go.layout.Margin(l=8, r=8, t=48, b=8)

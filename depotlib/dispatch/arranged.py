@@ -1,17 +1,19 @@
 """Who has which connector from now on, as the night is: placed, in turns, and led elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from depotlib.dispatch.diversions import Led, with_diversions
 from depotlib.dispatch.night import LiveNight
 from depotlib.dispatch.placement import Yard
-from depotlib.dispatch.stranded import ways_around
+from depotlib.dispatch.stranded import unserving, ways_around
 from depotlib.dispatch.turns import surely_needed, with_turns_changed
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow
 from depotlib.units import duration_h
+
+Windows: TypeAlias = tuple[ConnectorWindow, ...]
 
 WORTH_H: Final = 0.1
 """So much less time has to be missing to somebody that people are asked for something else [h]."""
@@ -36,17 +38,34 @@ def arranged(night: LiveNight, stays: Sequence[Dwell], *, start: datetime) -> Le
         changeover=timedelta(seconds=night.brief.depot.changeover_s),
         connector_of={one.vehicle_id: one.connector_id for one in night.guests().values()},
     )
+    ways = _each_once(ways_around(night, stays, yard=yard))
+    if not unserving(night):
+        return _led(next(ways), stays, night=night, yard=yard)
     sure = [surely_needed(stay) for stay in stays]
     best, least_h = Led(()), (float("inf"), float("inf"))
-    for placed in ways_around(night, stays, yard=yard):
-        turned = with_turns_changed(placed, stays, night=night, yard=yard)
-        led = with_diversions(turned, stays, night=night, yard=yard)
+    for placed in ways:
+        led = _led(placed, stays, night=night, yard=yard)
         missing_h = tuple(_missing_h(led.windows, asked, night=night) for asked in (sure, stays))
         if _is_less(missing_h, least_h):
             best, least_h = led, missing_h
         if max(least_h) <= 0.0:
             break
     return best
+
+
+def _each_once(ways: Iterable[Windows]) -> Iterator[Windows]:
+    """Yield ways of placing everybody, those that are as one before left out."""
+    seen: set[Windows] = set()
+    for placed in ways:
+        if placed not in seen:
+            seen.add(placed)
+            yield placed
+
+
+def _led(placed: Windows, stays: Sequence[Dwell], *, night: LiveNight, yard: Yard) -> Led:
+    """Return windows once turns are changed where that helps, and who has none is led to some."""
+    turned = with_turns_changed(placed, stays, night=night, yard=yard)
+    return with_diversions(turned, stays, night=night, yard=yard)
 
 
 def _is_less(missing_h: Sequence[float], least_h: Sequence[float]) -> bool:
