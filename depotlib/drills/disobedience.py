@@ -41,7 +41,7 @@ def play(stage: Stage) -> tuple[Figure, ...]:
         wrong = (*_all("forgets", FORGETTING, start=restarted_at), *_all("rejects", REJECTING))
         depot.play(night.model_copy(update={"misbehaviour": wrong}))
         depot.wait_for(lambda: _is_armed_again(depot, restarted_at), "a safe limit armed again")
-        results = push_and_wait(depot, flat(REFUSED_KW))
+        refused = push_and_wait(depot, flat(REFUSED_KW))
 
         wrong = (*wrong, *_all("ignores", IGNORING))
         depot.play(night.model_copy(update={"misbehaviour": wrong}))
@@ -51,6 +51,9 @@ def play(stage: Stage) -> tuple[Figure, ...]:
             lambda: _stopped(depot) >= len(IGNORING) or _is_missed(depot, since=begun),
             "the end of disobedience, or enough samples of it",
         )
+        # Whoever did not answer in time was asked again meanwhile, and has told its refusal since.
+        with depot.mailbox() as mailbox:
+            results = mailbox.push_results(refused[0].request_id)
         push_and_wait(depot, flat(GREEDY_KW))
         depot.live_until(depot.clock.now() + timedelta(seconds=WATCHED_S))
         return _figures(depot, results, restarted_at=restarted_at)
