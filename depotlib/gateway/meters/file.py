@@ -33,7 +33,14 @@ class FileMeter:
 
     async def read(self) -> Mapping[PointOf, Found]:
         """Return the numbers of the last whole line."""
-        head, tail = await asyncio.to_thread(_ends, Path(self._source.address))
+        try:
+            head, tail = await asyncio.to_thread(_ends, Path(self._source.address))
+        except FileNotFoundError as error:
+            raise SiteMeterError(
+                "the site meter's file is not there yet",
+                where=self._source.address,
+                hint="start what writes it, or correct its path in the site file",
+            ) from error
         return values_of_lines(head, tail, source=self._source)
 
     async def close(self) -> None:

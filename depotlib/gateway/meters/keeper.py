@@ -79,13 +79,15 @@ class MeterKeeper:
                     await self._changed.wait()
 
     async def _keep(self, source: SiteMeterSource, *, most_kw: float) -> None:
-        pause_s = FIRST_PAUSE_S
+        pause_s, told = FIRST_PAUSE_S, ""
         while True:
             begun_at = self._clock.now()
             trouble = await self._read_until_it_fails(source, most_kw=most_kw)
-            _LOG.warning("site meter %s: %s", source.address, trouble)
-            self._failed(trouble)
             lasted_s = (self._clock.now() - begun_at).total_seconds()
+            if trouble != told or lasted_s > MOST_PAUSE_S:
+                _LOG.warning("site meter %s: %s", source.address, trouble)
+            told = trouble
+            self._failed(trouble)
             pause_s = FIRST_PAUSE_S if lasted_s > MOST_PAUSE_S else min(2 * pause_s, MOST_PAUSE_S)
             # A meter is worth asking again long before the depot's clock, if it runs fast, says so.
             await asyncio.sleep(max(LEAST_PAUSE_REAL_S, self._clock.real_s(pause_s)))

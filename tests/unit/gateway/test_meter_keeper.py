@@ -103,15 +103,18 @@ def test_a_wrong_number_is_told_and_the_next_right_one_is_read(tmp_path):
     assert seen.readings[0].power_kw == 7.0
 
 
-def test_a_meter_that_is_not_there_is_asked_again_until_it_is(tmp_path):
+def test_a_meter_that_is_not_there_is_asked_again_until_it_is_and_logged_once(tmp_path, caplog):
     path = tmp_path / "meter.csv"
 
     async def act(seen: Kept, _: MeterKeeper) -> None:
-        await seen.until(lambda: bool(seen.troubles))
+        await seen.until(lambda: len(seen.troubles) > 1)
         path.write_text("at,kw\n2026-11-20T20:00:00Z,7\n")
         await seen.until(lambda: bool(seen.readings))
 
-    assert kept(replace(FILE, address=str(path), **QUICK), act).readings
+    seen = kept(replace(FILE, address=str(path), **QUICK), act)
+
+    assert set(seen.troubles) == {"the site meter's file is not there yet"}
+    assert caplog.messages == [f"site meter {path}: the site meter's file is not there yet"]
 
 
 def test_an_ocpp_meter_and_none_are_not_read(tmp_path):
