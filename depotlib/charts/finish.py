@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from depotlib.charts.colours import Colours
+from depotlib.charts.room import room_for
 
 Figure = go.Figure
 """What every chart returns; the workbench names it from here."""
@@ -43,7 +44,7 @@ def finished(
         {
             "meta": {"alt": alt},
             "height": height,
-            "margin": _room(figure, x_axis),
+            "margin": room_for(figure, x_axis, height_px=height),
             "hovermode": "closest",
             "font": go.layout.Font(color=colours.text),
             "paper_bgcolor": colours.background,
@@ -101,26 +102,6 @@ def level_line(
         y=power_kw,
         yanchor="bottom",
         showarrow=False,
-    )
-
-
-def _room(figure: go.Figure, x_axis: go.layout.XAxis) -> go.layout.Margin:
-    """Return margins in which labels and titles find room.
-
-    Where they do not, Plotly widens the margins and lays everything out once more: a third of the
-    time that a chart takes. As much as it widened them to [px] for the charts of the workbench with
-    the demo depot, but for those with long names.
-    """
-    if x_axis["visible"] is False:
-        return go.layout.Margin(l=8, r=8, t=48, b=8)
-    has_scale = any(isinstance(trace, go.Heatmap) and trace["showscale"] is not False
-                    for trace in figure["data"])  # fmt: skip
-    is_dated = x_axis["type"] == "date"
-    return go.layout.Margin(
-        l=92 if has_scale else 76,
-        r=96 if has_scale else 28,
-        t=48,
-        b=(84 if is_dated else 70) + (8 if has_scale else 0),
     )
 
 

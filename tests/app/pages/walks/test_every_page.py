@@ -6,8 +6,8 @@ from playwright.sync_api import Browser, Page, expect
 from depotlib.ui.ahead import charts_script
 from depotlib.ui.entry import PAGES
 from tests.app.browser import chromium, desk
-from tests.app.pages.walks.conftest import Workbench
-from tests.app.tour import stand_still
+from tests.app.pages.walks.conftest import CLOCK, Workbench
+from tests.app.tour import VIEWS, stand_still, visit
 
 pytestmark = [
     pytest.mark.browser,
@@ -34,7 +34,14 @@ LETTERS = """() => [...document.querySelectorAll('.js-plotly-plot .main-svg text
 WIDENED = """() => [...document.querySelectorAll('.js-plotly-plot')]
   .map(chart => chart._fullLayout)
   .filter(({_size, margin}) => ['l', 'r', 't', 'b'].some(side => _size[side] > margin[side]))
-  .map(({_size}) => _size)"""
+  .map(({_size, margin}) => [_size, margin])"""
+
+CHARTED = {
+    *("tariffs-what-1", "demand-charges-the-1", "demand-charges-who-2", "demand-charges-all-4"),
+    "live-vans-1",
+    *("plan-yard-2", "plan-cost-3", "plan-what-4", "plan-slack-6"),
+}
+NIGHT = {"at": CLOCK, "limit": "", "nights": "22", "peak": "0", "occupancy": "assigned"}
 
 
 def arrive(page: Page, title: str) -> None:
@@ -79,11 +86,11 @@ def test_what_draws_charts_is_fetched_while_home_is_looked_at(
 def test_charts_have_the_margins_that_their_labels_need(browser: Browser, workbench: Workbench):
     with desk(browser, workbench.address) as context:
         page = context.new_page()
-        for title in ("Tariffs", "Demand charges"):
-            arrive(page, title)
+        for view in (view for view in VIEWS if view.name in CHARTED):
+            visit(page, view, night=NIGHT)
             page.locator(".js-plotly-plot").first.wait_for()
 
-            assert page.evaluate(WIDENED) == []
+            assert page.evaluate(WIDENED) == [], view.name
 
 
 def test_every_page_is_dark_for_who_reads_in_the_dark_and_so_are_its_charts(
