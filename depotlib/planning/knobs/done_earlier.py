@@ -5,7 +5,7 @@ in its last minutes. A vehicle whose stay leaves no time for that, or that would
 planned to the end of its stay like any other.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,7 +18,7 @@ from depotlib.planning.solution import Solution
 
 Decide = Callable[["EarlierProblem"], tuple[FloatArray, Solution]]
 """Powers for such a problem, (tasks, intervals), and the solution that they rest on."""
-MOST_ROUNDS: Final = 3
+MOST_ROUNDS: Final = 4
 _SAME_KWH: Final = 0.05
 """Limits are whole tenths of a kW: cutting two quarter-hours to them loses as much."""
 _SAME_LACKS: Final = 2
@@ -87,19 +87,22 @@ def decided_earlier(
     kept_kwh = surely_kwh(problem, margin_kwh) if wishes_give_way else wished_kwh
     asked = earlier_problem(problem, intervals, margin_kwh=margin_kwh)
     task_kw, solution = decide(asked)
-    short = _short(asked.problem, task_kw, kept_kwh=kept_kwh)
-    if asked.problem is problem or not short:
+    short_kwh = _short_kwh(asked.problem, task_kw, kept_kwh=kept_kwh)
+    if asked.problem is problem or not short_kwh.any():
         return asked, task_kw, solution
     whole = earlier_problem(problem, 0)
     whole_kw, answer = decide(whole)
     least = _lacks(problem, whole_kw, kept_kwh=kept_kwh)
-    # Whoever is short has its whole stay; then it may be the turn of others to be short.
+    # Whoever is short is done later, then has its whole stay; then it may be others' turn to be short.
+    later = np.zeros(len(short_kwh))
     for _ in range(MOST_ROUNDS):
         if not _is_worse(_lacks(asked.problem, task_kw, kept_kwh=kept_kwh), least):
             return asked, task_kw, solution
-        asked = earlier_problem(problem, intervals, but=short, margin_kwh=margin_kwh)
+        once = 1.0 + _needed(problem, short_kwh)
+        later = np.where(short_kwh > 0.0, np.where(later > 0.0, np.inf, once), later)
+        asked = earlier_problem(problem, intervals, later=later, margin_kwh=margin_kwh)
         task_kw, solution = decide(asked)
-        short |= _short(asked.problem, task_kw, kept_kwh=kept_kwh)
+        short_kwh = _short_kwh(asked.problem, task_kw, kept_kwh=kept_kwh)
     if _is_worse(_lacks(asked.problem, task_kw, kept_kwh=kept_kwh), least):
         return whole, whole_kw, answer
     return asked, task_kw, solution
@@ -109,69 +112,77 @@ def earlier_problem(
     problem: PlanningProblem,
     intervals: int,
     *,
-    but: Collection[int] = (),
+    later: FloatArray | float = 0.0,
     margin_kwh: FloatArray | float = 0.0,
 ) -> EarlierProblem:
     """Return the problem in which little is drawn in the last intervals of stays.
 
-    ``earlier[i] = min(intervals, max(0, Σ_tasks (last - first) - needed[i]))``
+    ``earlier[i] = min(intervals, max(0, Σ_tasks (last - first) - needed[i] - later[i]))``
 
     ``kW in them <= max(0, target - must - margin) / (earlier * interval_h)``
 
-    `needed` is the time at full power for the must and the margin, in whole intervals; who has no
-    more time than that has no such end. Where the little is less than a vehicle's least power, and for those that do not wake from
-    a pause, it is nothing. Who preconditions draws in its last minutes as it is.
+    `needed` is the time at full power for the must and the margin, in intervals: who has less time
+    than was asked for is done as early as full power allows, and nothing of it is left to be spent
+    on a lower bill, plan by plan. Of an interval that only a share of belongs to the end the rest
+    is had at full power. Where the little is less than a vehicle's least power, and for those that
+    do not wake from a pause, it is nothing. Who preconditions draws in its last minutes as it is.
 
     Parameters
     ----------
     problem : PlanningProblem
     intervals : int
-    but : collection of int
-        Needs that have no such end either.
+        How many before its departure a vehicle should have what it must have.
+    later : ndarray or float
+        In intervals, (needs,): by so much less earlier; infinite: not at all.
     margin_kwh : ndarray or float
         (needs,).
     """
     needs, tasks = problem.needs, problem.tasks
-    plugged_in = np.zeros(len(needs.vehicle_ids), dtype=np.int64)
+    plugged_in = np.zeros(len(needs.vehicle_ids))
     np.add.at(plugged_in, tasks.need, tasks.last - tasks.first)
-    needed = np.ceil(_needed(problem, surely_kwh(problem, margin_kwh)) - _SAME_SHARE)
-    spare = plugged_in - needed.astype(np.int64)
-    earlier = np.clip(spare, 0, intervals)
-    earlier[[*but, *([] if needs.traits is None else needs.traits.late_needs())]] = 0
+    spare = plugged_in - _needed(problem, surely_kwh(problem, margin_kwh))
+    earlier = np.clip(spare - later, 0.0, float(intervals))
+    earlier[[] if needs.traits is None else list(needs.traits.late_needs())] = 0.0
+    earlier[earlier < _SAME_SHARE] = 0.0
     if not earlier.any():
         return EarlierProblem(problem, np.arange(len(tasks.need)))
     return _parted(problem, earlier, end_kw=_end_kw(problem, earlier, margin_kwh=margin_kwh))
 
 
 def _end_kw(
-    problem: PlanningProblem, earlier: IntArray, *, margin_kwh: FloatArray | float
+    problem: PlanningProblem, earlier: FloatArray, *, margin_kwh: FloatArray | float
 ) -> FloatArray:
     """Return what each need may draw in its last intervals, (needs,)."""
     needs = problem.needs
     wished_kwh = np.maximum(0.0, needs.energy_target_kwh - needs.energy_must_kwh - margin_kwh)
-    end_kw = wished_kwh / (np.maximum(earlier, 1) * problem.grid.interval_h)
+    end_kw = wished_kwh / (np.maximum(earlier, _SAME_SHARE) * problem.grid.interval_h)
     if needs.traits is not None:
         end_kw[np.array(needs.traits.most_starts) > 0] = 0.0
     return end_kw
 
 
-def _parted(problem: PlanningProblem, earlier: IntArray, *, end_kw: FloatArray) -> EarlierProblem:
+def _parted(problem: PlanningProblem, earlier: FloatArray, *, end_kw: FloatArray) -> EarlierProblem:
     """Return the problem whose tasks are parted where the ends of their needs begin."""
     tasks = problem.tasks
-    begins = (problem.needs.last - earlier)[tasks.need]
+    full = np.floor(earlier + _SAME_SHARE)
+    share = np.where(earlier - full > _SAME_SHARE, earlier - full, 0.0)[tasks.need]
+    begins = (problem.needs.last - full.astype(np.int64))[tasks.need]
     cut = np.clip(begins, tasks.first, tasks.last)
+    mixed_from = np.clip(begins - (share > 0.0), tasks.first, tasks.last)
     most_kw = np.minimum(tasks.max_kw, end_kw[tasks.need])
+    most_kw[most_kw < np.maximum(tasks.min_kw, _LEAST_KWH)] = 0.0
+    mixed_kw = np.maximum(tasks.min_kw, (1.0 - share) * tasks.max_kw + share * most_kw)
     whole: IntArray = np.arange(len(tasks.need), dtype=np.int64)
-    ending = whole[(cut < tasks.last) & (most_kw >= np.maximum(tasks.min_kw, _LEAST_KWH))]
-    origin: IntArray = np.concatenate([whole, ending])
+    mixed, ending = whole[mixed_from < cut], whole[(cut < tasks.last) & (most_kw > 0.0)]
+    origin: IntArray = np.concatenate([whole, mixed, ending])
     no_kw = np.zeros((len(whole), problem.grid.count))
     parts = replace(
         tasks,
         need=tasks.need[origin],
         connector_ids=tuple(tasks.connector_ids[int(task)] for task in origin),
-        first=np.concatenate([tasks.first, cut[ending]]),
-        last=np.concatenate([cut, tasks.last[ending]]),
-        max_kw=np.concatenate([tasks.max_kw, most_kw[ending]]),
+        first=np.concatenate([tasks.first, mixed_from[mixed], cut[ending]]),
+        last=np.concatenate([mixed_from, cut[mixed], tasks.last[ending]]),
+        max_kw=np.concatenate([tasks.max_kw, mixed_kw[mixed], most_kw[ending]]),
         min_kw=tasks.min_kw[origin],
         node=tasks.node[origin],
     )
@@ -198,9 +209,12 @@ def _needed(problem: PlanningProblem, wanted_kwh: FloatArray) -> FloatArray:
     return np.minimum(wanted_kwh / interval_kwh, problem.grid.count)
 
 
-def _short(problem: PlanningProblem, task_kw: FloatArray, *, kept_kwh: FloatArray) -> set[int]:
+def _short_kwh(
+    problem: PlanningProblem, task_kw: FloatArray, *, kept_kwh: FloatArray
+) -> FloatArray:
+    """Return what each vehicle lacks, (needs,); 0 where it is not worth a word."""
     short_kwh = kept_kwh - delivered_kwh(problem, task_kw)
-    return set(np.flatnonzero(short_kwh > _SAME_KWH).tolist())
+    return np.where(short_kwh > _SAME_KWH, short_kwh, 0.0)
 
 
 def _is_worse(lacks: tuple[int, ...], least: tuple[int, ...]) -> bool:

@@ -95,6 +95,39 @@ def test_who_has_little_time_is_done_as_much_earlier_as_full_power_allows(needed
     assert powers(plan, "b") == pytest.approx({4: 10.0, 5: 10.0})
 
 
+@pytest.mark.parametrize(("min_kw", "seventh_kw"), [(0.0, 4.0), (5.0, 5.0)])
+def test_who_has_part_of_a_quarter_hour_to_spare_keeps_it_for_being_done_earlier(
+    min_kw: float, seventh_kw: float
+):
+    """Found by the simulated week: what plan after plan spent of it came to 75 minutes."""
+    # 16 kWh are six quarter-hours at 10 kW and 4 kW in a seventh, or 5 kW where that is the least
+    # that it takes.
+    stays = [dwell("a", 0, 8, 16.0, min_kw=min_kw)]
+    problem = windowed(stays, depot_of(station("A")), FLAT, [window("a", "A/1", 0, 8)])
+
+    tasks = earlier_problem(problem, 2).problem.tasks
+
+    assert list(zip(tasks.first, tasks.last, tasks.max_kw, strict=True)) == [
+        (0, 6, 10.0),
+        (6, 7, pytest.approx(seventh_kw)),
+    ]
+
+
+def test_a_little_less_time_makes_a_plan_a_little_later_and_no_quarter_hour():
+    # A wish of 1 kWh beside 16: over the last 1.6 quarter-hours it is 2.5 kW; of the one before,
+    # 40 % are still at full power.
+    stays = [dwell("a", 0, 8, 17.0, energy_must_kwh=16.0)]
+    problem = windowed(stays, depot_of(station("A")), FLAT, [window("a", "A/1", 0, 8)])
+
+    tasks = earlier_problem(problem, 2).problem.tasks
+
+    assert list(zip(tasks.first, tasks.last, tasks.max_kw, strict=True)) == [
+        (0, 6, 10.0),
+        (6, 7, pytest.approx(0.4 * 10.0 + 0.6 * 2.5)),
+        (7, 8, pytest.approx(2.5)),
+    ]
+
+
 def test_where_some_have_no_time_for_it_the_others_are_done_earlier_all_the_same():
     # Until six 10 kW for a and b: 15 kWh and 5 kWh take all of two hours, so both have their whole
     # stays. c, on a circuit of its own, is done half an hour before.
