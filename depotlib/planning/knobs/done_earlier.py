@@ -121,11 +121,13 @@ def earlier_problem(
 
     ``kW in them <= max(0, target - must - margin) / (earlier * interval_h)``
 
+    ``kW in an interval of which a share is of them <= (1 - share) * max_kw + share * that``
+
     `needed` is the time at full power for the must and the margin, in intervals: who has less time
     than was asked for is done as early as full power allows, and nothing of it is left to be spent
-    on a lower bill, plan by plan. Of an interval that only a share of belongs to the end the rest
-    is had at full power. Where the little is less than a vehicle's least power, and for those that
-    do not wake from a pause, it is nothing. Who preconditions draws in its last minutes as it is.
+    on a lower bill, plan by plan. Where the little is less than a vehicle's least power, and for
+    those that do not wake from a pause, it is nothing. Who preconditions draws in its last minutes
+    as it is.
 
     Parameters
     ----------
