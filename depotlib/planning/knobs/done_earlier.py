@@ -117,7 +117,7 @@ def earlier_problem(
 ) -> EarlierProblem:
     """Return the problem in which little is drawn in the last intervals of stays.
 
-    ``earlier[i] = min(intervals, max(0, Σ_tasks (last - first) - needed[i] - later[i]))``
+    ``earlier[i] = max(0, min(intervals, Σ_tasks (last - first) - needed[i]) - later[i])``
 
     ``kW in them <= max(0, target - must - margin) / (earlier * interval_h)``
 
@@ -143,7 +143,7 @@ def earlier_problem(
     plugged_in = np.zeros(len(needs.vehicle_ids))
     np.add.at(plugged_in, tasks.need, tasks.last - tasks.first)
     spare = plugged_in - _needed(problem, surely_kwh(problem, margin_kwh))
-    earlier = np.clip(spare - later, 0.0, float(intervals))
+    earlier = np.maximum(0.0, np.clip(spare, 0.0, float(intervals)) - later)
     earlier[[] if needs.traits is None else list(needs.traits.late_needs())] = 0.0
     earlier[earlier < _SAME_SHARE] = 0.0
     if not earlier.any():

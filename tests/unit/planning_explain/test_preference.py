@@ -172,16 +172,32 @@ def test_a_wish_may_give_way_so_that_all_are_surely_ready_earlier(
     windows = [window("a", "A/1", 0, 8), window("b", "B/1", 0, 8)]
     problem = windowed(stays, depot, FLAT, windows)
 
-    def decide(one: EarlierProblem) -> tuple[FloatArray, Solution]:
-        solution = solve_problem(one.problem)
-        return solution.task_kw, solution
-
     earlier, task_kw, _ = decided_earlier(
-        problem, 2, decide=decide, wishes_give_way=wishes_give_way
+        problem, 2, decide=_solved, wishes_give_way=wishes_give_way
     )
 
     given = earlier.summed_kw(task_kw, tasks=2).sum(axis=1) * 0.25
     assert given == pytest.approx([given_kwh] * 2, abs=1e-3)
+
+
+def test_whoever_would_be_short_by_it_is_done_later_only_by_what_it_needs():
+    # 10 kW for both until four are 10 kWh of the 12.5 that both must have. b, who matters less,
+    # lacks a quarter-hour: with it and one more it is done half an hour before it leaves, not never.
+    stays = [dwell("a", 0, 8, 6.25, priority=2), dwell("b", 0, 8, 6.25)]
+    depot = depot_of(station("A"), station("B"), limit_kw=10.0)
+    windows = [window("a", "A/1", 0, 8), window("b", "B/1", 0, 8)]
+    problem = windowed(stays, depot, FLAT, windows)
+
+    earlier, task_kw, _ = decided_earlier(problem, 4, decide=_solved)
+
+    tasks = earlier.problem.tasks
+    assert tasks.last[tasks.first == 0].tolist() == [4, 6]
+    assert earlier.summed_kw(task_kw, tasks=2).sum(axis=1) * 0.25 == pytest.approx([6.25, 6.25])
+
+
+def _solved(one: EarlierProblem) -> tuple[FloatArray, Solution]:
+    solution = solve_problem(one.problem)
+    return solution.task_kw, solution
 
 
 def test_equals_share_what_is_missing():
