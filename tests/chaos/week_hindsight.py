@@ -94,15 +94,32 @@ def hindsight_of(stays: Sequence[RealStay], ground: Ground, *, prices: PriceTerm
 
 def amount_of(site_kw: np.ndarray, prices: PriceTerms) -> float:
     """Return what a load costs, without what is due whatever it is."""
+    return sum(part.amount for part in parts_of(site_kw, prices))
+
+
+@dataclass(frozen=True)
+class BillPart:
+    """Energy, or one demand charge with its peak and when it was."""
+
+    name: str
+    amount: float
+    peak_kw: float | None = None
+    quarter: int | None = None
+
+
+def parts_of(site_kw: np.ndarray, prices: PriceTerms) -> list[BillPart]:
+    """Return what a load costs, energy first, then every demand charge that has hours in it."""
     energy = sum(
         prices.energy_factor * QUARTER_H * float(np.dot(term.price_per_kwh, site_kw))
         for term in prices.energy
     )
-    peaks = sum(
-        term.price_per_kw * max((float(site_kw[at]) for at in term.intervals), default=0.0)
-        for term in prices.peaks
-    )
-    return energy + peaks
+    parts = [BillPart("energy", energy)]
+    for term in prices.peaks:
+        if term.intervals:
+            at = max(term.intervals, key=lambda one: float(site_kw[one]))
+            peak_kw = float(site_kw[at])
+            parts.append(BillPart(term.name, term.price_per_kw * peak_kw, peak_kw, at))
+    return parts
 
 
 class _Program:

@@ -12,7 +12,15 @@ import numpy as np
 from depotlib.exchange.mailbox import Mailbox, open_mailbox
 from depotlib.model.live import JournalKind, JournalRecord
 from depotlib.model.timegrid import TimeGrid
-from tests.chaos.week_hindsight import Ground, Hindsight, RealStay, amount_of, hindsight_of
+from tests.chaos.week_hindsight import (
+    BillPart,
+    Ground,
+    Hindsight,
+    RealStay,
+    amount_of,
+    hindsight_of,
+    parts_of,
+)
 from tests.chaos.week_office import terms
 from tests.chaos.week_world import VanNight, World
 from tests.chaos.week_yard import Gone, Session, Truth
@@ -46,6 +54,8 @@ class Verdict:
         As in `Played`.
     amount : float
         Of what was drawn.
+    parts : list of str
+        What that is made of, each beside hindsight's.
     events : Counter
         Journal records by kind.
     journal : str
@@ -67,6 +77,7 @@ class Verdict:
     repeats: int
     stacked: int
     amount: float
+    parts: list[str]
     events: Counter[str] = field(default_factory=Counter[str])
     journal: str = ""
 
@@ -91,6 +102,7 @@ class Verdict:
             f"profiles said twice on one connection: {self.repeats}; "
             f"two of one purpose for one connector: {self.stacked}",
             f"bill: {self.amount:,.0f}, hindsight {self.hindsight.amount:,.0f}: {self.regret:+.2%}",
+            *(f"  {one}" for one in self.parts),
             f"journal: {self.journal or 'whole'}; {dict(self.events)}",
         ]
 
@@ -139,14 +151,16 @@ def judged(played: Played) -> Verdict:
         _short(one, one.van.target_soc) for one in gone if one.soc < one.van.target_soc - READY_SOC
     ]
     prices = terms(grid, nights=len(world.nights))
+    hindsight = hindsight_of(
+        real_stays(world, (one.van for one in gone)),
+        ground_of(world, start=truth.start, base_kw=base_kw),
+        prices=prices,
+    )
+    drawn_kw = _by_quarter(truth.energy_kws, grid.count)
     return Verdict(
         vans=len(gone),
         ready=len(gone) - len(missed),
-        hindsight=hindsight_of(
-            real_stays(world, (one.van for one in gone)),
-            ground_of(world, start=truth.start, base_kw=base_kw),
-            prices=prices,
-        ),
+        hindsight=hindsight,
         missed=missed,
         below_target=below,
         over_kws=truth.over_kws,
@@ -158,7 +172,15 @@ def judged(played: Played) -> Verdict:
         wrong_kwh=wrong_kwh,
         repeats=played.repeats,
         stacked=played.stacked,
-        amount=amount_of(_by_quarter(truth.energy_kws, grid.count), prices),
+        amount=amount_of(drawn_kw, prices),
+        parts=[
+            f"{_part(ours, grid)}; hindsight {_part(theirs, grid)}"
+            for ours, theirs in zip(
+                parts_of(drawn_kw, prices),
+                parts_of(base_kw + hindsight.charging_kw, prices),
+                strict=True,
+            )
+        ],
         events=Counter(record.entry.kind for record in records),
         journal="" if whole.ok else whole.note,
     )
@@ -264,6 +286,13 @@ def _short(gone: Gone, wanted_soc: float) -> str:
         f"{van.vehicle_id} on {van.leaves_at:%d %H:%M}: {gone.soc:.3f} of {wanted_soc:.3f} "
         f"({', '.join(what) or 'nothing special'})"
     )
+
+
+def _part(part: BillPart, grid: TimeGrid) -> str:
+    words = f"{part.name} {part.amount:,.0f}"
+    if part.peak_kw is None or part.quarter is None:
+        return words
+    return f"{words} for {part.peak_kw:.1f} kW on {grid.start + part.quarter * grid.step:%d %H:%M}"
 
 
 def _by_quarter(kws: Mapping[int, float], count: int) -> np.ndarray:
