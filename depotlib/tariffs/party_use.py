@@ -54,10 +54,9 @@ class PartyUse:
 
     def load_of(self, party: str) -> pl.DataFrame:
         """Return the load of one party alone, a `LoadFrame`."""
+        # Not validated again: the starts are a valid load's, and a large fleet has many parties.
         power_kw = self.power_kw[self.parties.index(party)]
-        return LoadFrame.validate(
-            pl.DataFrame({"interval_start": self.starts, "power_kw": power_kw}), cast=True
-        )
+        return pl.DataFrame({"interval_start": self.starts, "power_kw": power_kw})
 
 
 def use_by(
@@ -119,11 +118,16 @@ def party_use(load: pl.DataFrame, uses: pl.DataFrame, *, interval_s: int) -> Par
     )
     placed = _placed(named, starts, interval_s=interval_s)
     # The last row is the base load's; what a party drew twice in an interval adds up.
-    with_base_kw = np.zeros((len(names) + 1, metered.height))
-    power_kw, base_kw = with_base_kw[:-1], with_base_kw[-1]
+    shape = (len(names) + 1, metered.height)
     known = placed.drop_nulls("position")
     cells = known["party"].to_physical().to_numpy(), known["position"].to_numpy()
-    np.add.at(power_kw, cells, known["power_kw"].to_numpy())
+    cell = np.ravel_multi_index(cells, shape)
+    drawn_kw = np.bincount(
+        cell, weights=known["power_kw"].to_numpy(), minlength=shape[0] * shape[1]
+    )
+    # NumPy counts in whole numbers where there is nothing to weigh.
+    with_base_kw = drawn_kw.astype(np.float64, copy=False).reshape(shape)
+    power_kw, base_kw = with_base_kw[:-1], with_base_kw[-1]
     warnings = _outside(placed, interval_s=interval_s)
     claimed_kw = power_kw.sum(axis=0)
     over = claimed_kw > metered_kw + NOISE_KW

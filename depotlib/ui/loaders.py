@@ -3,7 +3,7 @@
 Answers are frozen, so that all readers share one; nothing is copied from run to run.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
@@ -19,7 +19,7 @@ from depotlib.ui.wording import told_apart
 from depotlib.workflows.allocate_bill import Split, SplitBill, split_bill
 from depotlib.workflows.attribute_peak import PeakReview, attribute_peak
 from depotlib.workflows.audit_bill import AuditedBill, GivenBill, audit_utility_bill
-from depotlib.workflows.billing_cases import StoredCase, bill_of_case
+from depotlib.workflows.billing_cases import SiteRecord, StoredCase, bill_of_case, site_record
 from depotlib.workflows.data_quality import SourceQuality, data_quality
 from depotlib.workflows.edit_tariff import EditedTariff, TriedTariff, edited_tariff, try_tariff
 from depotlib.workflows.import_files import GivenFile, ImportChoices
@@ -273,8 +273,7 @@ def _bill(stamp: FileStamp, *, question: BillQuestion, _settings: Settings) -> B
 
 @st.cache_resource(show_spinner="Looking for who drew power then …", max_entries=16)
 def _peaks(stamp: FileStamp, *, question: BillQuestion, _settings: Settings) -> PeakReview:
-    assert stamp[0]
-    return attribute_peak(question.case(_settings))
+    return attribute_peak(_recorded(stamp, question, settings=_settings))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -303,8 +302,20 @@ def _audit(
 def _split(
     stamp: FileStamp, *, question: BillQuestion, split: Split, _settings: Settings
 ) -> SplitBill:
+    return split_bill(_recorded(stamp, question, settings=_settings), split)
+
+
+def _recorded(stamp: FileStamp, question: BillQuestion, *, settings: Settings) -> StoredCase:
+    # Who drew what takes longer to read than all else: once for all months and tariffs.
+    of_all = replace(question, tariff_id="", first_day=None, end_day=None)
+    record = _record(stamp, question=of_all, _settings=settings)
+    return replace(question.case(settings), record=record)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _record(stamp: FileStamp, *, question: BillQuestion, _settings: Settings) -> SiteRecord:
     assert stamp[0]
-    return split_bill(question.case(_settings), split)
+    return site_record(question.case(_settings))
 
 
 @st.cache_resource(

@@ -1,6 +1,6 @@
 """The bill that a question is about: of files, or of the sessions in the store."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,34 @@ ONE_YEAR: Final = timedelta(days=366)
 """How far back a ratchet looks; sessions so old are part of a stored case's load."""
 AFTERWARDS: Final = timedelta(days=3)
 """What an audit may look at behind the period: a read a day or two late."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRecord:
+    """What a site's sessions drew, for whichever month is asked for.
+
+    Parameters
+    ----------
+    first_plug_in, last_plug_in : datetime
+        Of the site, within the span or not.
+    start, end : datetime
+        Half-open span that was read.
+    load : polars.DataFrame
+        `LoadFrame`.
+    uses : polars.DataFrame
+        `UseFrame`: who drew it.
+    """
+
+    first_plug_in: datetime
+    last_plug_in: datetime
+    start: datetime
+    end: datetime
+    load: pl.DataFrame
+    uses: pl.DataFrame
+
+    def covers(self, start: datetime, end: datetime) -> bool:
+        """Return whether a span was read."""
+        return self.start <= start and end <= self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +108,9 @@ class StoredCase:
     shape : {'at_plug_in', 'spread'}
     meter_id : str or None
         The site's meter, where it is in the store; else the sessions are all the load.
+    record : SiteRecord or None
+        What `site_record` gave for the same store, site, assumption and meter: who asks for one
+        month after another reads once. Default: what the period needs is read.
     """
 
     settings: Settings
@@ -91,6 +122,12 @@ class StoredCase:
     max_kw: float = 7.2
     shape: ChargingShape = "at_plug_in"
     meter_id: str | None = None
+    record: SiteRecord | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def assumption(self) -> ChargingAssumption:
+        """Return when a session drew its energy, where its log does not say."""
+        return ChargingAssumption(max_kw=self.max_kw, shape=self.shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +212,9 @@ def _case_of_files(files: CaseFiles) -> OpenedCase:
     case = BillingCase(
         tariff=tariff,
         load=reading.load,
-        period=_period(reading.load, files, time_zone=reading.time_zone),
+        period=_period(
+            reading.load["interval_start"].sort()[-1], files, time_zone=reading.time_zone
+        ),
         interval_s=reading.interval_s,
         time_zone=reading.time_zone,
         inputs=inputs_of(files.options, tariff, reading=reading),
@@ -183,44 +222,80 @@ def _case_of_files(files: CaseFiles) -> OpenedCase:
     return OpenedCase(case=case, uses=uses, assumptions=reading.assumptions)
 
 
+def site_record(stored: StoredCase) -> SiteRecord:
+    """Return what a site's sessions drew in all months that they touch.
+
+    To be put into questions about any month of the same store, site, assumption and meter.
+
+    Parameters
+    ----------
+    stored : StoredCase
+        Its days and its tariff do not matter.
+
+    Raises
+    ------
+    StoreMissingError, RecordMissingError
+        If there is no store, or no session of the site.
+    """
+    span = _plug_ins(stored)
+    first_month, last_month = (calendar_month(at, zone(stored.time_zone)) for at in span)
+    return _read(stored, span, start=first_month.start, end=last_month.end + AFTERWARDS)
+
+
 def _case_of_store(stored: StoredCase, *, needs_uses: bool) -> OpenedCase:
-    path = stored.settings.warehouse_path
-    found = sessions(path, site=stored.site)
-    if found.is_empty():
+    record, time_zone = stored.record, zone(stored.time_zone)
+    span = _plug_ins(stored) if record is None else (record.first_plug_in, record.last_plug_in)
+    period = _period(span[1], stored, time_zone=time_zone)
+    begin = min(max(span[0], period.start - ONE_YEAR), period.start)
+    end = period.end + AFTERWARDS
+    if record is None or not record.covers(begin, end):
+        record = _read(stored, span, start=begin, end=end, needs_uses=needs_uses)
+    inside = pl.col("interval_start").is_between(begin, end, closed="left")
+    return OpenedCase(
+        case=BillingCase(
+            tariff=stored_tariff(stored.settings, stored.tariff_id),
+            load=record.load.filter(inside),
+            period=period,
+            interval_s=INTERVAL_S,
+            time_zone=time_zone,
+        ),
+        uses=record.uses.filter(inside),
+        assumptions=(stored.assumption.sentence,),
+    )
+
+
+def _plug_ins(stored: StoredCase) -> tuple[datetime, datetime]:
+    plugged = sessions(stored.settings.warehouse_path, site=stored.site)["plug_start"]
+    first, last = plugged.min(), plugged.max()
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
         raise RecordMissingError(
             f"there are no sessions of {stored.site!r}",
             where="sessions",
             hint="import its log first",
         )
-    time_zone = zone(stored.time_zone)
-    starts = found.select(pl.col("plug_start").alias("interval_start"))
-    period = _period(starts, stored, time_zone=time_zone)
-    assumption = ChargingAssumption(max_kw=stored.max_kw, shape=stored.shape)
-    plugged: list[datetime] = found["plug_start"].to_list()
-    begin = min(max(min(plugged), period.start - ONE_YEAR), period.start)
-    end = period.end + AFTERWARDS
+    return first, last
+
+
+def _read(
+    stored: StoredCase,
+    span: tuple[datetime, datetime],
+    *,
+    start: datetime,
+    end: datetime,
+    needs_uses: bool = True,
+) -> SiteRecord:
+    path, assumption, site = stored.settings.warehouse_path, stored.assumption, stored.site
     if stored.meter_id is None:
-        load = load_profile(path, assumption=assumption, start=begin, end=end, site=stored.site)
+        load = load_profile(path, assumption=assumption, start=start, end=end, site=site)
     else:
-        load = meter_load(path, stored.meter_id, start=begin, end=end)
-    return OpenedCase(
-        case=BillingCase(
-            tariff=stored_tariff(stored.settings, stored.tariff_id),
-            load=load,
-            period=period,
-            interval_s=INTERVAL_S,
-            time_zone=time_zone,
-        ),
-        uses=use_profile(path, assumption=assumption, start=begin, end=end, site=stored.site)
-        if needs_uses
-        else UseFrame.create_empty(),
-        assumptions=(assumption.sentence,),
-    )
+        load = meter_load(path, stored.meter_id, start=start, end=end)
+    uses = UseFrame.create_empty()
+    if needs_uses:
+        uses = use_profile(path, assumption=assumption, start=start, end=end, site=site)
+    return SiteRecord(*span, start=start, end=end, load=load, uses=uses)
 
 
-def _period(
-    load: pl.DataFrame, asked: CaseFiles | StoredCase, *, time_zone: ZoneInfo
-) -> BillingPeriod:
+def _period(last: datetime, asked: CaseFiles | StoredCase, *, time_zone: ZoneInfo) -> BillingPeriod:
     first_day, end_day = asked.first_day, asked.end_day
     if first_day is not None and end_day is not None:
         return BillingPeriod(
@@ -233,5 +308,4 @@ def _period(
             where="--from, --to",
             hint="give the days of both reads, or neither for the last month",
         )
-    last: datetime = load["interval_start"].sort()[-1]
     return calendar_month(last, time_zone)
