@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 from typing import Final
@@ -151,15 +151,13 @@ class _Weights:
 
 def _own_bills(case: BillingCase, use: PartyUse) -> tuple[Mapping[str, BillLine], ...]:
     # Each party's load billed alone: its own hours meet their own prices, whatever the tariff is.
+    has_energy = use.energy_kwh(case.period) > 0
+    bills = iter(case.bills_of(use.loads_of(has_energy)))
     return tuple(
-        {
-            line.component: line
-            for line in replace(case, load=use.load_of(party)).bill().lines
-            if line.family == "energy"
-        }
-        if kwh > 0
+        {line.component: line for line in next(bills).lines if line.family == "energy"}
+        if has
         else {}
-        for party, kwh in zip(use.parties, use.energy_kwh(case.period).tolist(), strict=True)
+        for has in has_energy.tolist()
     )
 
 

@@ -1,6 +1,7 @@
 """Who caused each billed peak, by vehicle or station, summing exactly to it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -43,6 +44,20 @@ def attribute_peaks(bill: Bill, use: PartyUse, *, case: BillingCase) -> tuple[Pe
         for line in bill.lines
         if line.family == "demand" and line.quantity != 0
     )
+
+
+def spans_of_peaks(bill: Bill, *, case: BillingCase) -> tuple[tuple[datetime, datetime], ...]:
+    """Return when there must be known who drew what: in the period, and as earlier peaks were set."""
+    earlier = sorted(
+        {
+            start
+            for line in bill.lines
+            for start in (line.set_by, *line.also_set_by)
+            if start is not None and start < case.period.start
+        }
+    )
+    windows = ((start, case.window_end(start)) for start in earlier)
+    return (*windows, (case.period.start, case.period.end))
 
 
 def attribute_line(line: BillLine, use: PartyUse, *, case: BillingCase) -> PeakAttribution:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
 
 from depotlib.errors import LoadError
@@ -69,6 +70,48 @@ def bill_period(
     whole = _metered(tariff, load, interval_s=interval_s, time_zone=time_zone, inputs=inputs)
     windows = demand_windows(whole, window_s=tariff.demand_window_s)
     return _bill(tariff, whole, windows=windows, period=period)
+
+
+def bills_of_parts(
+    tariff: Tariff,
+    parts: pl.DataFrame,
+    *,
+    period: BillingPeriod,
+    interval_s: int,
+    time_zone: ZoneInfo,
+    inputs: BillingInputs = NO_INPUTS,
+) -> tuple[Bill, ...]:
+    """Return the bills of several loads with the same readings, each as if it was alone.
+
+    What depends on the times of the readings alone is worked out once.
+
+    Parameters
+    ----------
+    tariff : Tariff
+    parts : polars.DataFrame
+        interval_start, sorted, and for each load a column of its mean power [kW], without nulls.
+    period, interval_s, time_zone, inputs
+        As for `bill_period`.
+
+    Raises
+    ------
+    LoadError
+        As `bill_period` does.
+    """
+    starts, *powers = parts.get_columns()
+    if not powers:
+        return ()
+    first = pl.DataFrame({"interval_start": starts, "power_kw": powers[0]})
+    whole = _metered(tariff, first, interval_s=interval_s, time_zone=time_zone, inputs=inputs)
+    has_reading = ~np.isnan(whole.power_kw)
+    bills: list[Bill] = []
+    for power in powers:
+        power_kw = np.full_like(whole.power_kw, np.nan)
+        power_kw[has_reading] = power.to_numpy()
+        part = replace(whole, power_kw=power_kw)
+        windows = demand_windows(part, window_s=tariff.demand_window_s)
+        bills.append(_bill(tariff, part, windows=windows, period=period))
+    return tuple(bills)
 
 
 def bill_months(

@@ -8,7 +8,7 @@ import polars as pl
 
 from depotlib.model.bill import Bill
 from depotlib.model.calendar import BillingPeriod
-from depotlib.tariffs.bill import bill_period
+from depotlib.tariffs.bill import bill_period, bills_of_parts
 from depotlib.tariffs.billing_inputs import NO_INPUTS, BillingInputs
 from depotlib.tariffs.tariff import Tariff
 
@@ -49,6 +49,17 @@ class BillingCase:
         return bill_period(
             self.tariff,
             self.load,
+            period=self.period,
+            interval_s=self.interval_s,
+            time_zone=self.time_zone,
+            inputs=self.inputs,
+        )
+
+    def bills_of(self, parts: pl.DataFrame) -> tuple[Bill, ...]:
+        """Return the bills of parts of the load, each as if it was alone; see `bills_of_parts`."""
+        return bills_of_parts(
+            self.tariff,
+            parts,
             period=self.period,
             interval_s=self.interval_s,
             time_zone=self.time_zone,

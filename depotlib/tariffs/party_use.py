@@ -12,7 +12,7 @@ from depotlib.errors import LoadError
 from depotlib.model.attribution import BASE_LOAD, UNNAMED
 from depotlib.model.calendar import BillingPeriod
 from depotlib.model.frames import LoadFrame, UseFrame
-from depotlib.model.local_time import FloatArray
+from depotlib.model.local_time import BoolArray, FloatArray
 from depotlib.units import energy_kwh
 
 NOISE_KW: Final = 1e-9
@@ -52,11 +52,27 @@ class PartyUse:
         inside = ((self.starts >= period.start) & (self.starts < period.end)).to_numpy()
         return self.power_kw[:, inside].sum(axis=1) * energy_kwh(1.0, self.interval_s)
 
-    def load_of(self, party: str) -> pl.DataFrame:
-        """Return the load of one party alone, a `LoadFrame`."""
-        # Not validated again: the starts are a valid load's, and a large fleet has many parties.
-        power_kw = self.power_kw[self.parties.index(party)]
-        return pl.DataFrame({"interval_start": self.starts, "power_kw": power_kw})
+    def loads_of(self, chosen: BoolArray) -> pl.DataFrame:
+        """Return the loads of some parties beside each other.
+
+        Parameters
+        ----------
+        chosen : ndarray of bool
+            (parties,).
+
+        Returns
+        -------
+        polars.DataFrame
+            interval_start, then for each of them a column of its mean power [kW].
+        """
+        # Under numbers: a party may be called like the column of times.
+        powers = enumerate(self.power_kw[chosen])
+        return pl.DataFrame(
+            [
+                self.starts.alias("interval_start"),
+                *(pl.Series(f"{number} kW", power_kw) for number, power_kw in powers),
+            ]
+        )
 
 
 def use_by(

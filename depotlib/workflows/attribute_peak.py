@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
 
 from depotlib.model.attribution import CappedBill, PeakAttribution
 from depotlib.model.bill import Bill
-from depotlib.tariffs.attribution import attribute_peaks
+from depotlib.tariffs.attribution import attribute_peaks, spans_of_peaks
 from depotlib.tariffs.party_use import party_use, use_by
 from depotlib.tariffs.worst_windows import USUAL_COUNTS, bills_without_worst
 from depotlib.workflows.billing_cases import CaseFiles, StoredCase, open_case
@@ -66,8 +69,11 @@ def attribute_peak(
     opened = open_case(asked)
     case = opened.case
     bill = case.bill()
+    # Of the months before, only the quarter-hours of peaks that they hold against this one matter.
+    spans = spans_of_peaks(bill, case=case)
+    load, uses = (_within(spans, table) for table in (case.load, opened.uses))
     vehicles, stations = (
-        party_use(case.load, use_by(column, opened.uses), interval_s=case.interval_s)
+        party_use(load, use_by(column, uses), interval_s=case.interval_s)
         for column in ("vehicle_id", "station_id")
     )
     return PeakReview(
@@ -80,3 +86,9 @@ def attribute_peak(
         assumptions=(*opened.assumptions, *bill.assumptions),
         warnings=(*bill.warnings, *dict.fromkeys((*vehicles.warnings, *stations.warnings))),
     )
+
+
+def _within(spans: Sequence[tuple[datetime, datetime]], table: pl.DataFrame) -> pl.DataFrame:
+    at = pl.col("interval_start")
+    inside = [at.is_between(start, end, closed="left") for start, end in spans]
+    return table.filter(pl.any_horizontal(inside))

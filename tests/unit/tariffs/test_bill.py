@@ -6,7 +6,7 @@ import pytest
 
 from depotlib.errors import LoadError
 from depotlib.model.calendar import BillingPeriod, local_instant, zone
-from depotlib.tariffs.bill import bill_months, bill_period
+from depotlib.tariffs.bill import bill_months, bill_period, bills_of_parts
 from tests.tariff_cases import (
     JUNE,
     JUNE_START,
@@ -52,6 +52,48 @@ def test_a_gap_is_counted_and_not_read_as_zero():
     assert line(bill, "Energy").quantity == Decimal(71_900)
     assert line(bill, "Flat demand").quantity == Decimal(100)
     assert bill.warnings[0].startswith("4 readings (1 h) are missing")
+
+
+def test_loads_with_the_same_readings_are_billed_as_each_alone():
+    # Three hours of the second day are missing; one load sets its peak before them, one after.
+    whole = load(FLAT_KW)
+    starts = whole["interval_start"]
+    there = whole.filter(
+        ~starts.is_between(JUNE_START + timedelta(days=1), JUNE_START + timedelta(days=1, hours=3))
+    )["interval_start"]
+    early, late = (
+        [peak_kw, *[10.0] * (len(there) - 2), 100.0 - peak_kw] for peak_kw in (60.0, 30.0)
+    )
+
+    bills = bills_of_parts(
+        golden(),
+        pl.DataFrame({"interval_start": there, "early": early, "late": late}),
+        period=JUNE,
+        interval_s=QUARTER_S,
+        time_zone=STANDARD_TIME,
+    )
+
+    alone = [
+        bill_period(
+            golden(),
+            pl.DataFrame({"interval_start": there, "power_kw": power_kw}),
+            period=JUNE,
+            interval_s=QUARTER_S,
+            time_zone=STANDARD_TIME,
+        )
+        for power_kw in (early, late)
+    ]
+    assert list(bills) == alone
+    assert [line(bill, "Flat demand").quantity for bill in bills] == [Decimal(60), Decimal(70)]
+
+
+def test_of_no_load_there_is_no_bill():
+    none = load(FLAT_KW).select("interval_start")
+
+    assert (
+        bills_of_parts(golden(), none, period=JUNE, interval_s=QUARTER_S, time_zone=STANDARD_TIME)
+        == ()
+    )
 
 
 def test_rows_that_are_not_there_are_gaps_too():

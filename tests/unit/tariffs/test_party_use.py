@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -54,11 +55,14 @@ def test_use_where_the_load_has_a_gap_is_left_out_and_said():
     assert use.power_kw.tolist() == [[8.0, 8.0], [42.0, 42.0]]
 
 
-def test_the_load_of_one_party_is_a_load():
-    case = june_case(golden(), june_kw(50.0))
-    use = june_use(case, {("a", None): [8.0]})
+def test_the_loads_of_parties_stand_beside_each_other():
+    case = june_case(golden(), june_kw(50.0, 50.0))
+    use = june_use(case, {("a", None): [8.0], ("interval_start", None): [0.0, 4.0]})
 
-    assert use.load_of("a")["power_kw"].to_list()[:2] == [8.0, 0.0]
+    loads = use.loads_of(np.array([True, True, False]))
+
+    assert loads.columns[0] == "interval_start"
+    assert [power[:2].to_list() for power in loads.get_columns()[1:]] == [[8.0, 0.0], [0.0, 4.0]]
 
 
 def test_a_use_between_the_intervals_is_refused():
