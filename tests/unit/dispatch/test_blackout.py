@@ -118,15 +118,17 @@ class Watched:
         self.since_midnight_soc[van.vehicle_id] = van.soc - midnight_soc
 
 
-def play_the_night_before(brief: Brief, played: PlayedNight, charges: Charges) -> None:
-    """Charge everybody for three hours a night earlier, with telematics, and drive it off again."""
-    start = GRID.start - timedelta(days=1)
+def play_an_evening(
+    brief: Brief, played: PlayedNight, charges: Charges, *, nights_ago: int
+) -> None:
+    """Charge everybody for three hours, with telematics, and drive it off again."""
+    start = GRID.start - timedelta(days=nights_ago)
     end = start + timedelta(hours=3)
     before = PlayedNight(
         played.vans,
         [
             ConnectorSchedule(
-                connector_id=f"before/{name}",
+                connector_id=f"before-{nights_ago}/{name}",
                 vehicle_id=name,
                 steps=(LimitStep(start=start, limit_kw=7.0),),
                 valid_to=end,
@@ -144,10 +146,12 @@ def play_the_night_before(brief: Brief, played: PlayedNight, charges: Charges) -
         van.soc, van.told = played.draw.gauss(0.35, 0.05), None
 
 
-def watch(seed: int, *, returns: bool = False) -> Watched:
+def watch(seed: int, *, evenings: int = 3, returns: bool = False) -> Watched:
+    """Play a night with the blackout, after evenings that taught what a metered kWh brings."""
     brief, played = a_night(seed)
     charges, watched = Charges(), Watched()
-    play_the_night_before(brief, played, charges)
+    for nights_ago in range(evenings, 0, -1):
+        play_an_evening(brief, played, charges, nights_ago=nights_ago)
     midnight_soc: dict[str, float] = {}
     departures = {stay.vehicle_id: stay.departure for stay in brief.dwells}
     for now in played.play(GRID.start, END):
@@ -165,9 +169,10 @@ def watch(seed: int, *, returns: bool = False) -> Watched:
     return watched
 
 
-@pytest.mark.parametrize(
-    "seed", [1, *(pytest.param(seed, marks=pytest.mark.full) for seed in range(2, 12))]
-)
+SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.full) for seed in range(2, 12))]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_after_a_blackout_at_midnight_no_van_leaves_with_a_charge_more_than_3_percent_off(seed):
     watched = watch(seed)
 
@@ -180,9 +185,20 @@ def test_after_a_blackout_at_midnight_no_van_leaves_with_a_charge_more_than_3_pe
     assert sum(gain > MOST_SOC for gain in watched.since_midnight_soc.values()) >= 30
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_of_vans_that_were_seen_for_one_evening_only_at_most_one_is_further_off(seed):
+    """Thirty readings in whole percents teach the gain to 1.5 %, a night's 65 % to 1 %: a van may
+    be three of these off (seed 6: 3.14 %), and its band says so."""
+    watched = watch(seed, evenings=1)
+
+    assert len(watched.off_soc) == 60
+    assert sum(abs(off) > MOST_SOC for off in watched.off_soc.values()) <= 1
+    assert sum(watched.is_in_band.values()) >= 54
+
+
 @pytest.mark.full
 def test_telematics_that_comes_back_is_taken_up_again():
-    watched = watch(1, returns=True)
+    watched = watch(1, evenings=1, returns=True)
 
     # Whose time on a shared connector was over before the news came back has its meter's last word.
     by_news = {name for name, source in watched.source.items() if source == "telematics"}
