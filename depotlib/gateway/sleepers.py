@@ -150,11 +150,13 @@ class Sleepers:
         if not self._is_offered(station, plug, now=now):
             watch.is_paused, watch.offered_at = True, None
             return Effects()
-        if not watch.is_paused:
+        has_enough = session.energy_kwh >= ENOUGH_SHARE * watch.meant_kwh
+        if has_enough or not watch.is_paused:
+            # Enough for now: once a release means it to have more, it may still have to be woken.
+            watch.offered_at = None
             return Effects()
         watch.offered_at = watch.offered_at or now
-        has_enough = session.energy_kwh >= ENOUGH_SHARE * watch.meant_kwh
-        if has_enough or _is_awake(session, since=watch.offered_at):
+        if _is_awake(session, since=watch.offered_at):
             watch.is_paused, watch.offered_at = False, None
             return Effects()
         is_told = session.measured_at is not None and session.measured_at > watch.offered_at

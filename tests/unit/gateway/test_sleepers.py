@@ -71,6 +71,12 @@ class Night:
         self.there.say("S0", Connected("1.6"))
         self.there.control.apply_release(night({"S0/1": [11.0, 0.0, 11.0, 11.0, 11.0, 11.0]}))
 
+    def mean(self, *, due_kwh: float, release_id: str) -> None:
+        """Apply a release of the same limits that means to give so much."""
+        plan = night({"S0/1": [11.0, 0.0, 11.0, 11.0, 11.0, 11.0]}, release_id=release_id)
+        schedule = replace(plan.schedules[0], energy_target_kwh=due_kwh)
+        self.there.control.apply_release(replace(plan, schedules=(schedule,)))
+
     def play(self, until_s: float) -> None:
         while len(self.powers_kw) < until_s:
             now = at(len(self.powers_kw))
@@ -165,9 +171,7 @@ def test_one_that_does_not_wake_by_the_ritual_is_given_to_a_person_after_two_tri
 def test_a_vehicle_that_has_what_its_plan_meant_to_give_is_not_asleep(target_kwh, tries):
     # A quarter of an hour at 11 kW is 2.75 kWh, and more it does not take.
     one = Night(VAN.model_copy(update={"full_soc": 0.2 + 2.0 * 0.9 / 80.0}))
-    plan = night({"S0/1": [11.0, 0.0, 11.0, 11.0, 11.0, 11.0]}, release_id="r2")
-    schedule = replace(plan.schedules[0], energy_target_kwh=target_kwh)
-    one.there.control.apply_release(replace(plan, schedules=(schedule,)))
+    one.mean(due_kwh=target_kwh, release_id="r2")
 
     one.play(OFFER_S + 420)
 
@@ -180,13 +184,25 @@ def test_what_is_still_due_by_a_later_release_comes_beside_what_it_has_had(due_k
     # is what it still lacks, not all that it was to have.
     one = Night(sleeper())
     one.play(OFFER_S - 60)
-    plan = night({"S0/1": [11.0, 0.0, 11.0, 11.0, 11.0, 11.0]}, release_id="later")
-    schedule = replace(plan.schedules[0], energy_target_kwh=due_kwh)
-    one.there.control.apply_release(replace(plan, schedules=(schedule,)))
+    one.mean(due_kwh=due_kwh, release_id="later")
 
     one.play(OFFER_S + 420)
 
     assert [told["tries"] for told in one.told()] == tries
+
+
+def test_who_had_enough_by_a_release_is_woken_once_the_next_one_means_more():
+    """Found by the simulated week: a release made while the station was unheard knew too little."""
+    one = Night(sleeper())
+    one.play(OFFER_S - 60)
+    one.mean(due_kwh=0.0, release_id="enough")
+    one.play(OFFER_S + 600)
+
+    one.mean(due_kwh=10.0, release_id="more")
+    one.play(OFFER_S + 1500)
+
+    assert [told["tries"] for told in one.told()] == [1]
+    assert one.mean_kw(OFFER_S + 1200, OFFER_S + 1500) == pytest.approx(11.0, abs=0.1)
 
 
 @pytest.mark.parametrize(
