@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
-from depotlib.dispatch.diversions import Led, with_diversions
+from depotlib.dispatch.leading import Led, with_diversions
 from depotlib.dispatch.night import LiveNight
 from depotlib.dispatch.placement import Yard
 from depotlib.dispatch.stranded import unserving, ways_around

@@ -2,6 +2,7 @@
 
 Van-1 and van-2 share AC-01 from six to six, and change places at midnight; both must have 60 kWh,
 with 0.2 kWh for guarded steps 5.47 h at 11 kW. Van-3 has AC-02 for itself, and wants 25 kWh.
+Whoever had its turn and lacks some of what it must have: `test_left_short.py`.
 """
 
 from collections.abc import Sequence
