@@ -146,7 +146,7 @@ def play_an_evening(
         van.soc, van.told = played.draw.gauss(0.35, 0.05), None
 
 
-def watch(seed: int, *, evenings: int = 3, returns: bool = False) -> Watched:
+def watch(seed: int, *, evenings: int = 1, returns: bool = False) -> Watched:
     """Play a night with the blackout, after evenings that taught what a metered kWh brings."""
     brief, played = a_night(seed)
     charges, watched = Charges(), Watched()
@@ -186,19 +186,17 @@ def test_after_a_blackout_at_midnight_no_van_leaves_with_a_charge_more_than_3_pe
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_of_vans_that_were_seen_for_one_evening_only_at_most_one_is_further_off(seed):
-    """Thirty readings in whole percents teach the gain to 1.5 %, a night's 65 % to 1 %: a van may
-    be three of these off (seed 6: 3.14 %), and its band says so."""
-    watched = watch(seed, evenings=1)
+def test_nor_after_three_evenings_that_taught_what_a_metered_kwh_brings(seed):
+    watched = watch(seed, evenings=3)
 
     assert len(watched.off_soc) == 60
-    assert sum(abs(off) > MOST_SOC for off in watched.off_soc.values()) <= 1
-    assert sum(watched.is_in_band.values()) >= 54
+    worst = max(watched.off_soc, key=lambda name: abs(watched.off_soc[name]))
+    assert abs(watched.off_soc[worst]) <= MOST_SOC, (worst, watched.off_soc[worst])
 
 
 @pytest.mark.full
 def test_telematics_that_comes_back_is_taken_up_again():
-    watched = watch(1, evenings=1, returns=True)
+    watched = watch(1, returns=True)
 
     # Whose time on a shared connector was over before the news came back has its meter's last word.
     by_news = {name for name, source in watched.source.items() if source == "telematics"}
