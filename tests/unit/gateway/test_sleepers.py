@@ -71,7 +71,7 @@ class Night:
         self.there.say("S0", Connected("1.6"))
         self.there.control.apply_release(night({"S0/1": [11.0, 0.0, 11.0, 11.0, 11.0, 11.0]}))
 
-    def mean(self, *, due_kwh: float, release_id: str) -> None:
+    def intend(self, *, due_kwh: float, release_id: str) -> None:
         """Apply a release of the same limits that means to give so much."""
         plan = night({"S0/1": [11.0, 0.0, 11.0, 11.0, 11.0, 11.0]}, release_id=release_id)
         schedule = replace(plan.schedules[0], energy_target_kwh=due_kwh)
@@ -171,7 +171,7 @@ def test_one_that_does_not_wake_by_the_ritual_is_given_to_a_person_after_two_tri
 def test_a_vehicle_that_has_what_its_plan_meant_to_give_is_not_asleep(target_kwh, tries):
     # A quarter of an hour at 11 kW is 2.75 kWh, and more it does not take.
     one = Night(VAN.model_copy(update={"full_soc": 0.2 + 2.0 * 0.9 / 80.0}))
-    one.mean(due_kwh=target_kwh, release_id="r2")
+    one.intend(due_kwh=target_kwh, release_id="r2")
 
     one.play(OFFER_S + 420)
 
@@ -184,7 +184,7 @@ def test_what_is_still_due_by_a_later_release_comes_beside_what_it_has_had(due_k
     # is what it still lacks, not all that it was to have.
     one = Night(sleeper())
     one.play(OFFER_S - 60)
-    one.mean(due_kwh=due_kwh, release_id="later")
+    one.intend(due_kwh=due_kwh, release_id="later")
 
     one.play(OFFER_S + 420)
 
@@ -195,10 +195,10 @@ def test_who_had_enough_by_a_release_is_woken_once_the_next_one_means_more():
     """Found by the simulated week: a release made while the station was unheard knew too little."""
     one = Night(sleeper())
     one.play(OFFER_S - 60)
-    one.mean(due_kwh=0.0, release_id="enough")
+    one.intend(due_kwh=0.0, release_id="enough")
     one.play(OFFER_S + 600)
 
-    one.mean(due_kwh=10.0, release_id="more")
+    one.intend(due_kwh=10.0, release_id="more")
     one.play(OFFER_S + 1500)
 
     assert [told["tries"] for told in one.told()] == [1]

@@ -59,7 +59,9 @@ def test_loads_with_the_same_readings_are_billed_as_each_alone():
     whole = load(FLAT_KW)
     starts = whole["interval_start"]
     there = whole.filter(
-        ~starts.is_between(JUNE_START + timedelta(days=1), JUNE_START + timedelta(days=1, hours=3))
+        ~starts.is_between(
+            JUNE_START + timedelta(days=1), JUNE_START + timedelta(days=1, hours=3), closed="left"
+        )
     )["interval_start"]
     early, late = (
         [peak_kw, *[10.0] * (len(there) - 2), 100.0 - peak_kw] for peak_kw in (60.0, 30.0)
