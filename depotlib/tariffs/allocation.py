@@ -3,14 +3,15 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 from typing import Final
 
 from depotlib.model.allocation import AllocatedLine, Allocation, AllocationRules, PartyCost
 from depotlib.model.attribution import BASE_LOAD, NOT_KNOWN
-from depotlib.model.bill import BillLine
-from depotlib.tariffs.attribution import attribute_line
+from depotlib.model.bill import Bill, BillLine
+from depotlib.tariffs.attribution import attribute_line, spans_of_peaks
 from depotlib.tariffs.billing_case import BillingCase
 from depotlib.tariffs.component import CENT, QUANTITY_STEP
 from depotlib.tariffs.division import divide
@@ -47,7 +48,7 @@ def allocate_bill(
     case : BillingCase
         Whose bill is split.
     use : PartyUse
-        Of the case's own load.
+        Of the case's own load, in the spans at least that `spans_of_split` gives.
     rules : AllocationRules
     distance_by_party_km : mapping of str to float
         Distance driven in the period by party [km].
@@ -64,7 +65,7 @@ def allocate_bill(
         case=case,
         use=use,
         energy_kwh=tuple(use.energy_kwh(case.period).tolist()),
-        own_bills=_own_bills(case, use) if rules.energy == "by_use" else (),
+        own_bills=_own_bills(case, use, bill=bill) if rules.energy == "by_use" else (),
     )
     lines: tuple[AllocatedLine, ...] = ()
     for line in bill.lines:
@@ -85,6 +86,14 @@ def allocate_bill(
         ),
         warnings=use.warnings,
     )
+
+
+def spans_of_split(
+    bill: Bill, *, case: BillingCase, rules: AllocationRules
+) -> tuple[tuple[datetime, datetime], ...]:
+    """Return when there must be known who drew what to split a bill, none: in all of the load."""
+    looks_back = rules.energy == "by_use" and case.of_energy(bill) is case
+    return () if looks_back else spans_of_peaks(bill, case=case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +158,14 @@ class _Weights:
         return ("by_tiered_use", taken) if sum(taken) else ("by_energy", self.energy_kwh)
 
 
-def _own_bills(case: BillingCase, use: PartyUse) -> tuple[Mapping[str, BillLine], ...]:
+def _own_bills(
+    case: BillingCase, use: PartyUse, *, bill: Bill
+) -> tuple[Mapping[str, BillLine], ...]:
     # Each party's load billed alone: its own hours meet their own prices, whatever the tariff is.
     has_energy = use.energy_kwh(case.period) > 0
-    bills = iter(case.bills_of(use.loads_of(has_energy)))
+    of_energy = case.of_energy(bill)
+    within = None if of_energy is case else case.period
+    bills = iter(of_energy.bills_of(use.loads_of(has_energy, within=within)))
     return tuple(
         {line.component: line for line in next(bills).lines if line.family == "energy"}
         if has

@@ -1,12 +1,12 @@
 """One bill as a question that can be asked again: of another load, period or tariff."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from depotlib.model.bill import Bill
+from depotlib.model.bill import Bill, BillLine
 from depotlib.model.calendar import BillingPeriod
 from depotlib.tariffs.bill import bill_period, bills_of_parts
 from depotlib.tariffs.billing_inputs import NO_INPUTS, BillingInputs
@@ -55,6 +55,25 @@ class BillingCase:
             inputs=self.inputs,
         )
 
+    def of_energy(self, bill: Bill) -> "BillingCase":
+        """Return a smaller case with the same lines of energy, or the case itself.
+
+        Without charges that count demand, and on the period's readings alone; not where energy is
+        priced by hours of use, which look at the demand, and by a ratchet at that of months before.
+
+        Parameters
+        ----------
+        bill : Bill
+            Of the case.
+        """
+        at, period = pl.col("interval_start"), self.period
+        smaller = replace(
+            self,
+            tariff=self.tariff.without_demand(),
+            load=self.load.filter(at.is_between(period.start, period.end, closed="left")),
+        )
+        return smaller if _energy_of(smaller.bill()) == _energy_of(bill) else self
+
     def bills_of(self, parts: pl.DataFrame) -> tuple[Bill, ...]:
         """Return the bills of parts of the load, each as if it was alone; see `bills_of_parts`."""
         return bills_of_parts(
@@ -72,3 +91,7 @@ class BillingCase:
         Readings coarser than the tariff's window are windows themselves.
         """
         return start + timedelta(seconds=max(self.interval_s, self.tariff.demand_window_s))
+
+
+def _energy_of(bill: Bill) -> tuple[BillLine, ...]:
+    return tuple(line for line in bill.lines if line.family == "energy")

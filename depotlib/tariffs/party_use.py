@@ -52,13 +52,15 @@ class PartyUse:
         inside = ((self.starts >= period.start) & (self.starts < period.end)).to_numpy()
         return self.power_kw[:, inside].sum(axis=1) * energy_kwh(1.0, self.interval_s)
 
-    def loads_of(self, chosen: BoolArray) -> pl.DataFrame:
+    def loads_of(self, chosen: BoolArray, *, within: BillingPeriod | None = None) -> pl.DataFrame:
         """Return the loads of some parties beside each other.
 
         Parameters
         ----------
         chosen : ndarray of bool
             (parties,).
+        within : BillingPeriod, optional
+            Default: all of the load.
 
         Returns
         -------
@@ -66,10 +68,14 @@ class PartyUse:
             interval_start, then for each of them a column of its mean power [kW].
         """
         # Under numbers: a party may be called like the column of times.
-        powers = enumerate(self.power_kw[chosen])
+        first, last = 0, len(self.starts)
+        if within is not None:
+            bounds = pl.Series([within.start, within.end], dtype=self.starts.dtype)
+            first, last = self.starts.search_sorted(bounds).to_list()
+        powers = enumerate(self.power_kw[chosen, first:last])
         return pl.DataFrame(
             [
-                self.starts.alias("interval_start"),
+                self.starts[first:last].alias("interval_start"),
                 *(pl.Series(f"{number} kW", power_kw) for number, power_kw in powers),
             ]
         )

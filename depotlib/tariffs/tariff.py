@@ -1,6 +1,6 @@
 """A tariff: who bills, in which money, and the components that make up a bill."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -107,3 +107,11 @@ class Tariff:
         """Return whether any component bills a peak, in whichever version."""
         of_all = (*self.components, *(each for other in self.versions for each in other.components))
         return any(component.counts_demand for component in of_all)
+
+    def without_demand(self) -> "Tariff":
+        """Return the tariff without the components that bill a peak, in whichever version."""
+        return replace(
+            self,
+            components=tuple(each for each in self.components if not each.counts_demand),
+            versions=tuple(version.without_demand() for version in self.versions),
+        )

@@ -19,7 +19,13 @@ from depotlib.ui.wording import told_apart
 from depotlib.workflows.allocate_bill import Split, SplitBill, split_bill
 from depotlib.workflows.attribute_peak import PeakReview, attribute_peak
 from depotlib.workflows.audit_bill import AuditedBill, GivenBill, audit_utility_bill
-from depotlib.workflows.billing_cases import SiteRecord, StoredCase, bill_of_case, site_record
+from depotlib.workflows.billing_cases import (
+    SiteRecord,
+    StoredCase,
+    bill_of_case,
+    site_record,
+    with_tariff,
+)
 from depotlib.workflows.data_quality import SourceQuality, data_quality
 from depotlib.workflows.edit_tariff import EditedTariff, TriedTariff, edited_tariff, try_tariff
 from depotlib.workflows.import_files import GivenFile, ImportChoices
@@ -307,9 +313,16 @@ def _split(
 
 def _recorded(stamp: FileStamp, question: BillQuestion, *, settings: Settings) -> StoredCase:
     # Who drew what takes longer to read than all else: once for all months and tariffs.
-    of_all = replace(question, tariff_id="", first_day=None, end_day=None)
-    record = _record(stamp, question=of_all, _settings=settings)
-    return replace(question.case(settings), record=record)
+    of_all = replace(question, first_day=None, end_day=None)
+    record = _record(stamp, question=replace(of_all, tariff_id=""), _settings=settings)
+    priced = _priced(stamp, question=of_all, _settings=settings)
+    return replace(question.case(settings), record=record, tariff=priced.tariff)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _priced(stamp: FileStamp, *, question: BillQuestion, _settings: Settings) -> StoredCase:
+    assert stamp[0]
+    return with_tariff(question.case(_settings))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

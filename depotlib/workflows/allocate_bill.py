@@ -6,13 +6,11 @@ from typing import Literal
 
 from depotlib.ingest.content import read_content
 from depotlib.model.allocation import Allocation, AllocationRules
-from depotlib.settings import Settings
-from depotlib.store.catalogue import chosen_depot_id, load_duties
-from depotlib.tariffs.allocation import allocate_bill
+from depotlib.tariffs.allocation import allocate_bill, spans_of_split
 from depotlib.tariffs.billing_case import BillingCase
 from depotlib.tariffs.party_use import party_use, use_by
 from depotlib.tariffs.use_csv import PartyTable, parties_from_csv
-from depotlib.workflows.billing_cases import CaseFiles, StoredCase, open_case
+from depotlib.workflows.billing_cases import CaseFiles, StoredCase, duties_of_store, open_case
 
 SplitBy = Literal["vehicle", "station"]
 
@@ -72,14 +70,15 @@ def split_bill(asked: CaseFiles | StoredCase, split: Split) -> SplitBill:
     """
     opened = open_case(asked)
     case = opened.case
-    driven_km = _driven_km(asked.settings, case) if isinstance(asked, StoredCase) else {}
+    driven_km = _driven_km(asked, case) if isinstance(asked, StoredCase) else {}
     table = _parties(split)
-    named = use_by(
-        f"{split.by}_id", opened.uses, parties=None if table is None else table.party_by_id
-    )
+    # Of the months before, only what the bill still holds against this one matters.
+    spans = spans_of_split(case.bill(), case=case, rules=split.rules)
+    load, uses = opened.within(spans)
+    named = use_by(f"{split.by}_id", uses, parties=None if table is None else table.party_by_id)
     allocation = allocate_bill(
         case,
-        party_use(case.load, named, interval_s=case.interval_s),
+        party_use(load, named, interval_s=case.interval_s),
         rules=split.rules,
         distance_by_party_km=_distances(split, table, driven_km=driven_km),
     )
@@ -112,12 +111,9 @@ def _distances(
     return distances_km
 
 
-def _driven_km(settings: Settings, case: BillingCase) -> dict[str, float]:
-    depot_id = chosen_depot_id(settings.warehouse_path)
-    if depot_id is None:
-        return {}
-    driven_km: dict[str, float] = {}
-    for duty in load_duties(settings.warehouse_path, depot_id):
+def _driven_km(stored: StoredCase, case: BillingCase) -> dict[str, float]:
+    record, driven_km = stored.record, dict[str, float]()
+    for duty in duties_of_store(stored.settings) if record is None else record.duties:
         if case.period.start <= duty.departure < case.period.end:
             driven_km[duty.vehicle_id] = driven_km.get(duty.vehicle_id, 0.0) + duty.distance_km
     return driven_km

@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-
-import polars as pl
 
 from depotlib.model.attribution import CappedBill, PeakAttribution
 from depotlib.model.bill import Bill
@@ -71,7 +68,7 @@ def attribute_peak(
     bill = case.bill()
     # Of the months before, only the quarter-hours of peaks that they hold against this one matter.
     spans = spans_of_peaks(bill, case=case)
-    load, uses = (_within(spans, table) for table in (case.load, opened.uses))
+    load, uses = opened.within(spans)
     vehicles, stations = (
         party_use(load, use_by(column, uses), interval_s=case.interval_s)
         for column in ("vehicle_id", "station_id")
@@ -86,9 +83,3 @@ def attribute_peak(
         assumptions=(*opened.assumptions, *bill.assumptions),
         warnings=(*bill.warnings, *dict.fromkeys((*vehicles.warnings, *stations.warnings))),
     )
-
-
-def _within(spans: Sequence[tuple[datetime, datetime]], table: pl.DataFrame) -> pl.DataFrame:
-    at = pl.col("interval_start")
-    inside = [at.is_between(start, end, closed="left") for start, end in spans]
-    return table.filter(pl.any_horizontal(inside))

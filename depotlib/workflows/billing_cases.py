@@ -1,6 +1,7 @@
 """The bill that a question is about: of files, or of the sessions in the store."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
@@ -12,8 +13,10 @@ from depotlib.errors import LoadError, RecordMissingError
 from depotlib.ingest.content import read_content
 from depotlib.model.bill import Bill
 from depotlib.model.calendar import BillingPeriod, calendar_month, local_instant, zone
+from depotlib.model.duty import Duty
 from depotlib.model.frames import UseFrame
 from depotlib.settings import Settings
+from depotlib.store.catalogue import chosen_depot_id, load_duties
 from depotlib.store.load import ChargingAssumption, ChargingShape, load_profile, use_profile
 from depotlib.store.meter import meter_load
 from depotlib.store.sessions import sessions
@@ -46,6 +49,8 @@ class SiteRecord:
         `LoadFrame`.
     uses : polars.DataFrame
         `UseFrame`: who drew it.
+    duties : tuple of Duty
+        Of the chosen depot: who drove how far.
     """
 
     first_plug_in: datetime
@@ -54,6 +59,7 @@ class SiteRecord:
     end: datetime
     load: pl.DataFrame
     uses: pl.DataFrame
+    duties: tuple[Duty, ...] = ()
 
     def covers(self, start: datetime, end: datetime) -> bool:
         """Return whether a span was read."""
@@ -111,6 +117,8 @@ class StoredCase:
     record : SiteRecord or None
         What `site_record` gave for the same store, site, assumption and meter: who asks for one
         month after another reads once. Default: what the period needs is read.
+    tariff : Tariff or None
+        What `with_tariff` read for the same store and id. Default: it is read.
     """
 
     settings: Settings
@@ -123,6 +131,7 @@ class StoredCase:
     shape: ChargingShape = "at_plug_in"
     meter_id: str | None = None
     record: SiteRecord | None = field(default=None, compare=False, repr=False)
+    tariff: Tariff | None = field(default=None, compare=False, repr=False)
 
     @property
     def assumption(self) -> ChargingAssumption:
@@ -145,6 +154,18 @@ class OpenedCase:
     case: BillingCase
     uses: pl.DataFrame
     assumptions: tuple[str, ...] = ()
+
+    def within(
+        self, spans: Sequence[tuple[datetime, datetime]]
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return the load and its uses in some spans; without any, all of them."""
+        at = pl.col("interval_start")
+        inside = [at.is_between(start, end, closed="left") for start, end in spans]
+        tables = self.case.load, self.uses
+        if not inside:
+            return tables
+        load, uses = (table.filter(pl.any_horizontal(inside)) for table in tables)
+        return load, uses
 
 
 def bill_of_case(asked: CaseFiles | StoredCase) -> Bill:
@@ -239,7 +260,25 @@ def site_record(stored: StoredCase) -> SiteRecord:
     """
     span = _plug_ins(stored)
     first_month, last_month = (calendar_month(at, zone(stored.time_zone)) for at in span)
-    return _read(stored, span, start=first_month.start, end=last_month.end + AFTERWARDS)
+    record = _read(stored, span, start=first_month.start, end=last_month.end + AFTERWARDS)
+    return replace(record, duties=duties_of_store(stored.settings))
+
+
+def with_tariff(stored: StoredCase) -> StoredCase:
+    """Return a question with its tariff, for questions about other months.
+
+    Raises
+    ------
+    RecordMissingError, TariffError
+        As `stored_tariff` does.
+    """
+    return replace(stored, tariff=stored_tariff(stored.settings, stored.tariff_id))
+
+
+def duties_of_store(settings: Settings) -> tuple[Duty, ...]:
+    """Return the duties of the chosen depot, none where none is chosen."""
+    depot_id = chosen_depot_id(settings.warehouse_path)
+    return () if depot_id is None else load_duties(settings.warehouse_path, depot_id)
 
 
 def _case_of_store(stored: StoredCase, *, needs_uses: bool) -> OpenedCase:
@@ -253,7 +292,7 @@ def _case_of_store(stored: StoredCase, *, needs_uses: bool) -> OpenedCase:
     inside = pl.col("interval_start").is_between(begin, end, closed="left")
     return OpenedCase(
         case=BillingCase(
-            tariff=stored_tariff(stored.settings, stored.tariff_id),
+            tariff=stored.tariff or stored_tariff(stored.settings, stored.tariff_id),
             load=record.load.filter(inside),
             period=period,
             interval_s=INTERVAL_S,
