@@ -78,6 +78,13 @@ WORN: Final = """theme => {
   return (red < 128) === (theme === 'dark');
 }"""
 """The page has put the theme on that the browser asks for."""
+CHARTS_WORN: Final = """theme => [
+  ...document.querySelectorAll('.js-plotly-plot .xtick text, .js-plotly-plot .ytick text')
+].every(text => {
+  const [red] = getComputedStyle(text).fill.match(/[0-9]+/g).map(Number);
+  return (red < 128) === (theme === 'light');
+})"""
+"""... and so have its charts: what stands at their axes is dark on light, and light on dark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +339,8 @@ def put_on(page: Page, theme: Theme) -> None:
     page.wait_for_function(WORN, arg=theme)
     page.evaluate("document.activeElement?.blur()")
     page.keyboard.press("r")
+    # A busy machine may begin the run only when the page has stood still for a while.
+    page.wait_for_function(CHARTS_WORN, arg=theme)
     stand_still(page)
 
 
