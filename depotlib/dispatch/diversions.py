@@ -1,13 +1,13 @@
 """Who was led to another connector goes there, in every plan that comes after.
 
-A diversion stands until the vehicle plugs in elsewhere, its stay is over, or another push is in
-force; people find the drive on the shift's papers.
+A diversion stands until the vehicle plugs in elsewhere, has left the yard, its stay is over, or
+another push is in force; people find the drive on the shift's papers.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from depotlib.dispatch.night import LiveNight, present_dwells
+from depotlib.dispatch.night import LiveNight, open_stays, present_dwells
 from depotlib.dispatch.openings import staffed
 from depotlib.model.diversion import Diversion
 from depotlib.model.plan import YardMove
@@ -67,7 +67,13 @@ def _stands(diversion: Diversion, night: LiveNight) -> bool:
         and there.connector_id == goal
         for one in diversion.others
     )
-    if diversion.push_id != night.pushed.release_id or is_forestalled:
+    # Who has charged, and was seen to leave the yard before it drove there.
+    has_left = (
+        guest is None
+        and night.ended_kwh.get(diversion.vehicle_id, 0.0) > 0.0
+        and not night.at_home.get(diversion.vehicle_id, True)
+    )
+    if diversion.push_id != night.pushed.release_id or is_forestalled or has_left:
         return False
     present = present_dwells(night.brief, now=night.now, changes=night.changes)
     return (guest is None or guest.connector_id == goal) and any(
@@ -79,6 +85,7 @@ def _stands(diversion: Diversion, night: LiveNight) -> bool:
 def _diverted(night: LiveNight, standing: Sequence[Diversion]) -> Release:
     """Return a push with the schedules of those led elsewhere, and of those concerned."""
     led = {one.vehicle_id: one.schedule for one in standing}
+    goals, done = {one.to_connector_id for one in standing}, _done(night)
     others: dict[tuple[str, str], ConnectorSchedule] = {}
     for one in (other for diversion in standing for other in diversion.others):
         key = (one.vehicle_id, one.connector_id)
@@ -87,11 +94,22 @@ def _diverted(night: LiveNight, standing: Sequence[Diversion]) -> Release:
     kept = (
         one
         for one in night.pushed.schedules
-        if one.vehicle_id not in led and (one.vehicle_id, one.connector_id) not in others
+        if one.vehicle_id not in led
+        and (one.vehicle_id, one.connector_id) not in others
+        and not (one.connector_id in goals and one.vehicle_id in done)
     )
     gone = {key for one in standing for key in _gone(one, night)}
     still = (one for key, one in others.items() if key not in gone)
     return replace(night.pushed, schedules=(*kept, *led.values(), *still))
+
+
+def _done(night: LiveNight) -> frozenset[str]:
+    """Return the vehicles of the brief that need no connector any more.
+
+    Whoever is led into their time comes before what was pushed for them is over.
+    """
+    known = {dwell.vehicle_id for dwell in night.brief.dwells}
+    return frozenset(known - {stay.vehicle_id for stay in open_stays(night, start=night.now)})
 
 
 def _gone(diversion: Diversion, night: LiveNight) -> Iterator[tuple[str, str]]:

@@ -1,10 +1,10 @@
-"""Who would leave short on its connector, or has none any more, is led to another one of its pool.
+"""Who would leave short on its connector, or has none any more, is led to one of its pool.
 
 Two who share a connector may have less time between them than both must have, because the first
 came hours late; beside them stand connectors whose one van needs half of its night. Whoever of the
 two is not plugged in goes there: into time that nobody has, or behind or ahead of somebody that
-keeps what it needs. So does whoever had its turn, lacks some of what it must have, and can get all
-of that elsewhere by now. Once a release says so it stands, see `diversions`.
+keeps what it needs. So does whoever is in the yard without a connector, its turn over, and can get
+all that it still must have by now. Once a release says so it stands, see `diversions`.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
-from depotlib.dispatch.night import DONE_KWH, LiveNight
+from depotlib.dispatch.night import LiveNight
 from depotlib.dispatch.openings import (
     SPARE_FACTOR,
     Ground,
@@ -39,6 +39,8 @@ CROWDED_FACTOR: Final = 1.0
 ENOUGH_FACTOR: Final = 0.9
 """So much has everybody elsewhere of the time for what it surely needs and a share to spare, which
 openings count: 1.03 times the time at full power."""
+WORTH_KWH: Final = 0.5
+"""Who lacks less of what it must have is not driven to another connector for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,26 +150,35 @@ class _Scene:
         for stay in sorted(self._left_short(led), key=_by_departure):
             opening = self._opening(stay, led)
             if opening is not None:
-                *_, planned = self._pushed(stay.vehicle_id)
+                *_, planned = self._pushed(stay)
                 led = self._with(opening, led, planned=planned, changes=[])
         return led
 
     def _left_short(self, led: Led) -> Iterator[Dwell]:
-        """Yield who is in the yard without a connector and lacks some of what it must have."""
+        """Yield who is in the yard, has no connector any more, and lacks what it must have."""
         taken = {window.vehicle_id for window in led.windows} | led.concerned()
         for name, stay in self.stays.items():
             if (
                 name not in taken
                 and name not in self.yard.connector_of
-                and stay.energy_must_kwh > DONE_KWH
-                and self.night.at_home.get(name, True)
-                and self._pushed(name)
+                and stay.energy_must_kwh > WORTH_KWH
+                and self._is_in_the_yard(stay)
+                and self._pushed(stay)
                 and not is_bound(name, self.night)
             ):
                 yield stay
 
-    def _pushed(self, vehicle_id: str) -> list[ConnectorSchedule]:
-        return [one for one in self.night.pushed.schedules if one.vehicle_id == vehicle_id]
+    def _is_in_the_yard(self, stay: Dwell) -> bool:
+        """Return whether somebody who is not plugged in was seen home, or was plugged in before."""
+        has_charged = self.night.ended_kwh.get(stay.vehicle_id, 0.0) > 0.0
+        is_due = stay.arrival <= self.yard.start
+        return is_due and self.night.at_home.get(stay.vehicle_id, has_charged)
+
+    def _pushed(self, stay: Dwell) -> list[ConnectorSchedule]:
+        """Return what was pushed for a stay, in the order of time."""
+        own = (one for one in self.night.pushed.schedules if one.vehicle_id == stay.vehicle_id)
+        begun = (one for one in own if one.steps[0].start < stay.departure)
+        return sorted(begun, key=lambda one: one.steps[0].start)
 
     def _leading(self, crowd: _Crowd, led: Led) -> Iterator[ConnectorWindow]:
         """Yield who may be led elsewhere: the second, or the first that keeps its place empty."""

@@ -213,9 +213,9 @@ class Dispatcher:
         return replace(night, stations=stations)
 
     def _as_believed(self, night: LiveNight) -> LiveNight:
-        """Return a night with the turns and connectors that were changed, and beliefs of charges.
+        """Return a night with who is in the yard, beliefs of charges, and turns that were changed.
 
-        Those are kept for others to see.
+        The beliefs are kept for others to see.
         """
         if self._charges is None:
             self._charges = Charges(self._mailbox.charges.all())
@@ -225,8 +225,9 @@ class Dispatcher:
                 for belief in moved:
                     self._mailbox.charges.put(belief.vehicle_id, belief)
             self._charges.written(moved)
-        records = self._mailbox.diversions.all()
-        return replace(with_what_stands(night, records), charges=self._charges.beliefs)
+        at_home = seen_at_home(night.brief, self._mailbox.readings(), now=night.now)
+        believed = replace(night, charges=self._charges.beliefs, at_home=at_home)
+        return with_what_stands(believed, self._mailbox.diversions.all())
 
     def _answer(self, burst: Burst, now: datetime) -> Result | None:
         night = self._night(now)
@@ -250,13 +251,10 @@ class Dispatcher:
         return result
 
     def _with_waiting(self, night: LiveNight) -> LiveNight:
-        """Return a night with who is in the yard, and the charge of those that wait there."""
-        readings = self._mailbox.readings()
-        at_home = seen_at_home(night.brief, readings, now=night.now)
-        night = replace(night, at_home=at_home)
+        """Return a night with the charge of those that wait in the yard for their turn."""
         if self._charges is None:
             return night
-        return replace(night, awaited=self._charges.awaited(night, readings))
+        return replace(night, awaited=self._charges.awaited(night, self._mailbox.readings()))
 
     def _weigh(self, plan: Replan | None, night: LiveNight, *, is_new: bool) -> None:
         """Write what the limits from outside cost, once for each set of them.

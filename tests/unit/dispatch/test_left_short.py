@@ -21,7 +21,9 @@ from tests.unit.dispatch.test_diversions import (
     night,
     places,
     planned,
+    push,
 )
+from tests.unit.exchange import samples
 from tests.unit.exchange.samples import MORNING
 
 ONE = EVENING + 7 * HOUR
@@ -67,11 +69,60 @@ def test_it_stands_once_a_release_says_so():
     assert again.moves == ()
 
 
-def wishing(scene: LiveNight) -> LiveNight:
-    """Return the night in which van-1 must have no more than it was given."""
+def test_until_it_has_driven_into_the_time_of_somebody_gone_it_is_asked_to():
+    # Van-3 has left AC-02 with its 25 kWh; its time there was pushed until six.
+    gone = at_one(
+        stations=(THERE[0], scenes.empty(SINGLE)),
+        ended_kwh={"van-1": HAD_KWH, "van-3": 25.2},
+    )
+    plan = planned(gone)
+    assert plan.moves == (YardMove("van-1", None, SINGLE, at=ONE),)
+
+    again = planned(later(gone, plan, hours=5.5, stations=gone.stations))
+
+    assert [one.to_connector_id for one in again.moves] == [SINGLE]
+    assert (places(again, since=ONE)[SINGLE], again.short) == (["van-1"], ())
+
+
+def test_who_is_seen_to_leave_the_yard_is_led_no_more():
+    scene = at_one()
+    plan = planned(scene)
+    away = replace(scene, at_home={"van-1": False})
+
+    after = later(away, plan, hours=5.5, stations=THERE)
+
+    assert after.diversions == ()
+    assert planned(after).moves == ()
+
+
+def test_who_comes_home_after_its_turn_is_led_too():
+    came = at_one(at_home={"van-1": True}, ended_kwh={})
+
+    plan = planned(needing(came, must_kwh=25.0, target_kwh=25.0))
+
+    assert places(plan, since=ONE)[SINGLE] == ["van-3", "van-1"]
+
+
+def test_what_was_pushed_for_its_stay_is_what_it_is_led_in_place_of():
+    # The same push has its next night, too.
+    scene = at_one()
+    tomorrow = replace(
+        samples.schedule(SHARED, "van-1", start=MORNING + 12 * HOUR),
+        valid_to=MORNING + 24 * HOUR,
+        departure=MORNING + 24 * HOUR,
+    )
+    pushed = replace(scene.pushed, schedules=(*scene.pushed.schedules, tomorrow))
+
+    (led,) = planned(replace(scene, pushed=pushed, current=pushed)).diversions
+
+    own, *_ = push().schedules
+    assert (led.from_connector_id, led.schedule.departure) == (SHARED, own.departure)
+
+
+def needing(scene: LiveNight, *, must_kwh: float, target_kwh: float = MUST_KWH) -> LiveNight:
     first, *others = scene.brief.dwells
-    dwells = (replace(first, energy_must_kwh=HAD_KWH), *others)
-    return replace(scene, brief=replace(scene.brief, dwells=dwells))
+    own = replace(first, energy_must_kwh=must_kwh, energy_target_kwh=target_kwh)
+    return replace(scene, brief=replace(scene.brief, dwells=(own, *others)))
 
 
 def bound(scene: LiveNight) -> LiveNight:
@@ -83,8 +134,11 @@ def bound(scene: LiveNight) -> LiveNight:
 @pytest.mark.parametrize(
     ("why", "scene"),
     [
-        ("it only wishes for more", wishing(at_one())),
+        ("it only wishes for more", needing(at_one(), must_kwh=HAD_KWH)),
         ("telematics sees it on the road", at_one(at_home={"van-1": False})),
+        ("it never came", needing(at_one(ended_kwh={}), must_kwh=25.0, target_kwh=25.0)),
+        # Two kilometres are not worth a drive of two.
+        ("it lacks next to nothing", needing(at_one(), must_kwh=HAD_KWH + 0.4)),
         ("it may stand on its connector only", bound(at_one())),
         # 55 kWh are 5 h at 11 kW, and van-3 leaves less: it would drive and be short all the same.
         ("there is no time for all of it", at_one(had_kwh=5.0)),

@@ -1,20 +1,22 @@
 """A split needs the past only where a tariff looks back at it.
 
 Two vans share a month; in June, the month before, van a alone drew 300 kW in the first quarter-hour.
-July is billed.
+July is billed; the load goes on to the first of August.
 """
 
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import polars as pl
 import pytest
 
 from depotlib.model.allocation import AllocationRules
+from depotlib.model.bill import Bill, BillLine
 from depotlib.model.calendar import BillingPeriod
 from depotlib.tariffs.allocation import allocate_bill, spans_of_split
 from depotlib.tariffs.billing_case import BillingCase
-from depotlib.tariffs.party_use import party_use, use_by
+from depotlib.tariffs.party_use import PartyUse, party_use, use_by
 from tests.tariff_cases import (
     JUNE,
     JUNE_START,
@@ -40,8 +42,10 @@ HOURS_OF_USE = {
         [{"rate": 0.12, "max": 100, "unit": "kWh/kW"}, {"rate": 0.05, "unit": "kWh/kW"}]
     ]
 }
-A_KW = [300.0, *[0.0] * (QUARTERS_IN_JUNE - 1), *[40.0, 20.0] * 48]
-B_KW = [*[0.0] * QUARTERS_IN_JUNE, *[10.0, 30.0] * 48]
+JULY_QUARTERS = 31 * 96
+AUGUST_KW = [50.0] * 96
+A_KW = [300.0, *[0.0] * (QUARTERS_IN_JUNE - 1), *[40.0, 20.0] * (JULY_QUARTERS // 2), *AUGUST_KW]
+B_KW = [*[0.0] * QUARTERS_IN_JUNE, *[10.0, 30.0] * (JULY_QUARTERS // 2), *AUGUST_KW]
 
 
 def july(**fields: object) -> BillingCase:
@@ -55,8 +59,8 @@ def july(**fields: object) -> BillingCase:
     )
 
 
-def split(case: BillingCase, spans):
-    """Return July's bill split by what is known of some spans; none: of all."""
+def use_of(case: BillingCase, spans=()) -> PartyUse:
+    """Return who drew what, as far as it is known of some spans; none: of all."""
     uses = pl.concat(
         load(power_kw).with_columns(vehicle_id=pl.lit(van), station_id=pl.lit(None, pl.String))
         for van, power_kw in (("a", A_KW), ("b", B_KW))
@@ -65,10 +69,17 @@ def split(case: BillingCase, spans):
     known = pl.any_horizontal(
         [at.is_between(start, end, closed="left") for start, end in spans] or [at.is_not_null()]
     )
-    use = party_use(
+    return party_use(
         case.load.filter(known), use_by("vehicle_id", uses.filter(known)), interval_s=QUARTER_S
     )
-    return allocate_bill(case, use, rules=BY_USE)
+
+
+def split(case: BillingCase, spans):
+    return allocate_bill(case, use_of(case, spans), rules=BY_USE)
+
+
+def energy_of(bill: Bill) -> list[BillLine]:
+    return [line for line in bill.lines if line.family == "energy"]
 
 
 @pytest.mark.parametrize("fields", [DEMAND, DEMAND | BY_HOUR, DEMAND | BY_HOUR | RATCHET])
@@ -91,11 +102,26 @@ def test_all_of_it_is_asked_for_where_energy_is_priced_by_hours_of_an_earlier_pe
     assert spans_of_split(case.bill(), case=case, rules=by_energy) == ((JULY.start, JULY.end),)
 
 
+@pytest.mark.parametrize("fields", [DEMAND, DEMAND | BY_HOUR, DEMAND | BY_HOUR | RATCHET])
+def test_each_party_alone_is_billed_the_same_energy_by_less_of_the_load(fields):
+    case = july(**fields)
+    smaller = case.of_energy(case.bill())
+    use = use_of(case)
+    everybody = np.ones(len(use.parties), dtype=bool)
+    assert smaller is not case
+
+    by_all = case.bills_of(use.loads_of(everybody))
+    by_july = smaller.bills_of(use.loads_of(everybody, within=JULY))
+
+    assert [energy_of(bill) for bill in by_july] == [energy_of(bill) for bill in by_all]
+    assert use.loads_of(everybody, within=JULY).height == JULY_QUARTERS
+
+
 def test_a_smaller_case_bills_the_same_energy():
     case = july(**DEMAND | BY_HOUR | RATCHET)
     smaller = case.of_energy(case.bill())
 
-    assert smaller.load.height == case.load.height - QUARTERS_IN_JUNE
+    assert smaller.load.height == JULY_QUARTERS
     assert smaller.bill().lines == tuple(one for one in case.bill().lines if one.family == "energy")
     by_hours = july(**HOURS_OF_USE)
     assert by_hours.of_energy(by_hours.bill()) is by_hours
