@@ -150,7 +150,7 @@ class _Scene:
         for stay in sorted(self._left_short(led), key=_by_departure):
             opening = self._opening(stay, led)
             if opening is not None:
-                *_, planned = self._pushed(stay)
+                planned = self._as_planned(stay, opening.window)
                 led = self._with(opening, led, planned=planned, changes=[])
         return led
 
@@ -163,7 +163,6 @@ class _Scene:
                 and name not in self.yard.connector_of
                 and stay.energy_must_kwh > WORTH_KWH
                 and self._is_in_the_yard(stay)
-                and self._pushed(stay)
                 and not is_bound(name, self.night)
             ):
                 yield stay
@@ -174,11 +173,22 @@ class _Scene:
         is_due = stay.arrival <= self.yard.start
         return is_due and self.night.at_home.get(stay.vehicle_id, has_charged)
 
-    def _pushed(self, stay: Dwell) -> list[ConnectorSchedule]:
-        """Return what was pushed for a stay, in the order of time."""
-        own = (one for one in self.night.pushed.schedules if one.vehicle_id == stay.vehicle_id)
-        begun = (one for one in own if one.steps[0].start < stay.departure)
-        return sorted(begun, key=lambda one: one.steps[0].start)
+    def _as_planned(self, stay: Dwell, goal: ConnectorWindow) -> ConnectorSchedule:
+        """Return a stay as if it was planned so late, where it was planned or told to be before.
+
+        What was pushed for it may be over, or forgotten since others have its place.
+        """
+        releases = (self.night.pushed, self.night.current)
+        told = (one for release in releases for one in release.schedules)
+        places = (one.connector_id for one in told if one.vehicle_id == stay.vehicle_id)
+        return ConnectorSchedule(
+            connector_id=next(places, goal.connector_id),
+            vehicle_id=stay.vehicle_id,
+            steps=(LimitStep(goal.start, 0.0),),
+            valid_to=goal.end,
+            departure=stay.departure,
+            energy_target_kwh=stay.energy_target_kwh,
+        )
 
     def _leading(self, crowd: _Crowd, led: Led) -> Iterator[ConnectorWindow]:
         """Yield who may be led elsewhere: the second, or the first that keeps its place empty."""

@@ -103,7 +103,19 @@ def test_who_comes_home_after_its_turn_is_led_too():
     assert places(plan, since=ONE)[SINGLE] == ["van-3", "van-1"]
 
 
-def test_what_was_pushed_for_its_stay_is_what_it_is_led_in_place_of():
+def test_it_is_led_too_where_others_have_the_place_that_was_pushed_for_it():
+    # Whoever took its bay has a lineup of its own there by now, and nothing speaks of van-1.
+    scene = at_one()
+    others = tuple(one for one in push().schedules if one.vehicle_id != "van-1")
+    pushed = replace(push(), schedules=others)
+
+    plan = planned(replace(scene, pushed=pushed, current=pushed))
+
+    assert places(plan, since=ONE)[SINGLE] == ["van-3", "van-1"]
+    assert (scenes.schedule_of(plan.release, "van-1").departure, plan.short) == (MORNING, ())
+
+
+def test_it_is_led_for_its_stay_and_not_for_the_next_one():
     # The same push has its next night, too.
     scene = at_one()
     tomorrow = replace(
