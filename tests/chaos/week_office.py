@@ -35,7 +35,7 @@ from tests.places import ROOT
 NIGHTS_PER_MONTH = 30.0
 MISSING_SHARE, NOISE_M = 0.10, 15.0
 READY_BEFORE = EARLY + timedelta(minutes=15)
-"""Vans leave up to so early; the half hour beside is for what stations may do before."""
+"""Vans leave up to so early; the quarter of an hour beside is for what stations may do before."""
 
 
 @cache
