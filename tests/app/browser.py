@@ -29,8 +29,6 @@ FLAGS = (
 )
 # A page waits for its data on a machine that runs a whole depot and the other tests beside it.
 PATIENCE_MS = 90_000
-# The one outside host a page asks for is the icon font's: it fails harmlessly offline.
-HARMLESS = ("fonts.gstatic.com", "ERR_", "Failed to load resource")
 # An exception box that stood there for a moment only is found, too.
 TELL_OF_BOXES: Final = """new MutationObserver(() => {
   for (const box of document.querySelectorAll('[data-testid=stException]:not([data-told])')) {
@@ -135,7 +133,7 @@ def _watched(context: BrowserContext) -> list[str]:
 
 def _note(message: ConsoleMessage, *, errors: list[str]) -> None:
     """Keep an error with the page it is of, and what said it there."""
-    if message.type == "error" and not any(word in message.text for word in HARMLESS):
+    if message.type == "error":
         where = message.page.url if message.page is not None else "a closed page"
         errors.append(f"{message.text} (on {where}, said by {message.location['url']})")
 
