@@ -14,6 +14,7 @@ from depotlib.workflows.shift_papers import ShiftPapers, Verdict, shift_papers
 from depotlib.workflows.shift_sheet import (
     MOVE_HEADINGS,
     VAN_HEADINGS,
+    closed_lines,
     move_cells,
     van_cells,
 )
@@ -42,6 +43,9 @@ def show_shift(bench: Bench, night: NightNow) -> None:
         show_table(table, key="shift_moves", alt="Moves to do in the shift", is_offered=False)
     else:
         st.markdown("No van has to be moved.")
+    if papers.closed:
+        lines = "\n".join(f"- {plain(line)}" for line in closed_lines(papers))
+        st.markdown(f"**Plug in nobody here**\n\n{lines}")
 
 
 def vans_frame(papers: ShiftPapers, *, time_zone: ZoneInfo) -> pl.DataFrame:

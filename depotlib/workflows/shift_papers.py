@@ -4,7 +4,7 @@ Moves are read off the release in force, so they are those of tonight's latest p
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final, Literal
@@ -14,6 +14,7 @@ from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.news import VehicleReading
 from depotlib.model.release import ConnectorSchedule, Release
 from depotlib.settings import Settings
+from depotlib.workflows.closed_places import ClosedPlace, closed_places
 from depotlib.workflows.night_facts import planned_short
 from depotlib.workflows.watch_night import NightNow, VehicleTonight, watch_night
 
@@ -89,6 +90,8 @@ class ShiftPapers:
         The first to leave first.
     moves : tuple of ShiftMove
         Still to do within the shift, by time.
+    closed : tuple of ClosedPlace
+        Where nobody is to be plugged in, each with the bay beside its name.
     """
 
     depot_name: str
@@ -99,6 +102,7 @@ class ShiftPapers:
     release_id: str
     rows: tuple[ShiftRow, ...]
     moves: tuple[ShiftMove, ...]
+    closed: tuple[ClosedPlace, ...] = ()
 
 
 def shift_papers(
@@ -131,6 +135,7 @@ def shift_papers(
         readings = {one.vehicle_id: one for one in mailbox.readings()}
         short = planned_short(mailbox)
         led = {one.vehicle_id: one.to_connector_id for one in mailbox.diversions.all()}
+        distrusts = mailbox.distrusts()
     places = _Places.of(night, led)
     rows = (
         _row(one, places=places, reading=readings.get(one.vehicle_id), short=short)
@@ -146,6 +151,10 @@ def shift_papers(
         release_id=night.release.release_id if night.release else "",
         rows=tuple(rows),
         moves=_moves(night, places, start=max(start, now), end=end),
+        closed=tuple(
+            replace(one, connector_id=places.name(one.connector_id))
+            for one in closed_places(night.brief.depot, states=night.stations, distrusts=distrusts)
+        ),
     )
 
 

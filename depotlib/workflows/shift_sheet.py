@@ -81,8 +81,14 @@ def shift_page(papers: ShiftPapers, *, display: Display = BY_ISO) -> str:
         f"Release {html.escape(papers.release_id or 'none')}.</p>\n"
         f"<h2>Vans</h2>\n{vans if papers.rows else '<p>No van leaves in this shift.</p>'}\n"
         f"<h2>Moves to do</h2>\n{moves if papers.moves else '<p>No van has to be moved.</p>'}\n"
+        f"{_closed(papers)}"
         "</body>\n</html>\n"
     )
+
+
+def closed_lines(papers: ShiftPapers) -> tuple[str, ...]:
+    """Return where nobody is to be plugged in, and why, a line each."""
+    return tuple(f"{one.connector_id}: {one.why}" for one in papers.closed)
 
 
 def vans_csv(papers: ShiftPapers) -> str:
@@ -100,6 +106,13 @@ def moves_csv(papers: ShiftPapers) -> str:
 def write_sheet(path: Path, text: str) -> None:
     """Write a page or table, whole or not at all."""
     write_yard_page(path, text)
+
+
+def _closed(papers: ShiftPapers) -> str:
+    if not papers.closed:
+        return ""
+    lines = "".join(f"<li>{html.escape(line)}</li>\n" for line in closed_lines(papers))
+    return f"<h2>Plug in nobody here</h2>\n<ul>\n{lines}</ul>\n"
 
 
 def _local(instant: datetime | None, time_zone: ZoneInfo) -> str:

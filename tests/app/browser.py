@@ -77,7 +77,7 @@ def browser_page(address: str, *, profile: Path) -> Iterator[Page]:
             viewport={"width": 1400, "height": 1000},
             base_url=address,
         )
-        errors = _watched(context)
+        errors = _watched(context, address)
         try:
             yield context.pages[0]
         finally:
@@ -112,7 +112,7 @@ def desk(
         viewport={"width": width_px, "height": 1000},
         accept_downloads=True,
     )
-    errors = _watched(context)
+    errors = _watched(context, address)
     try:
         yield context
     finally:
@@ -120,10 +120,14 @@ def desk(
     assert not errors, "console errors:\n" + "\n".join(errors)
 
 
-def _watched(context: BrowserContext) -> list[str]:
-    """Return the list that holds, from now on, what the pages of a context say went wrong."""
+def _watched(context: BrowserContext, address: str) -> list[str]:
+    """Return the list that holds, from now on, what the pages of a context say went wrong.
+
+    Those of another server are its own affair: the login provider's ask for a style sheet that is
+    not to be had offline.
+    """
     errors: list[str] = []
-    context.on("console", lambda message: _note(message, errors=errors))
+    context.on("console", lambda message: _note(message, address, errors=errors))
     context.on("weberror", lambda told: errors.append(f"{told.error} (nobody caught it)"))
     context.add_init_script(TELL_OF_BOXES)
     context.set_default_timeout(PATIENCE_MS)
@@ -131,10 +135,11 @@ def _watched(context: BrowserContext) -> list[str]:
     return errors
 
 
-def _note(message: ConsoleMessage, *, errors: list[str]) -> None:
+def _note(message: ConsoleMessage, address: str, *, errors: list[str]) -> None:
     """Keep an error with the page it is of, and what said it there."""
-    if message.type == "error":
-        where = message.page.url if message.page is not None else "a closed page"
+    where = message.page.url if message.page is not None else "a closed page"
+    is_elsewhere = where.startswith("http") and not where.startswith(address)
+    if message.type == "error" and not is_elsewhere:
         errors.append(f"{message.text} (on {where}, said by {message.location['url']})")
 
 

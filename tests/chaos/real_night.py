@@ -197,16 +197,17 @@ class NightInProcesses:
         self.world = replace(world, depot=plant, brief=replace(world.brief, depot=plant))
         self.draw = random.Random(f"{seed} real")
         self.yard = SheetYard(self.world, self.depot)
-        self.people = People(
-            self.yard,  # type: ignore[arg-type] # a yard on paper: the same words
-            random.Random(f"{seed} people"),
-            timedelta(seconds=world.depot.changeover_s),
-        )
         self.office = Office(
             self.world,
             self.depot.settings.mailbox_path,
             token_path=self.depot.settings.operator_token_path,
             draw=random.Random(f"{seed} office"),
+        )
+        self.people = People(
+            self.yard,  # type: ignore[arg-type] # a yard on paper: the same words
+            random.Random(f"{seed} people"),
+            timedelta(seconds=world.depot.changeover_s),
+            self.office.closed,
         )
         self.kills: dict[str, int] = {}
         self._due: list[tuple[datetime, str, VanNight | None]] = []

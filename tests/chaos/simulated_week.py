@@ -98,16 +98,17 @@ class SimulatedWeek:
         self.clock = SimulatedClock(self.start)
         self.draw = random.Random(f"{seed} week")
         self.yard = WeekYard(world, random.Random(f"{seed} yard"), start=self.start)
-        self.people = People(
-            self.yard,
-            random.Random(f"{seed} people"),
-            timedelta(seconds=world.depot.changeover_s),
-        )
         self.office = Office(
             world,
             folder / "mailbox.sqlite",
             token_path=folder / "operator-token",
             draw=random.Random(f"{seed} office"),
+        )
+        self.people = People(
+            self.yard,
+            random.Random(f"{seed} people"),
+            timedelta(seconds=world.depot.changeover_s),
+            self.office.closed,
         )
         self.tally = Tally()
         self._heap: list[tuple[float, int, Callable[[], None]]] = []

@@ -29,6 +29,7 @@ from depotlib.planning.window_targets import window_targets
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.terms import price_terms
 from depotlib.tariffs.urdb import tariff_from_urdb
+from depotlib.workflows.closed_places import closed_places
 from tests.chaos.week_world import EARLY, ZONE, Night, VanNight, World, moved
 from tests.places import ROOT
 
@@ -188,6 +189,12 @@ class Office:
             assert release is not None
             self._seen = (release_id, release.schedules)
         return self._seen[1]
+
+    def closed(self) -> frozenset[str]:
+        """Return where nobody is to be plugged in: what the people have on their paper, too."""
+        states, distrusts = self.mailbox.station_states(), self.mailbox.distrusts()
+        places = closed_places(self.world.depot, states=states, distrusts=distrusts)
+        return frozenset(one.connector_id for one in places)
 
     def trust_again(self, *, now: datetime) -> None:
         """Trust every station that was caught in the night: somebody has mended it."""

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -280,11 +281,14 @@ class People:
     yard : WeekYard
     draw : random.Random
     changeover : timedelta
+    closed : callable
+        Gives the connectors at which their paper has nobody plugged in.
     """
 
     yard: WeekYard
     draw: random.Random
     changeover: timedelta
+    closed: Callable[[], frozenset[str]]
     expected: dict[str, VanNight] = field(default_factory=dict)
     home: dict[str, datetime] = field(default_factory=dict)
     """Since when who is home and not plugged in has stood there."""
@@ -383,7 +387,8 @@ class People:
         }  # fmt: skip
         if windows and windows[0].steps[0].start > now:
             return None
-        return next((p for p in self._pool_of(name) if is_free(p) and p not in due), None)
+        shut = due | self.closed()
+        return next((p for p in self._pool_of(name) if is_free(p) and p not in shut), None)
 
     def _pool_of(self, name: str) -> list[str]:
         pool = self.yard.world.fleet.vehicle(name).pool

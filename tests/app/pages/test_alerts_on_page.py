@@ -1,5 +1,7 @@
 """Live shows the alerts and the shift's papers, and takes the word of somebody who knows."""
 
+from dataclasses import replace
+
 import pytest
 
 from depotlib.exchange.mailbox import open_mailbox
@@ -7,7 +9,9 @@ from depotlib.exchange.operator import ensure_operator_token
 from depotlib.model.alert import Alert, Telling
 from depotlib.workflows.alert_people import read_alerts
 from depotlib.workflows.publish_site import publish_site
+from depotlib.workflows.shift_papers import shift_papers
 from tests.app.pages.opened import opened, shown, sound, words
+from tests.unit.exchange import samples
 
 
 @pytest.fixture
@@ -59,3 +63,21 @@ def test_the_papers_of_the_shift_stand_on_live(alerted):
     vans = shown(app, "Go")
     assert set(vans["Go"]) == {"at risk"}  # nobody is plugged in yet
     assert f"of {len(vans)} vans that leave before" in words(app)
+    assert "Plug in nobody here" not in words(app)
+
+
+def test_the_papers_on_live_name_where_nobody_is_to_be_plugged_in(alerted):
+    with open_mailbox(alerted.mailbox_path) as mailbox:
+        site = mailbox.brief()
+        assert site is not None
+        station = site[1].depot.stations[0]
+        caught = replace(samples.distrust(), station_id=station.station_id)
+        mailbox.put_distrust(caught)
+
+    app = opened("Live", {"view": "Shift papers"})
+
+    (closed,) = shift_papers(alerted, now=alerted.depot_clock().now()).closed
+    assert closed.connector_id.startswith(f"{station.station_id}/1")
+    assert f"{closed.connector_id}: it drew 20.0 kW where it was permitted 5.0 kW" in words(
+        app
+    ).replace("\\", "")

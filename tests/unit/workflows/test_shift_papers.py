@@ -7,22 +7,26 @@ from datetime import timedelta
 import pytest
 
 from depotlib.cli.main import run_command
+from depotlib.dispatch.stranded import unserving
 from depotlib.errors import InputError
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.display import Display
 from depotlib.model.live import JournalEntry
 from depotlib.model.news import DepartureChange, VehicleReading
 from depotlib.settings import Settings
+from depotlib.workflows.closed_places import ClosedPlace
 from depotlib.workflows.push_plan import preview_push
 from depotlib.workflows.shift_papers import ShiftMove, shift_papers
 from depotlib.workflows.shift_sheet import moves_csv, shift_page, vans_csv
 from depotlib.workflows.yard_moves import WAITING_BAY, yard_rows
 from tests.unit.conftest import AFTERNOON
+from tests.unit.dispatch import scenes
 from tests.unit.exchange.samples import (
     EVENING,
     MORNING,
     brief,
     connector_state,
+    distrust,
     diversion,
     dwell,
     release,
@@ -220,3 +224,37 @@ def test_the_command_writes_what_it_is_asked_for(settings, tmp_path, monkeypatch
     assert all("van-1" in path.read_text() or path.name == "moves.csv" for path in paths)
     assert run_command(["shift", "--from", "2026-11-02T18:00"]) == 2
     assert run_command(["shift", "--until", "soon"]) == 2
+
+
+def closed(settings, *, status="Available", caught=None):
+    plug = replace(connector_state(), status=status, power_kw=0.0, session_id=None, vehicle_id=None)
+    publish(settings, plug=plug)
+    if caught is not None:
+        with open_mailbox(settings.mailbox_path) as mailbox:
+            mailbox.put_distrust(caught)
+    return shift_papers(settings, now=NIGHT)
+
+
+def test_a_connector_that_charges_nobody_is_on_the_papers_with_the_reason(settings, tmp_path):
+    papers = closed(settings, caught=replace(distrust(), rung="person"))
+    faulty = closed(Settings(home=tmp_path / "faulty"), status="Faulted")
+    whole = closed(Settings(home=tmp_path / "whole"))
+
+    # samples.distrust: 20 kW were measured where 5 kW were permitted
+    why = "it drew 20.0 kW where it was permitted 5.0 kW; its breaker is to be opened"
+    assert papers.closed == (ClosedPlace("AC-01/1", why),)
+    assert faulty.closed == (ClosedPlace("AC-01/1", "its station says Faulted"),)
+    assert f"<li>AC-01/1: {why}</li>" in shift_page(papers)
+    assert (whole.closed, "Plug in nobody" in shift_page(whole)) == ((), False)
+
+
+def test_dispatch_plans_nobody_on_what_the_papers_have_closed(settings):
+    papers = closed(settings, caught=distrust())
+    with open_mailbox(settings.mailbox_path) as mailbox:
+        night = scenes.night(
+            brief=brief(),
+            stations=mailbox.station_states(),
+            caught=frozenset(one.station_id for one in mailbox.distrusts()),
+        )
+
+    assert {one.connector_id for one in papers.closed} == unserving(night)
