@@ -4,8 +4,7 @@ Two who share a connector may have less time between them than both must have, b
 came hours late; beside them stand connectors whose one van needs half of its night. Whoever of the
 two is not plugged in goes there: into time that nobody has, or behind or ahead of somebody that
 keeps what it needs. So does whoever is in the yard without a connector, its turn over, and can get
-all that it still must have by now; and whoever waits for a turn that is too late to be ready early,
-into time that nobody has. Once a release says so it stands, see `diversions`.
+all that it still must have by now. Once a release says so it stands, see `diversions`.
 """
 
 from collections import Counter
@@ -78,9 +77,16 @@ def with_diversions(
     """
     held = tuple(_as_now(one, windows) for one in night.diversions)
     scene = _Scene(night, yard, {stay.vehicle_id: surely_needed(stay) for stay in stays})
-    led = scene.with_rests(scene.parted_all(Led(tuple(windows), held)))
-    early = timedelta(hours=night.brief.ready_before_h)
-    return replace(scene, early=early).parted_all(led) if early else led
+    found, given_up = Led(tuple(windows), held), set[str]()
+    while True:
+        crowds = (one for one in scene.crowds(found) if one.connector_id not in given_up)
+        worst = min(crowds, key=lambda one: one.spread_factor, default=None)
+        if worst is None:
+            return scene.with_rests(found)
+        parted = scene.parted(worst, found)
+        if parted is None:
+            given_up.add(worst.connector_id)
+        found = parted or found
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,35 +108,11 @@ class _Crowd:
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """The night in which places are looked for.
-
-    Parameters
-    ----------
-    night : LiveNight
-    yard : Yard
-    stays : dict of str to Dwell
-    early : timedelta, optional
-        So long before its departure everybody is to be ready: who waits in the yard for less time
-        than that is led into time that nobody has, and nobody makes room for it.
-    """
+    """The night in which places are looked for."""
 
     night: LiveNight
     yard: Yard
     stays: dict[str, Dwell]
-    early: timedelta = timedelta(0)
-
-    def parted_all(self, led: Led) -> Led:
-        """Return one of each two who have not time for both led elsewhere, where that can be."""
-        given_up = set[str]()
-        while True:
-            crowds = (one for one in self.crowds(led) if one.connector_id not in given_up)
-            worst = min(crowds, key=lambda one: one.spread_factor, default=None)
-            if worst is None:
-                return led
-            parted = self.parted(worst, led)
-            if parted is None:
-                given_up.add(worst.connector_id)
-            led = parted or led
 
     def crowds(self, led: Led) -> Iterator[_Crowd]:
         """Yield the connectors whose first two have less time than they surely need."""
@@ -143,7 +125,7 @@ class _Scene:
                 continue
             until = rest[1].start - self.yard.changeover if rest[1:] else None
             pair = Pair(stays=self.stays, max_kw=most_kw[name], yard=self.yard, until=until)
-            spread_factor = pair.spread_factor((first, rest[0]), spare=self.early)
+            spread_factor = pair.spread_factor((first, rest[0]))
             if spread_factor < CROWDED_FACTOR:
                 yield _Crowd(first, rest[0], until, spread_factor)
 
@@ -221,7 +203,6 @@ class _Scene:
                 and _of(self.night.pushed, window)
                 and self.stays[name].energy_target_kwh > 0.0
                 and not is_bound(name, self.night)
-                and (not self.early or self._is_in_the_yard(self.stays[name]))
             ):
                 yield window
 
@@ -239,23 +220,12 @@ class _Scene:
         serving = [
             one
             for one in openings(stay, others, places=places, stays=self.stays, ground=ground)
-            if self._spread_factor(one) >= ENOUGH_FACTOR
+            if one.spread_factor >= ENOUGH_FACTOR
             and (one.before is None or one.before.vehicle_id in alone)
             and (one.after is None or self._is_enough(one.after))
             and self._can_be_driven(one)
         ]
         return max(serving, key=Opening.worth, default=None)
-
-    def _spread_factor(self, opening: Opening) -> float:
-        """Return the time that counts at an opening, over the time that is needed; 0: not to be had."""
-        if not self.early:
-            return opening.spread_factor
-        if opening.before is not None:
-            return 0.0
-        window = opening.window
-        ready_at = min(window.end, self.stays[window.vehicle_id].departure - self.early)
-        part = (ready_at - window.start) / (window.end - window.start)
-        return opening.spread_factor * part
 
     def _is_as_planned(self, connector_id: str, windows: Sequence[ConnectorWindow]) -> bool:
         """Return whether nobody but those planned on a connector is there, or comes there yet."""
