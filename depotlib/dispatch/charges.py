@@ -174,7 +174,9 @@ class Charges:
         self, belief: ChargeBelief, guest: Guest, *, reading: VehicleReading | None
     ) -> ChargeBelief:
         """Return a belief after the meter, the station and telematics have spoken, in this order."""
-        notes = self._notes.setdefault(guest.session_id, deque(maxlen=METER_NOTES))
+        # What an earlier process believed is the first of them: a meter may be silent for hours.
+        first = deque([(belief.at, belief.energy_kwh)], maxlen=METER_NOTES)
+        notes = self._notes.setdefault(guest.session_id, first)
         if guest.measured_at is not None and guest.measured_at > belief.at:
             belief = as_metered(belief, energy_kwh=guest.metered_kwh, at=guest.measured_at)
             notes.append((guest.measured_at, guest.metered_kwh))

@@ -178,6 +178,22 @@ def test_what_an_earlier_process_believed_is_gone_on_with(tmp_path):
     assert restarted.beliefs["van-1"].told_at == at
 
 
+def test_what_telematics_tells_a_new_process_of_a_silent_meter_is_of_now_and_not_of_the_plug_in():
+    # Last heard at eight: 18 kWh from 40 %, so 64 %. A new process; the meter says nothing more.
+    at = EVENING + 120 * MINUTE
+    charges = Charges()
+    charges.look(seen(at, energy_kwh=18.0), [reading(at, 0.64)])
+    silent = replace(seen(at, energy_kwh=18.0), now=at + 20 * MINUTE)
+
+    restarted = Charges(charges.beliefs.values())
+    # Twenty minutes at 7.2 kW are 2.4 kWh, 3 %.
+    restarted.look(silent, [reading(at + 20 * MINUTE, 0.67)])
+
+    belief = restarted.beliefs["van-1"]
+    assert belief.soc == pytest.approx(0.67, abs=0.01)
+    assert belief.doubt == ""
+
+
 def test_only_what_moved_is_written():
     at, charges = EVENING + 20 * MINUTE, Charges()
     charges.look(seen(at, energy_kwh=2.0), [reading(at, 0.6)])
