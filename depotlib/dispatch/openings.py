@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from depotlib.dispatch.night import LiveNight
 from depotlib.dispatch.placement import QUARTER, Yard
-from depotlib.model.depot import Depot
+from depotlib.model.depot import ChargingStation, Depot
 from depotlib.model.dwell import Dwell
 from depotlib.model.plan import ConnectorWindow
 
@@ -77,17 +77,27 @@ def staffed(depot: Depot, at: datetime) -> datetime:
 
 
 def usable(stay: Dwell, ground: Ground) -> dict[str, float]:
-    """Return the connectors that a vehicle may use, each with the power it would have [kW]."""
-    night = ground.night
+    """Return the connectors that a vehicle may use, each with the power it would have [kW].
+
+    Not those of a station that is out of service at some time until its departure.
+    """
+    night, begin = ground.night, ground.yard.start
     pools = {one.pool for one in night.brief.dwells if one.vehicle_id == stay.vehicle_id}
     most_kw = _most_kw(stay.vehicle_id, night)
     powers_kw = {
         connector.connector_id: min(stay.max_kw, connector.max_kw, most_kw[station.current_type])
         for station in night.brief.depot.stations
+        if not _is_out(station, since=begin, until=stay.departure)
         for connector in station.connectors()
         if connector.connector_id not in ground.lost and pools <= {None, station.pool}
     }
     return {name: power_kw for name, power_kw in powers_kw.items() if power_kw > 0.0}
+
+
+def _is_out(station: ChargingStation, *, since: datetime, until: datetime) -> bool:
+    """Return whether a station gives nothing for some of a span, as planned or ordered."""
+    spans = (one for one in station.deratings if one.limit_kw <= 0.0)
+    return any(one.start < until and one.end > since for one in spans)
 
 
 def _most_kw(vehicle_id: str, night: LiveNight) -> dict[str, float]:

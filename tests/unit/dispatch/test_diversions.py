@@ -15,7 +15,7 @@ from depotlib.dispatch.diversions import as_led
 from depotlib.dispatch.lineups import with_what_stands
 from depotlib.dispatch.night import LiveNight
 from depotlib.dispatch.replan import Replan, replan
-from depotlib.model.depot import StaffHours
+from depotlib.model.depot import Derating, StaffHours
 from depotlib.model.live import StationState
 from depotlib.model.plan import YardMove
 from depotlib.model.release import Release
@@ -125,6 +125,19 @@ def test_the_single_keeps_what_it_must_have_with_a_share_to_spare():
     led = scenes.schedule_of(plan.release, "van-2")
     draws_at = min(step.start for step in led.steps if step.limit_kw > 0.0)
     assert draws_at >= single.valid_to + CHANGEOVER
+
+
+def test_nobody_is_led_to_a_connector_that_is_out_of_service_meanwhile():
+    # An operator keeps AC-03 free from midnight to one; a push leaves such a connector to nobody.
+    scene = night()
+    out = Derating(EVENING + 6 * HOUR, EVENING + 7 * HOUR)
+    third = replace(samples.station("AC-03"), deratings=(out,))
+    depot = replace(scene.brief.depot, stations=(*scene.brief.depot.stations, third))
+
+    plan = planned(replace(scene, brief=replace(scene.brief, depot=depot)))
+
+    assert places(plan)[SINGLE] == ["van-3", "van-2"]
+    assert plan.short == ()
 
 
 def test_a_free_connector_is_better_than_somebody_who_makes_room():
