@@ -2,7 +2,7 @@
 
 Streamlit's page looks for its server below the address first, so that it may live in any
 folder of a host, and the browser's console takes the two answers that are not there for errors.
-This server knows which part of the address is the page's, so it says it.
+This server knows which part of the address is the page's: the last.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,11 @@ from starlette.routing import Route
 from depotlib.ui.entry import PAGES
 
 STREAMLIT_PAGE: Final = Path(st.__file__).parent / "static" / "index.html"
+# The browser cuts off the page's own name, so whatever a proxy or a mount has before it stays.
+TELLS_WHERE: Final = (
+    "<script>window.__streamlit = {BACKEND_BASE_URL:"
+    ' location.origin + location.pathname.replace(/\\/[^/]*$/, "")}</script>'
+)
 
 
 def page_routes() -> Sequence[Route]:
@@ -30,16 +35,8 @@ def page_routes() -> Sequence[Route]:
     return [Route(f"/{entry.address}", _opened) for entry in PAGES if entry.address]
 
 
-def _opened(request: Request) -> HTMLResponse:
-    """Return Streamlit's page with the server's address in it.
-
-    Only the length of the path goes into the page, so nothing a stranger writes does. Whatever
-    a proxy has before the path stays, as the browser counts from its end.
-    """
-    beyond_server = len(request.scope["raw_path"])
-    told = (
-        "<head><script>window.__streamlit = {BACKEND_BASE_URL:"
-        f" location.origin + location.pathname.slice(0, -{beyond_server})}}</script>"
-    )
-    page = STREAMLIT_PAGE.read_text(encoding="utf-8").replace("<head>", told, 1)
-    return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
+def _opened(_request: Request) -> HTMLResponse:
+    """Return Streamlit's page with where its server is."""
+    page = STREAMLIT_PAGE.read_text(encoding="utf-8")
+    told = page.replace("<head>", f"<head>{TELLS_WHERE}", 1)
+    return HTMLResponse(told, headers={"Cache-Control": "no-cache"})
