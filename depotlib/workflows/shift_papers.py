@@ -12,9 +12,10 @@ from typing import Final, Literal
 from depotlib.errors import InputError
 from depotlib.exchange.mailbox import open_mailbox
 from depotlib.model.news import VehicleReading
+from depotlib.model.order import with_orders
 from depotlib.model.release import ConnectorSchedule, Release
 from depotlib.settings import Settings
-from depotlib.workflows.closed_places import ClosedPlace, closed_places
+from depotlib.workflows.closed_places import ClosedPlace, Shift, closed_places
 from depotlib.workflows.night_facts import planned_short
 from depotlib.workflows.watch_night import NightNow, VehicleTonight, watch_night
 
@@ -136,7 +137,14 @@ def shift_papers(
         short = planned_short(mailbox)
         led = {one.vehicle_id: one.to_connector_id for one in mailbox.diversions.all()}
         distrusts = mailbox.distrusts()
-    places = _Places.of(night, led)
+        orders = [one.order for one in mailbox.orders.open() if one.state == "standing"]
+    closed = closed_places(
+        with_orders(night.brief.depot, orders),
+        states=night.stations,
+        distrusts=distrusts,
+        shift=Shift(min(start, now), end),
+    )
+    places = _Places.of(night, led, closed=frozenset(one.connector_id for one in closed))
     rows = (
         _row(one, places=places, reading=readings.get(one.vehicle_id), short=short)
         for one in sorted(night.vehicles, key=lambda one: (one.departure, one.vehicle_id))
@@ -151,10 +159,7 @@ def shift_papers(
         release_id=night.release.release_id if night.release else "",
         rows=tuple(rows),
         moves=_moves(night, places, start=max(start, now), end=end),
-        closed=tuple(
-            replace(one, connector_id=places.name(one.connector_id))
-            for one in closed_places(night.brief.depot, states=night.stations, distrusts=distrusts)
-        ),
+        closed=tuple(replace(one, connector_id=places.name(one.connector_id)) for one in closed),
     )
 
 
@@ -168,7 +173,7 @@ class _Places:
     led: dict[str, str]
 
     @classmethod
-    def of(cls, night: NightNow, led: dict[str, str]) -> "_Places":
+    def of(cls, night: NightNow, led: dict[str, str], *, closed: frozenset[str]) -> "_Places":
         assert night.brief is not None  # the caller has looked
         names = {
             plug.connector_id: f"{plug.connector_id} (bay {station.bay})"
@@ -183,7 +188,9 @@ class _Places:
             for plug in state.connectors
             if plug.vehicle_id is not None and plug.session_id is not None and plug.soc is not None
         }
-        planned = {bay.vehicle_id: bay.connector_id for bay in night.brief.bays} | led
+        meant = {bay.vehicle_id: bay.connector_id for bay in night.brief.bays} | led
+        # Where nobody is to be plugged in, the release in force knows better.
+        planned = {name: place for name, place in meant.items() if place not in closed}
         for schedule in sorted(_schedules(night.release), key=lambda one: one.steps[0].start):
             if schedule.valid_to > night.at:
                 planned.setdefault(schedule.vehicle_id, schedule.connector_id)

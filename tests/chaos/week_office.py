@@ -29,7 +29,7 @@ from depotlib.planning.window_targets import window_targets
 from depotlib.tariffs.tariff import Tariff
 from depotlib.tariffs.terms import price_terms
 from depotlib.tariffs.urdb import tariff_from_urdb
-from depotlib.workflows.closed_places import closed_places
+from depotlib.workflows.closed_places import Shift, closed_places
 from tests.chaos.week_world import EARLY, ZONE, Night, VanNight, World, moved
 from tests.places import ROOT
 
@@ -190,10 +190,14 @@ class Office:
             self._seen = (release_id, release.schedules)
         return self._seen[1]
 
-    def closed(self) -> frozenset[str]:
+    def closed(self, now: datetime) -> frozenset[str]:
         """Return where nobody is to be plugged in: what the people have on their paper, too."""
-        states, distrusts = self.mailbox.station_states(), self.mailbox.distrusts()
-        places = closed_places(self.world.depot, states=states, distrusts=distrusts)
+        places = closed_places(
+            self.world.depot,
+            states=self.mailbox.station_states(),
+            distrusts=self.mailbox.distrusts(),
+            shift=Shift(now, now + timedelta(minutes=15)),
+        )
         return frozenset(one.connector_id for one in places)
 
     def trust_again(self, *, now: datetime) -> None:

@@ -282,13 +282,13 @@ class People:
     draw : random.Random
     changeover : timedelta
     closed : callable
-        Gives the connectors at which their paper has nobody plugged in.
+        Gives the connectors at which their paper has nobody plugged in at an instant.
     """
 
     yard: WeekYard
     draw: random.Random
     changeover: timedelta
-    closed: Callable[[], frozenset[str]]
+    closed: Callable[[datetime], frozenset[str]]
     expected: dict[str, VanNight] = field(default_factory=dict)
     home: dict[str, datetime] = field(default_factory=dict)
     """Since when who is home and not plugged in has stood there."""
@@ -387,7 +387,7 @@ class People:
         }  # fmt: skip
         if windows and windows[0].steps[0].start > now:
             return None
-        shut = due | self.closed()
+        shut = due | self.closed(now)
         return next((p for p in self._pool_of(name) if is_free(p) and p not in shut), None)
 
     def _pool_of(self, name: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Shift papers: who may go, from where, how full, and which moves are still to do."""
 
 import csv
+import html
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,9 @@ from depotlib.cli.main import run_command
 from depotlib.dispatch.stranded import unserving
 from depotlib.errors import InputError
 from depotlib.exchange.mailbox import open_mailbox
+from depotlib.model.depot import Derating
 from depotlib.model.display import Display
+from depotlib.model.identity import BayAssignment
 from depotlib.model.live import JournalEntry
 from depotlib.model.news import DepartureChange, VehicleReading
 from depotlib.settings import Settings
@@ -226,30 +229,86 @@ def test_the_command_writes_what_it_is_asked_for(settings, tmp_path, monkeypatch
     assert run_command(["shift", "--until", "soon"]) == 2
 
 
-def closed(settings, *, status="Available", caught=None):
+def closed(settings, *, status="Available", caught=(), site=None):
     plug = replace(connector_state(), status=status, power_kw=0.0, session_id=None, vehicle_id=None)
     publish(settings, plug=plug)
-    if caught is not None:
-        with open_mailbox(settings.mailbox_path) as mailbox:
-            mailbox.put_distrust(caught)
+    with open_mailbox(settings.mailbox_path) as mailbox:
+        if site is not None:
+            mailbox.publish_brief(replace(brief(), bays=(), dwells=ONE_VAN, depot=site), at=EVENING)
+        for one in caught:
+            mailbox.put_distrust(one)
     return shift_papers(settings, now=NIGHT)
 
 
+def with_first_station(**facts):
+    first, *others = brief().depot.stations
+    return replace(brief().depot, stations=(replace(first, **facts), *others))
+
+
+def with_two_connectors():
+    (evse,) = brief().depot.stations[0].evses
+    (plug,) = evse.connectors
+    second = replace(plug, connector_id="AC-01/2", number=2)
+    return with_first_station(evses=(replace(evse, connectors=(plug, second)),))
+
+
 def test_a_connector_that_charges_nobody_is_on_the_papers_with_the_reason(settings, tmp_path):
-    papers = closed(settings, caught=replace(distrust(), rung="person"))
+    papers = closed(settings, caught=[replace(distrust(), rung="person")])
     faulty = closed(Settings(home=tmp_path / "faulty"), status="Faulted")
     whole = closed(Settings(home=tmp_path / "whole"))
 
     # samples.distrust: 20 kW were measured where 5 kW were permitted
-    why = "it drew 20.0 kW where it was permitted 5.0 kW; its breaker is to be opened"
+    why = "it drew 20.0 kW where it was permitted 5.0 kW; its station's breaker is to be opened"
     assert papers.closed == (ClosedPlace("AC-01/1", why),)
     assert faulty.closed == (ClosedPlace("AC-01/1", "its station says Faulted"),)
-    assert f"<li>AC-01/1: {why}</li>" in shift_page(papers)
+    assert f"<li>AC-01/1: {html.escape(why)}</li>" in shift_page(papers)
     assert (whole.closed, "Plug in nobody" in shift_page(whole)) == ((), False)
 
 
+def test_of_a_station_with_two_each_connector_has_its_own_reason_and_both_the_breaker(settings):
+    second = replace(distrust(), connector_id="AC-01/2", power_kw=7.0, rung="person")
+
+    both = closed(settings, caught=[distrust(), second], site=with_two_connectors()).closed
+
+    opened = "kW where it was permitted 5.0 kW; its station's breaker is to be opened"
+    assert both == (
+        ClosedPlace("AC-01/1", f"it drew 20.0 {opened}"),
+        ClosedPlace("AC-01/2", f"it drew 7.0 {opened}"),
+    )
+
+
+def test_whoever_did_nothing_is_closed_for_what_its_station_did(settings):
+    _, sibling = closed(settings, caught=[distrust()], site=with_two_connectors()).closed
+
+    did = "AC-01/1 of its station drew 20.0 kW where it was permitted 5.0 kW"
+    assert sibling == ClosedPlace("AC-01/2", did)
+
+
+def test_a_station_out_of_service_in_the_shift_is_on_its_papers(settings):
+    out = Derating(MORNING - timedelta(hours=2), MORNING - timedelta(hours=1))
+    over = Derating(EVENING, EVENING + timedelta(hours=1))
+
+    papers = closed(settings, site=with_first_station(deratings=(over, out)))
+
+    # London is at UTC in November; six is the morning of Tuesday 3 November.
+    why = "out of service Tue 04:00 to Tue 05:00"
+    assert papers.closed == (ClosedPlace("AC-01/1", why),)
+
+
+def test_nobody_is_sent_to_its_own_bay_where_that_is_closed(settings):
+    publish(settings, schedules=(schedule("AC-02/1"),))
+    bays = (BayAssignment("AC-01/1", "van-1", EVENING, MORNING),)
+    with open_mailbox(settings.mailbox_path) as mailbox:
+        mailbox.publish_brief(replace(brief(), bays=bays, dwells=ONE_VAN), at=EVENING)
+    before = only_row(settings).place
+    with open_mailbox(settings.mailbox_path) as mailbox:
+        mailbox.put_distrust(distrust())
+
+    assert (before, only_row(settings).place) == ("AC-01/1", "AC-02/1")
+
+
 def test_dispatch_plans_nobody_on_what_the_papers_have_closed(settings):
-    papers = closed(settings, caught=distrust())
+    papers = closed(settings, caught=[distrust()])
     with open_mailbox(settings.mailbox_path) as mailbox:
         night = scenes.night(
             brief=brief(),
