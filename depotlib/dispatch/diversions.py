@@ -58,14 +58,11 @@ def drives_of(
 def _stands(diversion: Diversion, night: LiveNight) -> bool:
     """Return whether somebody is still led to where it was: it may be there, or on its way."""
     guests, goal = night.guests(), diversion.to_connector_id
-    guest, begins = guests.get(diversion.vehicle_id), diversion.schedule.steps[0].start
+    guest = guests.get(diversion.vehicle_id)
     # Who was to come after it came home first: its own place is not kept for another one.
+    after = _due_after(diversion, night)
     is_forestalled = guest is None and any(
-        one.connector_id == goal
-        and one.steps[0].start > begins
-        and (there := guests.get(one.vehicle_id)) is not None
-        and there.connector_id == goal
-        for one in diversion.others
+        one.vehicle_id in after and one.connector_id == goal for one in guests.values()
     )
     # Who has charged, and was seen to leave the yard before it drove there.
     has_left = (
@@ -80,6 +77,22 @@ def _stands(diversion: Diversion, night: LiveNight) -> bool:
         dwell.vehicle_id == diversion.vehicle_id and dwell.arrival < diversion.schedule.valid_to
         for dwell in present
     )
+
+
+def _due_after(diversion: Diversion, night: LiveNight) -> frozenset[str]:
+    """Return who has the goal of a diversion once its time is over: as pushed, or since it was led."""
+    led, goal = diversion.schedule, diversion.to_connector_id
+    makes_room = {
+        one.vehicle_id
+        for one in diversion.others
+        if one.connector_id == goal and one.steps[0].start <= led.steps[0].start
+    }
+    later = {
+        one.vehicle_id
+        for one in (*night.pushed.schedules, *diversion.others)
+        if one.connector_id == goal and one.valid_to > led.valid_to
+    }
+    return frozenset(later - makes_room - {diversion.vehicle_id})
 
 
 def _diverted(night: LiveNight, standing: Sequence[Diversion]) -> Release:

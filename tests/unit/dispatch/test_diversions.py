@@ -301,3 +301,39 @@ def test_another_push_and_the_end_of_its_stay_end_it():
     over = replace(scene, now=MORNING)
     assert as_led(over, records) is over
     assert [one.vehicle_id for one in as_led(scene, records).diversions] == ["van-2"]
+
+
+def test_who_is_led_ahead_of_a_late_one_is_led_elsewhere_where_that_one_comes_first():
+    # Van-9 should be on AC-03 since six. The 105 and 4 kWh that must be had on AC-01 from eight on
+    # are 10 h and a changeover.
+    scene = night()
+    dwells = tuple(
+        replace(samples.dwell(van, target_kwh=kwh), energy_must_kwh=kwh)
+        for van, kwh in (("van-1", 105.0), ("van-2", 4.0), ("van-3", 25.0), ("van-9", 60.0))
+    )
+    depot = replace(
+        scene.brief.depot, stations=(*scene.brief.depot.stations, samples.station("AC-03"))
+    )
+    pushed = replace(push(), schedules=(*push().schedules, samples.schedule("AC-03/1", "van-9")))
+    scene = replace(
+        scene,
+        brief=replace(scene.brief, depot=depot, dwells=dwells),
+        pushed=pushed,
+        current=pushed,
+        at_home={"van-2": True, "van-9": False},
+    )
+    plan = planned(scene)
+    assert [one.to_connector_id for one in plan.diversions] == ["AC-03/1"]
+
+    came = replace(
+        scene,
+        now=LATE + 0.1 * HOUR,
+        current=plan.release,
+        stations=(*HERE, scenes.plugged("AC-03/1", "van-9")),
+        at_home={"van-2": True, "van-9": True},
+    )
+    again = planned(with_what_stands(came, plan.diversions))
+
+    assert [one.to_connector_id for one in again.diversions] == [SINGLE]
+    assert energy_kwh(again, "van-2") >= 4.0
+    assert scenes.schedule_of(again.release, "van-9").valid_to == MORNING
